@@ -1,0 +1,1 @@
+//! Lifeboat's watching: pollers over the ports, with no AWS and no terminal

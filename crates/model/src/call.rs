@@ -1,0 +1,408 @@
+//! Every change Lifeboat can ask of a cloud, as data with all its arguments: what a plan previews, a
+//! guard judges, the journal records, the executor performs, and what is printed as an `aws` command.
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::route53::RecordSet;
+use crate::facts::s3::ReplicationRule;
+use crate::id::{
+    AlarmName, Arn, BucketName, FunctionName, GlobalClusterId, GroupName, HealthCheckId, ParameterName, Region,
+    TableName, ZoneId,
+};
+use crate::read::Service;
+use crate::time::Timestamp;
+
+/// A value that is to change, with what it is believed to be now: the second makes the change
+/// reversible, and lets a probe tell "not yet" from "somebody else did something".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change<T> {
+    /// `None` where it was not known, and the change cannot be undone by machine.
+    pub from: Option<T>,
+    pub to: T,
+}
+
+impl<T: Clone> Change<T> {
+    pub fn new(from: T, to: T) -> Self {
+        Self { from: Some(from), to }
+    }
+
+    fn reversed(&self) -> Option<Self> {
+        self.from.clone().map(|from| Self { from: Some(self.to.clone()), to: from })
+    }
+}
+
+/// Sizes of an Auto Scaling group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capacity {
+    pub min: u32,
+    pub desired: u32,
+    pub max: u32,
+}
+
+/// A custom metric's address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomMetric {
+    pub region: Region,
+    pub namespace: String,
+    pub name: String,
+    pub dimensions: Vec<(String, String)>,
+}
+
+/// One mutating API request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "kebab-case")]
+pub enum Call {
+    /// Planned, without loss. AWS wants it at the endpoint of the region that writes now.
+    SwitchoverGlobalCluster {
+        global_cluster: GlobalClusterId,
+        target: Arn,
+        writer_region: Region,
+    },
+    /// Unplanned, with `AllowDataLoss`: without it the API makes a switchover, which hangs in a disaster.
+    /// AWS wants it at the endpoint of the region to be promoted.
+    FailoverGlobalCluster {
+        global_cluster: GlobalClusterId,
+        target: Arn,
+        target_region: Region,
+    },
+    /// Route 53's control plane (us-east-1). Never "disabled": that means healthy.
+    SetHealthCheckInverted {
+        check: HealthCheckId,
+        version: i64,
+        inverted: Change<bool>,
+    },
+    /// `None` on one side creates or deletes.
+    ChangeRecord {
+        zone: ZoneId,
+        before: Option<RecordSet>,
+        after: Option<RecordSet>,
+    },
+    /// A data-plane write in the standby that an inverted health check watches through an alarm.
+    PutMetric {
+        metric: CustomMetric,
+        value: Change<f64>,
+    },
+    /// A data-plane write in the standby that an inverted health check watches directly.
+    PutMarker {
+        region: Region,
+        bucket: BucketName,
+        key: String,
+        present: Change<bool>,
+    },
+    /// Weights are by endpoint id; only weight 0 keeps failover traffic out.
+    UpdateEndpointGroup {
+        group: Arn,
+        dial_percent: Change<f64>,
+        weights: Vec<(String, Change<u32>)>,
+    },
+    SetCapacity {
+        region: Region,
+        group: GroupName,
+        capacity: Change<Capacity>,
+    },
+    /// `Some(0)` fences the function.
+    SetFunctionConcurrency {
+        region: Region,
+        function: FunctionName,
+        reserved: Change<Option<u32>>,
+    },
+    SetEventSource {
+        region: Region,
+        uuid: String,
+        enabled: Change<bool>,
+    },
+    /// Plain strings only: a secret never travels in a `Call`.
+    PutParameter {
+        region: Region,
+        name: ParameterName,
+        value: Change<String>,
+    },
+    /// A mute rule keeps alarms evaluating and stops their actions.
+    MuteAlarms {
+        region: Region,
+        rule: String,
+        alarms: Vec<AlarmName>,
+        until: Timestamp,
+    },
+    UnmuteAlarms {
+        region: Region,
+        rule: String,
+        alarms: Vec<AlarmName>,
+        until: Timestamp,
+    },
+    PublishNotice {
+        topic: Arn,
+        subject: String,
+        message: String,
+    },
+    InvokeFunction {
+        region: Region,
+        function: FunctionName,
+        payload: String,
+    },
+    PutItem {
+        region: Region,
+        table: TableName,
+        key_name: String,
+        key: String,
+        attributes: Vec<(String, String)>,
+    },
+    DeleteItem {
+        region: Region,
+        table: TableName,
+        key_name: String,
+        key: String,
+    },
+    /// Replication rules of a source bucket, as a whole.
+    PutReplication {
+        region: Region,
+        bucket: BucketName,
+        role: Arn,
+        rules: Change<Vec<ReplicationRule>>,
+    },
+}
+
+/// Which plane serves a request: control planes are fewer, farther away, and fail first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Plane {
+    Control,
+    Data,
+}
+
+/// Whether a call whose outcome is unknown may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repetition {
+    /// Twice is as once.
+    Idempotent,
+    /// Look first: twice may undo, fail or duplicate.
+    ProbeFirst,
+}
+
+/// Whether, and how, a call can be taken back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reversal {
+    By(Box<Call>),
+    /// It leaves nothing to take back (a notice, a canary).
+    NothingToUndo,
+    /// Not by a call: the reason is for people.
+    Never(String),
+}
+
+/// What AWS answered to a call that it accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    pub request_id: Option<String>,
+    pub at: Timestamp,
+    /// What the answer says, where that matters (a function's result); never a secret.
+    pub detail: Option<String>,
+}
+
+impl Call {
+    pub fn service(&self) -> Service {
+        match self {
+            Self::SwitchoverGlobalCluster { .. } | Self::FailoverGlobalCluster { .. } => Service::Aurora,
+            Self::SetHealthCheckInverted { .. } => Service::HealthChecks,
+            Self::ChangeRecord { .. } => Service::Records,
+            Self::PutMetric { .. } => Service::Metrics,
+            Self::PutMarker { .. } | Self::PutReplication { .. } => Service::S3,
+            Self::UpdateEndpointGroup { .. } => Service::GlobalAccelerator,
+            Self::SetCapacity { .. } => Service::AutoScaling,
+            Self::SetFunctionConcurrency { .. } | Self::SetEventSource { .. } | Self::InvokeFunction { .. } => {
+                Service::Lambda
+            }
+            Self::PutParameter { .. } => Service::Parameters,
+            Self::MuteAlarms { .. } | Self::UnmuteAlarms { .. } => Service::Alarms,
+            Self::PublishNotice { .. } => Service::Notices,
+            Self::PutItem { .. } | Self::DeleteItem { .. } => Service::DynamoDb,
+        }
+    }
+
+    /// The region whose endpoint must be asked, which is often not the region that changes.
+    pub fn endpoint_region(&self) -> Region {
+        match self {
+            Self::SwitchoverGlobalCluster { writer_region, .. } => writer_region.clone(),
+            Self::FailoverGlobalCluster { target_region, .. } => target_region.clone(),
+            Self::SetHealthCheckInverted { .. } | Self::ChangeRecord { .. } => Region::route53(),
+            Self::UpdateEndpointGroup { .. } => Region::accelerator(),
+            Self::PutMetric { metric, .. } => metric.region.clone(),
+            Self::PublishNotice { topic, .. } => topic.region().unwrap_or_else(Region::route53),
+            Self::PutMarker { region, .. }
+            | Self::SetCapacity { region, .. }
+            | Self::SetFunctionConcurrency { region, .. }
+            | Self::SetEventSource { region, .. }
+            | Self::PutParameter { region, .. }
+            | Self::MuteAlarms { region, .. }
+            | Self::UnmuteAlarms { region, .. }
+            | Self::InvokeFunction { region, .. }
+            | Self::PutItem { region, .. }
+            | Self::DeleteItem { region, .. }
+            | Self::PutReplication { region, .. } => region.clone(),
+        }
+    }
+
+    pub fn plane(&self) -> Plane {
+        match self {
+            Self::PutMetric { .. }
+            | Self::PutMarker { .. }
+            | Self::PublishNotice { .. }
+            | Self::InvokeFunction { .. }
+            | Self::PutItem { .. }
+            | Self::DeleteItem { .. } => Plane::Data,
+            Self::SwitchoverGlobalCluster { .. }
+            | Self::FailoverGlobalCluster { .. }
+            | Self::SetHealthCheckInverted { .. }
+            | Self::ChangeRecord { .. }
+            | Self::UpdateEndpointGroup { .. }
+            | Self::SetCapacity { .. }
+            | Self::SetFunctionConcurrency { .. }
+            | Self::SetEventSource { .. }
+            | Self::PutParameter { .. }
+            | Self::MuteAlarms { .. }
+            | Self::UnmuteAlarms { .. }
+            | Self::PutReplication { .. } => Plane::Control,
+        }
+    }
+
+    /// The API operation, as AWS spells it.
+    pub fn operation(&self) -> &'static str {
+        match self {
+            Self::SwitchoverGlobalCluster { .. } => "SwitchoverGlobalCluster",
+            Self::FailoverGlobalCluster { .. } => "FailoverGlobalCluster",
+            Self::SetHealthCheckInverted { .. } => "UpdateHealthCheck",
+            Self::ChangeRecord { .. } => "ChangeResourceRecordSets",
+            Self::PutMetric { .. } => "PutMetricData",
+            Self::PutMarker { present: Change { to: true, .. }, .. } => "PutObject",
+            Self::PutMarker { present: Change { to: false, .. }, .. } => "DeleteObject",
+            Self::UpdateEndpointGroup { .. } => "UpdateEndpointGroup",
+            Self::SetCapacity { .. } => "UpdateAutoScalingGroup",
+            Self::SetFunctionConcurrency { reserved: Change { to: Some(_), .. }, .. } => "PutFunctionConcurrency",
+            Self::SetFunctionConcurrency { reserved: Change { to: None, .. }, .. } => "DeleteFunctionConcurrency",
+            Self::SetEventSource { .. } => "UpdateEventSourceMapping",
+            Self::PutParameter { .. } => "PutParameter",
+            Self::MuteAlarms { .. } => "PutAlarmMuteRule",
+            Self::UnmuteAlarms { .. } => "DeleteAlarmMuteRule",
+            Self::PublishNotice { .. } => "Publish",
+            Self::InvokeFunction { .. } => "Invoke",
+            Self::PutItem { .. } => "PutItem",
+            Self::DeleteItem { .. } => "DeleteItem",
+            Self::PutReplication { .. } => "PutBucketReplication",
+        }
+    }
+
+    /// The IAM actions it needs.
+    pub fn iam_actions(&self) -> &'static [&'static str] {
+        match self {
+            Self::SwitchoverGlobalCluster { .. } => &["rds:SwitchoverGlobalCluster"],
+            Self::FailoverGlobalCluster { .. } => &["rds:FailoverGlobalCluster"],
+            Self::SetHealthCheckInverted { .. } => &["route53:UpdateHealthCheck"],
+            Self::ChangeRecord { .. } => &["route53:ChangeResourceRecordSets"],
+            Self::PutMetric { .. } => &["cloudwatch:PutMetricData"],
+            Self::PutMarker { present: Change { to: true, .. }, .. } => &["s3:PutObject"],
+            Self::PutMarker { present: Change { to: false, .. }, .. } => &["s3:DeleteObject"],
+            Self::UpdateEndpointGroup { .. } => &["globalaccelerator:UpdateEndpointGroup"],
+            Self::SetCapacity { .. } => &["autoscaling:UpdateAutoScalingGroup"],
+            Self::SetFunctionConcurrency { reserved: Change { to: Some(_), .. }, .. } => {
+                &["lambda:PutFunctionConcurrency"]
+            }
+            Self::SetFunctionConcurrency { reserved: Change { to: None, .. }, .. } => {
+                &["lambda:DeleteFunctionConcurrency"]
+            }
+            Self::SetEventSource { .. } => &["lambda:UpdateEventSourceMapping"],
+            Self::PutParameter { .. } => &["ssm:PutParameter"],
+            Self::MuteAlarms { .. } => &["cloudwatch:PutAlarmMuteRule"],
+            Self::UnmuteAlarms { .. } => &["cloudwatch:DeleteAlarmMuteRule"],
+            Self::PublishNotice { .. } => &["sns:Publish"],
+            Self::InvokeFunction { .. } => &["lambda:InvokeFunction"],
+            Self::PutItem { .. } => &["dynamodb:PutItem"],
+            Self::DeleteItem { .. } => &["dynamodb:DeleteItem"],
+            Self::PutReplication { .. } => &["s3:PutReplicationConfiguration", "iam:PassRole"],
+        }
+    }
+
+    pub fn repetition(&self) -> Repetition {
+        match self {
+            Self::SwitchoverGlobalCluster { .. }
+            | Self::FailoverGlobalCluster { .. }
+            | Self::SetHealthCheckInverted { .. }
+            | Self::ChangeRecord { .. }
+            | Self::PublishNotice { .. }
+            | Self::InvokeFunction { .. } => Repetition::ProbeFirst,
+            Self::PutMetric { .. }
+            | Self::PutMarker { .. }
+            | Self::UpdateEndpointGroup { .. }
+            | Self::SetCapacity { .. }
+            | Self::SetFunctionConcurrency { .. }
+            | Self::SetEventSource { .. }
+            | Self::PutParameter { .. }
+            | Self::MuteAlarms { .. }
+            | Self::UnmuteAlarms { .. }
+            | Self::PutItem { .. }
+            | Self::DeleteItem { .. }
+            | Self::PutReplication { .. } => Repetition::Idempotent,
+        }
+    }
+
+    /// How it is taken back. A promotion is not: going back is another promotion, with guards of its own.
+    pub fn reversal(&self) -> Reversal {
+        let by = |call: Option<Self>| match call {
+            Some(call) => Reversal::By(Box::new(call)),
+            None => Reversal::Never("what it was before is not known".to_owned()),
+        };
+        match self.clone() {
+            Self::SwitchoverGlobalCluster { .. } => {
+                Reversal::Never("going back is another switchover, once both regions are synchronized".to_owned())
+            }
+            Self::FailoverGlobalCluster { .. } => {
+                Reversal::Never("writes that had not been replicated are lost; failback is a run of its own".to_owned())
+            }
+            Self::SetHealthCheckInverted { check, version, inverted } => by(inverted
+                .reversed()
+                .map(|inverted| Self::SetHealthCheckInverted { check, version: version.saturating_add(1), inverted })),
+            Self::ChangeRecord { zone, before, after } => {
+                Reversal::By(Box::new(Self::ChangeRecord { zone, before: after, after: before }))
+            }
+            Self::PutMetric { metric, value } => by(value.reversed().map(|value| Self::PutMetric { metric, value })),
+            Self::PutMarker { region, bucket, key, present } => {
+                by(present.reversed().map(|present| Self::PutMarker { region, bucket, key, present }))
+            }
+            Self::UpdateEndpointGroup { group, dial_percent, weights } => {
+                let weights: Option<Vec<_>> =
+                    weights.into_iter().map(|(id, weight)| weight.reversed().map(|weight| (id, weight))).collect();
+                by(dial_percent.reversed().zip(weights).map(|(dial_percent, weights)| Self::UpdateEndpointGroup {
+                    group,
+                    dial_percent,
+                    weights,
+                }))
+            }
+            Self::SetCapacity { region, group, capacity } => {
+                by(capacity.reversed().map(|capacity| Self::SetCapacity { region, group, capacity }))
+            }
+            Self::SetFunctionConcurrency { region, function, reserved } => {
+                by(reserved.reversed().map(|reserved| Self::SetFunctionConcurrency { region, function, reserved }))
+            }
+            Self::SetEventSource { region, uuid, enabled } => {
+                by(enabled.reversed().map(|enabled| Self::SetEventSource { region, uuid, enabled }))
+            }
+            Self::PutParameter { region, name, value } => {
+                by(value.reversed().map(|value| Self::PutParameter { region, name, value }))
+            }
+            Self::MuteAlarms { region, rule, alarms, until } => {
+                Reversal::By(Box::new(Self::UnmuteAlarms { region, rule, alarms, until }))
+            }
+            Self::UnmuteAlarms { region, rule, alarms, until } => {
+                Reversal::By(Box::new(Self::MuteAlarms { region, rule, alarms, until }))
+            }
+            Self::PutItem { region, table, key_name, key, .. } => {
+                Reversal::By(Box::new(Self::DeleteItem { region, table, key_name, key }))
+            }
+            Self::PublishNotice { .. } | Self::DeleteItem { .. } => Reversal::NothingToUndo,
+            Self::InvokeFunction { .. } => Reversal::Never("what the function did is its own".to_owned()),
+            Self::PutReplication { region, bucket, role, rules } => {
+                by(rules.reversed().map(|rules| Self::PutReplication { region, bucket, role, rules }))
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What a cloud says of itself, service by service. Facts are as AWS states them, unjudged: judgement
+//! is in [`crate::rules`]. Each type says the units of its numbers and where it must be read.
+
+pub mod alarm;
+pub mod aurora;
+pub mod backup;
+pub mod capacity;
+pub mod dynamodb;
+pub mod global_accelerator;
+pub mod identity;
+pub mod lambda;
+pub mod load_balancing;
+pub mod parameter;
+pub mod probe;
+pub mod route53;
+pub mod s3;
+pub mod stack;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::Arn;
+use crate::metric::Series;
+
+/// The answer to one [`crate::read::Read`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Facts {
+    Identity(identity::CallerIdentity),
+    Aurora(aurora::AuroraFacts),
+    Tables(Vec<dynamodb::Table>),
+    Buckets(Vec<s3::Bucket>),
+    HealthChecks(Vec<route53::HealthCheck>),
+    Records(Vec<route53::RecordSet>),
+    Answers(Vec<route53::DnsAnswer>),
+    Metrics(Vec<Series>),
+    Alarms(alarm::AlarmFacts),
+    TargetGroups(Vec<load_balancing::TargetGroup>),
+    Functions(lambda::LambdaFacts),
+    Accelerators(Vec<global_accelerator::Accelerator>),
+    Parameters(Vec<parameter::Parameter>),
+    Stacks(Vec<stack::Stack>),
+    StackResources(Vec<stack::StackResource>),
+    Vaults(backup::BackupFacts),
+    ScalingGroups(Vec<capacity::ScalingGroup>),
+    Quotas(Vec<capacity::Quota>),
+    Probes(Vec<probe::Probe>),
+    /// Resources found by tag: ARN to tags.
+    Tagged(BTreeMap<Arn, BTreeMap<String, String>>),
+}

@@ -1,0 +1,36 @@
+//! S3 buckets and their replication rules, from `s3:GetReplicationConfiguration` and
+//! `s3:GetBucketVersioning`. Backlog is a metric, read in the destination's region.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::BucketName;
+use crate::open_enum;
+
+open_enum! {
+    pub enum Versioning {
+        Enabled = "Enabled",
+        Suspended = "Suspended",
+        Off = "Off",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bucket {
+    pub name: BucketName,
+    pub versioning: Versioning,
+    /// Rules for which this bucket is the source.
+    pub rules: Vec<ReplicationRule>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplicationRule {
+    pub id: String,
+    pub enabled: bool,
+    pub destination: BucketName,
+    pub prefix: Option<String>,
+    pub delete_markers: bool,
+    /// Whether replication metrics are published: without them the backlog cannot be known.
+    pub metrics: bool,
+    /// Replication Time Control's threshold in minutes, where switched on.
+    pub time_control_minutes: Option<u32>,
+}

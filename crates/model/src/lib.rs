@@ -1,0 +1,18 @@
+//! Lifeboat's nouns, ports and rules, in reading order. Nothing in here may do I/O, name an async
+//! runtime, a terminal or AWS: what the program knows and decides must be testable as values.
+
+pub mod assessment;
+pub mod call;
+pub mod cloud_error;
+pub mod facts;
+pub mod id;
+pub mod metric;
+pub mod objective;
+pub mod observation;
+pub mod open_enum;
+pub mod port;
+pub mod read;
+pub mod rules;
+pub mod snapshot;
+pub mod time;
+pub mod topology;

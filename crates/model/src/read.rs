@@ -1,0 +1,286 @@
+//! Every question Lifeboat asks of a cloud, as data. From this one table come the polls, the cost
+//! meter's labels, the read-only IAM policy and the list of what depends on what.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{
+    Arn, BucketName, FunctionName, GlobalClusterId, GroupName, HealthCheckId, ParameterName, Region, StackName,
+    TableName, VaultName,
+};
+use crate::metric::{MetricQuery, Window};
+use crate::time::Timestamp;
+use crate::topology::{AlarmSelection, ProbeTarget, QuotaTarget, RecordTarget};
+
+/// What is polled, one request chain in flight for each region. One `Read` variant each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Service {
+    Identity,
+    Aurora,
+    DynamoDb,
+    S3,
+    HealthChecks,
+    Records,
+    Answers,
+    Metrics,
+    Alarms,
+    LoadBalancing,
+    Lambda,
+    GlobalAccelerator,
+    Parameters,
+    Stacks,
+    Backup,
+    AutoScaling,
+    Quotas,
+    Probes,
+    /// Looking for a deployment's resources, by stack or by tag; never polled.
+    Discovery,
+    /// Services that only `Call`s use: SNS.
+    Notices,
+}
+
+/// How urgently things are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tempo {
+    #[default]
+    Calm,
+    /// During a run, an incident, or at the operator's wish; always on the simulator, where requests cost nothing.
+    Fast,
+}
+
+impl Service {
+    pub const POLLED: [Self; 18] = [
+        Self::Identity,
+        Self::Aurora,
+        Self::DynamoDb,
+        Self::S3,
+        Self::HealthChecks,
+        Self::Records,
+        Self::Answers,
+        Self::Metrics,
+        Self::Alarms,
+        Self::LoadBalancing,
+        Self::Lambda,
+        Self::GlobalAccelerator,
+        Self::Parameters,
+        Self::Stacks,
+        Self::Backup,
+        Self::AutoScaling,
+        Self::Quotas,
+        Self::Probes,
+    ];
+
+    /// The name people use.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Identity => "STS",
+            Self::Aurora => "Aurora",
+            Self::DynamoDb => "DynamoDB",
+            Self::S3 => "S3",
+            Self::HealthChecks => "Route 53 health checks",
+            Self::Records => "Route 53 records",
+            Self::Answers => "DNS answers",
+            Self::Metrics => "CloudWatch metrics",
+            Self::Alarms => "CloudWatch alarms",
+            Self::LoadBalancing => "Load balancing",
+            Self::Lambda => "Lambda",
+            Self::GlobalAccelerator => "Global Accelerator",
+            Self::Parameters => "Parameter Store",
+            Self::Stacks => "CloudFormation",
+            Self::Backup => "AWS Backup",
+            Self::AutoScaling => "Auto Scaling",
+            Self::Quotas => "Service Quotas",
+            Self::Probes => "probes",
+            Self::Discovery => "discovery",
+            Self::Notices => "SNS",
+        }
+    }
+
+    /// How often it is asked. What moves in seconds is asked often; what people change, seldom.
+    pub fn cadence(self, tempo: Tempo) -> Duration {
+        let seconds = match (self, tempo) {
+            (Self::Quotas, _) => 3600,
+            (Self::Identity | Self::Parameters | Self::Stacks | Self::Backup | Self::S3, Tempo::Calm) => 300,
+            (Self::Lambda | Self::Records, Tempo::Calm) => 300,
+            (Self::Identity | Self::Parameters | Self::Stacks | Self::Backup | Self::S3, Tempo::Fast) => 60,
+            (Self::Metrics, Tempo::Fast) => 15,
+            (Self::Lambda | Self::Records, Tempo::Fast) => 15,
+            (_, Tempo::Calm) => 60,
+            (_, Tempo::Fast) => 5,
+        };
+        Duration::from_secs(seconds)
+    }
+
+    /// Whether silence of this service in a region says something about the region itself.
+    pub fn speaks_for_region(self) -> bool {
+        !matches!(self, Self::Answers | Self::Probes | Self::HealthChecks | Self::Records | Self::GlobalAccelerator)
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.label())
+    }
+}
+
+/// One question. The region whose endpoint is asked stands beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Read {
+    Identity,
+    /// The global cluster as this region describes it, and its member cluster here.
+    Aurora {
+        global_cluster: GlobalClusterId,
+    },
+    Tables {
+        tables: Vec<TableName>,
+    },
+    Buckets {
+        buckets: Vec<BucketName>,
+    },
+    /// Asked of us-east-1.
+    HealthChecks {
+        checks: Vec<HealthCheckId>,
+    },
+    /// Asked of us-east-1.
+    Records {
+        records: Vec<RecordTarget>,
+    },
+    /// What Route 53 would answer now, and what resolvers do answer.
+    Answers {
+        records: Vec<RecordTarget>,
+    },
+    /// At most 500 queries go in one request.
+    Metrics {
+        queries: Vec<MetricQuery>,
+        window: Window,
+    },
+    Alarms {
+        selection: AlarmSelection,
+        history_since: Timestamp,
+    },
+    TargetGroups {
+        groups: Vec<Arn>,
+    },
+    Functions {
+        functions: Vec<FunctionName>,
+    },
+    /// Asked of us-west-2.
+    Accelerators {
+        accelerators: Vec<Arn>,
+    },
+    Parameters {
+        paths: Vec<ParameterName>,
+        decrypt: bool,
+    },
+    Stacks {
+        stacks: Vec<StackName>,
+    },
+    Vaults {
+        vaults: Vec<VaultName>,
+    },
+    ScalingGroups {
+        groups: Vec<GroupName>,
+    },
+    Quotas {
+        quotas: Vec<QuotaTarget>,
+    },
+    Probes {
+        probes: Vec<ProbeTarget>,
+    },
+    /// Every resource of the stacks, for discovery.
+    StackResources {
+        stacks: Vec<StackName>,
+    },
+    /// Every resource with the tag, for discovery.
+    Tagged {
+        key: String,
+        value: String,
+    },
+}
+
+impl Read {
+    pub fn service(&self) -> Service {
+        match self {
+            Self::Identity => Service::Identity,
+            Self::Aurora { .. } => Service::Aurora,
+            Self::Tables { .. } => Service::DynamoDb,
+            Self::Buckets { .. } => Service::S3,
+            Self::HealthChecks { .. } => Service::HealthChecks,
+            Self::Records { .. } => Service::Records,
+            Self::Answers { .. } => Service::Answers,
+            Self::Metrics { .. } => Service::Metrics,
+            Self::Alarms { .. } => Service::Alarms,
+            Self::TargetGroups { .. } => Service::LoadBalancing,
+            Self::Functions { .. } => Service::Lambda,
+            Self::Accelerators { .. } => Service::GlobalAccelerator,
+            Self::Parameters { .. } => Service::Parameters,
+            Self::Stacks { .. } => Service::Stacks,
+            Self::Vaults { .. } => Service::Backup,
+            Self::ScalingGroups { .. } => Service::AutoScaling,
+            Self::Quotas { .. } => Service::Quotas,
+            Self::Probes { .. } => Service::Probes,
+            Self::StackResources { .. } | Self::Tagged { .. } => Service::Discovery,
+        }
+    }
+}
+
+/// A question and the region whose endpoint is asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedRead {
+    pub region: Region,
+    pub read: Read,
+}
+
+/// One API operation that a read may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    pub service: Service,
+    /// As the API spells it.
+    pub name: &'static str,
+    /// The IAM action it needs; `None` where it needs no permission (`sts:GetCallerIdentity`).
+    pub iam: Option<&'static str>,
+}
+
+/// Every API operation that reading uses. The AWS layer may send nothing that is not in this table
+/// (a test compares it with the requests of a full tour), and the read-only policy is made from it.
+pub const OPERATIONS: &[Operation] = &[
+    operation(Service::Identity, "GetCallerIdentity", None),
+    operation(Service::Aurora, "DescribeGlobalClusters", Some("rds:DescribeGlobalClusters")),
+    operation(Service::Aurora, "DescribeDBClusters", Some("rds:DescribeDBClusters")),
+    operation(Service::DynamoDb, "DescribeTable", Some("dynamodb:DescribeTable")),
+    operation(Service::S3, "GetBucketReplication", Some("s3:GetReplicationConfiguration")),
+    operation(Service::S3, "GetBucketVersioning", Some("s3:GetBucketVersioning")),
+    operation(Service::HealthChecks, "GetHealthCheck", Some("route53:GetHealthCheck")),
+    operation(Service::HealthChecks, "GetHealthCheckStatus", Some("route53:GetHealthCheckStatus")),
+    operation(Service::Records, "ListResourceRecordSets", Some("route53:ListResourceRecordSets")),
+    operation(Service::Answers, "TestDNSAnswer", Some("route53:TestDNSAnswer")),
+    operation(Service::Metrics, "GetMetricData", Some("cloudwatch:GetMetricData")),
+    operation(Service::Alarms, "DescribeAlarms", Some("cloudwatch:DescribeAlarms")),
+    operation(Service::Alarms, "DescribeAlarmHistory", Some("cloudwatch:DescribeAlarmHistory")),
+    operation(Service::LoadBalancing, "DescribeTargetHealth", Some("elasticloadbalancing:DescribeTargetHealth")),
+    operation(Service::Lambda, "GetFunctionConfiguration", Some("lambda:GetFunctionConfiguration")),
+    operation(Service::Lambda, "GetFunctionConcurrency", Some("lambda:GetFunctionConcurrency")),
+    operation(Service::Lambda, "ListEventSourceMappings", Some("lambda:ListEventSourceMappings")),
+    operation(Service::Lambda, "GetAccountSettings", Some("lambda:GetAccountSettings")),
+    operation(Service::GlobalAccelerator, "DescribeAccelerator", Some("globalaccelerator:DescribeAccelerator")),
+    operation(Service::GlobalAccelerator, "ListListeners", Some("globalaccelerator:ListListeners")),
+    operation(Service::GlobalAccelerator, "ListEndpointGroups", Some("globalaccelerator:ListEndpointGroups")),
+    operation(Service::Parameters, "GetParametersByPath", Some("ssm:GetParametersByPath")),
+    operation(Service::Stacks, "DescribeStacks", Some("cloudformation:DescribeStacks")),
+    operation(Service::Stacks, "DescribeStackEvents", Some("cloudformation:DescribeStackEvents")),
+    operation(Service::Backup, "DescribeBackupVault", Some("backup:DescribeBackupVault")),
+    operation(Service::Backup, "ListRecoveryPointsByBackupVault", Some("backup:ListRecoveryPointsByBackupVault")),
+    operation(Service::Backup, "ListCopyJobs", Some("backup:ListCopyJobs")),
+    operation(Service::AutoScaling, "DescribeAutoScalingGroups", Some("autoscaling:DescribeAutoScalingGroups")),
+    operation(Service::Quotas, "GetServiceQuota", Some("servicequotas:GetServiceQuota")),
+    operation(Service::Discovery, "ListStackResources", Some("cloudformation:ListStackResources")),
+    operation(Service::Discovery, "GetResources", Some("tag:GetResources")),
+];
+
+const fn operation(service: Service, name: &'static str, iam: Option<&'static str>) -> Operation {
+    Operation { service, name, iam }
+}

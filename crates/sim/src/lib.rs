@@ -1,0 +1,1 @@
+//! Lifeboat's ports on a simulated account: seeded, in virtual time

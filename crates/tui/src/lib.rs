@@ -1,0 +1,1 @@
+//! Lifeboat's glass: update is pure, view only reads

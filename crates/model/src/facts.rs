@@ -24,6 +24,7 @@ use crate::id::Arn;
 use crate::metric::Series;
 
 /// The answer to one [`crate::read::Read`].
+#[expect(clippy::large_enum_variant, reason = "one exists for each poll, and is moved into the snapshot at once")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Facts {
     Identity(identity::CallerIdentity),

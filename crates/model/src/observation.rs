@@ -72,17 +72,29 @@ pub enum Freshness {
 }
 
 impl<T> Reading<T> {
+    /// An answer that is older than what is held changes nothing: answers may overtake one another.
     pub fn succeed(&mut self, value: T, at: Timestamp) {
+        if self.last.as_ref().is_some_and(|held| held.at > at) {
+            return;
+        }
         self.last = Some(Observed::new(value, at));
-        self.failure = None;
+        match &mut self.failure {
+            Some(later) if later.at > at => later.since = later.since.max(at),
+            Some(_) | None => self.failure = None,
+        }
     }
 
     pub fn fail(&mut self, error: CloudError, at: Timestamp) {
-        let (since, attempts) = match &self.failure {
-            Some(earlier) => (earlier.since, earlier.attempts.saturating_add(1)),
-            None => (at, 1),
-        };
-        self.failure = Some(Failure { error, at, since, attempts });
+        if self.last.as_ref().is_some_and(|held| held.at > at) {
+            return;
+        }
+        self.failure = Some(match self.failure.take() {
+            None => Failure { error, at, since: at, attempts: 1 },
+            Some(held) => {
+                let (error, newest) = if held.at > at { (held.error, held.at) } else { (error, at) };
+                Failure { error, at: newest, since: held.since.min(at), attempts: held.attempts.saturating_add(1) }
+            }
+        });
     }
 
     pub fn value(&self) -> Option<&T> {

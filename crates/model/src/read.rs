@@ -104,12 +104,18 @@ impl Service {
     pub fn cadence(self, tempo: Tempo) -> Duration {
         let seconds = match (self, tempo) {
             (Self::Quotas, _) => 3600,
-            (Self::Identity | Self::Parameters | Self::Stacks | Self::Backup | Self::S3, Tempo::Calm) => 300,
-            (Self::Lambda | Self::Records, Tempo::Calm) => 300,
-            (Self::Identity | Self::Parameters | Self::Stacks | Self::Backup | Self::S3, Tempo::Fast) => 60,
-            (Self::Metrics, Tempo::Fast) => 15,
-            (Self::Lambda | Self::Records, Tempo::Fast) => 15,
-            (_, Tempo::Calm) => 60,
+            (Self::Stacks | Self::Backup, Tempo::Calm) => 600,
+            // A replica's state, a function's settings and a bucket's rules change by a person's hand; what moves by
+            // itself (latency, errors, backlog) is in the metrics.
+            (
+                Self::Identity | Self::Parameters | Self::S3 | Self::Lambda | Self::Records | Self::DynamoDb,
+                Tempo::Calm,
+            ) => 300,
+            // Their verdict is in the metrics every minute; these reads add the detail.
+            (Self::HealthChecks | Self::LoadBalancing | Self::GlobalAccelerator, Tempo::Calm) => 120,
+            (Self::Metrics | Self::Lambda | Self::Records, Tempo::Fast) => 15,
+            (Self::Identity | Self::Parameters | Self::Stacks | Self::Backup | Self::S3, Tempo::Fast)
+            | (_, Tempo::Calm) => 60,
             (_, Tempo::Fast) => 5,
         };
         Duration::from_secs(seconds)
@@ -158,6 +164,8 @@ pub enum Read {
         queries: Vec<MetricQuery>,
         window: Window,
     },
+    /// History is worth its request only where an alarm changed state since `history_since`: a calm read is one
+    /// request. [`crate::snapshot::Snapshot`] joins the pieces.
     Alarms {
         selection: AlarmSelection,
         history_since: Timestamp,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cloud_error::CloudError;
 use crate::facts::Facts;
-use crate::facts::alarm::AlarmFacts;
+use crate::facts::alarm::{AlarmChange, AlarmFacts};
 use crate::facts::aurora::AuroraFacts;
 use crate::facts::backup::BackupFacts;
 use crate::facts::capacity::{Quota, ScalingGroup};
@@ -27,7 +27,25 @@ use crate::read::Service;
 use crate::time::{Duration, Timestamp, before};
 
 /// How much of each series is kept, and read at the start.
-pub const SERIES_KEPT: Duration = Duration::from_secs(3 * 3600);
+pub const SERIES_KEPT: Duration = Duration::from_hours(3);
+
+/// How much alarm history is kept, and read at the start.
+pub const HISTORY_KEPT: Duration = Duration::from_hours(24);
+
+/// More changes than this in a day are a flapping alarm, not history.
+const HISTORY_LIMIT: usize = 1000;
+
+/// Newest first, each change once.
+fn join_history(newer: Vec<AlarmChange>, older: Vec<AlarmChange>) -> Vec<AlarmChange> {
+    let mut all = newer;
+    for change in older {
+        if !all.contains(&change) {
+            all.push(change);
+        }
+    }
+    all.sort_by(|a, b| (b.at, &a.name, &a.summary).cmp(&(a.at, &b.name, &b.summary)));
+    all
+}
 
 /// The outcome of one poll: stamped once, by whoever made it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,6 +135,19 @@ impl RegionSnapshot {
         Service::POLLED.into_iter().map(|service| self.contact(service)).filter(Contact::was_asked)
     }
 
+    /// History is asked for from the last answer on, so what is new joins what is held.
+    fn hear_alarms(&mut self, mut facts: AlarmFacts, at: Timestamp) {
+        let newest = self.alarms.last.as_ref().map_or(at, |held| held.at.max(at));
+        let held = self.alarms.last.as_mut().map(|held| std::mem::take(&mut held.value.history)).unwrap_or_default();
+        let mut history = join_history(std::mem::take(&mut facts.history), held);
+        history.retain(|change| change.at >= before(newest, HISTORY_KEPT));
+        history.truncate(HISTORY_LIMIT);
+        self.alarms.succeed(facts, at);
+        if let Some(last) = &mut self.alarms.last {
+            last.value.history = history;
+        }
+    }
+
     fn fail(&mut self, service: Service, error: CloudError, at: Timestamp) {
         match service {
             Service::Identity => self.identity.fail(error, at),
@@ -177,7 +208,7 @@ impl Snapshot {
             Ok(Facts::HealthChecks(facts)) => here.health_checks.succeed(facts, at),
             Ok(Facts::Records(facts)) => here.records.succeed(facts, at),
             Ok(Facts::Answers(facts)) => here.answers.succeed(facts, at),
-            Ok(Facts::Alarms(facts)) => here.alarms.succeed(facts, at),
+            Ok(Facts::Alarms(facts)) => here.hear_alarms(facts, at),
             Ok(Facts::TargetGroups(facts)) => here.target_groups.succeed(facts, at),
             Ok(Facts::Functions(facts)) => here.functions.succeed(facts, at),
             Ok(Facts::Accelerators(facts)) => here.accelerators.succeed(facts, at),
@@ -188,9 +219,10 @@ impl Snapshot {
             Ok(Facts::Quotas(facts)) => here.quotas.succeed(facts, at),
             Ok(Facts::Probes(facts)) => here.probes.succeed(facts, at),
             Ok(Facts::Metrics(series)) => {
+                let is_newest = here.metrics.last.as_ref().is_none_or(|held| held.at <= at);
                 here.metrics.succeed((), at);
                 for series in series {
-                    self.merge(series, at);
+                    self.merge(series, at, is_newest);
                 }
             }
             Ok(Facts::StackResources(_) | Facts::Tagged(_)) => {}
@@ -198,19 +230,20 @@ impl Snapshot {
     }
 
     /// Newer answers replace the points they repeat: the last period of a window is still filling when first read.
-    fn merge(&mut self, series: Series, now: Timestamp) {
+    /// A series without points is kept too: it was asked for, and AWS has nothing.
+    fn merge(&mut self, series: Series, now: Timestamp, is_newest: bool) {
         let kept = self.series.entry(series.key).or_default();
         for point in series.points {
             match kept.binary_search_by(|held| held.at.cmp(&point.at)) {
                 Ok(index) => {
-                    if let Some(held) = kept.get_mut(index) {
+                    if let Some(held) = kept.get_mut(index).filter(|_| is_newest) {
                         *held = point;
                     }
                 }
                 Err(index) => kept.insert(index, point),
             }
         }
-        let oldest = before(now, SERIES_KEPT);
+        let oldest = before(kept.last().map_or(now, |newest| newest.at.max(now)), SERIES_KEPT);
         kept.retain(|point| point.at >= oldest);
     }
 }

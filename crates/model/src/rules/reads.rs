@@ -113,16 +113,31 @@ pub fn requests(read: &Read) -> usize {
     }
 }
 
-/// What watching asks in an hour, by the cadences: API requests, and metrics asked for by `GetMetricData`.
-pub fn hourly(deployment: &Deployment, snapshot: &Snapshot, tempo: Tempo, now: Timestamp) -> (f64, f64) {
-    planned_reads(deployment, snapshot, now).iter().fold((0.0, 0.0), |(sent, asked), planned| {
-        let polls = 3600.0 / planned.read.service().cadence(tempo).as_secs_f64();
-        let queries = match &planned.read {
-            Read::Metrics { queries, .. } => queries.len(),
-            _ => 0,
-        };
-        (sent + polls * requests(&planned.read) as f64, asked + polls * queries as f64)
-    })
+/// What watching asks in an hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hourly {
+    pub requests: f64,
+    /// Metrics asked for by `GetMetricData`.
+    pub metrics: f64,
+    /// Of the requests, those to CloudWatch that are billed one by one: alarms and their history.
+    pub alarm_requests: f64,
+}
+
+/// By the cadences, with what is known now.
+pub fn hourly(deployment: &Deployment, snapshot: &Snapshot, tempo: Tempo, now: Timestamp) -> Hourly {
+    let mut hourly = Hourly::default();
+    for PlannedRead { read, .. } in planned_reads(deployment, snapshot, now) {
+        let polls = 3600.0 / read.service().cadence(tempo).as_secs_f64();
+        let sent = polls * requests(&read) as f64;
+        hourly.requests += sent;
+        if let Read::Metrics { queries, .. } = &read {
+            hourly.metrics += polls * queries.len() as f64;
+        }
+        if read.service() == Service::Alarms {
+            hourly.alarm_requests += sent;
+        }
+    }
+    hourly
 }
 
 fn pair(deployment: &Deployment) -> BTreeSet<Region> {

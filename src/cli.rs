@@ -1,0 +1,190 @@
+//! The command line, as types for clap. No behaviour: what the words do is in `commands`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// A terminal console for two-region disaster recovery on AWS.
+///
+/// Without a command it opens the console; without a configuration, on the simulator. This version only reads:
+/// nothing it can do changes anything in an account.
+#[derive(Debug, Parser)]
+#[command(name = "lifeboat", version, propagate_version = false, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Options that mean the same with every command.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Globals {
+    /// The deployment to look at, by its name in the configuration
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) deployment: Option<String>,
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+    /// Ask for operator access; this version has no command that acts
+    #[arg(long, global = true)]
+    pub(crate) operate: bool,
+    /// Look at a simulated world: a scenario's name or file [default: calm]
+    #[arg(long, global = true, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = "calm")]
+    pub(crate) simulate: Option<String>,
+    /// The simulated world's seed [default: 1]
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// A simulated world without memory, standing still so many seconds after its start
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) at_offset: Option<Duration>,
+    /// How many times faster than real time a simulated world moves, or `max` [default: 1]
+    #[arg(long, global = true, value_name = "N|max")]
+    pub(crate) pace: Option<PaceArgument>,
+    /// Begin the simulated world anew, forgetting the one that was kept
+    #[arg(long, global = true)]
+    pub(crate) fresh: bool,
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The colour theme; `lifeboat themes` lists them
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) theme: Option<String>,
+    /// No colour; the environment's `NO_COLOR` does the same
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub(crate) ascii: bool,
+    /// Where simulated worlds and logs are kept
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// How much is written to the log file in the data folder [default: info]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log_level: Option<LogLevel>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Both regions at a glance: exits 0 when ready to fail over, 5 when not
+    Status(StatusArguments),
+    /// Write, show or check the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// A deployment's configuration from an outputs file, from stacks or from a tag
+    Import(ImportArguments),
+    /// The least-privilege IAM policy, generated from the table of requests
+    #[command(subcommand)]
+    Iam(IamCommand),
+    /// The simulator's scenarios, each with its purpose
+    Scenarios,
+    /// The colour themes
+    Themes,
+    /// Completions for a shell, to standard output
+    Completions {
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, to standard output
+    Man,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// How long to wait for AWS altogether
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = some_seconds)]
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Write a commented configuration; never overwrites one
+    Init {
+        /// Print it instead of writing it
+        #[arg(long)]
+        print: bool,
+    },
+    /// The configuration in effect, with where each value comes from
+    Show,
+    /// Every mistake in the configuration, with line and fix
+    Check,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// `flat-outputs.json`, `pulumi-outputs-SUFFIX.json`, or what `pulumi stack output --json` printed
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+    /// A CloudFormation stack to read resources from; may be repeated
+    #[arg(long = "stack", value_name = "NAME", conflicts_with = "file")]
+    pub(crate) stacks: Vec<String>,
+    /// A tag that every resource of the deployment bears
+    #[arg(long, value_name = "KEY=VALUE", conflicts_with_all = ["file", "stacks"])]
+    pub(crate) tag: Option<String>,
+    /// The deployment's name in the configuration
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// The region that was active when the deployment was built
+    #[arg(long, value_name = "REGION")]
+    pub(crate) home: Option<String>,
+    /// The other region
+    #[arg(long, value_name = "REGION")]
+    pub(crate) partner: Option<String>,
+    /// The AWS profile to read with, and to note in the configuration
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Add the deployment to the configuration file instead of printing it
+    #[arg(long)]
+    pub(crate) write: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum IamCommand {
+    /// What every screen and command that reads needs, and nothing more
+    ReadOnly,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// `--pace N|max`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum PaceArgument {
+    Times(f64),
+    Max,
+}
+
+impl FromStr for PaceArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "max" {
+            return Ok(Self::Max);
+        }
+        match text.parse::<f64>() {
+            Ok(times) if times.is_finite() && times > 0.0 => Ok(Self::Times(times)),
+            Ok(_) | Err(_) => Err("give a number greater than 0, such as `10`, or `max`".to_owned()),
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "give a number of seconds, such as `600`".to_owned();
+    let seconds: f64 = text.strip_suffix('s').unwrap_or(text).parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
+}
+
+fn some_seconds(text: &str) -> Result<Duration, String> {
+    let length = seconds(text)?;
+    if length.is_zero() { Err("give at least a fraction of a second".to_owned()) } else { Ok(length) }
+}

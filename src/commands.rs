@@ -1,0 +1,118 @@
+//! One command a file; here the words become one of them. No command prints but through `Output`, and
+//! none ends the process.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser};
+use color_eyre::Result;
+
+use crate::cli::{Cli, Command, Globals, IamCommand};
+use crate::config::env::Environment;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::{logging, wiring};
+
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod console;
+pub(crate) mod iam;
+pub(crate) mod import;
+pub(crate) mod man;
+pub(crate) mod scenarios;
+pub(crate) mod status;
+pub(crate) mod themes;
+
+/// What every command is given.
+pub(crate) struct Context<'a> {
+    pub(crate) globals: &'a Globals,
+    pub(crate) environment: &'a Environment,
+    pub(crate) output: &'a mut Output,
+}
+
+/// The words of the command line. `--simulate` takes a scenario or none: a command's name after it is the command.
+pub(crate) fn arguments(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let command = Cli::command();
+    let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).chain(["help"]).collect();
+    let mut arguments: Vec<OsString> = Vec::new();
+    for word in words {
+        let is_command = word.to_str().is_some_and(|word| names.contains(&word));
+        match arguments.last_mut() {
+            Some(last) if is_command && last == "--simulate" => last.push(format!("={}", wiring::CALM)),
+            Some(_) | None => {}
+        }
+        arguments.push(word);
+    }
+    arguments
+}
+
+/// Parses and performs.
+pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &mut Output) -> Result<Exit> {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            output.usage(&error)?;
+            return Ok(if error.use_stderr() { Exit::Usage } else { Exit::Done });
+        }
+    };
+    let _log = logging::begin(&cli.globals, environment);
+    let mut context = Context { globals: &cli.globals, environment, output };
+    match &cli.command {
+        None => console(&mut context),
+        Some(Command::Status(arguments)) => in_runtime(status::run(&mut context, arguments)),
+        Some(Command::Config(command)) => config::run(&mut context, command),
+        Some(Command::Import(arguments)) => in_runtime(import::run(&mut context, arguments)),
+        Some(Command::Iam(IamCommand::ReadOnly)) => iam::run(&mut context),
+        Some(Command::Scenarios) => scenarios::run(&mut context),
+        Some(Command::Themes) => themes::run(&mut context),
+        Some(Command::Completions { shell }) => completions::run(&mut context, *shell),
+        Some(Command::Man) => man::run(&mut context),
+    }
+}
+
+fn console(context: &mut Context<'_>) -> Result<Exit> {
+    if context.globals.json {
+        return Err(Failure::usage("the console has no JSON").hint("`lifeboat status --json` prints what it shows").into());
+    }
+    in_runtime(console::run(context))
+}
+
+/// Runs to the end on a runtime of its own, which waits for nothing that is still under way.
+fn in_runtime<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_background();
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(arguments(words.split_whitespace().map(OsString::from)))
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_after_simulate_is_the_command() {
+        let cli = read("lifeboat --simulate status").unwrap();
+        assert_eq!(cli.globals.simulate.as_deref(), Some("calm"));
+        assert!(matches!(cli.command, Some(Command::Status(_))));
+        let cli = read("lifeboat --simulate region-loss status").unwrap();
+        assert_eq!(cli.globals.simulate.as_deref(), Some("region-loss"));
+        let cli = read("lifeboat status --simulate --seed 7").unwrap();
+        assert_eq!((cli.globals.simulate.as_deref(), cli.globals.seed), (Some("calm"), Some(7)));
+    }
+
+    #[test]
+    fn lengths_and_paces_that_mean_nothing_are_refused() {
+        for words in ["status --timeout 0", "--pace 0", "--pace -1", "--pace fast", "--at-offset -5", "--at-offset soon"] {
+            assert!(read(&format!("lifeboat {words}")).is_err(), "{words}");
+        }
+        assert!(read("lifeboat --pace max status").is_ok());
+    }
+}

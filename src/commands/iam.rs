@@ -1,0 +1,43 @@
+//! `lifeboat iam read-only`: the least-privilege policy, generated from the table of reads.
+
+use color_eyre::Result;
+use lifeboat_model::rules::iam::read_only_policy;
+use lifeboat_model::topology::Deployment;
+
+use crate::commands::Context;
+use crate::config;
+use crate::config::diagnostic::suggest;
+use crate::exit::{Exit, Failure};
+
+/// For the deployments of the configuration, or the one that is named; without any, for everything that can be read.
+pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
+    let deployments = match context.globals.simulate {
+        Some(_) => Vec::new(),
+        None => configured(context)?,
+    };
+    let policy = read_only_policy(&deployments);
+    context.output.json(&policy)?;
+    Ok(Exit::Done)
+}
+
+fn configured(context: &mut Context<'_>) -> Result<Vec<Deployment>> {
+    let config = config::load(context.globals, context.environment)?;
+    let discovers = config.deployments.iter().any(|entry| entry.discover.is_some());
+    let all: Vec<Deployment> = config.deployments.into_iter().map(|entry| entry.deployment).collect();
+    let chosen = match context.globals.deployment.as_deref() {
+        None => all,
+        Some(name) => {
+            let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+            let hint = suggest(name, names);
+            let one = all.iter().find(|one| one.name.as_str() == name).cloned();
+            vec![one.ok_or_else(|| Failure::usage(format!("there is no deployment `{name}`")).hint(hint))?]
+        }
+    };
+    if discovers {
+        context.output.note(
+            "note: what is discovered at the start is not known here; the policy is for everything that can be read",
+        )?;
+        return Ok(Vec::new());
+    }
+    Ok(chosen)
+}

@@ -1,0 +1,321 @@
+//! Every section and key of the configuration: the one table from which come the reader's idea of what
+//! is known, the hints for what is not, and the commented sample.
+
+/// One key: what it is for and how it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    /// One sentence, as a comment of the sample.
+    pub(crate) meaning: &'static str,
+    /// A TOML value, as the sample shows it.
+    pub(crate) example: &'static str,
+    /// What holds without it, in words; `None` where it must be stated.
+    pub(crate) default: Option<&'static str>,
+}
+
+/// A table of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Section {
+    /// As messages name it.
+    pub(crate) title: &'static str,
+    pub(crate) keys: &'static [Key],
+}
+
+impl Section {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + Clone + use<> {
+        self.keys.iter().map(|key| key.name)
+    }
+
+    pub(crate) fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+const fn key(name: &'static str, example: &'static str, default: &'static str, meaning: &'static str) -> Key {
+    Key { name, meaning, example, default: Some(default) }
+}
+
+const fn needed(name: &'static str, example: &'static str, meaning: &'static str) -> Key {
+    Key { name, meaning, example, default: None }
+}
+
+/// The only version there is.
+pub(crate) const VERSION: i64 = 1;
+
+pub(crate) const TOP: Section = Section {
+    title: "the top of the file",
+    keys: &[
+        needed("version", "1", "The version of this file's format."),
+        key("deployment", "\"payments-prod\"", "the first of the file", "The deployment to show first."),
+        key("console", "{}", "as below", "How the console looks and how often it asks."),
+        key("keys", "{}", "as `?` shows in the console", "Keys of the console: an action's name, and a list of its keys."),
+        key("deployments", "{}", "none: the simulator", "The deployments, each under its own name."),
+    ],
+};
+
+pub(crate) const CONSOLE: Section = Section {
+    title: "[console]",
+    keys: &[
+        key("theme", "\"dark\"", "by the terminal's background", "The colour theme; `lifeboat themes` lists them."),
+        key("ascii", "false", "false", "Draw with ASCII characters only."),
+        key("color", "true", "true", "Use colour; `NO_COLOR` and `--no-color` win over it."),
+        key("utc", "true", "true", "Show times in UTC rather than in the machine's own time zone."),
+        key(
+            "tempo",
+            "\"calm\"",
+            "calm; fast on the simulator",
+            "How often AWS is asked: `calm` (most things once a minute) or `fast` (every few seconds, at a higher cost).",
+        ),
+    ],
+};
+
+/// A line of `[keys]`, which the console reads itself: the actions are its own.
+pub(crate) const KEYS_EXAMPLE: &str = "refresh-now = [\"r\", \"f5\"]";
+
+pub(crate) const DEPLOYMENT: Section = Section {
+    title: "[deployments.NAME]",
+    keys: &[
+        needed("home", "\"us-east-1\"", "The region that was active when the deployment was built."),
+        needed("partner", "\"us-east-2\"", "The other region. Who is active now is read from live data."),
+        key("account", "\"123456789012\"", "not compared", "The account it must be in, compared with the caller's."),
+        key("blueprint", "\"payments-aurora\"", "none", "The architecture it was built as, where it is one of the five."),
+        key("profile", "\"prod\"", "AWS's own chain", "The AWS profile to read with."),
+        key(
+            "role_arn",
+            "\"arn:aws:iam::123456789012:role/lifeboat-read\"",
+            "none",
+            "A role to assume on top of the profile.",
+        ),
+        key(
+            "endpoint_urls",
+            "{ us-east-1 = \"http://127.0.0.1:4566\" }",
+            "AWS's own",
+            "Endpoints to ask instead of AWS's, by region.",
+        ),
+        key(
+            "objectives",
+            "{ rpo = \"1s\", rto = \"2m\" }",
+            "none stated",
+            "What the owner has promised: the most data, as time, that may be lost, and the longest outage.",
+        ),
+        key("public_name", "\"api.payments.acme.org\"", "none", "The name clients use, whatever stands behind it."),
+        key("aurora", "{ global_cluster = \"aurora-global-prod\" }", "none", "The Aurora global database."),
+        key("dynamodb", "{ tables = [\"payment-transactions-prod\"] }", "none", "DynamoDB global tables."),
+        key(
+            "s3",
+            "[{ source = \"docs-primary-prod\", destination = \"docs-dr-prod\" }]",
+            "none",
+            "S3 replication, a direction each.",
+        ),
+        key(
+            "health_checks",
+            "[{ id = \"0b34e9a1-5c2f-4a52-9d61-2f6a3c1d7e10\", watches = \"us-east-1\" }]",
+            "none",
+            "Route 53 health checks, and the region whose endpoint each watches.",
+        ),
+        key(
+            "records",
+            "[{ zone = \"Z0123456789ABCDEFGHIJ\", name = \"api.payments.acme.org\" }]",
+            "none",
+            "Names in hosted zones whose records decide where clients go.",
+        ),
+        key(
+            "resolvers",
+            "[\"1.1.1.1\", \"8.8.8.8:53\"]",
+            "the machine's own",
+            "Resolvers to ask for those names, as clients do.",
+        ),
+        key("alarms", "{ prefixes = [\"payments-prod-\"] }", "none", "CloudWatch alarms, looked for in both regions."),
+        key(
+            "load_balancers",
+            "[{ arn = \"arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/0a1b2c3d4e5f6071\" }]",
+            "none",
+            "Application and network load balancers, with their target groups.",
+        ),
+        key(
+            "apis",
+            "[{ region = \"us-east-1\", rest = \"payments\", stage = \"prod\" }]",
+            "none",
+            "API Gateway APIs: a REST API by name and stage, an HTTP API by id.",
+        ),
+        key(
+            "functions",
+            "{ us-east-1 = [\"payment-processor-primary\"], us-east-2 = [\"payment-processor-dr\"] }",
+            "none",
+            "Lambda functions: a list of names that are the same in both regions, or a list for each region.",
+        ),
+        key(
+            "accelerators",
+            "[\"arn:aws:globalaccelerator::123456789012:accelerator/1234abcd-abcd-1234-abcd-1234abcdefgh\"]",
+            "none",
+            "Global Accelerator accelerators, by ARN.",
+        ),
+        key("parameters", "{ paths = [\"/payments/prod/\"] }", "none", "Parameter Store, compared between the regions."),
+        key(
+            "stacks",
+            "{ us-east-1 = [\"payments-primary\"], us-east-2 = [\"payments-dr\"] }",
+            "none",
+            "CloudFormation stacks; written like `functions`.",
+        ),
+        key("vaults", "[\"payments-prod\"]", "none", "AWS Backup vaults; written like `functions`."),
+        key("scaling_groups", "[\"shop-prod\"]", "none", "Auto Scaling groups; written like `functions`."),
+        key(
+            "quotas",
+            "[{ service = \"lambda\", code = \"L-B99A9384\" }]",
+            "none",
+            "Service quotas that must not be smaller in one region than in the other.",
+        ),
+        key(
+            "probes",
+            "[{ url = \"https://api.payments.acme.org/health\" }]",
+            "none",
+            "URLs that Lifeboat itself asks with GET, as a client would.",
+        ),
+        key(
+            "discover",
+            "{ tag = \"Application=payments\" }",
+            "nothing",
+            "Look for resources at the start, besides those stated here: by `tag`, by `stacks`, or in an `outputs` file.",
+        ),
+    ],
+};
+
+pub(crate) const OBJECTIVES: Section = Section {
+    title: "`objectives`",
+    keys: &[
+        key("rpo", "\"1s\"", "none", "The most data, as time, that may be lost."),
+        key("rto", "\"2m\"", "none", "The longest outage, from the first failed request to the first good write."),
+        key(
+            "expected_promotion",
+            "\"90s\"",
+            "unknown until a run has been measured",
+            "How long a promotion is expected to take.",
+        ),
+    ],
+};
+
+pub(crate) const AURORA: Section = Section {
+    title: "`aurora`",
+    keys: &[needed("global_cluster", "\"aurora-global-prod\"", "The global cluster's identifier.")],
+};
+
+pub(crate) const DYNAMODB: Section = Section {
+    title: "`dynamodb`",
+    keys: &[needed("tables", "[\"payment-transactions-prod\"]", "The global tables' names.")],
+};
+
+pub(crate) const S3: Section = Section {
+    title: "`s3`",
+    keys: &[
+        needed("source", "\"docs-primary-prod\"", "The bucket that is written to."),
+        needed("destination", "\"docs-dr-prod\"", "The bucket it is replicated to."),
+        key("source_region", "\"us-east-1\"", "home", "Where the source is."),
+        key("destination_region", "\"us-east-2\"", "the other region", "Where the destination is."),
+    ],
+};
+
+pub(crate) const HEALTH_CHECK: Section = Section {
+    title: "`health_checks`",
+    keys: &[
+        needed("id", "\"0b34e9a1-5c2f-4a52-9d61-2f6a3c1d7e10\"", "The health check's id."),
+        key("watches", "\"us-east-1\"", "neither in particular", "The region whose endpoint it watches."),
+    ],
+};
+
+pub(crate) const RECORD: Section = Section {
+    title: "`records`",
+    keys: &[
+        needed("zone", "\"Z0123456789ABCDEFGHIJ\"", "The hosted zone's id."),
+        needed("name", "\"api.payments.acme.org\"", "The records' name."),
+    ],
+};
+
+pub(crate) const ALARMS: Section = Section {
+    title: "`alarms`",
+    keys: &[
+        key("prefixes", "[\"payments-prod-\"]", "none", "How the names of the deployment's alarms begin."),
+        key("names", "[\"aurora-replication-lag-prod\"]", "none", "Alarms by their whole names."),
+    ],
+};
+
+pub(crate) const LOAD_BALANCER: Section = Section {
+    title: "`load_balancers`",
+    keys: &[
+        needed(
+            "arn",
+            "\"arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/0a1b2c3d4e5f6071\"",
+            "The load balancer's ARN; its region and kind are read from it.",
+        ),
+        key(
+            "target_group",
+            "\"arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/shop/1a2b3c4d5e6f7081\"",
+            "none: its targets are not known",
+            "Its target group's ARN.",
+        ),
+    ],
+};
+
+pub(crate) const API: Section = Section {
+    title: "`apis`",
+    keys: &[
+        needed("region", "\"us-east-1\"", "Where it is."),
+        key("rest", "\"payments\"", "an HTTP API", "A REST API's name, as CloudWatch has it."),
+        key("stage", "\"prod\"", "prod", "A REST API's stage."),
+        key("http", "\"a1b2c3d4e5\"", "a REST API", "An HTTP API's id."),
+    ],
+};
+
+pub(crate) const PARAMETERS: Section = Section {
+    title: "`parameters`",
+    keys: &[
+        needed("paths", "[\"/payments/prod/\"]", "Path prefixes to compare between the regions."),
+        key(
+            "compare_secure",
+            "false",
+            "false",
+            "Whether SecureString values may be decrypted, in memory only, to be compared.",
+        ),
+    ],
+};
+
+pub(crate) const QUOTA: Section = Section {
+    title: "`quotas`",
+    keys: &[
+        needed("service", "\"lambda\"", "The service's code in Service Quotas."),
+        needed("code", "\"L-B99A9384\"", "The quota's code."),
+    ],
+};
+
+pub(crate) const PROBE: Section = Section {
+    title: "`probes`",
+    keys: &[
+        needed("url", "\"https://api.payments.acme.org/health\"", "What to ask."),
+        key("region", "\"us-east-1\"", "whichever is active", "The region that answers."),
+    ],
+};
+
+pub(crate) const DISCOVER: Section = Section {
+    title: "`discover`",
+    keys: &[
+        key("stacks", "[\"payments-prod\"]", "none", "CloudFormation stacks; written like `functions`."),
+        key("tag", "\"Application=payments\"", "none", "A tag that every resource of the deployment bears."),
+        key("outputs", "\"flat-outputs.json\"", "none", "An outputs file, from the configuration's folder."),
+    ],
+};
+
+/// The tables within a deployment, by the key they stand under.
+pub(crate) const NESTED: &[(&str, &Section)] = &[
+    ("objectives", &OBJECTIVES),
+    ("aurora", &AURORA),
+    ("dynamodb", &DYNAMODB),
+    ("s3", &S3),
+    ("health_checks", &HEALTH_CHECK),
+    ("records", &RECORD),
+    ("alarms", &ALARMS),
+    ("load_balancers", &LOAD_BALANCER),
+    ("apis", &API),
+    ("parameters", &PARAMETERS),
+    ("quotas", &QUOTA),
+    ("probes", &PROBE),
+    ("discover", &DISCOVER),
+];

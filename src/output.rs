@@ -1,0 +1,125 @@
+//! The only printer: data to standard output, everything else to standard error. A reader that goes
+//! away (`lifeboat status | head`) is not an error.
+
+use std::io::{self, IsTerminal, Write};
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::exit::Failure;
+
+/// Where and how a command prints.
+pub(crate) struct Output {
+    stdout: Box<dyn Write>,
+    stderr: Box<dyn Write>,
+    /// `--json`.
+    pub(crate) json: bool,
+    /// Whether standard output takes colour.
+    pub(crate) color: bool,
+    error_color: bool,
+}
+
+/// The few emphases that text output uses. Each stands beside a word that says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Emphasis {
+    Good,
+    Warning,
+    Bad,
+    Dim,
+    Strong,
+}
+
+impl Emphasis {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Good => "32",
+            Self::Warning => "33",
+            Self::Bad => "31;1",
+            Self::Dim => "2",
+            Self::Strong => "1",
+        }
+    }
+}
+
+impl Output {
+    /// Standard output and standard error, in colour where they are terminals that show it.
+    pub(crate) fn standard(json: bool, color_allowed: bool) -> Self {
+        let shows = |stream: supports_color::Stream| color_allowed && supports_color::on(stream).is_some();
+        Self {
+            color: io::stdout().is_terminal() && shows(supports_color::Stream::Stdout),
+            error_color: io::stderr().is_terminal() && shows(supports_color::Stream::Stderr),
+            stdout: Box::new(io::stdout()),
+            stderr: Box::new(io::stderr()),
+            json,
+        }
+    }
+
+    /// Data: what the command was asked for.
+    pub(crate) fn data(&mut self, text: &str) -> io::Result<()> {
+        self.stdout.write_all(text.as_bytes())?;
+        if !text.ends_with('\n') {
+            self.stdout.write_all(b"\n")?;
+        }
+        self.stdout.flush()
+    }
+
+    pub(crate) fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
+        let mut text = serde_json::to_string_pretty(value)?;
+        text.push('\n');
+        self.data(&text)
+    }
+
+    /// Something besides the data that the user should know.
+    pub(crate) fn note(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.stderr, "{text}")
+    }
+
+    pub(crate) fn failure(&mut self, failure: &Failure) -> io::Result<()> {
+        let label = paint(self.error_color, Emphasis::Bad, "error");
+        writeln!(self.stderr, "{label}: {}", failure.message)?;
+        match &failure.hint {
+            Some(hint) => writeln!(self.stderr, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+
+    /// Text of clap's own: help and version are data, mistakes are not.
+    pub(crate) fn usage(&mut self, error: &clap::Error) -> io::Result<()> {
+        let text = error.render();
+        let (to, color): (&mut dyn Write, bool) = if error.use_stderr() {
+            (&mut self.stderr, self.error_color)
+        } else {
+            (&mut self.stdout, self.color)
+        };
+        if color { write!(to, "{}", text.ansi())? } else { write!(to, "{text}")? }
+        to.flush()
+    }
+
+    pub(crate) fn paint(&self, emphasis: Emphasis, text: &str) -> String {
+        paint(self.color, emphasis, text)
+    }
+
+    pub(crate) fn paint_note(&self, emphasis: Emphasis, text: &str) -> String {
+        paint(self.error_color, emphasis, text)
+    }
+}
+
+fn paint(color: bool, emphasis: Emphasis, text: &str) -> String {
+    if color { format!("\u{1b}[{}m{text}\u{1b}[0m", emphasis.code()) } else { text.to_owned() }
+}
+
+/// Rows as aligned columns; the last is as wide as it is.
+pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let widths: Vec<usize> =
+        (0..N).map(|at| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max().unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,241 @@
+//! From configuration and flags to the ports, clocks and deployments that commands work with. The only
+//! file that names both the AWS observer and the simulator. It starts nothing and prints nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lifeboat_aws::{AwsObserver, AwsSettings};
+use lifeboat_engine::clock::SystemClock;
+use lifeboat_model::port::{Observe, Reality};
+use lifeboat_model::read::Tempo;
+use lifeboat_model::time::Clock;
+use lifeboat_model::topology::{Blueprint, Deployment};
+use lifeboat_sim::{Pace, Scenario, SimCloud, scenario};
+use lifeboat_tui::keymap::Keymap;
+use lifeboat_tui::model::Access;
+use lifeboat_tui::theme::Theme;
+
+use crate::cli::{Globals, PaceArgument};
+use crate::config::diagnostic::suggest;
+use crate::config::env::Environment;
+use crate::config::file::{self, DeploymentEntry};
+use crate::config::{self, Config, Console};
+use crate::exit::Failure;
+use crate::{discovery, themes};
+
+/// The scenario shown when nothing is configured.
+pub(crate) const CALM: &str = "calm";
+/// The simulator's deployment shown first.
+const FIRST: Blueprint = Blueprint::PaymentsAurora;
+const SEED: u64 = 1;
+
+/// A deployment and the door to the cloud it is in: profiles and endpoints may differ from one to the next.
+#[derive(Clone)]
+pub(crate) struct Wired {
+    pub(crate) deployment: Arc<Deployment>,
+    pub(crate) cloud: Arc<dyn Observe>,
+}
+
+/// Everything a session needs.
+pub(crate) struct Wiring {
+    pub(crate) reality: Reality,
+    pub(crate) access: Access,
+    /// Never empty.
+    pub(crate) deployments: Vec<Wired>,
+    /// The one to show first; an index into `deployments`.
+    pub(crate) selected: usize,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) tempo: Tempo,
+    pub(crate) console: Console,
+    pub(crate) keymap: Keymap,
+    /// The built-in themes and the user's own.
+    pub(crate) themes: Vec<Theme>,
+    pub(crate) data_dir: PathBuf,
+    /// What the user should know of the way this was put together, each a sentence.
+    pub(crate) notices: Vec<String>,
+}
+
+impl Wiring {
+    pub(crate) fn selected(&self) -> Option<&Wired> {
+        self.deployments.get(self.selected)
+    }
+}
+
+/// Puts a session together. Only discovery asks a cloud anything here.
+pub(crate) async fn wire(globals: &Globals, environment: &Environment) -> Result<Wiring, Failure> {
+    let config = configuration(globals, environment)?;
+    let simulated = globals.simulate.is_some() || config.deployments.is_empty();
+    if !simulated && let Some(flag) = simulator_flag(globals) {
+        return Err(Failure::usage(format!("`{flag}` is for the simulator, and the configuration names real deployments"))
+            .hint(format!("add `--simulate`, or leave `{flag}` out")));
+    }
+    let mut notices = Vec::new();
+    notices.extend(config.warnings.clone());
+    if globals.operate {
+        notices.push("`--operate` is accepted, but this version only reads: no command or key changes anything".to_owned());
+    }
+    let (themes, problems) = themes::all(config.file.as_ref().map(|file| file.value.as_path()));
+    notices.extend(problems);
+    if let Some(theme) = &config.console.theme {
+        themes::named(&themes, &theme.value).map_err(|hint| {
+            Failure::usage(format!("there is no theme `{}` ({})", theme.value, theme.origin)).hint(hint)
+        })?;
+    }
+    let world = if simulated { simulator(globals, &config)? } else { aws(&config, &mut notices).await? };
+    let selected = select(&config, &world.deployments, simulated)?;
+    let usual_tempo = if simulated { Tempo::Fast } else { Tempo::Calm };
+    Ok(Wiring {
+        reality: world.reality,
+        access: Access::ReadOnly,
+        deployments: world.deployments,
+        selected,
+        clock: world.clock,
+        tempo: config.console.tempo.as_ref().map_or(usual_tempo, |tempo| tempo.value),
+        console: config.console,
+        keymap: config.keymap,
+        themes,
+        data_dir: config.data_dir.value,
+        notices,
+    })
+}
+
+/// With `--simulate` a broken or missing file must not keep anyone from rehearsing: it is not read unless asked for.
+fn configuration(globals: &Globals, environment: &Environment) -> Result<Config, Failure> {
+    match config::load(globals, environment) {
+        Ok(config) => Ok(config),
+        Err(failure) if globals.simulate.is_none() || globals.config.is_some() => Err(failure),
+        Err(failure) => {
+            let mut config = config::without_file(globals, environment)?;
+            config.warnings = Some(format!("the configuration is left aside: {}", failure.message));
+            Ok(config)
+        }
+    }
+}
+
+struct World {
+    reality: Reality,
+    deployments: Vec<Wired>,
+    clock: Arc<dyn Clock>,
+}
+
+/// The first flag that only the simulator understands.
+fn simulator_flag(globals: &Globals) -> Option<&'static str> {
+    let flags = [
+        ("--seed", globals.seed.is_some()),
+        ("--at-offset", globals.at_offset.is_some()),
+        ("--pace", globals.pace.is_some()),
+        ("--fresh", globals.fresh),
+    ];
+    flags.into_iter().find_map(|(flag, given)| given.then_some(flag))
+}
+
+fn simulator(globals: &Globals, config: &Config) -> Result<World, Failure> {
+    let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
+    let seed = globals.seed.unwrap_or(SEED);
+    let pace = match globals.pace {
+        None => Pace::default(),
+        Some(PaceArgument::Max) => Pace::Max,
+        Some(PaceArgument::Times(times)) => Pace::Times(times),
+    };
+    let name = scenario.name.clone();
+    let cloud = match globals.at_offset {
+        Some(offset) => {
+            for (flag, given) in [("--fresh", globals.fresh), ("--pace", globals.pace.is_some())] {
+                if given {
+                    return Err(Failure::usage(format!("`{flag}` means nothing with `--at-offset`"))
+                        .hint("`--at-offset` is a world without memory that stands still: leave one of them out"));
+                }
+            }
+            SimCloud::at_offset(scenario, seed, offset)
+        }
+        None => open(&config.data_dir.value, scenario, seed, pace, globals.fresh)?,
+    };
+    let clock = cloud.clock();
+    let deployments = cloud
+        .deployments()
+        .into_iter()
+        .map(|deployment| Wired { deployment: Arc::new(deployment), cloud: Arc::new(cloud.clone()) as Arc<dyn Observe> })
+        .collect();
+    Ok(World { reality: Reality::Simulated(name), deployments, clock })
+}
+
+fn open(data_dir: &Path, scenario: Scenario, seed: u64, pace: Pace, fresh: bool) -> Result<SimCloud, Failure> {
+    let shown = data_dir.display().to_string();
+    SimCloud::open(data_dir, scenario, seed, pace, fresh).map_err(|error| {
+        Failure::error(format!("the simulated world kept in `{shown}` cannot be opened: {error}"))
+            .hint("`--fresh` begins it anew, `--data-dir DIR` keeps it elsewhere, `--at-offset SECONDS` needs no folder")
+    })
+}
+
+/// A built-in scenario by name, or the user's by path.
+pub(crate) fn scenario(name: &str) -> Result<Scenario, Failure> {
+    if let Some(found) = scenario::find(name) {
+        return Ok(found);
+    }
+    if name.contains(std::path::MAIN_SEPARATOR) || name.ends_with(".toml") {
+        return scenario::load(Path::new(name)).map_err(|error| Failure::error(error.to_string()).hint("`lifeboat scenarios` lists those that are built in"));
+    }
+    let known: Vec<String> = scenario::builtin().into_iter().map(|scenario| scenario.name).collect();
+    let hint = suggest(name, known.iter().map(String::as_str));
+    Err(Failure::usage(format!("there is no scenario `{name}`"))
+        .hint(format!("{hint}; `lifeboat scenarios` lists them, and a path to a `.toml` file is one of your own")))
+}
+
+async fn aws(config: &Config, notices: &mut Vec<String>) -> Result<World, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let folder = config.file.as_ref().and_then(|file| file.value.parent()).unwrap_or(Path::new("."));
+    let mut deployments = Vec::new();
+    for entry in &config.deployments {
+        let cloud = observer(entry);
+        let deployment = match &entry.discover {
+            None => entry.deployment.clone(),
+            Some(wanted) => {
+                let place = discovery::Place { configuration: folder, memory: &config.data_dir.value };
+                discovery::complete(&entry.deployment, wanted, &place, &cloud, clock.as_ref(), notices).await?
+            }
+        };
+        deployments.push(Wired { deployment: Arc::new(deployment), cloud });
+    }
+    Ok(World { reality: Reality::Live, deployments, clock })
+}
+
+fn observer(entry: &DeploymentEntry) -> Arc<dyn Observe> {
+    Arc::new(AwsObserver::new(settings(&entry.access)))
+}
+
+fn settings(access: &file::Access) -> AwsSettings {
+    AwsSettings {
+        profile: access.profile.clone(),
+        role_arn: access.role_arn.clone(),
+        endpoint_urls: access.endpoint_urls.clone(),
+        resolvers: access.resolvers.clone(),
+        ..AwsSettings::default()
+    }
+}
+
+/// The door for a look around before there is a configuration: the simulator where it is asked for, else AWS.
+pub(crate) fn explorer(globals: &Globals, environment: &Environment, access: &file::Access) -> Result<Arc<dyn Observe>, Failure> {
+    if globals.simulate.is_none() {
+        return Ok(Arc::new(AwsObserver::new(settings(access))));
+    }
+    let world = simulator(globals, &config::without_file(globals, environment)?)?;
+    world.deployments.first().map(|wired| Arc::clone(&wired.cloud)).ok_or_else(|| Failure::error("the simulator is empty"))
+}
+
+fn select(config: &Config, deployments: &[Wired], simulated: bool) -> Result<usize, Failure> {
+    let position = |name: &str| deployments.iter().position(|wired| wired.deployment.name.as_str() == name);
+    let Some(wanted) = &config.deployment else {
+        return Ok(if simulated { position(FIRST.as_str()).unwrap_or(0) } else { 0 });
+    };
+    if let Some(found) = position(&wanted.value) {
+        return Ok(found);
+    }
+    // The file's own choice is among its own deployments, and says nothing about the simulator's.
+    if simulated && matches!(wanted.origin, config::layers::Origin::File(_)) {
+        return Ok(position(FIRST.as_str()).unwrap_or(0));
+    }
+    let names: Vec<&str> = deployments.iter().map(|wired| wired.deployment.name.as_str()).collect();
+    let place = if simulated { "on the simulator" } else { "in the configuration" };
+    Err(Failure::usage(format!("there is no deployment `{}` {place} ({})", wanted.value, wanted.origin))
+        .hint(suggest(&wanted.value, names)))
+}

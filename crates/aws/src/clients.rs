@@ -1,0 +1,180 @@
+//! One region's clients, each made when first asked. A region shares nothing with another: not connections, not
+//! credentials, not retry budgets. So a region that hangs can only exhaust itself.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::id::Region;
+use lifeboat_model::read::Service;
+use tokio::sync::OnceCell;
+
+use crate::error::Asked;
+use crate::meter::Meter;
+use crate::session::{CredentialSource, RegionCredentials, RenewableCache, SdkChain};
+use crate::session::{retries, timeouts};
+use crate::settings::AwsSettings;
+
+macro_rules! clients {
+    ($($service:ident: $sdk:ident),+ $(,)?) => {
+        #[derive(Debug, Default)]
+        struct Clients {
+            $($service: OnceLock<$sdk::Client>,)+
+        }
+
+        impl Endpoint {
+            $(pub(crate) fn $service(&self) -> &$sdk::Client {
+                self.clients.$service.get_or_init(|| {
+                    let config = $sdk::config::Builder::from(&self.sdk).interceptor(self.meter.clone());
+                    $sdk::Client::from_conf(config.build())
+                })
+            })+
+        }
+    };
+}
+
+clients! {
+    autoscaling: aws_sdk_autoscaling,
+    backup: aws_sdk_backup,
+    cloudformation: aws_sdk_cloudformation,
+    cloudwatch: aws_sdk_cloudwatch,
+    dynamodb: aws_sdk_dynamodb,
+    elbv2: aws_sdk_elasticloadbalancingv2,
+    global_accelerator: aws_sdk_globalaccelerator,
+    lambda: aws_sdk_lambda,
+    rds: aws_sdk_rds,
+    route53: aws_sdk_route53,
+    servicequotas: aws_sdk_servicequotas,
+    ssm: aws_sdk_ssm,
+    sts: aws_sdk_sts,
+    tagging: aws_sdk_resourcegroupstagging,
+}
+
+/// One region's endpoints.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) region: Region,
+    pub(crate) credentials: Arc<RegionCredentials>,
+    sdk: SdkConfig,
+    meter: Meter,
+    clients: Clients,
+    s3: OnceLock<aws_sdk_s3::Client>,
+}
+
+impl Endpoint {
+    pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
+        self.s3.get_or_init(|| {
+            let config = aws_sdk_s3::config::Builder::from(&self.sdk)
+                .interceptor(self.meter.clone())
+                // A custom endpoint has no names for its buckets in anybody's DNS.
+                .force_path_style(self.sdk.endpoint_url().is_some());
+            aws_sdk_s3::Client::from_conf(config.build())
+        })
+    }
+
+    pub(crate) fn asked(&self, service: Service, operation: &'static str) -> Asked {
+        Asked { service, region: self.region.clone(), operation }
+    }
+
+    /// Classifies a failure, for `map_err`.
+    pub(crate) fn failure<E>(
+        &self,
+        service: Service,
+        operation: &'static str,
+    ) -> impl Fn(SdkError<E, HttpResponse>) -> CloudError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let asked = self.asked(service, operation);
+        move |error| asked.failed(error)
+    }
+}
+
+/// What carries requests, and who signs them. Tests put their own in place of the network and the SDK's chain.
+#[derive(Clone, Default)]
+pub struct Transport {
+    pub http: Option<SharedHttpClient>,
+    pub credentials: Option<Arc<dyn CredentialSource>>,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("credentials", &self.credentials).finish_non_exhaustive()
+    }
+}
+
+/// All regions' endpoints, each made when first asked.
+#[derive(Debug)]
+pub(crate) struct Endpoints {
+    settings: AwsSettings,
+    transport: Transport,
+    meter: Meter,
+    by_region: Mutex<BTreeMap<Region, Arc<OnceCell<Arc<Endpoint>>>>>,
+}
+
+impl Endpoints {
+    pub(crate) fn new(settings: AwsSettings, transport: Transport) -> Self {
+        Self { settings, transport, meter: Meter::default(), by_region: Mutex::default() }
+    }
+
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    pub(crate) async fn at(&self, region: &Region) -> Arc<Endpoint> {
+        let cell = {
+            let mut by_region = self.by_region.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(by_region.entry(region.clone()).or_default())
+        };
+        Arc::clone(cell.get_or_init(|| self.open(region)).await)
+    }
+
+    async fn open(&self, region: &Region) -> Arc<Endpoint> {
+        let http = self.transport.http.clone().unwrap_or_else(https);
+        let source = self.transport.credentials.clone().unwrap_or_else(|| {
+            Arc::new(SdkChain { settings: self.settings.clone(), http: http.clone() }) as Arc<dyn CredentialSource>
+        });
+        let limit = self.settings.timeouts.credentials;
+        let credentials = Arc::new(RegionCredentials::new(region.clone(), source, limit));
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .http_client(http)
+            .retry_config(retries(&self.settings))
+            .timeout_config(timeouts(&self.settings))
+            .identity_cache(SharedIdentityCache::new(RenewableCache(Arc::clone(&credentials))))
+            .credentials_provider(SharedCredentialsProvider::from(
+                Arc::clone(&credentials) as Arc<dyn aws_credential_types::provider::ProvideCredentials>
+            ));
+        if let Some(profile) = &self.settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(url) = self.settings.endpoint_urls.get(region) {
+            loader = loader.endpoint_url(url);
+        }
+        Arc::new(Endpoint {
+            region: region.clone(),
+            credentials,
+            sdk: loader.load().await,
+            meter: self.meter.clone(),
+            clients: Clients::default(),
+            s3: OnceLock::new(),
+        })
+    }
+}
+
+/// TLS by rustls on ring, named here and nowhere installed for the whole process.
+fn https() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https()
+}

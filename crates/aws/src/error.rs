@@ -1,0 +1,292 @@
+//! The one place that turns what the SDK says went wrong into what can be done about it. Nothing else may read
+//! an AWS error code. What leaves here is one clean line: no control characters, no signatures, no tokens.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::id::Region;
+use lifeboat_model::read::{OPERATIONS, Service};
+
+/// The request that failed.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) service: Service,
+    pub(crate) region: Region,
+    /// As the API spells it.
+    pub(crate) operation: &'static str,
+}
+
+impl Asked {
+    /// Classifies a failure of the SDK.
+    pub(crate) fn failed<E>(&self, error: SdkError<E, HttpResponse>) -> CloudError
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let request_id = error.raw_response().and_then(request_id);
+        let (kind, message) = match &error {
+            SdkError::TimeoutError(_) => (CloudErrorKind::Timeout, "no answer in time".to_owned()),
+            SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+                Some(connector) => (not_sent(connector), chain(connector)),
+                None => (CloudErrorKind::Unreachable, chain(&error)),
+            },
+            SdkError::ConstructionFailure(_) => {
+                (credentials_failure(&error).unwrap_or(CloudErrorKind::Invalid), chain(&error))
+            }
+            SdkError::ResponseError(response) => {
+                (unreadable(response.raw()), format!("HTTP {}", response.raw().status().as_u16()))
+            }
+            SdkError::ServiceError(answer) => {
+                let meta = answer.err().meta();
+                let code = meta.code().unwrap_or_default();
+                let words = meta.message().unwrap_or_default();
+                (refusal(code, words, answer.raw()), spoken(code, words, answer.raw()))
+            }
+            // `SdkError` may grow.
+            _ => (CloudErrorKind::Malformed, chain(&error)),
+        };
+        self.error(kind, &message, request_id)
+    }
+
+    /// An answer that came but does not hold what it must.
+    pub(crate) fn malformed(&self, what: &str) -> CloudError {
+        self.error(CloudErrorKind::Malformed, what, None)
+    }
+
+    fn error(&self, kind: CloudErrorKind, message: &str, request_id: Option<String>) -> CloudError {
+        let fix = self.fix(&kind);
+        CloudError {
+            kind,
+            service: self.service,
+            region: self.region.clone(),
+            operation: self.operation.to_owned(),
+            message: clean(message),
+            request_id,
+            fix,
+        }
+    }
+
+    /// What mends it, where the operation alone says so. Credentials are mended by [`crate::session`].
+    fn fix(&self, kind: &CloudErrorKind) -> Option<String> {
+        let CloudErrorKind::Denied { action } = kind else { return None };
+        let needed = OPERATIONS.iter().find(|row| row.name == self.operation).and_then(|row| row.iam);
+        let action = action.as_deref().or(needed)?;
+        Some(format!("allow `{action}`; `lifeboat iam read-only` prints the whole policy"))
+    }
+}
+
+/// The IAM actions, conditions and resources behind a denial are told in one sentence of fixed form.
+fn denied_action(words: &str) -> Option<String> {
+    let (_, rest) = words.split_once("not authorized to perform: ")?;
+    let action: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '*' | '-')).collect();
+    action.contains(':').then_some(action)
+}
+
+/// A refusal, by the code AWS gave; by the HTTP status where it gave none.
+fn refusal(code: &str, words: &str, answer: &HttpResponse) -> CloudErrorKind {
+    // Query and JSON protocols decorate codes: `AWS.SimpleQueueService.NotFound`, `com.amazon#Throttled`.
+    let code = code.rsplit(['#', '.']).next().unwrap_or(code);
+    by_code(code, words, answer).unwrap_or_else(|| by_status(answer))
+}
+
+fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorKind> {
+    let has = |part: &str| code.contains(part);
+    Some(match code {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" | "InvalidToken" => {
+            CloudErrorKind::ExpiredCredentials
+        }
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "UnrecognizedClient"
+        | "InvalidAccessKeyId"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "AuthFailure"
+        | "AuthMissingFailure"
+        | "SignatureDoesNotMatch" => CloudErrorKind::MissingCredentials,
+        "InvalidSignatureException" if words.contains("expired") => CloudErrorKind::ExpiredCredentials,
+        "InvalidSignatureException" => CloudErrorKind::MissingCredentials,
+        // CloudFormation has no code of its own for a stack that is not there.
+        "ValidationError" if words.contains("does not exist") => CloudErrorKind::NotFound,
+        "HealthCheckVersionMismatch" | "PriorRequestNotComplete" => CloudErrorKind::Conflict,
+        _ if has("AccessDenied") || has("UnauthorizedOperation") || has("NotAuthorized") || code == "Forbidden" => {
+            CloudErrorKind::Denied { action: denied_action(words) }
+        }
+        _ if has("Throttl")
+            || has("TooManyRequests")
+            || has("RequestLimitExceeded")
+            || has("SlowDown")
+            || has("ProvisionedThroughputExceeded")
+            || has("BandwidthLimitExceeded")
+            || has("PriorRequestNotComplete") =>
+        {
+            CloudErrorKind::Throttled { retry_after: retry_after(answer) }
+        }
+        _ if has("NotFound") || code.starts_with("NoSuch") || has("DoesNotExist") => CloudErrorKind::NotFound,
+        _ if has("Conflict")
+            || has("VersionMismatch")
+            || has("ResourceInUse")
+            || has("OperationInProgress")
+            || has("TransactionInProgress")
+            || has("InvalidState")
+            || has("StateFault")
+            || has("AlreadyExists") =>
+        {
+            CloudErrorKind::Conflict
+        }
+        _ if has("InternalFailure")
+            || has("InternalServer")
+            || has("InternalError")
+            || has("ServiceUnavailable")
+            || has("InternalService")
+            || code == "ServiceException" =>
+        {
+            CloudErrorKind::ServiceFailure
+        }
+        _ => return None,
+    })
+}
+
+fn by_status(answer: &HttpResponse) -> CloudErrorKind {
+    match answer.status().as_u16() {
+        401 => CloudErrorKind::MissingCredentials,
+        403 => CloudErrorKind::Denied { action: None },
+        404 => CloudErrorKind::NotFound,
+        408 => CloudErrorKind::Timeout,
+        409 | 412 => CloudErrorKind::Conflict,
+        429 => CloudErrorKind::Throttled { retry_after: retry_after(answer) },
+        500..=599 => CloudErrorKind::ServiceFailure,
+        300..=499 => CloudErrorKind::Invalid,
+        _ => CloudErrorKind::Malformed,
+    }
+}
+
+/// An answer that the SDK could not read. A proxy or a failing front end speaks HTML: there the status tells more.
+fn unreadable(answer: &HttpResponse) -> CloudErrorKind {
+    match answer.status().as_u16() {
+        403 | 429 | 500..=599 => by_status(answer),
+        _ => CloudErrorKind::Malformed,
+    }
+}
+
+fn retry_after(answer: &HttpResponse) -> Option<Duration> {
+    let seconds = answer.headers().get("retry-after")?.trim().parse().ok()?;
+    // A server may not put the console to sleep.
+    Some(Duration::from_secs(seconds).min(Duration::from_secs(300)))
+}
+
+/// Why a request did not leave, or lost its way.
+fn not_sent(error: &ConnectorError) -> CloudErrorKind {
+    if error.is_timeout() {
+        CloudErrorKind::Timeout
+    } else if error.is_io() {
+        CloudErrorKind::Unreachable
+    } else {
+        credentials_failure(error).unwrap_or(CloudErrorKind::Unreachable)
+    }
+}
+
+/// What failed in finding credentials, if that is what failed.
+fn credentials_failure(error: &(dyn Error + 'static)) -> Option<CloudErrorKind> {
+    let found = sources(error).find_map(|cause| cause.downcast_ref::<CredentialsError>())?;
+    Some(credentials(found))
+}
+
+/// A failure to find credentials, by what a person can do about it.
+pub(crate) fn credentials(error: &CredentialsError) -> CloudErrorKind {
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) | CredentialsError::InvalidConfiguration(_) => {
+            CloudErrorKind::MissingCredentials
+        }
+        CredentialsError::ProviderTimedOut(_) => CloudErrorKind::Timeout,
+        other => provider_failure(other),
+    }
+}
+
+/// A provider that asked somebody (STS, SSO, a process) and was refused. Its error types are private or many:
+/// what they share is the connector's error and AWS's codes in their text.
+fn provider_failure(error: &(dyn Error + 'static)) -> CloudErrorKind {
+    if let Some(connector) = sources(error).find_map(|cause| cause.downcast_ref::<ConnectorError>()) {
+        return if connector.is_timeout() { CloudErrorKind::Timeout } else { CloudErrorKind::Unreachable };
+    }
+    let text = chain(error);
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if says(&["xpired", "UnauthorizedException", "InvalidGrant", "InvalidClient"]) {
+        CloudErrorKind::ExpiredCredentials
+    } else if says(&["AccessDenied", "Forbidden"]) {
+        CloudErrorKind::Denied { action: denied_action(&text) }
+    } else if says(&["Throttl", "TooManyRequests", "SlowDown"]) {
+        CloudErrorKind::Throttled { retry_after: None }
+    } else if says(&["timed out", "timeout"]) {
+        CloudErrorKind::Timeout
+    } else {
+        CloudErrorKind::MissingCredentials
+    }
+}
+
+fn sources<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let cause = next?;
+        next = cause.source();
+        Some(cause)
+    })
+}
+
+/// An error and its causes in one line, each said once.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    for cause in sources(error) {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&words);
+        }
+    }
+    clean(&text)
+}
+
+/// AWS's own words with its code; the status where there are none.
+fn spoken(code: &str, words: &str, answer: &HttpResponse) -> String {
+    match (code, words) {
+        ("", "") => format!("HTTP {}", answer.status().as_u16()),
+        (code, "") => code.to_owned(),
+        ("", words) => words.to_owned(),
+        (code, words) => format!("{code}: {words}"),
+    }
+}
+
+/// The longest message that is kept, in characters.
+const MESSAGE_KEPT: usize = 400;
+
+/// One line fit for a terminal and a bug report. A refused signature is answered with the canonical request,
+/// session token and all: only its first sentence is kept.
+fn clean(text: &str) -> String {
+    let text = ["The Canonical String", "The canonical string", "x-amz-security-token", "X-Amz-Security-Token"]
+        .iter()
+        .filter_map(|mark| text.find(mark))
+        .min()
+        .and_then(|end| text.get(..end))
+        .unwrap_or(text);
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(MESSAGE_KEPT) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
+}
+
+fn request_id(answer: &HttpResponse) -> Option<String> {
+    ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
+        .iter()
+        .find_map(|name| answer.headers().get(*name))
+        .map(clean)
+}

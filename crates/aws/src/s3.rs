@@ -1,0 +1,86 @@
+//! S3 buckets: versioning and the replication rules of which they are the source.
+
+use aws_sdk_s3::types::{
+    DeleteMarkerReplicationStatus, MetricsStatus, ReplicationRule as SdkRule, ReplicationRuleStatus,
+    ReplicationTimeStatus,
+};
+use futures::future::{join, join_all};
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::facts::s3::{Bucket, ReplicationRule, Versioning};
+use lifeboat_model::id::BucketName;
+use lifeboat_model::read::Service;
+
+use crate::clients::Endpoint;
+use crate::partial::{Member, existing, gather};
+
+pub(crate) async fn buckets(at: &Endpoint, names: &[BucketName]) -> Result<Vec<Bucket>, CloudError> {
+    gather(join_all(names.iter().map(|name| bucket(at, name))).await)
+}
+
+async fn bucket(at: &Endpoint, name: &BucketName) -> Member<Bucket> {
+    let (versioning, rules) = join(versioning(at, name), rules(at, name)).await;
+    // Without rules and without a bucket S3 answers alike, so the bucket's existence is versioning's to say.
+    let Some(versioning) = existing(versioning)? else { return Ok(None) };
+    Ok(Some(Bucket { name: name.clone(), versioning, rules: rules? }))
+}
+
+async fn versioning(at: &Endpoint, name: &BucketName) -> Result<Versioning, CloudError> {
+    let answer = at
+        .s3()
+        .get_bucket_versioning()
+        .bucket(name.as_str())
+        .send()
+        .await
+        .map_err(at.failure(Service::S3, "GetBucketVersioning"))?;
+    Ok(answer.status().map_or(Versioning::Off, |status| status.as_str().into()))
+}
+
+async fn rules(at: &Endpoint, name: &BucketName) -> Result<Vec<ReplicationRule>, CloudError> {
+    let answer = at
+        .s3()
+        .get_bucket_replication()
+        .bucket(name.as_str())
+        .send()
+        .await
+        .map_err(at.failure(Service::S3, "GetBucketReplication"));
+    match answer {
+        Ok(answer) => {
+            let rules = answer.replication_configuration().map(|found| found.rules()).unwrap_or_default();
+            Ok(rules.iter().filter_map(rule).collect())
+        }
+        // A bucket that replicates nowhere says so with an error.
+        Err(error) if error.kind == CloudErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+fn rule(found: &SdkRule) -> Option<ReplicationRule> {
+    let destination = found.destination()?;
+    let name = destination.bucket().rsplit(':').next().unwrap_or(destination.bucket());
+    let time_control = destination.replication_time().filter(|time| *time.status() == ReplicationTimeStatus::Enabled);
+    Some(ReplicationRule {
+        id: found.id().unwrap_or_default().to_owned(),
+        enabled: *found.status() == ReplicationRuleStatus::Enabled,
+        destination: name.into(),
+        prefix: prefix(found).filter(|prefix| !prefix.is_empty()).map(str::to_owned),
+        delete_markers: found.delete_marker_replication().and_then(|markers| markers.status())
+            == Some(&DeleteMarkerReplicationStatus::Enabled),
+        // Time control publishes the metrics too, whatever the rule says of them.
+        metrics: time_control.is_some()
+            || destination.metrics().is_some_and(|metrics| *metrics.status() == MetricsStatus::Enabled),
+        time_control_minutes: time_control
+            .and_then(|control| control.time())
+            .and_then(|time| time.minutes())
+            .and_then(|minutes| u32::try_from(minutes).ok()),
+    })
+}
+
+fn prefix(found: &SdkRule) -> Option<&str> {
+    let filter = found.filter();
+    let joined = filter.and_then(|filter| filter.and()).and_then(|and| and.prefix());
+    let old = {
+        #[expect(deprecated, reason = "rules of the first version keep their prefix there")]
+        found.prefix()
+    };
+    filter.and_then(|filter| filter.prefix()).or(joined).or(old)
+}

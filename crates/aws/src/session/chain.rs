@@ -1,0 +1,111 @@
+//! The SDK's own credential chain, with every wait and retry said aloud.
+
+use async_trait::async_trait;
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use lifeboat_model::id::Region;
+
+use super::CredentialSource;
+use super::login::{self, Login};
+use crate::settings::AwsSettings;
+
+/// Environment, profiles (static, SSO, process, roles), web identity, containers, EC2; then, where one is named, a role.
+#[derive(Debug)]
+pub(crate) struct SdkChain {
+    pub(crate) settings: AwsSettings,
+    pub(crate) http: SharedHttpClient,
+}
+
+/// What a session of ours is called in CloudTrail.
+const SESSION_NAME: &str = "lifeboat";
+
+impl SdkChain {
+    fn conditions(&self, region: &Region) -> ProviderConfig {
+        ProviderConfig::without_region()
+            .with_region(Some(aws_config::Region::new(region.as_str().to_owned())))
+            .with_behavior_version(Some(BehaviorVersion::latest()))
+            .with_http_client(self.http.clone())
+            .with_retry_config(retries(&self.settings))
+            .with_timeout_config(timeouts(&self.settings))
+    }
+
+    async fn base(&self, region: &Region) -> SharedCredentialsProvider {
+        let conditions = self.conditions(region);
+        if let Some(profile) = &self.settings.profile {
+            // As with `aws --profile`: a profile named on purpose beats keys in the environment.
+            let provider = ProfileFileCredentialsProvider::builder().configure(&conditions).profile_name(profile);
+            return SharedCredentialsProvider::new(provider.build());
+        }
+        // Away from EC2 its metadata service never answers: one short attempt, so that "no credentials" is said soon.
+        let limit = self.settings.timeouts.connect.min(std::time::Duration::from_secs(1));
+        let metadata = aws_config::imds::Client::builder()
+            .configure(&conditions)
+            .max_attempts(1)
+            .connect_timeout(limit)
+            .read_timeout(limit)
+            .build();
+        let chain = DefaultCredentialsChain::builder()
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .configure(conditions)
+            .imds_client(metadata);
+        SharedCredentialsProvider::new(chain.build().await)
+    }
+
+    async fn assumed(&self, role: &str, base: SharedCredentialsProvider, region: &Region) -> SharedCredentialsProvider {
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .http_client(self.http.clone())
+            .retry_config(retries(&self.settings))
+            .timeout_config(timeouts(&self.settings))
+            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+            .time_source(aws_smithy_async::time::SystemTimeSource::new());
+        config.set_endpoint_url(self.settings.endpoint_urls.get(region).cloned());
+        let provider = AssumeRoleProvider::builder(role)
+            .session_name(SESSION_NAME)
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .configure(&config.build())
+            .build_from_provider(base)
+            .await;
+        SharedCredentialsProvider::new(provider)
+    }
+}
+
+#[async_trait]
+impl CredentialSource for SdkChain {
+    async fn provider(&self, region: &Region) -> SharedCredentialsProvider {
+        let base = self.base(region).await;
+        match &self.settings.role_arn {
+            Some(role) => self.assumed(role.as_str(), base, region).await,
+            None => base,
+        }
+    }
+
+    async fn fix(&self, refused: Option<&Credentials>) -> String {
+        let login = match refused.and_then(login::of_credentials) {
+            Some(login) => login,
+            None => login::of_profile(self.settings.profile.as_deref()).await,
+        };
+        Login::command(&login)
+    }
+}
+
+pub(crate) fn retries(settings: &AwsSettings) -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(settings.max_attempts.max(1))
+}
+
+pub(crate) fn timeouts(settings: &AwsSettings) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(settings.timeouts.connect)
+        .operation_attempt_timeout(settings.timeouts.attempt)
+        .operation_timeout(settings.timeouts.operation)
+        .build()
+}

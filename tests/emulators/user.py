@@ -1,0 +1,13 @@
+"""Makes an IAM user that has exactly the policy on standard input, and prints its access key as JSON."""
+
+import json
+import sys
+
+import boto3
+
+iam = boto3.client("iam", region_name="us-east-1")
+name = sys.argv[1]
+arn = iam.create_user(UserName=name)["User"]["Arn"]
+iam.put_user_policy(UserName=name, PolicyName="under-test", PolicyDocument=sys.stdin.read())
+key = iam.create_access_key(UserName=name)["AccessKey"]
+print(json.dumps({"arn": arn, "access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}))

@@ -1,0 +1,20 @@
+//! The whole-program tests, in one binary: linking the AWS SDK once is slow enough.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on fails, and tests stand outside the program: they own real time and real processes"
+)]
+
+mod it {
+    mod contract;
+    mod filled;
+    mod harness;
+    mod observer;
+    mod proxy;
+    mod recorded;
+    mod resolver;
+}

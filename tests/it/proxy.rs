@@ -1,0 +1,242 @@
+//! A loopback proxy between the program and an emulator. It records every request, breaks what a test asks it to
+//! break, and repairs the emulator's wire faults that would hide the program's own.
+
+use std::collections::BTreeSet;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+use crate::it::harness::{Account, Emulator};
+
+mod repair;
+mod wire;
+
+use wire::{Protocol, Signed};
+
+/// One request that came by.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    /// The region it was signed for; empty when it was not signed for one.
+    pub(crate) region: String,
+    /// The name in the signature: `rds`, `monitoring`, …
+    pub(crate) service: String,
+    /// As the API spells it; `METHOD /path` where the proxy does not know the request.
+    pub(crate) operation: String,
+    pub(crate) access_key_id: String,
+    pub(crate) at: Instant,
+}
+
+/// What a fault applies to; what is `None` applies to all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Matching {
+    pub(crate) region: Option<&'static str>,
+    pub(crate) service: Option<&'static str>,
+    pub(crate) operation: Option<&'static str>,
+}
+
+impl Matching {
+    pub(crate) fn everything() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn region(region: &'static str) -> Self {
+        Self { region: Some(region), ..Self::default() }
+    }
+
+    pub(crate) fn operation(operation: &'static str) -> Self {
+        Self { operation: Some(operation), ..Self::default() }
+    }
+
+    fn covers(&self, request: &Recorded) -> bool {
+        let agrees = |wanted: Option<&str>, is: &str| wanted.is_none_or(|wanted| wanted == is);
+        agrees(self.region, &request.region)
+            && agrees(self.service, &request.service)
+            && agrees(self.operation, &request.operation)
+    }
+}
+
+/// What the proxy does instead of simply passing a request on.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// Closes the connection without an answer.
+    Refuse,
+    /// Never answers.
+    Hang,
+    /// Passes it on after a while.
+    Delay(Duration),
+    /// Answers as the service does when it is asked too often.
+    Throttle,
+    /// Answers as the service does when it is failing.
+    Fail,
+    /// Has the request served, then closes the connection without passing the answer on.
+    LoseReply,
+    /// Answers as AWS does to credentials that were good once.
+    Expire,
+    /// Answers with a recorded body, for an operation that the emulator does not serve.
+    Reply { status: u16, content_type: &'static str, body: String },
+}
+
+#[derive(Debug, Default)]
+struct State {
+    recorded: Vec<Recorded>,
+    faults: Vec<(Matching, Fault)>,
+}
+
+/// A running proxy; dropping it closes every connection.
+#[derive(Debug)]
+pub(crate) struct Proxy {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Proxy {
+    /// In front of an emulator, on a thread and a runtime of its own, so that a test may block.
+    pub(crate) fn before(emulator: &'static Emulator) -> Self {
+        let upstream = SocketAddr::from(([127, 0, 0, 1], emulator.port()));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+        listener.set_nonblocking(true).expect("a fresh listener can be set");
+        let address = listener.local_addr().expect("it is bound");
+        let state = Arc::new(Mutex::new(State::default()));
+        let (stop, stopped) = oneshot::channel();
+        let shared = Arc::clone(&state);
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+            runtime.block_on(async {
+                let listener = TcpListener::from_std(listener).expect("it is nonblocking");
+                tokio::select! {
+                    () = accept(&listener, upstream, &shared) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Self { address, state, stop: Some(stop), thread: Some(thread) }
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The account, asked through this proxy.
+    pub(crate) fn of(&self, account: &Account) -> Account {
+        account.through(self.endpoint())
+    }
+
+    /// Adds a fault. Where several cover a request, the newest holds.
+    pub(crate) fn inject(&self, matching: Matching, fault: Fault) {
+        self.lock().faults.push((matching, fault));
+    }
+
+    /// Takes every fault away.
+    pub(crate) fn heal(&self) {
+        self.lock().faults.clear();
+    }
+
+    /// Everything that came by since the last time this was asked.
+    pub(crate) fn take(&self) -> Vec<Recorded> {
+        std::mem::take(&mut self.lock().recorded)
+    }
+
+    /// What has come by, by operation.
+    pub(crate) fn operations(&self) -> BTreeSet<String> {
+        self.lock().recorded.iter().map(|request| request.operation.clone()).collect()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect("the proxy's thread has not panicked")
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        // The proxy's loop ends when the sender goes.
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+async fn accept(listener: &TcpListener, upstream: SocketAddr, state: &Arc<Mutex<State>>) {
+    loop {
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let state = Arc::clone(state);
+        tokio::spawn(async move {
+            let service = service_fn(|request| answer(request, upstream, &state));
+            // A connection that a fault closes ends with an error here, as it should.
+            drop(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+        });
+    }
+}
+
+/// Closing the connection, said as the error that makes hyper do it.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is closed without an answer")]
+struct Closed;
+
+async fn answer(
+    request: Request<Incoming>,
+    upstream: SocketAddr,
+    state: &Arc<Mutex<State>>,
+) -> Result<Response<Full<Bytes>>, Closed> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
+    let signed = Signed::read(&head.headers);
+    let protocol = Protocol::of(&head, &signed.service);
+    let recorded = Recorded {
+        operation: wire::operation(&head, &body, &signed.service),
+        region: signed.region,
+        service: signed.service,
+        access_key_id: signed.access_key_id,
+        at: Instant::now(),
+    };
+    let fault = {
+        let mut state = state.lock().expect("no holder of the lock panics");
+        let fault =
+            state.faults.iter().rev().find(|(matching, _)| matching.covers(&recorded)).map(|(_, fault)| fault.clone());
+        state.recorded.push(recorded.clone());
+        fault
+    };
+    match fault {
+        None => {}
+        Some(Fault::Refuse) => return Err(Closed),
+        Some(Fault::Hang) => pending().await,
+        Some(Fault::Delay(length)) => tokio::time::sleep(length).await,
+        Some(Fault::Throttle) => return Ok(protocol.throttled()),
+        Some(Fault::Fail) => return Ok(protocol.failing()),
+        Some(Fault::Expire) => return Ok(protocol.expired()),
+        Some(Fault::Reply { status, content_type, body }) => return Ok(wire::reply(status, content_type, body)),
+        Some(Fault::LoseReply) => {
+            forward(head, body, upstream).await?;
+            return Err(Closed);
+        }
+    }
+    let (head, body) = forward(head, body, upstream).await?;
+    Ok(repair::repaired(&recorded, head, body))
+}
+
+/// Passes a request on unchanged, `Host` included: the signature covers it.
+async fn forward(
+    head: hyper::http::request::Parts,
+    body: Bytes,
+    upstream: SocketAddr,
+) -> Result<(hyper::http::response::Parts, Bytes), Closed> {
+    let stream = TcpStream::connect(upstream).await.map_err(|_| Closed)?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| Closed)?;
+    tokio::spawn(connection);
+    let answer = sender.send_request(Request::from_parts(head, Full::new(body))).await.map_err(|_| Closed)?;
+    let (head, body) = answer.into_parts();
+    Ok((head, body.collect().await.map_err(|_| Closed)?.to_bytes()))
+}

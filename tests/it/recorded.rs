@@ -1,0 +1,63 @@
+//! Answers as AWS gives them, for the operations that no emulator serves: the proxy puts them in the emulator's
+//! place. Their shapes are those of AWS's service models and API reference.
+
+use lifeboat_model::time::Timestamp;
+
+use crate::it::proxy::Fault;
+
+fn xml(body: String) -> Fault {
+    Fault::Reply { status: 200, content_type: "text/xml", body: format!("<?xml version=\"1.0\"?>\n{body}") }
+}
+
+/// `route53:TestDNSAnswer`: what Route 53 would say now.
+pub(crate) fn dns_answer(name: &str, value: &str) -> Fault {
+    xml(format!(
+        "<TestDNSAnswerResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\">\
+         <Nameserver>ns-2048.awsdns-64.com</Nameserver><RecordName>{name}.</RecordName><RecordType>CNAME</RecordType>\
+         <RecordData><RecordDataEntry>{value}.</RecordDataEntry></RecordData><ResponseCode>NOERROR</ResponseCode>\
+         <Protocol>UDP</Protocol></TestDNSAnswerResponse>"
+    ))
+}
+
+/// `route53:GetHealthCheckStatus`: what each checker saw last.
+pub(crate) fn checkers(passing: usize, failing: usize, at: Timestamp) -> Fault {
+    let regions = ["us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1"];
+    let observation = |n: usize, status: &str| {
+        format!(
+            "<HealthCheckObservation><Region>{}</Region><IPAddress>192.0.2.{}</IPAddress><StatusReport>\
+             <Status>{status}</Status><CheckedTime>{at:.3}</CheckedTime></StatusReport></HealthCheckObservation>",
+            regions[n % regions.len()],
+            n + 1
+        )
+    };
+    let good = (0..passing).map(|n| observation(n, "Success: HTTP Status Code 200, OK"));
+    let bad = (passing..passing + failing)
+        .map(|n| observation(n, "Failure: Connection timed out. The endpoint or the internet connection is down"));
+    let observations: String = good.chain(bad).collect();
+    xml(format!(
+        "<GetHealthCheckStatusResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\">\
+         <HealthCheckObservations>{observations}</HealthCheckObservations></GetHealthCheckStatusResponse>"
+    ))
+}
+
+/// `rds:DescribeGlobalClusters` in the middle of a switchover, with a state that the SDK's own list lacks.
+pub(crate) fn switching_over(global_cluster: &str, writer: &str, target: &str) -> Fault {
+    xml(format!(
+        "<DescribeGlobalClustersResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\">\
+         <DescribeGlobalClustersResult><GlobalClusters><GlobalClusterMember>\
+         <GlobalClusterIdentifier>{global_cluster}</GlobalClusterIdentifier>\
+         <GlobalClusterArn>arn:aws:rds::123456789012:global-cluster:{global_cluster}</GlobalClusterArn>\
+         <Status>switching-over</Status><Engine>aurora-postgresql</Engine><EngineVersion>16.8</EngineVersion>\
+         <DeletionProtection>false</DeletionProtection><GlobalClusterMembers>\
+         <GlobalClusterMember><DBClusterArn>{writer}</DBClusterArn><IsWriter>true</IsWriter><Readers>\
+         <member>{target}</member></Readers></GlobalClusterMember>\
+         <GlobalClusterMember><DBClusterArn>{target}</DBClusterArn><IsWriter>false</IsWriter><Readers/>\
+         <SynchronizationStatus>re-synchronizing-someday</SynchronizationStatus></GlobalClusterMember>\
+         </GlobalClusterMembers><FailoverState><Status>switching-over</Status>\
+         <FromDbClusterArn>{writer}</FromDbClusterArn><ToDbClusterArn>{target}</ToDbClusterArn>\
+         <IsDataLossAllowed>false</IsDataLossAllowed></FailoverState>\
+         </GlobalClusterMember></GlobalClusters></DescribeGlobalClustersResult>\
+         <ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata>\
+         </DescribeGlobalClustersResponse>"
+    ))
+}

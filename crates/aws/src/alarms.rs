@@ -1,5 +1,6 @@
 //! CloudWatch alarms, metric and composite, and how they changed lately.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::{AlarmHistoryItem, AlarmType, CompositeAlarm, HistoryItemType, MetricAlarm, ScanBy};
@@ -132,7 +133,7 @@ async fn history(at: &Endpoint, selection: &AlarmSelection, since: Timestamp) ->
         .map_err(at.failure(Service::Alarms, "DescribeAlarmHistory"))?;
     let mut changes: Vec<AlarmChange> = answer.alarm_history_items().iter().filter_map(change).collect();
     changes.retain(|change| change.at >= since && belongs(selection, &change.name));
-    changes.sort_by(|one, other| other.at.cmp(&one.at));
+    changes.sort_by_key(|change| Reverse(change.at));
     Ok(changes)
 }
 

@@ -1,5 +1,7 @@
 //! AWS Backup: vaults with their newest recovery points, and the copies that left them.
 
+use std::cmp::Reverse;
+
 use aws_sdk_backup::types::{CopyJob as SdkJob, RecoveryPointStatus};
 use futures::future::{join, join_all};
 use lifeboat_model::cloud_error::CloudError;
@@ -73,7 +75,7 @@ async fn copies(at: &Endpoint, vaults: &[VaultName]) -> Result<Vec<CopyJob>, Clo
         .map_err(at.failure(Service::Backup, "ListCopyJobs"))?;
     let mut jobs: Vec<CopyJob> =
         answer.copy_jobs().iter().filter(|job| left_one_of(vaults, job)).filter_map(copy).collect();
-    jobs.sort_by(|one, other| other.created_at.cmp(&one.created_at));
+    jobs.sort_by_key(|job| Reverse(job.created_at));
     Ok(jobs)
 }
 

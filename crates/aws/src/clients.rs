@@ -96,7 +96,7 @@ impl Endpoint {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let asked = self.asked(service, operation);
-        move |error| asked.failed(error)
+        move |error| asked.failed(&error)
     }
 }
 

@@ -1,5 +1,7 @@
 //! CloudFormation: stacks as they stand, and the resources in them.
 
+use std::cmp::Reverse;
+
 use aws_sdk_cloudformation::types::{Stack as SdkStack, StackEvent as SdkEvent};
 use futures::future::join_all;
 use lifeboat_model::cloud_error::CloudError;
@@ -76,7 +78,7 @@ async fn events(at: &Endpoint, name: &StackName) -> Result<Vec<StackEvent>, Clou
         .await
         .map_err(at.failure(Service::Stacks, "DescribeStackEvents"))?;
     let mut events: Vec<StackEvent> = answer.stack_events().iter().filter_map(event).collect();
-    events.sort_by(|one, other| other.at.cmp(&one.at));
+    events.sort_by_key(|event| Reverse(event.at));
     events.truncate(EVENTS_KEPT);
     Ok(events)
 }

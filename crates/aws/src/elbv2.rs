@@ -1,6 +1,8 @@
 //! The health of load balancers' targets.
 
-use aws_sdk_elasticloadbalancingv2::types::TargetHealthDescription;
+use aws_sdk_elasticloadbalancingv2::types::{
+    TargetHealth as SdkHealth, TargetHealthDescription, TargetHealthReasonEnum,
+};
 use futures::future::join_all;
 use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::load_balancing::{Target, TargetGroup, TargetHealth};
@@ -35,8 +37,11 @@ fn target(found: &TargetHealthDescription) -> Option<Target> {
         health: health
             .and_then(|health| health.state())
             .map_or_else(|| TargetHealth::Other(String::new()), |state| state.as_str().into()),
-        reason: health
-            .and_then(|health| health.description().or_else(|| health.reason().map(|reason| reason.as_str())))
-            .map(str::to_owned),
+        reason: health.and_then(reason).map(str::to_owned),
     })
+}
+
+/// AWS's sentence where there is one, else its code.
+fn reason(health: &SdkHealth) -> Option<&str> {
+    health.description().or_else(|| health.reason().map(TargetHealthReasonEnum::as_str))
 }

@@ -23,19 +23,19 @@ pub(crate) struct Asked {
 
 impl Asked {
     /// Classifies a failure of the SDK.
-    pub(crate) fn failed<E>(&self, error: SdkError<E, HttpResponse>) -> CloudError
+    pub(crate) fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> CloudError
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let request_id = error.raw_response().and_then(request_id);
-        let (kind, message) = match &error {
+        let (kind, message) = match error {
             SdkError::TimeoutError(_) => (CloudErrorKind::Timeout, "no answer in time".to_owned()),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
                 Some(connector) => (not_sent(connector), chain(connector)),
-                None => (CloudErrorKind::Unreachable, chain(&error)),
+                None => (CloudErrorKind::Unreachable, chain(error)),
             },
             SdkError::ConstructionFailure(_) => {
-                (credentials_failure(&error).unwrap_or(CloudErrorKind::Invalid), chain(&error))
+                (credentials_failure(error).unwrap_or(CloudErrorKind::Invalid), chain(error))
             }
             SdkError::ResponseError(response) => {
                 (unreadable(response.raw()), format!("HTTP {}", response.raw().status().as_u16()))
@@ -44,10 +44,16 @@ impl Asked {
                 let meta = answer.err().meta();
                 let code = meta.code().unwrap_or_default();
                 let words = meta.message().unwrap_or_default();
-                (refusal(code, words, answer.raw()), spoken(code, words, answer.raw()))
+                let mut refused =
+                    self.error(refusal(code, words, answer.raw()), &spoken(code, words, answer.raw()), request_id);
+                if is_skewed(code, words) {
+                    refused.fix =
+                        Some("set this machine's clock: AWS refuses requests that are minutes off".to_owned());
+                }
+                return refused;
             }
             // `SdkError` may grow.
-            _ => (CloudErrorKind::Malformed, chain(&error)),
+            _ => (CloudErrorKind::Malformed, chain(error)),
         };
         self.error(kind, &message, request_id)
     }
@@ -87,6 +93,13 @@ fn denied_action(words: &str) -> Option<String> {
     action.contains(':').then_some(action)
 }
 
+/// Whether a request came at the wrong time rather than with the wrong credentials: this machine's clock is off.
+fn is_skewed(code: &str, words: &str) -> bool {
+    matches!(code, "RequestExpired" | "RequestTimeTooSkewed" | "RequestInTheFuture")
+        || words.contains("Signature expired")
+        || words.contains("Signature not yet current")
+}
+
 /// A refusal, by the code AWS gave; by the HTTP status where it gave none.
 fn refusal(code: &str, words: &str, answer: &HttpResponse) -> CloudErrorKind {
     // Query and JSON protocols decorate codes: `AWS.SimpleQueueService.NotFound`, `com.amazon#Throttled`.
@@ -97,6 +110,7 @@ fn refusal(code: &str, words: &str, answer: &HttpResponse) -> CloudErrorKind {
 fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorKind> {
     let has = |part: &str| code.contains(part);
     Some(match code {
+        _ if is_skewed(code, words) => CloudErrorKind::ExpiredCredentials,
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" | "InvalidToken" => {
             CloudErrorKind::ExpiredCredentials
         }
@@ -108,9 +122,8 @@ fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorK
         | "MissingAuthenticationTokenException"
         | "AuthFailure"
         | "AuthMissingFailure"
-        | "SignatureDoesNotMatch" => CloudErrorKind::MissingCredentials,
-        "InvalidSignatureException" if words.contains("expired") => CloudErrorKind::ExpiredCredentials,
-        "InvalidSignatureException" => CloudErrorKind::MissingCredentials,
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException" => CloudErrorKind::MissingCredentials,
         // CloudFormation has no code of its own for a stack that is not there.
         "ValidationError" if words.contains("does not exist") => CloudErrorKind::NotFound,
         "HealthCheckVersionMismatch" | "PriorRequestNotComplete" => CloudErrorKind::Conflict,
@@ -177,7 +190,7 @@ fn unreadable(answer: &HttpResponse) -> CloudErrorKind {
 fn retry_after(answer: &HttpResponse) -> Option<Duration> {
     let seconds = answer.headers().get("retry-after")?.trim().parse().ok()?;
     // A server may not put the console to sleep.
-    Some(Duration::from_secs(seconds).min(Duration::from_secs(300)))
+    Some(Duration::from_secs(seconds).min(Duration::from_mins(5)))
 }
 
 /// Why a request did not leave, or lost its way.

@@ -1,8 +1,8 @@
 //! S3 buckets: versioning and the replication rules of which they are the source.
 
 use aws_sdk_s3::types::{
-    DeleteMarkerReplicationStatus, MetricsStatus, ReplicationRule as SdkRule, ReplicationRuleStatus,
-    ReplicationTimeStatus,
+    DeleteMarkerReplicationStatus, MetricsStatus, ReplicationConfiguration, ReplicationRule as SdkRule,
+    ReplicationRuleStatus, ReplicationTimeStatus, ReplicationTimeValue,
 };
 use futures::future::{join, join_all};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
@@ -45,7 +45,7 @@ async fn rules(at: &Endpoint, name: &BucketName) -> Result<Vec<ReplicationRule>,
         .map_err(at.failure(Service::S3, "GetBucketReplication"));
     match answer {
         Ok(answer) => {
-            let rules = answer.replication_configuration().map(|found| found.rules()).unwrap_or_default();
+            let rules = answer.replication_configuration().map(ReplicationConfiguration::rules).unwrap_or_default();
             Ok(rules.iter().filter_map(rule).collect())
         }
         // A bucket that replicates nowhere says so with an error.
@@ -70,7 +70,7 @@ fn rule(found: &SdkRule) -> Option<ReplicationRule> {
             || destination.metrics().is_some_and(|metrics| *metrics.status() == MetricsStatus::Enabled),
         time_control_minutes: time_control
             .and_then(|control| control.time())
-            .and_then(|time| time.minutes())
+            .and_then(ReplicationTimeValue::minutes)
             .and_then(|minutes| u32::try_from(minutes).ok()),
     })
 }

@@ -63,7 +63,7 @@ pub enum SessionState {
 }
 
 /// Before this long, credentials that cannot renew themselves are called expiring.
-const EXPIRING_WITHIN: Duration = Duration::from_secs(15 * 60);
+const EXPIRING_WITHIN: Duration = Duration::from_mins(15);
 
 #[derive(Clone, Debug)]
 enum Found {
@@ -75,6 +75,17 @@ enum Found {
         reason: String,
         refused: Option<Credentials>,
     },
+}
+
+impl Found {
+    /// The credentials in hand, or those that were refused last.
+    fn credentials(&self) -> Option<&Credentials> {
+        match self {
+            Self::Good(credentials) => Some(credentials),
+            Self::Bad { refused, .. } => refused.as_ref(),
+            Self::Nothing => None,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -201,14 +212,10 @@ impl RegionCredentials {
         }
     }
 
-    /// The command that mends an error of credentials; other errors are left as they are.
+    /// Adds the command that mends an error of credentials, unless what mends it is known already.
     pub(crate) async fn explain(&self, mut error: CloudError) -> CloudError {
-        if error.kind.is_credentials() {
-            let refused = self.with(|held| match &held.found {
-                Found::Good(credentials) => Some(credentials.clone()),
-                Found::Bad { refused, .. } => refused.clone(),
-                Found::Nothing => None,
-            });
+        if error.kind.is_credentials() && error.fix.is_none() {
+            let refused = self.with(|held| held.found.credentials().cloned());
             error.fix = Some(self.source.fix(refused.as_ref()).await);
         }
         error
@@ -223,11 +230,7 @@ impl RegionCredentials {
             self.with(|held| {
                 // A provider keeps what it read of the profile: it is made anew so that a new login is seen.
                 held.provider = None;
-                let refused = match &held.found {
-                    Found::Good(credentials) => Some(credentials.clone()),
-                    Found::Bad { refused, .. } => refused.clone(),
-                    Found::Nothing => None,
-                };
+                let refused = held.found.credentials().cloned();
                 held.found = Found::Bad { kind: error::credentials(failure), reason: error::chain(failure), refused };
             });
         }

@@ -1,12 +1,29 @@
 //! The pure rules from facts to judgements. Each takes values and gives values; the time is an argument.
 
-use crate::assessment::{Assessment, RunHistory};
+use crate::assessment::{Assessment, Health, RunHistory};
 use crate::read::Tempo;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 use crate::topology::Deployment;
 
+mod alarms;
+mod contradictions;
+mod dependencies;
+mod dns;
+mod evidence;
+mod forecast;
+mod health_checks;
+mod identity;
+mod inventory;
+mod parity;
 pub mod reads;
+mod regions;
+mod roles;
+mod stores;
+mod traffic;
+mod wording;
+
+use evidence::Evidence;
 
 /// Judges everything known of `deployment` at `now`. `tempo` is the one the pollers run at: it decides what is stale.
 pub fn assess(
@@ -16,6 +33,46 @@ pub fn assess(
     tempo: Tempo,
     now: Timestamp,
 ) -> Assessment {
-    let _ = (snapshot, history, tempo);
-    Assessment::unread(deployment, now)
+    let evidence = Evidence { deployment, snapshot, history, tempo, now };
+    let identity = identity::assess(&evidence);
+    let checks = health_checks::assess(&evidence);
+    let signposts = dns::assess(&evidence, &checks);
+    let roles = roles::decide(&evidence, &signposts);
+    let regions = regions::assess(&evidence, &roles, &checks);
+    let stores = stores::assess(&evidence, &roles);
+    let alarms = alarms::assess(&evidence, &roles);
+    let forecast = forecast::assess(
+        &evidence,
+        &forecast::Judged {
+            roles: &roles,
+            identity: &identity,
+            regions: &regions,
+            stores: &stores,
+            checks: &checks,
+            alarms: &alarms,
+        },
+    );
+    let contradictions = contradictions::assess(&evidence, &roles, &regions, &checks, &signposts);
+    Assessment {
+        deployment: deployment.name.clone(),
+        at: now,
+        health: overall(regions.iter().map(|it| it.assessed.health).chain(stores.iter().map(|it| it.assessed.health))),
+        identity,
+        regions: regions.into_iter().map(|it| it.assessed).collect(),
+        stores: stores.into_iter().map(|it| it.assessed).collect(),
+        health_checks: checks,
+        alarms,
+        dns: signposts.into_iter().map(|it| it.assessed).collect(),
+        forecast,
+        contradictions,
+        dependencies: dependencies::assess(&evidence),
+        parity: parity::assess(&evidence),
+        backups: inventory::backups(&evidence),
+        stacks: inventory::stacks(&evidence, &roles),
+    }
+}
+
+/// The worst of the parts: what is known to be ill outweighs what is unknown.
+fn overall(parts: impl Iterator<Item = Health>) -> Health {
+    parts.max().unwrap_or(Health::Unknown)
 }

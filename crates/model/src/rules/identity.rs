@@ -1,0 +1,52 @@
+//! Who Lifeboat is to AWS, and whether that is who it must be.
+
+use super::evidence::Evidence;
+use crate::assessment::IdentityAssessment;
+use crate::cloud_error::{CloudError, CloudErrorKind};
+
+pub(super) fn assess(evidence: &Evidence<'_>) -> IdentityAssessment {
+    let newest = evidence
+        .snapshot
+        .regions
+        .values()
+        .filter_map(|here| here.identity.last.as_ref())
+        .max_by_key(|observed| observed.at)
+        .map(|observed| &observed.value);
+    let wrong_account =
+        newest.zip(evidence.deployment.account.as_ref()).is_some_and(|(caller, expected)| caller.account != *expected);
+    IdentityAssessment {
+        account: newest.map(|caller| caller.account.clone()),
+        arn: newest.map(|caller| caller.arn.clone()),
+        expires_at: newest.and_then(|caller| caller.expires_at),
+        wrong_account,
+        trouble: trouble(evidence).map(|error| (words(error), Some(fix(error)))),
+    }
+}
+
+/// The newest failure that only new credentials mend.
+fn trouble<'a>(evidence: &Evidence<'a>) -> Option<&'a CloudError> {
+    let regions = evidence.snapshot.regions.values();
+    regions
+        .flat_map(crate::snapshot::RegionSnapshot::contacts)
+        .filter_map(|contact| contact.failure)
+        .filter(|failure| failure.error.kind.is_credentials())
+        .max_by_key(|failure| failure.at)
+        .map(|failure| &failure.error)
+}
+
+fn words(error: &CloudError) -> String {
+    match error.kind {
+        CloudErrorKind::MissingCredentials => "no AWS credentials were found".to_owned(),
+        _ => "the AWS credentials have expired".to_owned(),
+    }
+}
+
+/// The error's own remedy where the AWS layer knows the profile.
+pub(super) fn fix(error: &CloudError) -> String {
+    error.fix.clone().unwrap_or_else(|| match error.kind {
+        CloudErrorKind::MissingCredentials => {
+            "sign in, for example with `aws sso login`, or set AWS_PROFILE".to_owned()
+        }
+        _ => "renew them, for example with `aws sso login`".to_owned(),
+    })
+}

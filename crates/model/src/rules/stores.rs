@@ -1,0 +1,555 @@
+//! Each data store: is it well, how far does replication lag, and what would be lost by failing over now.
+//! What cannot be seen is unknown; it is never nothing.
+
+use super::evidence::{Evidence, grown, millis, redated, seconds};
+use super::reads::metrics::{member_clusters, rule_ids};
+use super::roles::Roles;
+use super::wording::{ago, span};
+use crate::assessment::{Dated, Health, StoreAssessment, StoreKind};
+use crate::facts::aurora::{GlobalCluster, Synchronization};
+use crate::facts::dynamodb::{Consistency, ReplicaStatus, Table, TableStatus};
+use crate::facts::s3::{ReplicationRule, Versioning};
+use crate::id::{ClusterId, Region, TableName};
+use crate::metric::{Measure, MetricKey, Subject};
+use crate::observation::{Freshness, Observed};
+use crate::read::Service;
+use crate::time::{Duration, age};
+use crate::topology::BucketPair;
+
+/// AWS's advice for leaving a region: wait ten times the recent greatest replication latency.
+const DRAIN_FACTOR: u32 = 10;
+/// What counts as recent for that.
+const DRAIN_SPAN: Duration = Duration::from_mins(15);
+
+/// Why a store does not allow a failover, beside the number at risk.
+pub(super) struct StoreJudgement {
+    pub(super) assessed: StoreAssessment,
+    /// What must be mended before a failover, each with how.
+    pub(super) obstacles: Vec<(String, String)>,
+    /// The loss to be expected, without the margin that `at_risk` has.
+    pub(super) expected_loss: Option<Dated<Duration>>,
+    /// Set where the number at risk cannot be known by design, rather than for want of an answer.
+    pub(super) blind_by_design: Option<String>,
+    /// Whether a failover from the active region would lose from it: not so for replication that runs the other way.
+    pub(super) counts: bool,
+}
+
+/// Statuses in which an Aurora cluster serves and can be promoted.
+pub(super) fn is_settled(status: &str) -> bool {
+    matches!(status, "available" | "backing-up")
+}
+
+pub(super) fn assess(evidence: &Evidence<'_>, roles: &Roles) -> Vec<StoreJudgement> {
+    let deployment = evidence.deployment;
+    let aurora = deployment.global_cluster.iter().map(|id| aurora(evidence, roles, id.as_str()));
+    let tables = deployment.tables.iter().map(|name| table(evidence, roles, name));
+    let buckets = deployment.buckets.iter().map(|pair| bucket(evidence, roles, pair));
+    aurora.chain(tables).chain(buckets).collect()
+}
+
+/// Collects what is wrong while a store is looked over.
+#[derive(Default)]
+struct Findings {
+    reasons: Vec<(Health, String)>,
+    obstacles: Vec<(String, String)>,
+}
+
+impl Findings {
+    fn ill(&mut self, health: Health, words: impl Into<String>) {
+        self.reasons.push((health, words.into()));
+    }
+
+    fn bars(&mut self, health: Health, words: impl Into<String>, fix: impl Into<String>) {
+        let words = words.into();
+        self.reasons.push((health, words.clone()));
+        self.obstacles.push((words, fix.into()));
+    }
+
+    fn health(&mut self) -> (Health, Vec<String>) {
+        self.reasons.sort_by_key(|(health, _)| std::cmp::Reverse(*health));
+        let worst = self.reasons.first().map_or(Health::Healthy, |(health, _)| *health);
+        (worst, self.reasons.drain(..).map(|(_, words)| words).collect())
+    }
+}
+
+fn within(evidence: &Evidence<'_>, at_risk: Option<&Dated<Duration>>) -> Option<bool> {
+    Some(at_risk?.value <= evidence.deployment.objectives.rpo?)
+}
+
+fn lag_findings(evidence: &Evidence<'_>, name: &str, lag: Option<&Dated<Duration>>, findings: &mut Findings) {
+    match lag {
+        None => findings.ill(Health::Unknown, format!("no data on the replication lag of {name}")),
+        Some(lag) if lag.freshness != Freshness::Fresh => {
+            let words = format!("the newest lag known is {} old", ago(evidence.now, lag.at));
+            findings.ill(Health::Unknown, words);
+        }
+        Some(lag) => {
+            if let Some(rpo) = evidence.deployment.objectives.rpo.filter(|rpo| lag.value > *rpo) {
+                let words = format!("lag of {} is over the RPO of {}", span(lag.value), span(rpo));
+                findings.ill(Health::Degraded, words);
+            }
+        }
+    }
+}
+
+fn scaled(slope: Option<f64>, to_millis: f64) -> Option<f64> {
+    slope.map(|slope| slope * to_millis)
+}
+
+// ---- Aurora
+
+fn aurora(evidence: &Evidence<'_>, roles: &Roles, name: &str) -> StoreJudgement {
+    let mut findings = Findings::default();
+    let views: Vec<Observed<&GlobalCluster>> = evidence
+        .deployment
+        .regions
+        .both()
+        .into_iter()
+        .filter_map(|region| {
+            let observed = evidence.observed(region, |here| &here.aurora)?;
+            Some(Observed::new(observed.value.global.as_ref()?, observed.at))
+        })
+        .collect();
+    let newest = views.iter().max_by_key(|view| view.at);
+    aurora_views(evidence, name, newest, &mut findings);
+    let standby = (roles.basis == crate::assessment::RoleBasis::Writer).then(|| roles.standby(evidence)).flatten();
+    if let Some(standby) = &standby {
+        aurora_standby(evidence, standby, &views, &mut findings);
+    }
+    let (lag, trend) = match &standby {
+        Some(standby) => aurora_lag(evidence, standby),
+        None => (None, None),
+    };
+    lag_findings(evidence, name, lag.as_ref(), &mut findings);
+    let at_risk = lag.as_ref().map(|lag| grown(lag, evidence.now));
+    let (health, reasons) = findings.health();
+    StoreJudgement {
+        assessed: StoreAssessment {
+            kind: StoreKind::Aurora,
+            name: name.to_owned(),
+            writer_region: standby.as_ref().and(roles.active.clone()),
+            health,
+            reasons,
+            within_rpo: within(evidence, at_risk.as_ref()),
+            slope_ms_per_minute: trend.as_ref().and_then(|key| evidence.slope_per_minute(key)),
+            trend,
+            lag,
+            pending_objects: None,
+            pending_bytes: None,
+            at_risk: at_risk.clone(),
+        },
+        obstacles: findings.obstacles,
+        expected_loss: at_risk,
+        blind_by_design: None,
+        counts: true,
+    }
+}
+
+fn aurora_views(
+    evidence: &Evidence<'_>,
+    name: &str,
+    newest: Option<&Observed<&GlobalCluster>>,
+    findings: &mut Findings,
+) {
+    let Some(newest) = newest else {
+        findings.bars(
+            Health::Unknown,
+            format!("global cluster {name} has not been read from either region"),
+            "check the global cluster's name in the configuration, and what RDS answers in both regions",
+        );
+        return;
+    };
+    if !evidence.is_recent(newest.at, Service::Aurora) {
+        findings.bars(
+            Health::Unknown,
+            format!("global cluster {name} was last read {} ago", ago(evidence.now, newest.at)),
+            "restore the connection to RDS in either region; the roles shown are of that time",
+        );
+    }
+    if let Some(failover) = &newest.value.failover {
+        findings.bars(
+            Health::Degraded,
+            format!("global cluster {name} is already {}", failover.status),
+            "wait until the operation under way has ended",
+        );
+    }
+    if !is_settled(&newest.value.status) && newest.value.failover.is_none() {
+        findings.ill(Health::Degraded, format!("global cluster {name} is {}", newest.value.status));
+    }
+    if newest.value.members.iter().filter(|member| member.is_writer).count() == 0 {
+        findings.ill(Health::Down, format!("no member of global cluster {name} may write"));
+    }
+}
+
+fn aurora_standby(
+    evidence: &Evidence<'_>,
+    standby: &Region,
+    views: &[Observed<&GlobalCluster>],
+    findings: &mut Findings,
+) {
+    let newest = views.iter().max_by_key(|view| view.at);
+    let member = newest.and_then(|view| view.value.member_in(standby));
+    if newest.is_some() && member.is_none() {
+        findings.bars(
+            Health::Down,
+            format!("{standby} has no member in the global cluster"),
+            format!("add a secondary cluster in {standby} to the global cluster"),
+        );
+    }
+    if let Some(status) = member.and_then(|member| member.synchronization.as_ref())
+        && *status != Synchronization::Connected
+    {
+        findings.bars(
+            Health::Degraded,
+            format!("the member in {standby} is {status}"),
+            "wait until the member is connected again: its copy is not complete",
+        );
+    }
+    let observed = evidence.observed(standby, |here| &here.aurora);
+    match observed.map(|observed| (observed.at, observed.value.cluster.as_ref())) {
+        None => findings.ill(Health::Unknown, format!("{standby} has not described its cluster")),
+        Some((at, _)) if !evidence.is_recent(at, Service::Aurora) => findings.bars(
+            Health::Unknown,
+            format!("{standby} described its cluster {} ago", ago(evidence.now, at)),
+            format!("restore the connection to RDS in {standby}"),
+        ),
+        Some((_, None)) => findings.bars(
+            Health::Unknown,
+            format!("{standby} describes no cluster of the global cluster"),
+            format!("check that the secondary cluster in {standby} exists"),
+        ),
+        Some((_, Some(cluster))) => {
+            if !is_settled(&cluster.status) {
+                findings.bars(
+                    Health::Degraded,
+                    format!("standby cluster {} is {}", cluster.id, cluster.status),
+                    format!("wait until {} is available, or look at its RDS events", cluster.id),
+                );
+            }
+            if cluster.instances.is_empty() {
+                findings.bars(
+                    Health::Degraded,
+                    format!("standby cluster {} has no instance to promote", cluster.id),
+                    format!("add a DB instance to {}", cluster.id),
+                );
+            }
+        }
+    }
+}
+
+/// The RPO lag where AWS publishes it, else the replication lag; only the standby's region has either.
+fn aurora_lag(evidence: &Evidence<'_>, standby: &Region) -> (Option<Dated<Duration>>, Option<MetricKey>) {
+    let members = member_clusters(evidence.deployment, evidence.snapshot);
+    let clusters: Vec<&ClusterId> =
+        members.iter().filter(|(region, _)| region == standby).map(|(_, cluster)| cluster).collect();
+    let keys: Vec<MetricKey> = [Measure::AuroraRpoLag, Measure::AuroraReplicationLag]
+        .into_iter()
+        .flat_map(|measure| {
+            clusters.iter().map(move |cluster| MetricKey {
+                measure,
+                region: standby.clone(),
+                subject: Subject::Cluster((*cluster).clone()),
+            })
+        })
+        .collect();
+    let read = |key: &MetricKey| {
+        let newest = evidence.newest(key)?;
+        millis(newest.value).map(|lag| redated(&newest, lag))
+    };
+    let fresh = keys.iter().find(|key| read(key).is_some_and(|lag| lag.freshness == Freshness::Fresh));
+    let chosen = fresh.or_else(|| keys.iter().find(|key| read(key).is_some()));
+    match chosen {
+        Some(key) => (read(key), Some(key.clone())),
+        None => (None, keys.into_iter().next()),
+    }
+}
+
+// ---- DynamoDB
+
+fn table(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> StoreJudgement {
+    let mut findings = Findings::default();
+    table_states(evidence, roles, name, &mut findings);
+    let consistency = strong_consistency(evidence, name);
+    let keys = latency_keys(evidence, roles, name);
+    let worst_of = |value: &dyn Fn(&MetricKey) -> Option<Dated<f64>>| {
+        keys.iter()
+            .filter_map(|key| {
+                let dated = value(key)?;
+                Some((key.clone(), redated(&dated, millis(dated.value)?)))
+            })
+            .max_by(|(_, a), (_, b)| a.value.cmp(&b.value))
+    };
+    let (lag, expected_loss, at_risk) = if let Some(read_at) = &consistency {
+        // Strongly consistent replicas hold every write that was acknowledged; there is no latency to publish.
+        (None, Some(read_at.clone()), Some(read_at.clone()))
+    } else {
+        let lag = worst_of(&|key| evidence.newest(key)).map(|(_, lag)| lag);
+        let recent = worst_of(&|key| evidence.greatest_recent(key, DRAIN_SPAN)).map(|(_, lag)| lag);
+        let expected = recent.as_ref().map(|recent| grown(recent, evidence.now));
+        let drained = recent.map(|recent| redated(&recent, recent.value.saturating_mul(DRAIN_FACTOR)));
+        (lag, expected, drained.map(|drained| grown(&drained, evidence.now)))
+    };
+    if consistency.is_none() {
+        lag_findings(evidence, name.as_str(), lag.as_ref(), &mut findings);
+    }
+    let (health, mut reasons) = findings.health();
+    if consistency.is_some() {
+        reasons.push("strongly consistent: nothing acknowledged can be lost".to_owned());
+    }
+    let trend = keys.into_iter().next();
+    StoreJudgement {
+        assessed: StoreAssessment {
+            kind: StoreKind::DynamoDb,
+            name: name.as_str().to_owned(),
+            writer_region: roles.active.clone(),
+            health,
+            reasons,
+            within_rpo: within(evidence, at_risk.as_ref()),
+            slope_ms_per_minute: trend.as_ref().and_then(|key| evidence.slope_per_minute(key)),
+            trend,
+            lag,
+            pending_objects: None,
+            pending_bytes: None,
+            at_risk,
+        },
+        obstacles: findings.obstacles,
+        expected_loss,
+        blind_by_design: None,
+        counts: true,
+    }
+}
+
+/// From the active region; from both while none is known to be active.
+fn latency_keys(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> Vec<MetricKey> {
+    let regions = evidence.deployment.regions.both();
+    regions
+        .into_iter()
+        .filter(|from| roles.active.as_ref().is_none_or(|active| active == *from))
+        .filter_map(|from| {
+            let to = evidence.deployment.regions.other(from)?.clone();
+            Some(MetricKey {
+                measure: Measure::DynamoReplicationLatency,
+                region: from.clone(),
+                subject: Subject::Replica { table: name.clone(), to },
+            })
+        })
+        .collect()
+}
+
+fn described<'a>(evidence: &Evidence<'a>, region: &Region, name: &TableName) -> Option<Observed<&'a Table>> {
+    let observed = evidence.observed(region, |here| &here.tables)?;
+    let table = observed.value.iter().find(|table| table.name == *name)?;
+    Some(Observed::new(table, observed.at))
+}
+
+/// Zero at risk, dated by the newest description that says the table is strongly consistent.
+fn strong_consistency(evidence: &Evidence<'_>, name: &TableName) -> Option<Dated<Duration>> {
+    let views = evidence.deployment.regions.both().into_iter().filter_map(|region| described(evidence, region, name));
+    let newest = views.max_by_key(|view| view.at).filter(|view| view.value.consistency == Consistency::Strong)?;
+    let is_recent = evidence.is_recent(newest.at, Service::DynamoDb);
+    let freshness = if is_recent { Freshness::Fresh } else { Freshness::Stale };
+    Some(grown(&Dated { value: Duration::ZERO, at: newest.at, freshness }, evidence.now))
+}
+
+fn table_states(evidence: &Evidence<'_>, roles: &Roles, name: &TableName, findings: &mut Findings) {
+    let standby = roles.standby(evidence);
+    for region in evidence.deployment.regions.both() {
+        let is_standby = standby.as_ref() == Some(region);
+        let Some(view) = described(evidence, region, name) else {
+            let words = format!("table {name} is not described by {region}");
+            if is_standby && evidence.value(region, |here| &here.tables).is_some() {
+                findings.bars(Health::Down, words, format!("add a replica of {name} in {region}"));
+            } else {
+                findings.ill(Health::Unknown, words);
+            }
+            continue;
+        };
+        if view.value.status != TableStatus::Active && view.value.status != TableStatus::Updating {
+            let words = format!("table {name} in {region} is {}", view.value.status);
+            if is_standby {
+                findings.bars(Health::Degraded, words, format!("wait until the replica in {region} is ACTIVE"));
+            } else {
+                findings.ill(Health::Degraded, words);
+            }
+        }
+        if is_standby && !evidence.is_recent(view.at, Service::DynamoDb) {
+            findings.bars(
+                Health::Unknown,
+                format!("table {name} in {region} was last described {} ago", ago(evidence.now, view.at)),
+                format!("restore the connection to DynamoDB in {region}"),
+            );
+        }
+        for replica in view.value.replicas.iter().filter(|replica| replica.status != ReplicaStatus::Active) {
+            let words = format!("{region} sees the replica of {name} in {} as {}", replica.region, replica.status);
+            if standby.as_ref() == Some(&replica.region) {
+                let fix = format!("wait until the replica in {} is ACTIVE", replica.region);
+                findings.bars(Health::Degraded, words, fix);
+            } else {
+                findings.ill(Health::Degraded, words);
+            }
+        }
+    }
+}
+
+// ---- S3
+
+fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJudgement {
+    let mut findings = Findings::default();
+    let rules = rules_of(evidence, pair);
+    bucket_states(evidence, pair, &rules, &mut findings);
+    let counts = roles.active.as_ref().is_none_or(|active| *active == pair.source.region);
+    let backlog = Backlog::read(evidence, pair);
+    let unmeasured = rules.iter().any(|rule| !rule.metrics) && backlog.is_unread();
+    if unmeasured {
+        findings.ill(Health::Unknown, "its replication rule publishes no metrics: the backlog cannot be known");
+    } else {
+        lag_findings(evidence, pair.source.name.as_str(), backlog.latency.as_ref(), &mut findings);
+    }
+    if let Some(failed) = backlog.failed.as_ref().filter(|it| it.freshness == Freshness::Fresh && it.value > 0.0) {
+        findings
+            .ill(Health::Degraded, format!("{:.0} operations failed to replicate in the last minute", failed.value));
+    }
+    let at_risk = backlog.at_risk().map(|at_risk| grown(&at_risk, evidence.now));
+    let (health, reasons) = findings.health();
+    StoreJudgement {
+        assessed: StoreAssessment {
+            kind: StoreKind::S3,
+            name: pair.source.name.as_str().to_owned(),
+            writer_region: Some(pair.source.region.clone()),
+            health,
+            reasons,
+            within_rpo: within(evidence, at_risk.as_ref()),
+            slope_ms_per_minute: backlog.trend.as_ref().and_then(|key| scaled(evidence.slope_per_minute(key), 1000.0)),
+            trend: backlog.trend,
+            lag: backlog.latency,
+            pending_objects: backlog.objects,
+            pending_bytes: backlog.bytes,
+            at_risk: at_risk.clone(),
+        },
+        obstacles: findings.obstacles,
+        expected_loss: at_risk,
+        blind_by_design: unmeasured.then(|| {
+            format!(
+                "what {} has not replicated cannot be known: switch on the rule's replication metrics",
+                pair.source.name
+            )
+        }),
+        counts,
+    }
+}
+
+fn rules_of<'a>(evidence: &Evidence<'a>, pair: &BucketPair) -> Vec<&'a ReplicationRule> {
+    evidence
+        .value(&pair.source.region, |here| &here.buckets)
+        .into_iter()
+        .flatten()
+        .filter(|bucket| bucket.name == pair.source.name)
+        .flat_map(|bucket| &bucket.rules)
+        .filter(|rule| rule.destination == pair.destination.name)
+        .collect()
+}
+
+/// The greatest promise of Replication Time Control on the rules of a pair.
+pub(super) fn time_control(evidence: &Evidence<'_>, source: &str) -> Option<Duration> {
+    let pair = evidence.deployment.buckets.iter().find(|pair| pair.source.name.as_str() == source)?;
+    let minutes = rules_of(evidence, pair).iter().filter_map(|rule| rule.time_control_minutes).max()?;
+    Some(Duration::from_mins(u64::from(minutes)))
+}
+
+fn bucket_states(evidence: &Evidence<'_>, pair: &BucketPair, rules: &[&ReplicationRule], findings: &mut Findings) {
+    let source = evidence.value(&pair.source.region, |here| &here.buckets);
+    if source.is_none() {
+        findings.ill(Health::Unknown, format!("the replication rules of {} have not been read", pair.source.name));
+    } else if rules.is_empty() {
+        findings.ill(Health::Down, format!("no rule replicates {} to {}", pair.source.name, pair.destination.name));
+    } else if rules.iter().all(|rule| !rule.enabled) {
+        findings.ill(Health::Down, format!("the rule that replicates {} is switched off", pair.source.name));
+    }
+    for end in [&pair.source, &pair.destination] {
+        let buckets = evidence.value(&end.region, |here| &here.buckets).into_iter().flatten();
+        for bucket in buckets.filter(|bucket| bucket.name == end.name && bucket.versioning != Versioning::Enabled) {
+            findings.ill(Health::Degraded, format!("versioning of {} is {}", bucket.name, bucket.versioning));
+        }
+    }
+}
+
+/// What has not arrived, over all rules of a pair, as the destination's region tells it.
+struct Backlog {
+    latency: Option<Dated<Duration>>,
+    objects: Option<Dated<u64>>,
+    bytes: Option<Dated<u64>>,
+    failed: Option<Dated<f64>>,
+    trend: Option<MetricKey>,
+}
+
+impl Backlog {
+    fn read(evidence: &Evidence<'_>, pair: &BucketPair) -> Self {
+        let rules = rule_ids(pair, evidence.snapshot);
+        let keys = |measure: Measure, region: &Region| -> Vec<MetricKey> {
+            rules
+                .iter()
+                .map(|rule| MetricKey {
+                    measure,
+                    region: region.clone(),
+                    subject: Subject::Replication {
+                        source: pair.source.name.clone(),
+                        destination: pair.destination.name.clone(),
+                        rule: rule.clone(),
+                    },
+                })
+                .collect()
+        };
+        let there = &pair.destination.region;
+        let latencies = keys(Measure::S3ReplicationLatency, there);
+        let newest = |keys: &[MetricKey]| keys.iter().filter_map(|key| evidence.newest(key)).collect::<Vec<_>>();
+        Self {
+            latency: newest(&latencies)
+                .into_iter()
+                .filter_map(|dated| Some(redated(&dated, seconds(dated.value)?)))
+                .max_by_key(|dated| dated.value),
+            objects: whole(newest(&keys(Measure::S3OperationsPending, there))),
+            bytes: whole(newest(&keys(Measure::S3BytesPending, there))),
+            failed: newest(&keys(Measure::S3OperationsFailed, &pair.source.region))
+                .into_iter()
+                .max_by(|a, b| a.value.total_cmp(&b.value)),
+            trend: latencies.into_iter().next(),
+        }
+    }
+
+    fn is_unread(&self) -> bool {
+        self.latency.is_none() && self.objects.is_none() && self.bytes.is_none()
+    }
+
+    /// Nothing only where nothing is known to be pending; else as far back as replication lags.
+    fn at_risk(&self) -> Option<Dated<Duration>> {
+        let pending = [&self.objects, &self.bytes].into_iter().flatten();
+        let is_pending = pending.clone().any(|dated| dated.value > 0);
+        match pending.min_by_key(|dated| dated.at) {
+            Some(oldest) if !is_pending => Some(redated(oldest, Duration::ZERO)),
+            Some(_) | None => self.latency.clone(),
+        }
+    }
+}
+
+/// The sum over rules, as old as its oldest part; a number that is no count is no data.
+fn whole(parts: Vec<Dated<f64>>) -> Option<Dated<u64>> {
+    let total = parts
+        .into_iter()
+        .reduce(|a, b| {
+            let value = a.value + b.value;
+            Dated { value, ..if a.at <= b.at { a } else { b } }
+        })
+        .filter(|total| total.value.is_finite() && total.value >= 0.0)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "finite and not negative; `as` holds at the ends"
+    )]
+    let count = total.value as u64;
+    Some(redated(&total, count))
+}
+
+/// How old the oldest number of a store is, for warnings.
+pub(super) fn age_of(evidence: &Evidence<'_>, store: &StoreAssessment) -> Option<Duration> {
+    store.at_risk.as_ref().map(|dated| age(evidence.now, dated.at))
+}

@@ -1,0 +1,90 @@
+//! How much reaches a region and how much of it fails, by the metrics of its front door: the load balancers, else
+//! the APIs, else the functions themselves.
+
+use super::evidence::{Evidence, redated};
+use crate::assessment::Dated;
+use crate::id::Region;
+use crate::metric::{Measure, MetricKey, Subject};
+use crate::topology::{ApiTarget, LoadBalancerKind};
+
+/// Of one door: what counts its requests and what counts its failures.
+struct Door {
+    requests: MetricKey,
+    failures: Option<Failures>,
+}
+
+struct Failures {
+    key: MetricKey,
+    /// Whether AWS leaves the point out when there was no failure.
+    omitted_when_none: bool,
+}
+
+/// Requests a second.
+pub(super) fn rate(evidence: &Evidence<'_>, region: &Region) -> Option<Dated<f64>> {
+    doors(evidence, region)
+        .into_iter()
+        .find_map(|doors| sum(doors.iter().filter_map(|door| Some(evidence.newest_whole(&door.requests)?.1))))
+        .map(|dated| redated(&dated, dated.value / 60.0))
+}
+
+/// The share of requests that fail, in percent, of the kinds of door that count failures.
+pub(super) fn errors_percent(evidence: &Evidence<'_>, region: &Region) -> Option<Dated<f64>> {
+    doors(evidence, region).into_iter().find_map(|doors| {
+        let counted: Vec<(Dated<f64>, Dated<f64>)> = doors.iter().filter_map(|door| failures(evidence, door)).collect();
+        let requests = sum(counted.iter().map(|(requests, _)| requests.clone()))?;
+        let failed = sum(counted.iter().map(|(_, failed)| failed.clone()))?;
+        (requests.value > 0.0).then(|| redated(&requests, (100.0 * failed.value / requests.value).clamp(0.0, 100.0)))
+    })
+}
+
+/// Requests and failures of the same period.
+fn failures(evidence: &Evidence<'_>, door: &Door) -> Option<(Dated<f64>, Dated<f64>)> {
+    let (period, requests) = evidence.newest_whole(&door.requests)?;
+    let failures = door.failures.as_ref()?;
+    let counted = evidence.point_at(&failures.key, period);
+    let failed = counted.or_else(|| failures.omitted_when_none.then_some(0.0))?;
+    Some((requests.clone(), redated(&requests, failed)))
+}
+
+/// The oldest date of all: a sum is as old as its oldest part.
+fn sum(parts: impl Iterator<Item = Dated<f64>>) -> Option<Dated<f64>> {
+    parts.reduce(|a, b| {
+        let (value, older) = (a.value + b.value, if a.at <= b.at { a } else { b });
+        Dated { value, ..older }
+    })
+}
+
+/// The doors of a region by kind, outermost first.
+fn doors(evidence: &Evidence<'_>, region: &Region) -> [Vec<Door>; 3] {
+    let deployment = evidence.deployment;
+    let key = |measure, subject| MetricKey { measure, region: region.clone(), subject };
+    let balancers = deployment.load_balancers.iter().filter(|target| target.region == *region).map(|target| {
+        let subject = || Subject::LoadBalancer(target.arn.clone());
+        match target.kind {
+            LoadBalancerKind::Application => Door {
+                requests: key(Measure::AlbRequests, subject()),
+                failures: Some(Failures { key: key(Measure::AlbTarget5xx, subject()), omitted_when_none: true }),
+            },
+            LoadBalancerKind::Network => Door { requests: key(Measure::NlbFlows, subject()), failures: None },
+        }
+    });
+    let apis = deployment.apis.iter().filter(|api| api.region() == region).map(|api| {
+        let subject = || Subject::Api(api.label().to_owned());
+        let (requests, failures) = match api {
+            ApiTarget::Rest { .. } => (Measure::RestApiRequests, Measure::RestApi5xx),
+            ApiTarget::Http { .. } => (Measure::HttpApiRequests, Measure::HttpApi5xx),
+        };
+        Door {
+            requests: key(requests, subject()),
+            failures: Some(Failures { key: key(failures, subject()), omitted_when_none: false }),
+        }
+    });
+    let functions = deployment.functions.iter().filter(|function| function.region == *region).map(|function| {
+        let subject = || Subject::Function(function.name.clone());
+        Door {
+            requests: key(Measure::LambdaInvocations, subject()),
+            failures: Some(Failures { key: key(Measure::LambdaErrors, subject()), omitted_when_none: false }),
+        }
+    });
+    [balancers.collect(), apis.collect(), functions.collect()]
+}

@@ -1,1 +1,30 @@
-//! Lifeboat's glass: update is pure, view only reads
+//! Lifeboat's glass, in reading order. `update` is pure and total, `view` only reads; nothing in here may do I/O, look at
+//! a clock, name an async runtime or hold anything from which a cloud could be changed.
+
+pub mod action;
+pub mod dialogs;
+pub mod effect;
+pub mod format;
+pub mod key;
+pub mod keymap;
+mod look;
+pub mod model;
+pub mod msg;
+pub mod osc52;
+pub mod problem;
+pub mod screens;
+pub mod scroll;
+pub mod symbols;
+pub mod theme;
+mod update;
+mod view;
+mod widgets;
+
+pub use crate::action::Action;
+pub use crate::effect::{Effect, RequestId};
+pub use crate::key::{Key, KeyCode, Modifiers};
+pub use crate::keymap::Keymap;
+pub use crate::model::{Access, Model, Opening};
+pub use crate::msg::Msg;
+pub use crate::update::update;
+pub use crate::view::{view, view_text};

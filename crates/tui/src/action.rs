@@ -1,0 +1,238 @@
+//! The one table of what a user can ask for: name, words, default keys and where it works. The keymap, the help,
+//! the footer, the palette and the reference pages are all made from it; nothing about an action stands elsewhere.
+
+use serde::{Deserialize, Serialize};
+
+use crate::screens::Screen;
+
+/// Where keys are pressed. Each has its own map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Context {
+    Screen(Screen),
+    /// The help, and the page of one thing in full: text to be read.
+    Reading,
+    Palette,
+    Filter,
+}
+
+impl Context {
+    pub const ALL: [Self; 9] = [
+        Self::Screen(Screen::Overview),
+        Self::Screen(Screen::Replication),
+        Self::Screen(Screen::Health),
+        Self::Screen(Screen::Alarms),
+        Self::Screen(Screen::Capacity),
+        Self::Screen(Screen::Fleet),
+        Self::Reading,
+        Self::Palette,
+        Self::Filter,
+    ];
+
+    /// Whether plain characters are text here, whatever they are bound to.
+    pub fn takes_text(self) -> bool {
+        match self {
+            Self::Palette | Self::Filter => true,
+            Self::Screen(_) | Self::Reading => false,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Screen(screen) => screen.title(),
+            Self::Reading => "a page of text",
+            Self::Palette => "the palette",
+            Self::Filter => "the filter",
+        }
+    }
+}
+
+/// Sets of contexts, as the table needs them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contexts {
+    Everywhere,
+    /// Any screen while no dialog is open.
+    Screens,
+    ScreensAndReading,
+    /// Any screen that shows one deployment.
+    OneDeployment,
+    /// Screens whose rows can be put in another order.
+    Sortable,
+    /// Pages of text only.
+    Pages,
+    Typing,
+}
+
+impl Contexts {
+    pub fn contains(self, context: Context) -> bool {
+        match (self, context) {
+            (Self::Everywhere, _)
+            | (Self::Screens | Self::ScreensAndReading, Context::Screen(_))
+            | (Self::ScreensAndReading | Self::Pages, Context::Reading)
+            | (Self::Typing, Context::Palette | Context::Filter) => true,
+            (Self::OneDeployment, Context::Screen(screen)) => screen != Screen::Fleet,
+            (Self::Sortable, Context::Screen(screen)) => screen.is_sortable(),
+            (
+                Self::Screens | Self::ScreensAndReading | Self::OneDeployment | Self::Sortable,
+                Context::Reading | Context::Palette | Context::Filter,
+            )
+            | (Self::Pages, Context::Screen(_) | Context::Palette | Context::Filter)
+            | (Self::Typing, Context::Screen(_) | Context::Reading) => false,
+        }
+    }
+}
+
+/// Under which heading the help lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    Screens,
+    Moving,
+    Finding,
+    Reading,
+    Display,
+    Program,
+}
+
+impl Group {
+    pub const ALL: [Self; 6] =
+        [Self::Screens, Self::Moving, Self::Finding, Self::Reading, Self::Display, Self::Program];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Screens => "Screens and deployments",
+            Self::Moving => "Moving about",
+            Self::Finding => "Finding",
+            Self::Reading => "Reading and copying",
+            Self::Display => "Display",
+            Self::Program => "Program",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub action: Action,
+    /// As written in the configuration.
+    pub name: &'static str,
+    /// One word or two, for the footer.
+    pub label: &'static str,
+    /// A sentence, for the help, the palette and the reference pages.
+    pub description: &'static str,
+    pub keys: &'static [&'static str],
+    pub contexts: Contexts,
+    pub group: Group,
+    /// Where it comes in the footer; `None` keeps it out.
+    pub footer: Option<u8>,
+}
+
+/// From each row: the variant, its place in [`Action::ALL`] and its [`Entry`]. An action without a row cannot be written.
+macro_rules! actions {
+    ($($action:ident: $name:literal, $label:literal, $keys:expr, $contexts:ident, $group:ident, $footer:expr, $description:literal;)+) => {
+        /// What a user can ask for. Written in files and tapes by its name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Action {
+            $(#[doc = $description] #[serde(rename = $name)] $action,)+
+        }
+
+        impl Action {
+            pub const ALL: &[Self] = &[$(Self::$action),+];
+
+            pub fn entry(self) -> Entry {
+                match self {
+                    $(Self::$action => Entry {
+                        action: self,
+                        name: $name,
+                        label: $label,
+                        description: $description,
+                        keys: $keys,
+                        contexts: Contexts::$contexts,
+                        group: Group::$group,
+                        footer: $footer,
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+// Columns: name in files, label in the footer, default keys, where it works, heading in the help, place in the footer.
+actions! {
+    ShowOverview: "show-overview", "overview", &["1"], Screens, Screens, None,
+        "Both regions side by side, and what a failover now would cost";
+    ShowReplication: "show-replication", "replication", &["2"], Screens, Screens, None,
+        "Every data store: lag over three hours, what is pending, what is at risk";
+    ShowHealth: "show-health", "health", &["3"], Screens, Screens, None,
+        "Health checks by checker, DNS answers, targets, probes, dependencies";
+    ShowAlarms: "show-alarms", "alarms", &["4"], Screens, Screens, None,
+        "Alarms of both regions and their history";
+    ShowCapacity: "show-capacity", "capacity", &["5"], Screens, Screens, None,
+        "Capacity, versions, parameters, backups and stacks compared between the regions";
+    ShowFleet: "show-fleet", "fleet", &["6"], Screens, Screens, None,
+        "All deployments, a row each";
+    NextDeployment: "next-deployment", "next", &["n"], Screens, Screens, Some(9),
+        "Go to the next deployment";
+    PreviousDeployment: "previous-deployment", "previous", &["N"], Screens, Screens, None,
+        "Go to the previous deployment";
+    MoveUp: "move-up", "up", &["up", "k", "ctrl+p"], Everywhere, Moving, None,
+        "One row up";
+    MoveDown: "move-down", "down", &["down", "j", "ctrl+n"], Everywhere, Moving, None,
+        "One row down";
+    PageUp: "page-up", "page up", &["pageup", "ctrl+b"], Everywhere, Moving, None,
+        "A page up";
+    PageDown: "page-down", "page down", &["pagedown", "ctrl+f"], Everywhere, Moving, None,
+        "A page down";
+    MoveTop: "move-top", "top", &["g", "home"], Everywhere, Moving, None,
+        "To the first row";
+    MoveBottom: "move-bottom", "bottom", &["G", "end"], Everywhere, Moving, None,
+        "To the last row";
+    FocusNext: "focus-next", "pane", &["tab", "right", "l"], Screens, Moving, Some(3),
+        "To the next pane";
+    FocusPrevious: "focus-previous", "pane back", &["shift+tab", "left", "h"], Screens, Moving, None,
+        "To the pane before";
+    Open: "open", "open", &["enter"], Everywhere, Moving, Some(4),
+        "Open what is selected";
+    Back: "back", "back", &["esc"], Everywhere, Moving, Some(5),
+        "Close the dialog, drop the filter, or go back to the overview";
+    OpenFilter: "open-filter", "filter", &["/"], Screens, Finding, Some(1),
+        "Show only rows with these words; `!word` hides those that have it";
+    CycleSort: "cycle-sort", "sort", &["s"], Sortable, Finding, Some(6),
+        "Put the rows in another order";
+    OpenPalette: "open-palette", "palette", &[":", "ctrl+k"], ScreensAndReading, Finding, Some(0),
+        "Find any action, deployment, region or screen by a few letters";
+    OpenHelp: "open-help", "help", &["?", "f1"], ScreensAndReading, Reading, Some(2),
+        "The keys that work here, and what the symbols mean";
+    ExplainForecast: "explain-forecast", "what if", &["w"], OneDeployment, Reading, Some(7),
+        "What a failover now would lose and how long it would take, in full";
+    CopyValue: "copy-value", "copy", &["y"], ScreensAndReading, Reading, Some(8),
+        "Copy the selected value";
+    CopyScreen: "copy-screen", "copy screen", &["Y"], ScreensAndReading, Reading, None,
+        "Copy the screen as text";
+    RefreshNow: "refresh-now", "refresh", &["r"], ScreensAndReading, Program, Some(10),
+        "Read everything of this deployment now";
+    ToggleTempo: "toggle-tempo", "tempo", &["f"], Screens, Program, None,
+        "Read often, as during a run, or calmly";
+    ToggleClock: "toggle-clock", "clock", &["u"], ScreensAndReading, Display, None,
+        "Times in UTC or in local time";
+    CycleTheme: "cycle-theme", "theme", &["t"], ScreensAndReading, Display, None,
+        "The next theme";
+    ToggleSymbols: "toggle-symbols", "symbols", &[], ScreensAndReading, Display, None,
+        "Draw with plain ASCII characters, or with Unicode";
+    Redraw: "redraw", "redraw", &["ctrl+l"], Everywhere, Display, None,
+        "Draw the whole screen again";
+    EraseWord: "erase-word", "erase word", &["ctrl+w"], Typing, Finding, None,
+        "Erase the word before the cursor";
+    EraseLine: "erase-line", "erase line", &["ctrl+u"], Typing, Finding, None,
+        "Erase all that was typed";
+    ClosePage: "close-page", "close", &["q"], Pages, Reading, Some(0),
+        "Close this page";
+    Quit: "quit", "quit", &["q"], Screens, Program, Some(11),
+        "Leave; what is running in the cloud is not touched";
+    QuitAnywhere: "quit-anywhere", "quit", &["ctrl+c"], Everywhere, Program, None,
+        "Leave from anywhere, even while typing";
+}
+
+impl Action {
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.entry().name == name)
+    }
+}

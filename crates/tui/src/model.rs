@@ -1,0 +1,242 @@
+//! All the state of the glass. It has one owner, can be written down whole, and changes only in `update`.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use lifeboat_model::assessment::{Assessment, CostRate, RunHistory};
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::port::Reality;
+use lifeboat_model::read::Tempo;
+use lifeboat_model::rules;
+use lifeboat_model::snapshot::Snapshot;
+use lifeboat_model::time::{Duration, Timestamp, age};
+use lifeboat_model::topology::Deployment;
+use serde::{Deserialize, Serialize};
+
+use crate::dialogs::Dialog;
+use crate::effect::RequestId;
+use crate::format::{ClockFace, LocalOffset};
+use crate::key::Key;
+use crate::keymap::Keymap;
+use crate::screens::{Screen, Screens};
+use crate::symbols::SymbolSet;
+use crate::theme::{ColourDepth, Theme};
+
+/// What this session may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    #[default]
+    ReadOnly,
+    Operate,
+}
+
+/// What the program knows when the console opens.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    pub reality: Reality,
+    pub access: Access,
+    pub deployments: Vec<Deployment>,
+    /// The one to show first; the first of all when absent or unknown.
+    pub selected: Option<DeploymentName>,
+    /// At which tempo the pollers start.
+    pub tempo: Tempo,
+    pub now: Timestamp,
+    pub columns: u16,
+    pub rows: u16,
+    pub keymap: Keymap,
+    /// The built-in themes and the user's own.
+    pub themes: Vec<Theme>,
+    /// By name; the first when absent or unknown.
+    pub theme: Option<String>,
+    pub depth: ColourDepth,
+    pub symbols: SymbolSet,
+    pub local: LocalOffset,
+    pub face: ClockFace,
+}
+
+impl Opening {
+    /// The defaults for everything that is a matter of taste.
+    pub fn new(reality: Reality, deployments: Vec<Deployment>, now: Timestamp) -> Self {
+        Self {
+            reality,
+            access: Access::ReadOnly,
+            deployments,
+            selected: None,
+            tempo: Tempo::Calm,
+            now,
+            columns: 80,
+            rows: 24,
+            keymap: Keymap::default(),
+            themes: Theme::built_in(),
+            theme: None,
+            depth: ColourDepth::Rgb,
+            symbols: SymbolSet::Unicode,
+            local: LocalOffset::default(),
+            face: ClockFace::Utc,
+        }
+    }
+}
+
+/// One deployment with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Watched {
+    pub deployment: Deployment,
+    pub snapshot: Snapshot,
+    pub history: RunHistory,
+    pub tempo: Tempo,
+    /// `None` until it has been measured.
+    pub cost: Option<CostRate>,
+    /// What the facts mean, as of `assessment.at`.
+    pub assessment: Assessment,
+    /// Whether facts arrived that the assessment does not know.
+    pub unassessed: bool,
+}
+
+impl Watched {
+    fn new(deployment: Deployment, tempo: Tempo, now: Timestamp) -> Self {
+        let assessment = Assessment::unread(&deployment, now);
+        Self {
+            deployment,
+            snapshot: Snapshot::default(),
+            history: RunHistory::default(),
+            tempo,
+            cost: None,
+            assessment,
+            unassessed: false,
+        }
+    }
+
+    pub(crate) fn assess(&mut self, now: Timestamp) {
+        self.assessment = rules::assess(&self.deployment, &self.snapshot, &self.history, self.tempo, now);
+        self.unassessed = false;
+    }
+
+    /// Whether the judgement can have changed: new facts, or time enough for ages to tell.
+    pub(crate) fn is_outdated(&self, now: Timestamp, patience: Duration) -> bool {
+        let backwards = now < self.assessment.at;
+        let read = !self.snapshot.regions.is_empty();
+        self.unassessed || (read && (backwards || age(now, self.assessment.at) >= patience))
+    }
+}
+
+/// A sentence in the footer, for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub text: String,
+    pub trouble: bool,
+    /// Ticks until it goes: virtual time may run at any speed, the reader's eyes do not.
+    pub ticks_left: u8,
+}
+
+/// How things are drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Display {
+    pub columns: u16,
+    pub rows: u16,
+    pub themes: Vec<Theme>,
+    /// Index into `themes`.
+    pub theme: usize,
+    pub depth: ColourDepth,
+    pub symbols: SymbolSet,
+    pub local: LocalOffset,
+    pub face: ClockFace,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    pub reality: Reality,
+    pub access: Access,
+    pub now: Timestamp,
+    pub fleet: Vec<Watched>,
+    /// Index into `fleet` of the deployment that is shown.
+    pub selected: usize,
+    pub screen: Screen,
+    pub screens: Screens,
+    /// The topmost is last and has the keys.
+    pub dialogs: Vec<Dialog>,
+    /// The keys of a chord that has begun.
+    pub pressed: Vec<Key>,
+    pub notice: Option<Notice>,
+    pub display: Display,
+    pub keymap: Keymap,
+    /// What was chosen from the palette, newest first.
+    pub chosen: VecDeque<String>,
+    /// Requests that have not been answered, with the words for when they are.
+    pub awaited: BTreeMap<RequestId, String>,
+    pub next_request: u64,
+    /// Where the round of assessing the rest of the fleet has got to.
+    pub(crate) round: usize,
+}
+
+impl Model {
+    pub fn new(opening: Opening) -> Self {
+        let Opening { reality, access, deployments, selected, tempo, now, columns, rows, keymap, themes, .. } = opening;
+        let position = |name: &DeploymentName| deployments.iter().position(|deployment| deployment.name == *name);
+        let selected = selected.as_ref().and_then(position).unwrap_or(0);
+        let theme = opening.theme.and_then(|name| themes.iter().position(|theme| theme.name == name)).unwrap_or(0);
+        Self {
+            reality,
+            access,
+            now,
+            fleet: deployments.into_iter().map(|deployment| Watched::new(deployment, tempo, now)).collect(),
+            selected,
+            screen: Screen::Overview,
+            screens: Screens::default(),
+            dialogs: Vec::new(),
+            pressed: Vec::new(),
+            notice: None,
+            display: Display {
+                columns,
+                rows,
+                themes,
+                theme,
+                depth: opening.depth,
+                symbols: opening.symbols,
+                local: opening.local,
+                face: opening.face,
+            },
+            keymap,
+            chosen: VecDeque::new(),
+            awaited: BTreeMap::new(),
+            next_request: 1,
+            round: 0,
+        }
+    }
+
+    /// The deployment that is shown; `None` when none is configured.
+    pub fn watched(&self) -> Option<&Watched> {
+        self.fleet.get(self.selected)
+    }
+
+    pub(crate) fn watched_mut(&mut self) -> Option<&mut Watched> {
+        self.fleet.get_mut(self.selected)
+    }
+
+    pub(crate) fn find_mut(&mut self, name: &DeploymentName) -> Option<&mut Watched> {
+        self.fleet.iter_mut().find(|watched| watched.deployment.name == *name)
+    }
+
+    /// The theme in use; `None` only when the program gave none at all.
+    pub fn theme(&self) -> Option<&Theme> {
+        self.display.themes.get(self.display.theme)
+    }
+
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), trouble: false, ticks_left: NOTICE_TICKS });
+    }
+
+    pub(crate) fn complain(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), trouble: true, ticks_left: NOTICE_TICKS });
+    }
+
+    /// A number for a request, remembered with what to say once it is done.
+    pub(crate) fn request(&mut self, done: impl Into<String>) -> RequestId {
+        let request = RequestId(self.next_request);
+        self.next_request = self.next_request.wrapping_add(1);
+        self.awaited.insert(request, done.into());
+        request
+    }
+}
+
+/// About five seconds at four ticks a second.
+const NOTICE_TICKS: u8 = 20;

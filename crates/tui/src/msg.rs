@@ -1,0 +1,62 @@
+//! Everything that can happen to the glass, as data: a session is a starting model and a row of these.
+
+use lifeboat_model::assessment::{CostRate, RunHistory};
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::read::Tempo;
+use lifeboat_model::snapshot::Observation;
+use lifeboat_model::time::Timestamp;
+use lifeboat_model::topology::Deployment;
+use serde::{Deserialize, Serialize};
+
+use crate::action::Action;
+use crate::effect::RequestId;
+use crate::format::LocalOffset;
+use crate::key::Key;
+use crate::theme::Theme;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Msg {
+    Key(Key),
+    /// Bracketed paste. Text where text is taken, nothing anywhere else.
+    Paste(String),
+    /// Asked for by other means than a key.
+    Action(Action),
+    Resized {
+        columns: u16,
+        rows: u16,
+    },
+    /// The time by the cloud's clock, which is virtual on the simulator. Sent about four times a second.
+    Tick(Timestamp),
+    Observed(Observation),
+    Cost {
+        deployment: DeploymentName,
+        rate: CostRate,
+    },
+    History {
+        deployment: DeploymentName,
+        history: RunHistory,
+    },
+    /// An effect is done, or failed; the text says what a person should know.
+    Done {
+        request: RequestId,
+        outcome: Result<(), String>,
+    },
+    /// Something the program has to say.
+    Notice {
+        text: String,
+        trouble: bool,
+    },
+    /// Use this theme, by name: the terminal has told that its background is light, or dark.
+    Theme(String),
+    /// The pollers of the deployment go at this tempo now, though nobody at the keys asked for it.
+    Tempo {
+        deployment: DeploymentName,
+        tempo: Tempo,
+    },
+    /// What has been found out about deployments of which only the outline was known when the console opened.
+    Discovered(Vec<Deployment>),
+    /// The themes changed, as when a user's file was saved. The one in use stays in use by its name.
+    Themes(Vec<Theme>),
+    /// The operator's offset from UTC changed, or was found out.
+    LocalOffset(LocalOffset),
+}

@@ -1,0 +1,297 @@
+//! Alarms of both regions, the worst first, and what changed lately.
+
+use lifeboat_model::assessment::{AlarmAssessment, Assessment};
+use lifeboat_model::facts::alarm::{AlarmChange, AlarmState};
+use lifeboat_model::id::Region;
+use lifeboat_model::observation::Freshness;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::{Item, Page, Screen, filtered};
+use crate::format;
+use crate::look::Look;
+use crate::model::{Model, Watched};
+use crate::theme::Role;
+use crate::widgets::carve;
+use crate::widgets::pane::Pane;
+use crate::widgets::table::{Cell, Column, Table};
+
+pub const PANES: &[&str] = &["Alarms", "History"];
+pub const SORTS: &[&str] = &["state", "newest change", "name", "region"];
+
+/// The order in which what needs eyes comes first.
+pub(crate) const BY_STATE: usize = 0;
+const HISTORY: usize = 1;
+
+pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
+    match pane {
+        HISTORY => history_items(model),
+        _ => alarm_items(model, Screen::Alarms, model.screens.of(Screen::Alarms).sort),
+    }
+}
+
+pub(crate) fn alarm_items(model: &Model, screen: Screen, sort: usize) -> Vec<Item> {
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let alarms = watched.assessment.alarms.iter().enumerate();
+    let mut shown = filtered(model, screen, alarms, |(_, alarm)| {
+        vec![alarm.name.as_str(), alarm.region.as_str(), alarm.state.as_str(), alarm.reason.as_str()]
+    });
+    match sort {
+        1 => shown.sort_by_key(|(_, alarm)| std::cmp::Reverse(alarm.since)),
+        2 => shown.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name)),
+        3 => shown.sort_by(|(_, a), (_, b)| (&a.region, &a.name).cmp(&(&b.region, &b.name))),
+        _ => shown.sort_by_key(|(_, alarm)| (severity(alarm), std::cmp::Reverse(alarm.since))),
+    }
+    shown.into_iter().map(|(index, alarm)| Item::new(index, id(alarm), alarm.name.as_str())).collect()
+}
+
+fn id(alarm: &AlarmAssessment) -> String {
+    format!("{} {}", alarm.region, alarm.name)
+}
+
+/// Smaller needs eyes sooner.
+fn severity(alarm: &AlarmAssessment) -> u8 {
+    match &alarm.state {
+        AlarmState::Alarm => 0,
+        AlarmState::Other(_) => 1,
+        AlarmState::InsufficientData if alarm.orphaned_by_role_swap => 3,
+        AlarmState::InsufficientData => 2,
+        AlarmState::Ok => 4,
+    }
+}
+
+/// Changes of all regions, newest first.
+fn history(watched: &Watched) -> Vec<(&Region, &AlarmChange)> {
+    let regions = watched.snapshot.regions.iter();
+    let mut changes: Vec<(&Region, &AlarmChange)> = regions
+        .filter_map(|(region, known)| known.alarms.value().map(|facts| (region, facts)))
+        .flat_map(|(region, facts)| facts.history.iter().map(move |change| (region, change)))
+        .collect();
+    changes.sort_by_key(|(_, change)| std::cmp::Reverse(change.at));
+    changes
+}
+
+fn history_items(model: &Model) -> Vec<Item> {
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let changes = history(watched);
+    let shown = filtered(model, Screen::Alarms, changes.into_iter().enumerate(), |(_, (region, change))| {
+        vec![change.name.as_str(), region.as_str(), change.summary.as_str()]
+    });
+    let item = |(index, (region, change)): (usize, (&Region, &AlarmChange))| {
+        Item::new(
+            index,
+            format!("{region} {} {}", change.name, change.at),
+            format!("{} {} {}", change.at, change.name, change.summary),
+        )
+    };
+    shown.into_iter().map(item).collect()
+}
+
+/// The state with its sign.
+pub(crate) fn state(look: &Look<'_>, alarm: &AlarmAssessment) -> (Role, String) {
+    let (role, text) = match &alarm.state {
+        AlarmState::Ok => (Role::Ok, format!("{} OK", look.symbols.ok)),
+        AlarmState::Alarm => (Role::Danger, format!("{} ALARM", look.symbols.danger)),
+        AlarmState::InsufficientData if alarm.orphaned_by_role_swap => {
+            (Role::Muted, format!("{} orphaned", look.symbols.unknown))
+        }
+        AlarmState::InsufficientData => (Role::Unknown, format!("{} no data", look.symbols.unknown)),
+        AlarmState::Other(other) => (Role::Unknown, format!("{} {other}", look.symbols.unknown)),
+    };
+    match alarm.freshness {
+        Freshness::Fresh => (role, text),
+        Freshness::Stale => (Role::Stale, text),
+        Freshness::Pending | Freshness::Unavailable => (Role::Unknown, text),
+    }
+}
+
+/// How many ring, for the rule above them.
+pub(crate) fn summary(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
+    let alarms = &assessment.alarms;
+    let ringing = alarms.iter().filter(|alarm| alarm.state == AlarmState::Alarm).count();
+    match (ringing, alarms.len()) {
+        (_, 0) => (Role::Muted, String::new()),
+        (0, all) => (Role::Ok, format!("{} none of {all}", look.symbols.ok)),
+        (ringing, all) => (Role::Danger, format!("{} {ringing} of {all}", look.symbols.danger)),
+    }
+}
+
+/// One alarm in one line.
+pub(crate) fn line(look: &Look<'_>, alarm: &AlarmAssessment, width: u16) -> Line<'static> {
+    let (role, state) = state(look, alarm);
+    let since = alarm.since.map_or_else(String::new, |since| format!(" {}", look.age(since)));
+    let room = usize::from(width).saturating_sub(format::width(&state) + since.len() + 3);
+    let name = format::truncate_middle(alarm.name.as_str(), room, look.symbols.cut);
+    Line::from(vec![look.span(role, state), look.span(Role::Text, format!(" {name}")), look.span(Role::Muted, since)])
+}
+
+const COLUMNS: &[Column] = &[
+    Column::left("STATE", 10),
+    Column::left("ALARM", 24).growing(44),
+    Column::left("REGION", 11).growing(15),
+    Column::right("SINCE", 7),
+    Column::left("ACTIONS", 8).dropped(2),
+    Column::left("REASON", 12).growing(200).dropped(1),
+];
+
+const HISTORY_COLUMNS: &[Column] = &[
+    Column::left("WHEN", 19),
+    Column::right("AGO", 7).dropped(1),
+    Column::left("REGION", 11).growing(15),
+    Column::left("ALARM", 16).growing(44),
+    Column::left("CHANGE", 16).growing(200),
+];
+
+pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let Some(watched) = model.watched() else { return };
+    let (upper, lower) = carve::rows(area, area.height * 3 / 5);
+    draw_alarms(model, look, watched, upper, buffer);
+    draw_history(model, look, watched, lower, buffer);
+}
+
+fn draw_alarms(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
+    let state_of_screen = model.screens.of(Screen::Alarms);
+    let focused = state_of_screen.pane == 0;
+    let items = items(model, 0);
+    let sort = SORTS.get(state_of_screen.sort).copied().unwrap_or_default();
+    let (role, ringing) = summary(look, &watched.assessment);
+    let title = super::titled("Alarms", &state_of_screen.filter);
+    let pane = Pane::new(&title, focused).aside(role, ringing, look).aside(Role::Muted, format!(" by {sort}"), look);
+    let body = pane.draw(look, area, buffer);
+    let table = Table {
+        columns: COLUMNS,
+        len: items.len(),
+        selected: state_of_screen.cursor(0).index_in(&items),
+        focused,
+        empty: (Role::Muted, empty(watched).to_owned()),
+    };
+    table.draw(look, body, buffer, |index| {
+        let alarm = items.get(index).and_then(|item| watched.assessment.alarms.get(item.source));
+        alarm.map_or_else(Vec::new, |alarm| cells(look, alarm))
+    });
+}
+
+fn empty(watched: &Watched) -> &'static str {
+    match (watched.assessment.alarms.is_empty(), watched.deployment.alarms.is_empty()) {
+        (true, true) => "this deployment names no alarms",
+        (true, false) => "no alarm has been read yet",
+        (false, _) => "no alarm has these words",
+    }
+}
+
+fn cells(look: &Look<'_>, alarm: &AlarmAssessment) -> Vec<Cell> {
+    let actions = if alarm.actions_enabled {
+        (Role::Muted, "on".to_owned())
+    } else {
+        (Role::Caution, format!("{} muted", look.symbols.caution))
+    };
+    let reason = match alarm.orphaned_by_role_swap {
+        true => "its series is published in the other region since the roles swapped".to_owned(),
+        false => alarm.reason.clone(),
+    };
+    vec![
+        state(look, alarm).into(),
+        Cell::new(Role::Text, alarm.name.as_str()),
+        Cell::new(Role::Text, alarm.region.as_str()),
+        Cell::new(Role::Muted, alarm.since.map_or_else(|| look.symbols.dash.to_owned(), |since| look.age(since))),
+        actions.into(),
+        Cell::new(Role::Muted, reason),
+    ]
+}
+
+fn draw_history(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
+    let state = model.screens.of(Screen::Alarms);
+    let focused = state.pane == HISTORY;
+    let items = history_items(model);
+    let changes = history(watched);
+    let title = super::titled("History", &state.filter);
+    let body = Pane::new(&title, focused).aside(Role::Muted, look.zone(), look).draw(look, area, buffer);
+    let table = Table {
+        columns: HISTORY_COLUMNS,
+        len: items.len(),
+        selected: state.cursor(HISTORY).index_in(&items),
+        focused,
+        empty: (Role::Muted, "no change has been read".to_owned()),
+    };
+    table.draw(look, body, buffer, |index| {
+        let change = items.get(index).and_then(|item| changes.get(item.source));
+        change.map_or_else(Vec::new, |(region, change)| history_cells(look, region, change))
+    });
+}
+
+fn history_cells(look: &Look<'_>, region: &Region, change: &AlarmChange) -> Vec<Cell> {
+    let (role, text) = match (&change.from, &change.to) {
+        (from, Some(to)) => {
+            let role = match to {
+                AlarmState::Ok => Role::Ok,
+                AlarmState::Alarm => Role::Danger,
+                AlarmState::InsufficientData | AlarmState::Other(_) => Role::Unknown,
+            };
+            let from = from.as_ref().map_or(look.symbols.unknown, AlarmState::as_str);
+            (role, format!("{from} {} {to}", look.symbols.arrow))
+        }
+        (_, None) => (Role::Text, change.summary.clone()),
+    };
+    vec![
+        Cell::new(Role::Text, look.date_and_time(change.at)),
+        Cell::new(Role::Muted, look.age(change.at)),
+        Cell::new(Role::Text, region.as_str()),
+        Cell::new(Role::Text, change.name.as_str()),
+        Cell::new(role, text),
+    ]
+}
+
+pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Option<Page> {
+    let watched = model.watched()?;
+    let alarm = if pane == HISTORY {
+        let index = history_items(model).into_iter().find(|item| item.id == id)?.source;
+        let (region, change) = history(watched).into_iter().nth(index)?;
+        watched.assessment.alarms.iter().find(|alarm| alarm.region == *region && alarm.name == change.name)?
+    } else {
+        watched.assessment.alarms.iter().find(|alarm| self::id(alarm) == id)?
+    };
+    Some(alarm_page(look, watched, alarm))
+}
+
+fn alarm_page(look: &Look<'_>, watched: &Watched, alarm: &AlarmAssessment) -> Page {
+    let mut page = Page::new(format!("{} in {}", alarm.name, alarm.region));
+    let (role, words) = state(look, alarm);
+    page.fact("state", role, words);
+    if let Some(since) = alarm.since {
+        page.fact("since", Role::Text, format!("{}, {} ago", look.date_and_time(since), look.age(since)));
+    }
+    page.fact("reason", Role::Text, alarm.reason.clone());
+    if alarm.orphaned_by_role_swap {
+        page.fact(
+            "orphaned",
+            Role::Caution,
+            "the series it watches is published in the other region since the roles swapped",
+        );
+    }
+    page.fact("actions", Role::Text, if alarm.actions_enabled { "enabled" } else { "disabled: nobody is told" });
+    let facts = watched.snapshot.region(&alarm.region).and_then(|known| known.alarms.value());
+    let known = facts.and_then(|facts| facts.alarms.iter().find(|known| known.name == alarm.name));
+    if let Some(metric) = known.and_then(|known| known.metric.as_ref()) {
+        page.heading("What it watches");
+        page.fact("metric", Role::Text, format!("{} {}", metric.namespace, metric.name));
+        for (name, value) in &metric.dimensions {
+            page.fact(name, Role::Text, value.clone());
+        }
+        let threshold = metric.threshold.map_or("no threshold".to_owned(), |threshold| threshold.to_string());
+        page.fact("threshold", Role::Text, format!("{} {threshold}", metric.comparison));
+        if let (Some(period), Some(periods)) = (metric.period_s, metric.evaluation_periods) {
+            page.fact("evaluated", Role::Text, format!("{periods} {} {period} s", look.symbols.times));
+        }
+        if let Some(missing) = &metric.missing_data {
+            page.fact("missing data", Role::Text, missing.clone());
+        }
+    }
+    page.heading("Changes");
+    for (_, change) in
+        history(watched).into_iter().filter(|(region, change)| **region == alarm.region && change.name == alarm.name)
+    {
+        page.fact(&look.date_and_time(change.at), Role::Text, change.summary.clone());
+    }
+    page
+}

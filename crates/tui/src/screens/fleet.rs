@@ -1,0 +1,150 @@
+//! All deployments, a row each, from the judgement of each one. Only rows in view are drawn.
+
+use lifeboat_model::assessment::{Assessment, Role as RegionRole};
+use lifeboat_model::facts::alarm::AlarmState;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Item, Page, Screen, filtered};
+use crate::format;
+use crate::look::Look;
+use crate::model::{Model, Watched};
+use crate::screens::overview;
+use crate::theme::Role;
+use crate::widgets::pane::Pane;
+use crate::widgets::table::{Cell, Column, Table};
+
+pub const PANES: &[&str] = &["Deployments"];
+pub const SORTS: &[&str] = &["configuration", "worst first", "most at risk", "name"];
+
+pub(crate) fn items(model: &Model) -> Vec<Item> {
+    let all = model.fleet.iter().enumerate();
+    let mut shown = filtered(model, Screen::Fleet, all, |(_, watched)| {
+        let regions = &watched.deployment.regions;
+        vec![
+            watched.deployment.name.as_str(),
+            regions.home.as_str(),
+            regions.partner.as_str(),
+            watched.assessment.health.as_str(),
+        ]
+    });
+    match model.screens.of(Screen::Fleet).sort {
+        1 => shown.sort_by_key(|(_, watched)| std::cmp::Reverse(watched.assessment.health)),
+        2 => shown.sort_by_key(|(_, watched)| {
+            // What is not known might be anything, so it comes first.
+            let risk = watched.assessment.forecast.rpo.as_ref().map(|rpo| rpo.value);
+            (risk.is_some(), std::cmp::Reverse(risk))
+        }),
+        3 => shown.sort_by(|(_, a), (_, b)| a.deployment.name.cmp(&b.deployment.name)),
+        _ => {}
+    }
+    shown
+        .into_iter()
+        .map(|(index, watched)| Item::new(index, watched.deployment.name.as_str(), watched.deployment.name.as_str()))
+        .collect()
+}
+
+const COLUMNS: &[Column] = &[
+    Column::left("HEALTH", 10),
+    Column::left("DEPLOYMENT", 18).growing(40),
+    Column::left("ACTIVE", 11).growing(16),
+    Column::right("AT RISK", 10),
+    Column::left("RPO", 6).dropped(4),
+    Column::left("FAILOVER", 9).growing(14),
+    Column::right("ALARMS", 6).dropped(1),
+    Column::right("CONTRADICT", 10).dropped(3),
+    Column::right("AGE", 6).dropped(2),
+];
+
+pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let state = model.screens.of(Screen::Fleet);
+    let items = items(model);
+    let sort = SORTS.get(state.sort).copied().unwrap_or_default();
+    let title = super::titled("Deployments", &state.filter);
+    let aside = format!("{} of {}, by {sort}", items.len(), model.fleet.len());
+    let body = Pane::new(&title, true).aside(Role::Muted, aside, look).draw(look, area, buffer);
+    let table = Table {
+        columns: COLUMNS,
+        len: items.len(),
+        selected: state.cursor(0).index_in(&items),
+        focused: true,
+        empty: (Role::Muted, "no deployment has these words".to_owned()),
+    };
+    table.draw(look, body, buffer, |index| {
+        let watched = items.get(index).and_then(|item| model.fleet.get(item.source));
+        watched.map_or_else(Vec::new, |watched| cells(model, look, watched))
+    });
+}
+
+fn cells(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<Cell> {
+    let assessment = &watched.assessment;
+    let health = assessment.health;
+    let shown = model.watched().is_some_and(|shown| shown.deployment.name == watched.deployment.name);
+    let name_role = if shown { Role::Heading } else { Role::Text };
+    vec![
+        Cell::new(Look::health_role(health), format!("{} {}", look.symbols.health(health), health.as_str())),
+        Cell::new(name_role, watched.deployment.name.as_str()),
+        active(look, assessment).into(),
+        Look::dated(assessment.forecast.rpo.as_ref(), |rpo| format::duration(*rpo), Role::Text).into(),
+        within(look, assessment).into(),
+        readiness(look, assessment).into(),
+        alarms(look, assessment).into(),
+        contradictions(look, assessment).into(),
+        age(look, watched).into(),
+    ]
+}
+
+fn active(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
+    let mut active = assessment.regions.iter().filter(|region| region.role == RegionRole::Active);
+    match (active.next(), active.next()) {
+        (Some(region), None) => (Role::Text, region.region.to_string()),
+        (Some(_), Some(_)) => (Role::Danger, format!("{} both", look.symbols.danger)),
+        (None, _) => (Role::Unknown, "not known".to_owned()),
+    }
+}
+
+fn within(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
+    match (&assessment.forecast.rpo, assessment.forecast.rpo_target) {
+        (_, None) => (Role::Muted, "none".to_owned()),
+        (None, Some(_)) => (Role::Unknown, look.symbols.unknown.to_owned()),
+        (Some(rpo), Some(target)) if rpo.value <= target => (Role::Ok, format!("{} in", look.symbols.ok)),
+        (Some(_), Some(_)) => (Role::Danger, format!("{} over", look.symbols.danger)),
+    }
+}
+
+fn readiness(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
+    match assessment.forecast.blockers.len() {
+        0 if !overview::is_known(&assessment.forecast) => (Role::Unknown, "not known".to_owned()),
+        0 => (Role::Ok, format!("{} ready", look.symbols.ok)),
+        count => (Role::Danger, format!("{} {count} block", look.symbols.danger)),
+    }
+}
+
+fn alarms(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
+    let ringing = assessment.alarms.iter().filter(|alarm| alarm.state == AlarmState::Alarm).count();
+    match (ringing, assessment.alarms.len()) {
+        (0, 0) => (Role::Muted, look.symbols.dash.to_owned()),
+        (0, _) => (Role::Text, "0".to_owned()),
+        (ringing, _) => (Role::Danger, format!("{} {ringing}", look.symbols.danger)),
+    }
+}
+
+fn contradictions(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
+    match assessment.contradictions.len() {
+        0 => (Role::Text, "0".to_owned()),
+        count => (Role::Caution, format!("{} {count}", look.symbols.caution)),
+    }
+}
+
+fn age(look: &Look<'_>, watched: &Watched) -> (Role, String) {
+    watched
+        .snapshot
+        .newest()
+        .map_or_else(|| (Role::Unknown, "never".to_owned()), |newest| (Role::Muted, look.age(newest)))
+}
+
+/// A deployment is opened, not read; its page is what a failover of it would mean.
+pub(crate) fn page(model: &Model, look: &Look<'_>, id: &str) -> Option<Page> {
+    let watched = model.fleet.iter().find(|watched| watched.deployment.name.as_str() == id)?;
+    Some(overview::forecast_page(look, watched))
+}

@@ -1,0 +1,469 @@
+//! Health in detail: each check by each of its checkers, DNS answers by vantage, targets and probes, signals that
+//! contradict each other, and what depends on a service that is down.
+
+use lifeboat_model::assessment::{Assessment, Dependency, DnsAnswerAssessment, DnsAssessment, HealthCheckAssessment};
+use lifeboat_model::facts::load_balancing::TargetGroup;
+use lifeboat_model::facts::probe::{Probe, ProbeOutcome};
+use lifeboat_model::facts::route53::HealthCheck;
+use lifeboat_model::id::{HealthCheckId, Region};
+use lifeboat_model::observation::{Freshness, Observed};
+use lifeboat_model::time::{Duration, age};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Item, Page, Screen, filtered};
+use crate::format;
+use crate::look::Look;
+use crate::model::{Model, Watched};
+use crate::theme::Role;
+use crate::widgets::pane::Pane;
+use crate::widgets::table::{Cell, Column, Table};
+
+mod arrangement;
+mod matrix;
+
+pub const PANES: &[&str] = &["Health checks", "DNS answers", "Targets and probes", "Contradictions", "Dependencies"];
+
+pub(crate) const CHECKS: usize = 0;
+const ANSWERS: usize = 1;
+const TARGETS: usize = 2;
+const CONTRADICTIONS: usize = 3;
+
+pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
+    let Some(watched) = model.watched() else { return Vec::new() };
+    match pane {
+        CHECKS => check_items(model, Screen::Health),
+        ANSWERS => answer_items(model, &watched.assessment),
+        TARGETS => target_items(model, watched),
+        CONTRADICTIONS => {
+            let all = watched.assessment.contradictions.iter().enumerate();
+            let shown = filtered(model, Screen::Health, all, |(_, contradiction)| vec![contradiction.what.as_str()]);
+            shown.into_iter().map(|(index, one)| Item::new(index, one.what.as_str(), one.what.as_str())).collect()
+        }
+        _ => dependency_items(model, &watched.assessment),
+    }
+}
+
+pub(crate) fn check_items(model: &Model, screen: Screen) -> Vec<Item> {
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let checks = watched.assessment.health_checks.iter().enumerate();
+    let shown = filtered(model, screen, checks, |(_, check)| {
+        vec![
+            check.id.as_str(),
+            check.target.as_str(),
+            check.region.as_ref().map_or("", |region| region.as_str()),
+            check.health.as_str(),
+        ]
+    });
+    shown.into_iter().map(|(index, check)| Item::new(index, check.id.as_str(), check.id.as_str())).collect()
+}
+
+fn answers(assessment: &Assessment) -> impl Iterator<Item = (&DnsAssessment, &DnsAnswerAssessment)> {
+    assessment.dns.iter().flat_map(|dns| dns.answers.iter().map(move |answer| (dns, answer)))
+}
+
+fn answer_items(model: &Model, assessment: &Assessment) -> Vec<Item> {
+    let shown = filtered(model, Screen::Health, answers(assessment).enumerate(), |(_, (dns, answer))| {
+        vec![dns.name.as_str(), answer.vantage.as_str(), answer.region.as_ref().map_or("", |region| region.as_str())]
+    });
+    let item = |(index, (dns, answer)): (usize, (&DnsAssessment, &DnsAnswerAssessment))| {
+        Item::new(index, format!("{} {}", dns.name, answer.vantage), answer.values.join(" "))
+    };
+    shown.into_iter().map(item).collect()
+}
+
+/// What stands behind the front doors, and what a client sees of them.
+enum Target<'a> {
+    Group(&'a Region, &'a TargetGroup, &'a Observed<Vec<TargetGroup>>),
+    Probe(&'a Probe, &'a Observed<Vec<Probe>>),
+}
+
+fn targets(watched: &Watched) -> Vec<Target<'_>> {
+    let regions = &watched.snapshot.regions;
+    let groups =
+        regions.iter().filter_map(|(region, known)| known.target_groups.last.as_ref().map(|groups| (region, groups)));
+    let probes = regions.values().filter_map(|known| known.probes.last.as_ref());
+    let groups =
+        groups.flat_map(|(region, seen)| seen.value.iter().map(move |group| Target::Group(region, group, seen)));
+    let probes = probes.flat_map(|seen| seen.value.iter().map(move |probe| Target::Probe(probe, seen)));
+    groups.chain(probes).collect()
+}
+
+impl Target<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Group(_, group, _) => group.arn.resource().unwrap_or(group.arn.as_str()),
+            Self::Probe(probe, _) => &probe.target.url,
+        }
+    }
+
+    fn region(&self) -> &str {
+        match self {
+            Self::Group(region, ..) => region.as_str(),
+            Self::Probe(probe, _) => probe.target.region.as_ref().map_or("public name", |region| region.as_str()),
+        }
+    }
+
+    fn id(&self) -> String {
+        format!("{} {}", self.region(), self.name())
+    }
+
+    fn state(&self, look: &Look<'_>) -> (Role, String) {
+        match self {
+            Self::Group(_, group, _) => match (group.healthy(), group.targets.len()) {
+                (_, 0) => (Role::Danger, format!("{} no targets", look.symbols.danger)),
+                (0, all) => (Role::Danger, format!("{} 0 of {all} healthy", look.symbols.danger)),
+                (healthy, all) if healthy < all => {
+                    (Role::Caution, format!("{} {healthy} of {all} healthy", look.symbols.caution))
+                }
+                (healthy, _) => (Role::Ok, format!("{} {healthy} healthy", look.symbols.ok)),
+            },
+            Self::Probe(probe, _) => match &probe.outcome {
+                ProbeOutcome::Answered { status, latency } if probe.outcome.is_good() => {
+                    (Role::Ok, format!("{} {status} in {}", look.symbols.ok, format::duration(*latency)))
+                }
+                ProbeOutcome::Answered { status, latency } => {
+                    (Role::Danger, format!("{} {status} in {}", look.symbols.danger, format::duration(*latency)))
+                }
+                ProbeOutcome::Failed { reason } => (Role::Danger, format!("{} {reason}", look.symbols.danger)),
+            },
+        }
+    }
+
+    fn age(&self, look: &Look<'_>) -> String {
+        match self {
+            Self::Group(_, _, seen) => look.age(seen.at),
+            Self::Probe(_, seen) => look.age(seen.at),
+        }
+    }
+}
+
+fn target_items(model: &Model, watched: &Watched) -> Vec<Item> {
+    let all = targets(watched);
+    let shown =
+        filtered(model, Screen::Health, all.iter().enumerate(), |(_, target)| vec![target.name(), target.region()]);
+    shown.into_iter().map(|(index, target)| Item::new(index, target.id(), target.name())).collect()
+}
+
+fn dependency_items(model: &Model, assessment: &Assessment) -> Vec<Item> {
+    let mut shown = filtered(model, Screen::Health, assessment.dependencies.iter().enumerate(), |(_, dependency)| {
+        vec![dependency.service.label(), dependency.region.as_str()]
+    });
+    // What is down first, then what was never asked; the rest as it comes.
+    shown.sort_by_key(|(_, dependency)| match dependency.ok {
+        Some(false) => 0,
+        None => 1,
+        Some(true) => 2,
+    });
+    shown
+        .into_iter()
+        .map(|(index, dependency)| Item::new(index, dependency_id(dependency), dependency_id(dependency)))
+        .collect()
+}
+
+fn dependency_id(dependency: &Dependency) -> String {
+    format!("{} {}", dependency.region, dependency.service)
+}
+
+/// Route 53's verdict on a check, with its sign.
+pub(crate) fn check_state(look: &Look<'_>, check: &HealthCheckAssessment) -> (Role, String) {
+    let Some(passing) = &check.passing else {
+        return (Role::Unknown, format!("{} no data", look.symbols.unknown));
+    };
+    let (role, text) = match passing.value {
+        true => (Role::Ok, format!("{} pass", look.symbols.ok)),
+        false => (Role::Danger, format!("{} FAIL", look.symbols.danger)),
+    };
+    (Look::dated_role(passing.freshness, role), text)
+}
+
+/// Whether a service answers, and since when not.
+pub(crate) fn dependency_state(look: &Look<'_>, dependency: &Dependency) -> (Role, String) {
+    match (dependency.ok, &dependency.failure, dependency.last_answer) {
+        (None, _, _) => (Role::Unknown, format!("{} not asked yet", look.symbols.unknown)),
+        (Some(true), _, Some(at)) => (Role::Ok, format!("{} answered {} ago", look.symbols.ok, look.age(at))),
+        (Some(true), _, None) => (Role::Ok, format!("{} answers", look.symbols.ok)),
+        (Some(false), Some((reason, since)), _) => {
+            (Role::Danger, format!("{} {reason} for {}", look.symbols.danger, look.age(*since)))
+        }
+        (Some(false), None, _) => (Role::Danger, format!("{} does not answer", look.symbols.danger)),
+    }
+}
+
+pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let Some(watched) = model.watched() else { return };
+    let places = arrangement::Arrangement::of(area, watched);
+    matrix::draw(model, look, watched, places.checks, buffer);
+    draw_answers(model, look, watched, places.answers, buffer);
+    draw_targets(model, look, watched, places.targets, buffer);
+    draw_contradictions(model, look, watched, places.contradictions, buffer);
+    draw_dependencies(model, look, watched, places.dependencies, buffer);
+}
+
+/// A pane of this screen that is a table.
+fn draw_table(
+    model: &Model,
+    look: &Look<'_>,
+    pane: usize,
+    columns: &[Column],
+    empty: &str,
+    area: Rect,
+    buffer: &mut Buffer,
+    cells: impl Fn(&Item) -> Vec<Cell>,
+) {
+    let state = model.screens.of(Screen::Health);
+    let items = items(model, pane);
+    let title = super::titled(PANES.get(pane).copied().unwrap_or_default(), &state.filter);
+    let focused = state.pane == pane;
+    let body = Pane::new(&title, focused).draw(look, area, buffer);
+    let selected = state.cursor(pane).index_in(&items);
+    let table = Table { columns, len: items.len(), selected, focused, empty: (Role::Muted, empty.to_owned()) };
+    table.draw(look, body, buffer, |index| items.get(index).map_or_else(Vec::new, &cells));
+}
+
+const ANSWER_COLUMNS: &[Column] = &[
+    Column::left("LEADS TO", 13).growing(16),
+    Column::left("ASKED OF", 12).growing(24),
+    Column::left("NAME", 14).growing(34).dropped(2),
+    Column::left("KEPT FOR", 9),
+    Column::left("ANSWER", 12).growing(60).dropped(1),
+    Column::right("AGE", 6),
+];
+
+fn draw_answers(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
+    let all: Vec<_> = answers(&watched.assessment).collect();
+    draw_table(model, look, ANSWERS, ANSWER_COLUMNS, "no answer has been read", area, buffer, |item| {
+        all.get(item.source).map_or_else(Vec::new, |(dns, answer)| answer_cells(look, dns, answer))
+    });
+}
+
+fn answer_cells(look: &Look<'_>, dns: &DnsAssessment, answer: &DnsAnswerAssessment) -> Vec<Cell> {
+    let good = answer.code == "NOERROR";
+    let (role, target) = match &answer.region {
+        _ if !good => (Role::Danger, format!("{} {}", look.symbols.danger, answer.code)),
+        Some(region) if dns.active_region.is_some() && dns.active_region != answer.region => {
+            (Role::Caution, format!("{} {region}", look.symbols.caution))
+        }
+        Some(region) => (Role::Text, region.to_string()),
+        None => (Role::Unknown, format!("{} not known", look.symbols.unknown)),
+    };
+    let role = Look::dated_role(answer.freshness, role);
+    vec![
+        Cell::new(role, target),
+        Cell::new(Role::Text, answer.vantage.clone()),
+        Cell::new(Role::Text, dns.name.as_str()),
+        Cell::new(Role::Muted, kept_for(look, answer)),
+        Cell::new(Role::Muted, answer.values.join(" ")),
+        Cell::new(Role::Muted, look.age(answer.at)),
+    ]
+}
+
+/// How much longer this answer may be kept, counted down from when it was given.
+fn kept_for(look: &Look<'_>, answer: &DnsAnswerAssessment) -> String {
+    let Some(ttl) = answer.ttl_s else { return look.symbols.dash.to_owned() };
+    let left = Duration::from_secs(u64::from(ttl)).saturating_sub(age(look.now, answer.at));
+    if left.is_zero() { "expired".to_owned() } else { format::age(left) }
+}
+
+const TARGET_COLUMNS: &[Column] = &[
+    Column::left("STATE", 20).growing(36),
+    Column::left("WHERE", 11).growing(15),
+    Column::left("WHAT", 20).growing(70),
+    Column::right("AGE", 6),
+];
+
+fn draw_targets(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
+    let all = targets(watched);
+    draw_table(model, look, TARGETS, TARGET_COLUMNS, "none has been read", area, buffer, |item| {
+        all.get(item.source).map_or_else(Vec::new, |target| {
+            vec![
+                target.state(look).into(),
+                Cell::new(Role::Text, target.region()),
+                Cell::new(Role::Text, target.name()),
+                Cell::new(Role::Muted, target.age(look)),
+            ]
+        })
+    });
+}
+
+const CONTRADICTION_COLUMNS: &[Column] = &[Column::left("", 1), Column::left("", 40).growing(400)];
+
+fn draw_contradictions(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
+    let all = &watched.assessment.contradictions;
+    draw_table(
+        model,
+        look,
+        CONTRADICTIONS,
+        CONTRADICTION_COLUMNS,
+        "no signals contradict each other",
+        area,
+        buffer,
+        |item| {
+            all.get(item.source).map_or_else(Vec::new, |one| {
+                vec![Cell::new(Role::Caution, look.symbols.caution), Cell::new(Role::Text, one.what.clone())]
+            })
+        },
+    );
+}
+
+const DEPENDENCY_COLUMNS: &[Column] = &[
+    Column::left("STATE", 24).growing(40),
+    Column::left("REGION", 11).growing(15),
+    Column::left("SERVICE", 18).growing(24),
+    Column::left("WITHOUT IT", 12).growing(200).dropped(1),
+];
+
+fn draw_dependencies(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
+    let all = &watched.assessment.dependencies;
+    draw_table(
+        model,
+        look,
+        CONTRADICTIONS + 1,
+        DEPENDENCY_COLUMNS,
+        "nothing has been asked yet",
+        area,
+        buffer,
+        |item| {
+            all.get(item.source).map_or_else(Vec::new, |dependency| {
+                vec![
+                    dependency_state(look, dependency).into(),
+                    Cell::new(Role::Text, dependency.region.as_str()),
+                    Cell::new(Role::Text, dependency.service.label()),
+                    Cell::new(Role::Muted, without(dependency)),
+                ]
+            })
+        },
+    );
+}
+
+/// What is not shown and cannot be done without it.
+fn without(dependency: &Dependency) -> String {
+    let mut parts = Vec::new();
+    if !dependency.facts.is_empty() {
+        parts.push(format!("no {}", dependency.facts.join(", ")));
+    }
+    if !dependency.actions.is_empty() {
+        parts.push(format!("cannot {}", dependency.actions.join(", ")));
+    }
+    parts.join("; ")
+}
+
+pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Option<Page> {
+    let watched = model.watched()?;
+    let assessment = &watched.assessment;
+    match pane {
+        CHECKS => assessment
+            .health_checks
+            .iter()
+            .find(|check| check.id.as_str() == id)
+            .map(|check| check_page(look, watched, check)),
+        ANSWERS => {
+            let (dns, _) =
+                answers(assessment).find(|(dns, answer)| format!("{} {}", dns.name, answer.vantage) == id)?;
+            name_page(look, assessment, dns.name.as_str())
+        }
+        TARGETS => {
+            targets(watched).into_iter().find(|target| target.id() == id).map(|target| target_page(look, &target))
+        }
+        CONTRADICTIONS => assessment.contradictions.iter().find(|one| one.what == id).map(|one| {
+            let mut page = Page::new("Two signals that cannot both be right");
+            page.sentence(Role::Caution, one.what.clone());
+            page
+        }),
+        _ => assessment.dependencies.iter().find(|one| dependency_id(one) == id).map(|one| dependency_page(look, one)),
+    }
+}
+
+/// The check as Route 53 describes it.
+fn described<'a>(watched: &'a Watched, id: &HealthCheckId) -> Option<&'a HealthCheck> {
+    let regions = watched.snapshot.regions.values();
+    regions.filter_map(|known| known.health_checks.value()).flatten().find(|check| check.id == *id)
+}
+
+fn check_page(look: &Look<'_>, watched: &Watched, check: &HealthCheckAssessment) -> Page {
+    let mut page = Page::new(format!("Health check {}", check.id));
+    let (role, words) = check_state(look, check);
+    page.fact("verdict", role, words);
+    page.fact("asks", Role::Text, check.target.clone());
+    page.fact("watches", Role::Text, check.region.as_ref().map_or("no region in particular", |region| region.as_str()));
+    let (role, percent) = Look::dated(check.healthy_percent.as_ref(), |percent| format::percent(*percent), Role::Text);
+    page.fact("healthy", role, format!("{percent} of its checkers; more than 18 % is enough to pass"));
+    for trap in &check.traps {
+        page.fact("trap", Role::Caution, format!("{} {trap}", look.symbols.caution));
+    }
+    let Some(described) = described(watched, &check.id) else { return page };
+    if let (Some(interval), Some(threshold)) = (described.interval_s, described.threshold) {
+        page.fact("decides", Role::Text, format!("{interval} s {} {threshold}", look.symbols.times));
+    }
+    page.heading("Checkers");
+    for checker in &described.checkers {
+        let (role, mark) =
+            if checker.passed { (Role::Ok, look.symbols.ok) } else { (Role::Danger, look.symbols.danger) };
+        page.fact(&checker.region, role, format!("{mark} {} ({})", checker.status, checker.address));
+    }
+    page
+}
+
+/// A name and who is told what.
+pub(crate) fn name_page(look: &Look<'_>, assessment: &Assessment, name: &str) -> Option<Page> {
+    let dns = assessment.dns.iter().find(|dns| dns.name.as_str() == name)?;
+    let mut page = Page::new(dns.name.to_string());
+    let active = dns
+        .active_region
+        .as_ref()
+        .map_or((Role::Unknown, "not known".to_owned()), |region| (Role::Text, region.to_string()));
+    page.fact("leads to", active.0, active.1);
+    page.heading("Answers");
+    for answer in &dns.answers {
+        let region = answer.region.as_ref().map_or("region not known", |region| region.as_str());
+        let text = format!(
+            "{region}: {} {}, kept for {}, {} old",
+            answer.code,
+            answer.values.join(" "),
+            kept_for(look, answer),
+            look.age(answer.at)
+        );
+        page.fact(&answer.vantage, Look::dated_role(answer.freshness, Role::Text), text);
+    }
+    Some(page)
+}
+
+fn target_page(look: &Look<'_>, target: &Target<'_>) -> Page {
+    let mut page = Page::new(target.name());
+    let (role, state) = target.state(look);
+    page.fact("state", role, state);
+    page.fact("where", Role::Text, target.region());
+    page.fact("age", Role::Text, target.age(look));
+    if let Target::Group(_, group, _) = target {
+        page.heading("Targets");
+        for one in &group.targets {
+            let reason = one.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+            page.fact(&one.id, Role::Text, format!("{}{reason}", one.health));
+        }
+    }
+    page
+}
+
+fn dependency_page(look: &Look<'_>, dependency: &Dependency) -> Page {
+    let mut page = Page::new(format!("{} in {}", dependency.service, dependency.region));
+    let (role, state) = dependency_state(look, dependency);
+    page.fact("state", role, state);
+    if let Some(at) = dependency.last_answer {
+        page.fact("last answer", Role::Text, format!("{}, {} ago", look.date_and_time(at), look.age(at)));
+    }
+    if let Some(fix) = &dependency.fix {
+        page.fact("fix", Role::Accent, fix.clone());
+    }
+    for fact in &dependency.facts {
+        page.fact("shows", Role::Text, fact.clone());
+    }
+    for action in &dependency.actions {
+        page.fact("needed to", Role::Text, action.clone());
+    }
+    page
+}
+
+/// Whether a reading of a check may be trusted, for the matrix.
+fn checkers_role(freshness: Option<Freshness>, role: Role) -> Role {
+    freshness.map_or(Role::Unknown, |freshness| Look::dated_role(freshness, role))
+}

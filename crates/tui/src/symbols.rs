@@ -1,0 +1,162 @@
+//! The signs that stand beside words, in Unicode and in plain ASCII. Each state has one, so that nothing rests on
+//! colour; the widths are equal in both sets.
+
+use lifeboat_model::assessment::Health;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SymbolSet {
+    #[default]
+    Unicode,
+    Ascii,
+}
+
+/// One set of signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Symbols {
+    pub ok: &'static str,
+    pub caution: &'static str,
+    pub danger: &'static str,
+    pub unknown: &'static str,
+    pub selected: &'static str,
+    pub arrow: &'static str,
+    pub dot: &'static str,
+    pub times: &'static str,
+    pub dash: &'static str,
+    /// At the cut of a shortened text.
+    pub cut: &'static str,
+    pub rising: &'static str,
+    pub falling: &'static str,
+    pub level: &'static str,
+    /// Horizontal lines when the world is real and when it is a rehearsal.
+    pub live_rule: &'static str,
+    pub simulated_rule: &'static str,
+    pub vertical: &'static str,
+    /// Heights from lowest to full.
+    pub bars: [&'static str; 8],
+    /// A stretch without data.
+    pub gap: &'static str,
+    /// Above the objective.
+    pub over: &'static str,
+    pub threshold: &'static str,
+    pub cursor: &'static str,
+}
+
+const UNICODE: Symbols = Symbols {
+    ok: "✔",
+    caution: "▲",
+    danger: "✖",
+    unknown: "?",
+    selected: "▸",
+    arrow: "→",
+    dot: "·",
+    times: "×",
+    dash: "–",
+    cut: "…",
+    rising: "↗",
+    falling: "↘",
+    level: "→",
+    live_rule: "━",
+    simulated_rule: "╌",
+    vertical: "│",
+    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    gap: "·",
+    over: "!",
+    threshold: "┄",
+    cursor: "█",
+};
+
+const ASCII: Symbols = Symbols {
+    ok: "+",
+    caution: "!",
+    danger: "x",
+    unknown: "?",
+    selected: ">",
+    arrow: ">",
+    dot: "-",
+    times: "x",
+    dash: "-",
+    cut: "~",
+    rising: "/",
+    falling: "\\",
+    level: "=",
+    live_rule: "=",
+    simulated_rule: "-",
+    vertical: "|",
+    bars: ["_", ".", ",", "-", "=", "+", "*", "#"],
+    gap: ".",
+    over: "!",
+    threshold: "-",
+    cursor: "_",
+};
+
+impl SymbolSet {
+    pub fn symbols(self) -> &'static Symbols {
+        match self {
+            Self::Unicode => &UNICODE,
+            Self::Ascii => &ASCII,
+        }
+    }
+
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Unicode => Self::Ascii,
+            Self::Ascii => Self::Unicode,
+        }
+    }
+
+    /// Replaces what a plain terminal cannot draw. Sentences come from the rules and names from AWS, so it is done to
+    /// the finished frame, where nothing can slip past.
+    pub(crate) fn confine(self, area: Rect, buffer: &mut Buffer) {
+        if self == Self::Unicode {
+            return;
+        }
+        for position in area.intersection(*buffer.area()).positions() {
+            if let Some(cell) = buffer.cell_mut(position)
+                && !cell.symbol().is_ascii()
+            {
+                let plain = plain(cell.symbol());
+                cell.set_symbol(plain);
+            }
+        }
+    }
+}
+
+/// The nearest single ASCII character.
+fn plain(symbol: &str) -> &'static str {
+    match symbol {
+        "→" | "▸" | "›" => ">",
+        "←" | "‹" => "<",
+        "×" => "x",
+        "–" | "—" | "−" | "‐" => "-",
+        "…" => "~",
+        "·" | "•" => ".",
+        "≤" => "<",
+        "≥" => ">",
+        "≈" => "~",
+        "’" | "‘" | "′" => "'",
+        "“" | "”" | "″" => "\"",
+        "µ" => "u",
+        "\u{a0}" | "\u{202f}" => " ",
+        "✔" => "+",
+        "✖" => "x",
+        "▲" => "!",
+        "" => "",
+        _ => "?",
+    }
+}
+
+impl Symbols {
+    pub fn health(&self, health: Health) -> &'static str {
+        match health {
+            Health::Healthy => self.ok,
+            Health::Unknown => self.unknown,
+            Health::Degraded => self.caution,
+            Health::Down => self.danger,
+        }
+    }
+}

@@ -1,0 +1,506 @@
+//! What each message does to the model, and what it asks of the world. Pure and total; it only routes: a screen's or a
+//! dialog's own affairs are in its file.
+
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::read::Tempo;
+use lifeboat_model::snapshot::Observation;
+use lifeboat_model::time::{Duration, Timestamp};
+use lifeboat_model::topology::Deployment;
+
+use crate::action::{Action, Context};
+use crate::dialogs::palette::{self, Choice};
+use crate::dialogs::{About, Dialog, filter, help, message};
+use crate::effect::Effect;
+use crate::format::ClockFace;
+use crate::key::Key;
+use crate::keymap::Resolution;
+use crate::model::Model;
+use crate::msg::Msg;
+use crate::screens::{self, Opened, Screen};
+use crate::scroll::{self, Step};
+use crate::view::view_text;
+
+/// How long the judgement of the deployment in view may stand, and that of the others.
+const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE_FLEET: Duration = Duration::from_secs(10);
+/// How many of the other deployments are judged a tick, so that a large fleet costs a frame no more than a small one.
+const ROUND: usize = 4;
+
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) => press(model, key),
+        Msg::Paste(text) => paste(model, &text),
+        Msg::Action(action) => act(model, action),
+        Msg::Resized { columns, rows } => {
+            (model.display.columns, model.display.rows) = (columns, rows);
+            Vec::new()
+        }
+        Msg::Tick(now) => tick(model, now),
+        Msg::Observed(observation) => observed(model, observation),
+        Msg::Cost { deployment, rate } => {
+            if let Some(watched) = model.find_mut(&deployment) {
+                watched.cost = Some(rate);
+            }
+            Vec::new()
+        }
+        Msg::History { deployment, history } => {
+            if let Some(watched) = model.find_mut(&deployment) {
+                watched.history = history;
+                watched.unassessed = true;
+            }
+            Vec::new()
+        }
+        Msg::Done { request, outcome } => {
+            match (model.awaited.remove(&request), outcome) {
+                (Some(words), Ok(())) => model.say(words),
+                (_, Err(trouble)) => model.complain(trouble),
+                (None, Ok(())) => {}
+            }
+            Vec::new()
+        }
+        Msg::Notice { text, trouble: false } => {
+            model.say(text);
+            Vec::new()
+        }
+        Msg::Notice { text, trouble: true } => {
+            model.complain(text);
+            Vec::new()
+        }
+        Msg::Theme(name) => {
+            let named = model.display.themes.iter().position(|theme| theme.name == name);
+            model.display.theme = named.unwrap_or(model.display.theme);
+            Vec::new()
+        }
+        Msg::Tempo { deployment, tempo } => {
+            if let Some(watched) = model.find_mut(&deployment) {
+                watched.tempo = tempo;
+                watched.unassessed = true;
+            }
+            Vec::new()
+        }
+        Msg::Discovered(deployments) => {
+            discovered(model, deployments);
+            Vec::new()
+        }
+        Msg::Themes(themes) => {
+            let name = model.theme().map(|theme| theme.name.clone());
+            model.display.theme = themes.iter().position(|theme| Some(&theme.name) == name.as_ref()).unwrap_or(0);
+            model.display.themes = themes;
+            Vec::new()
+        }
+        Msg::LocalOffset(offset) => {
+            model.display.local = offset;
+            Vec::new()
+        }
+    }
+}
+
+/// Deployments keep their place in the fleet, and what has been read of them.
+fn discovered(model: &mut Model, deployments: Vec<Deployment>) {
+    for deployment in deployments {
+        if let Some(watched) = model.find_mut(&deployment.name) {
+            watched.deployment = deployment;
+            watched.unassessed = true;
+        }
+    }
+}
+
+fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
+    model.now = now;
+    if let Some(notice) = &mut model.notice {
+        notice.ticks_left = notice.ticks_left.saturating_sub(1);
+        if notice.ticks_left == 0 {
+            model.notice = None;
+        }
+    }
+    if let Some(watched) = model.watched_mut()
+        && watched.is_outdated(now, PATIENCE)
+    {
+        watched.assess(now);
+    }
+    for _ in 0..ROUND.min(model.fleet.len()) {
+        model.round = scroll::turned(model.round, model.fleet.len(), true);
+        if let Some(watched) = model.fleet.get_mut(model.round)
+            && watched.is_outdated(now, PATIENCE_FLEET)
+        {
+            watched.assess(now);
+        }
+    }
+    Vec::new()
+}
+
+fn observed(model: &mut Model, observation: Observation) -> Vec<Effect> {
+    let shown = model.watched().is_some_and(|watched| watched.deployment.name == observation.deployment);
+    // An answer may be newer than the last tick; ages are never negative, but "now" must not lie before a fact.
+    let now = model.now.max(observation.at);
+    if let Some(watched) = model.find_mut(&observation.deployment) {
+        watched.snapshot.apply(observation);
+        watched.unassessed = true;
+        if shown {
+            watched.assess(now);
+        }
+    }
+    Vec::new()
+}
+
+/// Where keys are pressed now.
+pub(crate) fn context(model: &Model) -> Context {
+    model.dialogs.last().map_or(Context::Screen(model.screen), Dialog::context)
+}
+
+fn press(model: &mut Model, key: Key) -> Vec<Effect> {
+    let context = context(model);
+    model.notice = None;
+    if context.takes_text()
+        && let Some(letter) = key.text()
+    {
+        model.pressed.clear();
+        type_text(model, letter.encode_utf8(&mut [0; 4]));
+        return Vec::new();
+    }
+    if context.takes_text() && key == Key::plain(crate::key::KeyCode::Backspace) {
+        erase(model, Erase::Letter);
+        return Vec::new();
+    }
+    model.pressed.push(key);
+    match model.keymap.resolve(context, &model.pressed) {
+        Resolution::Action(action) => {
+            model.pressed.clear();
+            act(model, action)
+        }
+        Resolution::Begun => Vec::new(),
+        Resolution::Unbound => {
+            let keys: Vec<String> = std::mem::take(&mut model.pressed).iter().map(ToString::to_string).collect();
+            let help = model.keymap.shown(Action::OpenHelp, context).map(|chord| format!("; {chord} lists the keys"));
+            model.say(format!("{} does nothing here{}", keys.join(" "), help.unwrap_or_default()));
+            Vec::new()
+        }
+    }
+}
+
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.pressed.clear();
+    if context(model).takes_text() {
+        // Line ends and escapes of a paste are no keys.
+        let plain: String = text
+            .chars()
+            .map(|letter| if letter.is_whitespace() { ' ' } else { letter })
+            .filter(|letter| !letter.is_control())
+            .collect();
+        type_text(model, plain.trim());
+    } else {
+        model.say("nothing here takes pasted text");
+    }
+    Vec::new()
+}
+
+/// The text being typed, if any is.
+fn text_mut(model: &mut Model) -> Option<&mut String> {
+    match model.dialogs.last_mut()? {
+        Dialog::Palette(search) => {
+            search.selected = 0;
+            Some(&mut search.typed)
+        }
+        Dialog::Filter(_) => Some(&mut model.screens.of_mut(model.screen).filter),
+        Dialog::Help { .. } | Dialog::Message { .. } => None,
+    }
+}
+
+/// No name is longer, and a paste may be.
+const LONGEST_TEXT: usize = 200;
+
+fn type_text(model: &mut Model, added: &str) {
+    if let Some(text) = text_mut(model) {
+        let room = LONGEST_TEXT.saturating_sub(text.chars().count());
+        text.extend(added.chars().take(room));
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Erase {
+    Letter,
+    Word,
+    Line,
+}
+
+fn erase(model: &mut Model, what: Erase) {
+    let Some(text) = text_mut(model) else { return };
+    match what {
+        Erase::Letter => {
+            text.pop();
+        }
+        Erase::Word => {
+            let kept = text.trim_end().rfind(char::is_whitespace).map_or(0, |index| index + 1);
+            text.truncate(kept);
+        }
+        Erase::Line => text.clear(),
+    }
+}
+
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::ShowOverview => show(model, Screen::Overview),
+        Action::ShowReplication => show(model, Screen::Replication),
+        Action::ShowHealth => show(model, Screen::Health),
+        Action::ShowAlarms => show(model, Screen::Alarms),
+        Action::ShowCapacity => show(model, Screen::Capacity),
+        Action::ShowFleet => show(model, Screen::Fleet),
+        Action::NextDeployment => turn_deployment(model, true),
+        Action::PreviousDeployment => turn_deployment(model, false),
+        Action::MoveUp => step(model, Step::Up),
+        Action::MoveDown => step(model, Step::Down),
+        Action::PageUp => step(model, Step::PageUp(page_rows(model))),
+        Action::PageDown => step(model, Step::PageDown(page_rows(model))),
+        Action::MoveTop => step(model, Step::Top),
+        Action::MoveBottom => step(model, Step::Bottom),
+        Action::FocusNext => turn_pane(model, true),
+        Action::FocusPrevious => turn_pane(model, false),
+        Action::Open => return open(model),
+        Action::Back => back(model),
+        Action::ClosePage => {
+            model.dialogs.pop();
+        }
+        Action::OpenFilter => {
+            let before = model.screens.of(model.screen).filter.clone();
+            model.dialogs.push(Dialog::Filter(filter::Edit { before }));
+        }
+        Action::CycleSort => cycle_sort(model),
+        Action::OpenPalette => model.dialogs.push(Dialog::Palette(palette::Search::default())),
+        Action::OpenHelp => open_page(model, Dialog::Help { top: 0 }),
+        Action::ExplainForecast => open_page(model, Dialog::Message { about: About::Forecast, top: 0 }),
+        Action::CopyValue => return copy_value(model),
+        Action::CopyScreen => return copy(model, "the screen", view_text(model)),
+        Action::RefreshNow => return refresh(model),
+        Action::ToggleTempo => return toggle_tempo(model),
+        Action::ToggleClock => toggle_clock(model),
+        Action::CycleTheme => cycle_theme(model),
+        Action::ToggleSymbols => model.display.symbols = model.display.symbols.other(),
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::EraseWord => erase(model, Erase::Word),
+        Action::EraseLine => erase(model, Erase::Line),
+        Action::Quit | Action::QuitAnywhere => return vec![Effect::Quit],
+    }
+    Vec::new()
+}
+
+fn show(model: &mut Model, screen: Screen) {
+    model.dialogs.clear();
+    model.screen = screen;
+}
+
+/// A page of the same kind is replaced, not stacked.
+fn open_page(model: &mut Model, dialog: Dialog) {
+    model.dialogs.retain(|open| open.context() != Context::Reading);
+    model.dialogs.push(dialog);
+}
+
+fn select(model: &mut Model, index: usize) {
+    if index != model.selected && index < model.fleet.len() {
+        model.selected = index;
+        model.screens.forget_selections();
+        let now = model.now;
+        if let Some(watched) = model.watched_mut().filter(|watched| watched.is_outdated(now, PATIENCE)) {
+            watched.assess(now);
+        }
+    }
+}
+
+fn turn_deployment(model: &mut Model, forward: bool) {
+    match model.fleet.len() {
+        0 => model.say("no deployment is configured"),
+        1 => model.say("there is only this deployment"),
+        deployments => select(model, scroll::turned(model.selected, deployments, forward)),
+    }
+}
+
+fn turn_pane(model: &mut Model, forward: bool) {
+    let screen = model.screen;
+    let state = model.screens.of_mut(screen);
+    state.pane = scroll::turned(state.pane, screen.panes().len(), forward);
+}
+
+/// About a screenful, less what stands around the rows.
+fn page_rows(model: &Model) -> usize {
+    usize::from(model.display.rows).saturating_sub(10).max(1)
+}
+
+fn step(model: &mut Model, step: Step) {
+    let lines = match model.dialogs.last() {
+        None => return screens::step(model, step),
+        Some(Dialog::Filter(_)) => return screens::step(model, step),
+        Some(Dialog::Palette(search)) => palette::found(model, &search.typed).len(),
+        Some(Dialog::Help { .. }) => help::tops(model),
+        Some(Dialog::Message { about, .. }) => message::tops(model, about),
+    };
+    match model.dialogs.last_mut() {
+        Some(Dialog::Palette(search)) => search.selected = scroll::moved(search.selected, lines, step),
+        Some(Dialog::Help { top } | Dialog::Message { top, .. }) => *top = scroll::moved(*top, lines, step),
+        Some(Dialog::Filter(_)) | None => {}
+    }
+}
+
+fn open(model: &mut Model) -> Vec<Effect> {
+    match model.dialogs.last() {
+        Some(Dialog::Palette(_)) => return choose(model),
+        Some(Dialog::Filter(_) | Dialog::Help { .. } | Dialog::Message { .. }) => {
+            model.dialogs.pop();
+            return Vec::new();
+        }
+        None => {}
+    }
+    let Some((pane, item)) = screens::selected(model) else {
+        model.say("there is nothing to open");
+        return Vec::new();
+    };
+    match screens::opened(model.screen, pane, &item) {
+        Opened::Page => {
+            let about = About::Item { screen: model.screen, pane, id: item.id };
+            open_page(model, Dialog::Message { about, top: 0 });
+        }
+        Opened::Goto { screen, pane, id } => goto(model, screen, pane, id),
+        Opened::Deployment(index) => {
+            select(model, index);
+            show(model, Screen::Overview);
+        }
+    }
+    Vec::new()
+}
+
+/// Goes to another screen with one of its rows selected, and no filter in its way.
+fn goto(model: &mut Model, screen: Screen, pane: usize, id: String) {
+    show(model, screen);
+    let state = model.screens.of_mut(screen);
+    state.pane = pane;
+    state.filter.clear();
+    if let Some(cursor) = state.cursor_mut(pane) {
+        cursor.id = Some(id);
+    }
+}
+
+fn choose(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Palette(search)) = model.dialogs.pop() else { return Vec::new() };
+    let Some(candidate) = palette::found(model, &search.typed).into_iter().nth(search.selected) else {
+        model.say(format!("nothing is called `{}`", search.typed));
+        return Vec::new();
+    };
+    model.chosen.retain(|name| *name != candidate.name);
+    model.chosen.push_front(candidate.name);
+    model.chosen.truncate(palette::REMEMBERED);
+    match candidate.choice {
+        Choice::Action(action) => chosen_action(model, action),
+        Choice::Deployment(name) => {
+            choose_deployment(model, &name);
+            Vec::new()
+        }
+        Choice::Region(region) => {
+            open_page(model, Dialog::Message { about: About::Region(region), top: 0 });
+            Vec::new()
+        }
+    }
+}
+
+/// The palette offers everything; what means nothing where it was opened says so.
+fn chosen_action(model: &mut Model, action: Action) -> Vec<Effect> {
+    let entry = action.entry();
+    if entry.contexts.contains(context(model)) || entry.contexts.contains(Context::Screen(model.screen)) {
+        return act(model, action);
+    }
+    model.say(format!("`{}` does nothing here", entry.name));
+    Vec::new()
+}
+
+fn choose_deployment(model: &mut Model, name: &DeploymentName) {
+    if let Some(index) = model.fleet.iter().position(|watched| watched.deployment.name == *name) {
+        select(model, index);
+    }
+    if model.screen == Screen::Fleet {
+        show(model, Screen::Overview);
+    }
+}
+
+/// One thing at a time: the dialog, the filter, then the way home.
+fn back(model: &mut Model) {
+    match model.dialogs.pop() {
+        Some(Dialog::Filter(edit)) => model.screens.of_mut(model.screen).filter = edit.before,
+        Some(Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Palette(_)) => {}
+        None => {
+            let state = model.screens.of_mut(model.screen);
+            if state.filter.is_empty() {
+                model.screen = Screen::Overview;
+            } else {
+                state.filter.clear();
+            }
+        }
+    }
+}
+
+fn cycle_sort(model: &mut Model) {
+    let screen = model.screen;
+    let sorts = screen.sorts();
+    let state = model.screens.of_mut(screen);
+    state.sort = scroll::turned(state.sort, sorts.len(), true);
+    if let Some(name) = sorts.get(state.sort) {
+        model.say(format!("sorted by {name}"));
+    }
+}
+
+fn copy(model: &mut Model, what: &str, text: String) -> Vec<Effect> {
+    let request = model.request(format!("copied {what}"));
+    vec![Effect::Copy { request, text }]
+}
+
+fn copy_value(model: &mut Model) -> Vec<Effect> {
+    match model.dialogs.last() {
+        Some(Dialog::Message { about, .. }) => {
+            let text = message::text(model, about);
+            copy(model, "the page", text)
+        }
+        Some(Dialog::Help { .. }) => {
+            let text = help::text(model);
+            copy(model, "the help", text)
+        }
+        Some(Dialog::Palette(_) | Dialog::Filter(_)) => Vec::new(),
+        None => match screens::selected(model) {
+            Some((_, item)) => copy(model, &format!("`{}`", item.copy), item.copy),
+            None => {
+                model.say("there is nothing to copy");
+                Vec::new()
+            }
+        },
+    }
+}
+
+fn refresh(model: &mut Model) -> Vec<Effect> {
+    let Some(deployment) = model.watched().map(|watched| watched.deployment.name.clone()) else { return Vec::new() };
+    let request = model.request(format!("asked for everything of {deployment}"));
+    vec![Effect::Refresh { request, deployment }]
+}
+
+fn toggle_tempo(model: &mut Model) -> Vec<Effect> {
+    let Some(watched) = model.watched_mut() else { return Vec::new() };
+    let (tempo, words) = match watched.tempo {
+        Tempo::Calm => (Tempo::Fast, "reading often, as during a run"),
+        Tempo::Fast => (Tempo::Calm, "reading calmly"),
+    };
+    watched.tempo = tempo;
+    watched.unassessed = true;
+    let deployment = watched.deployment.name.clone();
+    model.say(words);
+    vec![Effect::SetTempo { deployment, tempo }]
+}
+
+fn toggle_clock(model: &mut Model) {
+    model.display.face = match model.display.face {
+        ClockFace::Utc => ClockFace::Local,
+        ClockFace::Local => ClockFace::Utc,
+    };
+    let zone = model.display.local.zone(model.display.face);
+    model.say(format!("times are in {zone}"));
+}
+
+fn cycle_theme(model: &mut Model) {
+    model.display.theme = scroll::turned(model.display.theme, model.display.themes.len(), true);
+    if let Some(name) = model.theme().map(|theme| theme.name.clone()) {
+        model.say(format!("theme {name}"));
+    }
+}

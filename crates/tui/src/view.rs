@@ -1,0 +1,131 @@
+//! One frame: header, body, footer, dialogs. Reads the model and nothing else.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::dialogs::{Dialog, help, message, palette};
+use crate::format;
+use crate::look::Look;
+use crate::model::Model;
+use crate::screens;
+use crate::theme::Role;
+use crate::widgets::{carve, pane};
+
+mod banner;
+mod footer;
+mod header;
+mod tiny;
+
+/// Below this there is only room for the lines that matter most.
+pub(crate) const SMALLEST: (u16, u16) = (60, 16);
+
+pub fn view(model: &Model, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    draw(model, area, frame.buffer_mut());
+}
+
+/// The screen as text, without the ends of lines that are blank.
+pub fn view_text(model: &Model) -> String {
+    let area = Rect::new(0, 0, model.display.columns, model.display.rows);
+    let mut buffer = Buffer::empty(area);
+    draw(model, area, &mut buffer);
+    let mut text = String::new();
+    for row in area.rows() {
+        let mut line = String::new();
+        let mut skipped = 0;
+        for position in row.positions() {
+            // The cells behind a wide character are blanks that are not there.
+            if skipped > 0 {
+                skipped -= 1;
+                continue;
+            }
+            let symbol = buffer.cell(position).map_or(" ", |cell| cell.symbol());
+            skipped = format::width(symbol).saturating_sub(1);
+            line.push_str(symbol);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let area = area.intersection(*buffer.area());
+    if area.is_empty() {
+        return;
+    }
+    let look = Look::of(model);
+    buffer.set_style(area, look.style(Role::Text));
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        tiny::draw(model, &look, area, buffer);
+    } else {
+        let (head, rest) = carve::rows(area, header::HEIGHT);
+        let (body, foot) = carve::rows(rest, rest.height.saturating_sub(1));
+        header::draw(model, &look, head, buffer);
+        let body = banner::draw(model, &look, body, buffer);
+        draw_body(model, &look, body, buffer);
+        footer::draw(model, &look, foot, buffer);
+        for dialog in &model.dialogs {
+            draw_dialog(model, &look, dialog, body, buffer);
+        }
+    }
+    model.display.symbols.confine(area, buffer);
+}
+
+fn draw_body(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) {
+    if model.fleet.is_empty() {
+        let says = [
+            (Role::Heading, "No deployment is configured."),
+            (
+                Role::Text,
+                "`lifeboat config init` writes a commented configuration; `lifeboat import FILE` adopts one that exists.",
+            ),
+            (Role::Text, "`lifeboat --simulate calm` shows what there is to see, on simulated regions."),
+        ];
+        let lines = says.iter().flat_map(|(role, text)| {
+            format::wrap(text, usize::from(body.width.saturating_sub(4)))
+                .into_iter()
+                .map(|line| Line::from(look.span(*role, format!("  {line}"))))
+        });
+        pane::lines(lines, body, buffer);
+        return;
+    }
+    screens::draw(model, look, body, buffer);
+}
+
+fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buffer: &mut Buffer) {
+    match dialog {
+        Dialog::Help { top } => help::draw(model, look, *top, body, buffer),
+        Dialog::Message { about, top } => message::draw(model, look, about, *top, body, buffer),
+        Dialog::Palette(search) => palette::draw(model, look, search, body, buffer),
+        // The filter is typed in the footer, over the rows that it filters.
+        Dialog::Filter(_) => {}
+    }
+}
+
+/// Groups of spans in one row, set apart, as many as fit: the greatest weight goes first.
+pub(crate) fn fitted(groups: Vec<(u8, Vec<Span<'static>>)>, width: u16, gap: &Span<'static>) -> Line<'static> {
+    let mut groups: Vec<(u8, Vec<Span<'static>>)> = groups.into_iter().filter(|(_, spans)| !spans.is_empty()).collect();
+    let total = |groups: &[(u8, Vec<Span<'static>>)]| {
+        let texts: usize = groups.iter().flat_map(|(_, spans)| spans).map(Span::width).sum();
+        texts + gap.width() * groups.len().saturating_sub(1)
+    };
+    while total(&groups) > usize::from(width) && groups.len() > 1 {
+        let Some(worst) =
+            groups.iter().enumerate().max_by_key(|(index, (weight, _))| (*weight, *index)).map(|(index, _)| index)
+        else {
+            break;
+        };
+        groups.remove(worst);
+    }
+    let mut line = Line::default();
+    for (index, (_, spans)) in groups.into_iter().enumerate() {
+        if index > 0 {
+            line.push_span(gap.clone());
+        }
+        line.spans.extend(spans);
+    }
+    line
+}

@@ -1,0 +1,59 @@
+//! What a person must do first: new credentials, the right account, a region that does not answer. One line each, over
+//! every screen, and gone as soon as it is mended.
+
+use lifeboat_model::assessment::Assessment;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::look::Look;
+use crate::model::{Model, Watched};
+use crate::theme::Role;
+use crate::widgets::carve;
+
+/// Draws the banners and gives what is left.
+pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
+    let Some(watched) = model.watched() else { return area };
+    let mut rest = area;
+    for (role, text) in banners(look, watched) {
+        let (row, below) = carve::rows(rest, 1);
+        if row.is_empty() {
+            break;
+        }
+        buffer.set_style(row, look.style(role));
+        let text = look.truncate(&format!(" {} {text}", look.symbols.danger), usize::from(row.width));
+        buffer.set_span(row.x, row.y, &look.span(role, text), row.width);
+        rest = below;
+    }
+    rest
+}
+
+fn banners(look: &Look<'_>, watched: &Watched) -> Vec<(Role, String)> {
+    let assessment = &watched.assessment;
+    let identity = &assessment.identity;
+    let mut banners = Vec::new();
+    if let Some((trouble, fix)) = &identity.trouble {
+        let fix = fix.as_ref().map_or_else(String::new, |fix| format!(": {fix}"));
+        banners.push((Role::Banner, format!("{trouble}{fix}")));
+    }
+    if let (true, Some(account), Some(wanted)) =
+        (identity.wrong_account, &identity.account, &watched.deployment.account)
+    {
+        let text = format!("wrong account: these credentials are for {account}, the deployment is in {wanted}");
+        banners.push((Role::Banner, text));
+    }
+    banners.extend(silent(look, assessment).map(|text| (Role::Banner, text)));
+    banners
+}
+
+fn silent<'a>(look: &'a Look<'_>, assessment: &'a Assessment) -> impl Iterator<Item = String> + 'a {
+    assessment.regions.iter().filter(|region| region.reachable == Some(false)).map(move |region| {
+        match region.last_answer {
+            Some(at) => format!(
+                "{} does not answer since {}: its numbers are from before, marked and greyed",
+                region.region,
+                look.age(at)
+            ),
+            None => format!("{} has not answered at all: nothing is known of it", region.region),
+        }
+    })
+}

@@ -1,0 +1,93 @@
+//! Below every screen: once more whether the world is real, then what was just said, the filter being typed, or the
+//! keys that work here, from the table of actions.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::fitted;
+use crate::action::{Action, Context};
+use crate::dialogs::Dialog;
+use crate::format;
+use crate::look::Look;
+use crate::model::Model;
+use crate::screens;
+use crate::theme::Role;
+use crate::update::context;
+use lifeboat_model::port::Reality;
+
+/// `LIVE`, or `SIM` and the scenario.
+pub(super) fn reality(model: &Model, look: &Look<'_>) -> String {
+    match &model.reality {
+        Reality::Live => look.reality_word().to_owned(),
+        Reality::Simulated(scenario) => format!("{} {scenario}", look.reality_word()),
+    }
+}
+
+pub(super) fn draw(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
+    let badge = format!(" {} ", look.truncate(&reality(model, look), usize::from(row.width / 3)));
+    let width = u16::try_from(format::width(&badge)).unwrap_or(row.width);
+    buffer.set_span(row.x, row.y, &look.span(look.reality_role(), badge), row.width);
+    let room = row.width.saturating_sub(width + 1);
+    buffer.set_line(row.x + width + 1, row.y, &line(model, look, room), room);
+}
+
+fn line(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
+    if let Some(notice) = &model.notice {
+        let (role, mark) =
+            if notice.trouble { (Role::Danger, look.symbols.danger) } else { (Role::Text, look.symbols.dot) };
+        return Line::from(look.span(role, look.truncate(&format!("{mark} {}", notice.text), usize::from(room))));
+    }
+    if !model.pressed.is_empty() {
+        let keys: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
+        return Line::from(look.span(Role::Accent, format!("{} …", keys.join(" "))));
+    }
+    if let Some(Dialog::Filter(_)) = model.dialogs.last() {
+        return filter(model, look);
+    }
+    keys(model, look, room)
+}
+
+fn filter(model: &Model, look: &Look<'_>) -> Line<'static> {
+    let state = model.screens.of(model.screen);
+    let shown = screens::items(model, model.screen, state.pane).len();
+    let rows = if shown == 1 { "row" } else { "rows" };
+    Line::from(vec![
+        look.span(Role::Accent, "/ "),
+        look.span(Role::Text, state.filter.clone()),
+        look.span(Role::Accent, look.symbols.cursor),
+        look.span(Role::Muted, format!("  {shown} {rows}; !word hides, enter keeps, esc drops")),
+    ])
+}
+
+/// The keys of this context, the most useful first.
+fn keys(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
+    let context = context(model);
+    let mut shown: Vec<(u8, Action)> = Action::ALL
+        .iter()
+        .filter(|action| action.entry().contexts.contains(context) && is_of_use(model, context, **action))
+        .filter_map(|action| action.entry().footer.map(|place| (place, *action)))
+        .collect();
+    shown.sort_unstable();
+    let groups = shown.into_iter().filter_map(|(place, action)| {
+        let chord = model.keymap.shown(action, context)?;
+        let label = action.entry().label;
+        Some((place, vec![look.span(Role::Accent, chord.to_string()), look.span(Role::Muted, format!(" {label}"))]))
+    });
+    let gap: Span<'static> = look.span(Role::Muted, "  ");
+    fitted(groups.collect(), room, &gap)
+}
+
+/// Keys that would do nothing just now are not advertised.
+fn is_of_use(model: &Model, context: Context, action: Action) -> bool {
+    match action {
+        Action::NextDeployment => model.fleet.len() > 1,
+        Action::FocusNext => model.screen.panes().len() > 1,
+        Action::Back => {
+            !matches!(context, Context::Screen(_))
+                || model.screen != screens::Screen::Overview
+                || !model.screens.of(model.screen).filter.is_empty()
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,194 @@
+//! Above every screen: whether the world is real, which deployment, as whom, what may be done, the time, how old the
+//! facts are, how long the credentials last, what watching costs, and which screen this is.
+
+use lifeboat_model::read::Service;
+use lifeboat_model::snapshot::Contact;
+use lifeboat_model::time::{Duration, age};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::fitted;
+use crate::format;
+use crate::look::Look;
+use crate::model::{Access, Model, Watched};
+use crate::screens::Screen;
+use crate::theme::Role;
+use crate::widgets::carve;
+
+pub(super) const HEIGHT: u16 = 3;
+
+pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let (bar, rest) = carve::rows(area, 1);
+    let (facts, tabs) = carve::rows(rest, 1);
+    draw_bar(model, look, bar, buffer);
+    draw_facts(model, look, facts, buffer);
+    draw_tabs(model, look, tabs, buffer);
+}
+
+fn draw_bar(model: &Model, look: &Look<'_>, bar: Rect, buffer: &mut Buffer) {
+    let role = look.reality_role();
+    let span = |text: String| look.span(role, text);
+    buffer.set_style(bar, look.style(role));
+    let right = fitted(
+        vec![
+            (2, vec![span(access(model.access).to_owned())]),
+            (0, vec![span(format!("{} {}", look.time_of_day(model.now), look.zone()))]),
+            (9, vec![span(if look.simulated { "virtual time".to_owned() } else { String::new() })]),
+        ],
+        bar.width / 2,
+        &span("  ".to_owned()),
+    );
+    let name = model.watched().map_or("no deployment", |watched| watched.deployment.name.as_str());
+    let mut left =
+        vec![(0, vec![span(format!(" {}", super::footer::reality(model, look)))]), (1, vec![span(name.to_owned())])];
+    if model.fleet.len() > 1 {
+        left.push((5, vec![span(format!("{} of {}", model.selected + 1, model.fleet.len()))]));
+    }
+    let right_width = u16::try_from(right.width()).unwrap_or(bar.width);
+    let room = bar.width.saturating_sub(right_width + 2);
+    buffer.set_line(bar.x, bar.y, &fitted(left, room, &span("  ".to_owned())), room);
+    buffer.set_line(bar.right().saturating_sub(right_width + 1), bar.y, &right, right_width);
+}
+
+fn access(access: Access) -> &'static str {
+    match access {
+        Access::ReadOnly => "READ-ONLY",
+        Access::Operate => "OPERATE",
+    }
+}
+
+fn draw_facts(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
+    let Some(watched) = model.watched() else { return };
+    let gap = look.span(Role::Border, format!(" {} ", look.symbols.vertical));
+    let line = fitted(
+        vec![
+            (0, account(look, watched)),
+            (1, ages(look, watched)),
+            (2, runway(look, watched)),
+            // Where it does not fit here, it stands beside the screens' names.
+            (9, if wide(row) { cost(look, watched) } else { Vec::new() }),
+        ],
+        row.width.saturating_sub(2),
+        &gap,
+    );
+    buffer.set_line(row.x + 1, row.y, &line, row.width.saturating_sub(1));
+}
+
+fn wide(row: Rect) -> bool {
+    row.width >= 100
+}
+
+fn account(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
+    let identity = &watched.assessment.identity;
+    let Some(account) = &identity.account else {
+        return vec![look.span(Role::Unknown, "account not known")];
+    };
+    let role = if identity.wrong_account { Role::Danger } else { Role::Text };
+    let mut spans = vec![look.span(role, account.as_str())];
+    if let Some(caller) = identity.arn.as_ref().and_then(|arn| arn.resource()) {
+        // `assumed-role/lifeboat-read-only/anna` says more by its end.
+        let name = caller.split_once('/').map_or(caller, |(_, name)| name);
+        spans.push(look.span(Role::Muted, format!(" {}", format::truncate_middle(name, 22, look.symbols.cut))));
+    }
+    spans
+}
+
+/// The newest answer, and the one that is oldest by its own cadence.
+fn ages(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
+    let Some(newest) = watched.snapshot.newest() else {
+        return vec![look.span(Role::Unknown, "nothing read yet")];
+    };
+    let mut spans = vec![look.span(Role::Muted, "data "), look.span(Role::Text, look.age(newest))];
+    if let Some((length, service, region)) = oldest(look, watched) {
+        let late = length > service.cadence(watched.tempo).saturating_mul(5) / 2;
+        let role = if late { Role::Caution } else { Role::Muted };
+        spans.push(look.span(Role::Muted, " oldest "));
+        spans.push(look.span(role, format!("{} {service} {region}", format::age(length))));
+    }
+    spans
+}
+
+/// Whichever answer is the most overdue: an hour is nothing for quotas and much for alarms.
+fn oldest<'a>(look: &Look<'_>, watched: &'a Watched) -> Option<(Duration, Service, &'a str)> {
+    let overdue = |contact: &Contact<'_>| {
+        let length = age(look.now, contact.answered_at?);
+        Some((length.as_secs_f64() / contact.service.cadence(watched.tempo).as_secs_f64(), length))
+    };
+    let all = watched
+        .snapshot
+        .regions
+        .iter()
+        .flat_map(|(region, known)| known.contacts().map(move |contact| (region, contact)));
+    all.filter_map(|(region, contact)| {
+        overdue(&contact).map(|(ratio, length)| (ratio, length, contact.service, region.as_str()))
+    })
+    .max_by(|a, b| a.0.total_cmp(&b.0))
+    .map(|(_, length, service, region)| (length, service, region))
+}
+
+/// How long the credentials last.
+fn runway(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
+    const SHORT: Duration = Duration::from_secs(15 * 60);
+    let identity = &watched.assessment.identity;
+    let label = look.span(Role::Muted, "credentials ");
+    if identity.trouble.is_some() {
+        return vec![label, look.span(Role::Danger, format!("{} trouble", look.symbols.danger))];
+    }
+    match (&identity.account, identity.expires_at) {
+        (None, _) => vec![label, look.span(Role::Unknown, look.symbols.unknown)],
+        (Some(_), None) => vec![label, look.span(Role::Text, "do not expire")],
+        (Some(_), Some(at)) if at <= look.now => {
+            vec![label, look.span(Role::Danger, format!("{} expired", look.symbols.danger))]
+        }
+        (Some(_), Some(at)) => {
+            let left = age(at, look.now);
+            let (role, mark) = if left < SHORT { (Role::Caution, look.symbols.caution) } else { (Role::Text, "") };
+            let space = if mark.is_empty() { "" } else { " " };
+            vec![label, look.span(role, format!("{mark}{space}{} left", format::age(left)))]
+        }
+    }
+}
+
+fn cost(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
+    match watched.cost {
+        None => vec![look.span(Role::Muted, "cost "), look.span(Role::Unknown, look.symbols.unknown)],
+        Some(cost) => vec![
+            look.span(Role::Text, format::hourly(cost.requests_per_hour)),
+            look.span(Role::Muted, " req/h "),
+            look.span(Role::Text, format::dollars(cost.usd_per_hour)),
+            look.span(Role::Muted, "/h"),
+        ],
+    }
+}
+
+fn draw_tabs(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
+    let mut line = Line::default();
+    for (number, screen) in (1..).zip(Screen::ALL) {
+        let here = model.screen == screen;
+        let (mark, role) = if here { (look.symbols.selected, Role::Focus) } else { (" ", Role::Muted) };
+        line.push_span(look.span(role, mark));
+        line.push_span(look.span(if here { Role::Focus } else { Role::Accent }, number.to_string()));
+        line.push_span(look.span(role, format!(" {} ", screen.title())));
+    }
+    let used = u16::try_from(line.width()).unwrap_or(row.width);
+    buffer.set_line(row.x, row.y, &line, row.width);
+    if let Some(watched) = model.watched().filter(|_| !wide(row)) {
+        let room = row.width.saturating_sub(used + 1);
+        let compact = compact_cost(look, watched);
+        let width = u16::try_from(compact.width()).unwrap_or(u16::MAX);
+        if width <= room {
+            buffer.set_line(row.right() - width, row.y, &compact, width);
+        }
+    }
+}
+
+fn compact_cost(look: &Look<'_>, watched: &Watched) -> Line<'static> {
+    match watched.cost {
+        None => Line::default(),
+        Some(cost) => Line::from(vec![
+            look.span(Role::Muted, format!("{}/h ", format::hourly(cost.requests_per_hour))),
+            look.span(Role::Muted, format!("{}/h", format::dollars(cost.usd_per_hour))),
+        ]),
+    }
+}

@@ -1,0 +1,71 @@
+//! A pane: a titled rule with a body below it. The rule is solid when the world is real and dashed when it is a
+//! rehearsal; the pane that has the keys carries a mark, not only a colour.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::carve;
+use crate::format;
+use crate::look::Look;
+use crate::theme::Role;
+
+/// The head of a pane.
+pub(crate) struct Pane<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) focused: bool,
+    /// At the right end of the rule.
+    pub(crate) aside: Vec<Span<'static>>,
+}
+
+impl<'a> Pane<'a> {
+    pub(crate) fn new(title: &'a str, focused: bool) -> Self {
+        Self { title, focused, aside: Vec::new() }
+    }
+
+    pub(crate) fn aside(mut self, role: Role, text: impl Into<String>, look: &Look<'_>) -> Self {
+        self.aside.push(look.span(role, text));
+        self
+    }
+
+    /// Draws the head and gives the body.
+    pub(crate) fn draw(self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
+        let (head, body) = carve::rows(area, 1);
+        if head.is_empty() {
+            return body;
+        }
+        let width = usize::from(head.width);
+        let rule = look.rule();
+        let (mark, role) = if self.focused { (look.symbols.selected, Role::Focus) } else { (rule, Role::Heading) };
+        let aside: usize = self.aside.iter().map(Span::width).sum();
+        // The title gives way last.
+        let aside = if width >= format::width(self.title) + aside + 8 { Some(aside) } else { None };
+        let room = width.saturating_sub(4 + aside.map_or(0, |aside| aside + 3));
+        let title = look.truncate(self.title, room);
+        let mut spans = vec![
+            look.span(if self.focused { Role::Focus } else { Role::Border }, mark),
+            look.span(Role::Border, " "),
+            look.span(role, title.clone()),
+            look.span(Role::Border, " "),
+        ];
+        let tail = aside.map_or(0, |aside| aside + 3);
+        let filled = width.saturating_sub(3 + format::width(&title) + tail);
+        spans.push(look.span(Role::Border, rule.repeat(filled)));
+        if aside.is_some_and(|aside| aside > 0) {
+            spans.push(look.span(Role::Border, " "));
+            spans.extend(self.aside);
+            spans.push(look.span(Role::Border, format!(" {rule}")));
+        } else if aside.is_some() {
+            spans.push(look.span(Role::Border, rule.repeat(3)));
+        }
+        buffer.set_line(head.x, head.y, &Line::from(spans), head.width);
+        body
+    }
+}
+
+/// Draws lines from the top of an area, as many as fit.
+pub(crate) fn lines(lines: impl IntoIterator<Item = Line<'static>>, area: Rect, buffer: &mut Buffer) {
+    for (line, row) in lines.into_iter().zip(area.rows()) {
+        buffer.set_line(row.x, row.y, &line, row.width);
+    }
+}

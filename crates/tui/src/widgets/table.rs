@@ -1,0 +1,208 @@
+//! Rows in columns. Columns have fixed widths, so that nothing jumps as numbers change; the least needed go first when
+//! there is no room. Only the rows in view are asked for, so that a long table costs no more than a short one.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::text::{Line, Span};
+
+use super::carve;
+use crate::format;
+use crate::look::Look;
+use crate::scroll;
+use crate::theme::Role;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Column {
+    pub(crate) title: &'static str,
+    pub(crate) width: u16,
+    /// Greater than `width` where it may grow into free room.
+    pub(crate) at_most: u16,
+    pub(crate) alignment: Alignment,
+    /// 0 always stays; the greatest goes first.
+    pub(crate) weight: u8,
+}
+
+impl Column {
+    pub(crate) const fn left(title: &'static str, width: u16) -> Self {
+        Self { title, width, at_most: width, alignment: Alignment::Left, weight: 0 }
+    }
+
+    pub(crate) const fn right(title: &'static str, width: u16) -> Self {
+        Self { alignment: Alignment::Right, ..Self::left(title, width) }
+    }
+
+    pub(crate) const fn growing(self, at_most: u16) -> Self {
+        Self { at_most, ..self }
+    }
+
+    pub(crate) const fn dropped(self, weight: u8) -> Self {
+        Self { weight, ..self }
+    }
+}
+
+/// What stands in one place of a table.
+#[derive(Clone, Default)]
+pub(crate) struct Cell {
+    pieces: Vec<(Role, String)>,
+}
+
+impl Cell {
+    pub(crate) fn new(role: Role, text: impl Into<String>) -> Self {
+        Self { pieces: vec![(role, text.into())] }
+    }
+
+    pub(crate) fn of(pieces: Vec<(Role, String)>) -> Self {
+        Self { pieces }
+    }
+
+    fn width(&self) -> usize {
+        self.pieces.iter().map(|(_, text)| format::width(text)).sum()
+    }
+}
+
+impl From<(Role, String)> for Cell {
+    fn from(piece: (Role, String)) -> Self {
+        Self { pieces: vec![piece] }
+    }
+}
+
+pub(crate) struct Table<'a> {
+    pub(crate) columns: &'a [Column],
+    pub(crate) len: usize,
+    /// The selected row, and whether this table has the keys.
+    pub(crate) selected: Option<usize>,
+    pub(crate) focused: bool,
+    /// What to say when there are no rows.
+    pub(crate) empty: (Role, String),
+}
+
+impl Table<'_> {
+    pub(crate) fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer, cells: impl Fn(usize) -> Vec<Cell>) {
+        let (head, body) = carve::rows(area, 1);
+        let places = places(self.columns, head.width);
+        for (index, x, width) in &places {
+            if let Some(column) = self.columns.get(*index) {
+                put(
+                    look,
+                    (head.x + x, head.y, *width),
+                    column.alignment,
+                    &Cell::new(Role::Muted, column.title),
+                    None,
+                    buffer,
+                );
+            }
+        }
+        if self.len == 0 {
+            let (role, text) = &self.empty;
+            let text = look.truncate(text, usize::from(body.width.saturating_sub(2)));
+            super::pane::lines([Line::from(look.span(*role, format!("  {text}")))], body, buffer);
+            return;
+        }
+        let seen = scroll::window(self.len, usize::from(body.height), self.selected.unwrap_or(0));
+        for (index, row) in seen.zip(body.rows()) {
+            let chosen = (self.focused && self.selected == Some(index)).then_some(Role::Selection);
+            if let Some(role) = chosen {
+                buffer.set_style(row, look.style(role));
+                buffer.set_span(row.x, row.y, &look.span(role, look.symbols.selected), 1);
+            }
+            let cells = cells(index);
+            for (place, x, width) in &places {
+                if let (Some(cell), Some(column)) = (cells.get(*place), self.columns.get(*place)) {
+                    put(look, (row.x + x, row.y, *width), column.alignment, cell, chosen, buffer);
+                }
+            }
+        }
+    }
+}
+
+/// Writes one cell into `width` columns at a place. `over` takes the place of its own roles.
+fn put(
+    look: &Look<'_>,
+    (x, y, width): (u16, u16, u16),
+    alignment: Alignment,
+    cell: &Cell,
+    over: Option<Role>,
+    buffer: &mut Buffer,
+) {
+    let room = usize::from(width);
+    let used = cell.width();
+    let offset = if alignment == Alignment::Right { room.saturating_sub(used) } else { 0 };
+    let mut left = room;
+    let mut spans: Vec<Span<'static>> = Vec::with_capacity(cell.pieces.len());
+    for (role, text) in &cell.pieces {
+        // Numbers are cut from the front only by a column that is too narrow for them, which tests forbid.
+        let fitted = match left < format::width(text) {
+            true => format::truncate_middle(text, left, look.symbols.cut),
+            false => text.clone(),
+        };
+        left -= format::width(&fitted).min(left);
+        spans.push(look.span(over.unwrap_or(*role), fitted));
+    }
+    let offset = u16::try_from(offset).unwrap_or(0);
+    buffer.set_line(x + offset, y, &Line::from(spans), width - offset.min(width));
+}
+
+/// Which columns are shown, where each begins and how wide it is. The first column of all is the selection's mark.
+fn places(columns: &[Column], width: u16) -> Vec<(usize, u16, u16)> {
+    const MARK: u16 = 1;
+    let gap: u16 = if width >= 100 { 2 } else { 1 };
+    let mut kept: Vec<usize> = (0..columns.len()).collect();
+    let needed = |kept: &[usize]| -> u16 {
+        let widths: u16 = kept.iter().filter_map(|index| columns.get(*index)).map(|column| column.width).sum();
+        widths + gap * u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0) + MARK
+    };
+    while needed(&kept) > width {
+        let weight = |index: &usize| columns.get(*index).map_or(0, |column| column.weight);
+        match kept.iter().copied().max_by_key(weight).filter(|worst| weight(worst) > 0) {
+            Some(worst) => kept.retain(|index| *index != worst),
+            None => break,
+        }
+    }
+    let mut free = width.saturating_sub(needed(&kept));
+    let mut x = MARK;
+    let mut placed = Vec::with_capacity(kept.len());
+    for index in kept {
+        let Some(column) = columns.get(index) else { continue };
+        let grown = (column.at_most - column.width.min(column.at_most)).min(free);
+        free -= grown;
+        // Where not even the needed columns fit, the last of them are cut.
+        let shown = (column.width + grown).min(width.saturating_sub(x));
+        placed.push((index, x, shown));
+        x = x.saturating_add(column.width + grown + gap);
+    }
+    placed
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const COLUMNS: &[Column] = &[
+        Column::left("name", 10).growing(30),
+        Column::right("lag", 8),
+        Column::left("trend", 12).dropped(2),
+        Column::left("note", 6).growing(100).dropped(1),
+    ];
+
+    #[test]
+    fn the_least_needed_column_goes_first() {
+        let shown = |width| places(COLUMNS, width).iter().map(|(index, _, _)| *index).collect::<Vec<_>>();
+        assert_eq!(shown(80), [0, 1, 2, 3]);
+        assert_eq!(shown(30), [0, 1, 3]);
+        assert_eq!(shown(21), [0, 1]);
+    }
+
+    proptest! {
+        #[test]
+        fn columns_neither_overlap_nor_leave_the_area(width in 0u16..300) {
+            let mut end = 1;
+            for (_, x, shown) in places(COLUMNS, width) {
+                prop_assert!(x >= end || shown == 0);
+                prop_assert!(shown == 0 || x + shown <= width);
+                end = x + shown;
+            }
+        }
+    }
+}

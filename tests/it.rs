@@ -10,11 +10,19 @@
 )]
 
 mod it {
+    mod console;
     mod contract;
+    mod faults;
     mod filled;
     mod harness;
+    mod iam;
+    mod live;
     mod observer;
+    mod program;
     mod proxy;
     mod recorded;
+    mod refresh;
     mod resolver;
+    mod samples;
+    mod tour;
 }

@@ -288,7 +288,11 @@ async fn usage_counts_up(world: &World) {
 }
 
 /// A failure says what kind it is, of whom it was asked, and in whose words.
-fn assert_failed(outcome: Result<Facts, CloudError>, region: &Region, is: impl Fn(&CloudErrorKind) -> bool) -> CloudError {
+fn assert_failed(
+    outcome: Result<Facts, CloudError>,
+    region: &Region,
+    is: impl Fn(&CloudErrorKind) -> bool,
+) -> CloudError {
     let error = outcome.expect_err("it was made to fail");
     assert!(is(&error.kind), "{error:?}");
     assert_eq!(error.region, *region, "{error:?}");

@@ -1,12 +1,11 @@
 //! A loopback proxy between the program and an emulator. It records every request, breaks what a test asks it to
 //! break, and repairs the emulator's wire faults that would hide the program's own.
 
-use std::collections::BTreeSet;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -33,7 +32,6 @@ pub(crate) struct Recorded {
     /// As the API spells it; `METHOD /path` where the proxy does not know the request.
     pub(crate) operation: String,
     pub(crate) access_key_id: String,
-    pub(crate) at: Instant,
 }
 
 /// What a fault applies to; what is `None` applies to all.
@@ -90,6 +88,8 @@ pub(crate) enum Fault {
 struct State {
     recorded: Vec<Recorded>,
     faults: Vec<(Matching, Fault)>,
+    /// Added to every request, whatever else happens to it.
+    distance: Duration,
 }
 
 /// A running proxy; dropping it closes every connection.
@@ -138,6 +138,11 @@ impl Proxy {
         self.lock().faults.push((matching, fault));
     }
 
+    /// Makes every request take this much longer, as if the region were far away.
+    pub(crate) fn set_distance(&self, distance: Duration) {
+        self.lock().distance = distance;
+    }
+
     /// Takes every fault away.
     pub(crate) fn heal(&self) {
         self.lock().faults.clear();
@@ -146,11 +151,6 @@ impl Proxy {
     /// Everything that came by since the last time this was asked.
     pub(crate) fn take(&self) -> Vec<Recorded> {
         std::mem::take(&mut self.lock().recorded)
-    }
-
-    /// What has come by, by operation.
-    pub(crate) fn operations(&self) -> BTreeSet<String> {
-        self.lock().recorded.iter().map(|request| request.operation.clone()).collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -199,15 +199,15 @@ async fn answer(
         region: signed.region,
         service: signed.service,
         access_key_id: signed.access_key_id,
-        at: Instant::now(),
     };
-    let fault = {
+    let (fault, distance) = {
         let mut state = state.lock().expect("no holder of the lock panics");
         let fault =
             state.faults.iter().rev().find(|(matching, _)| matching.covers(&recorded)).map(|(_, fault)| fault.clone());
         state.recorded.push(recorded.clone());
-        fault
+        (fault, state.distance)
     };
+    tokio::time::sleep(distance).await;
     match fault {
         None => {}
         Some(Fault::Refuse) => return Err(Closed),

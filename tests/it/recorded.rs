@@ -21,7 +21,16 @@ pub(crate) fn dns_answer(name: &str, value: &str) -> Fault {
 
 /// `route53:GetHealthCheckStatus`: what each checker saw last.
 pub(crate) fn checkers(passing: usize, failing: usize, at: Timestamp) -> Fault {
-    let regions = ["us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1"];
+    let regions = [
+        "us-east-1",
+        "us-west-1",
+        "us-west-2",
+        "eu-west-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-northeast-1",
+        "sa-east-1",
+    ];
     let observation = |n: usize, status: &str| {
         format!(
             "<HealthCheckObservation><Region>{}</Region><IPAddress>192.0.2.{}</IPAddress><StatusReport>\
@@ -60,4 +69,42 @@ pub(crate) fn switching_over(global_cluster: &str, writer: &str, target: &str) -
          <ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata>\
          </DescribeGlobalClustersResponse>"
     ))
+}
+
+/// An accelerator with a listener and an endpoint group in each of two regions: the three answers of
+/// `globalaccelerator:DescribeAccelerator`, `ListListeners` and `ListEndpointGroups`.
+pub(crate) fn accelerator(arn: &str, regions: [&str; 2]) -> [(&'static str, Fault); 3] {
+    let json = |body: serde_json::Value| Fault::Reply {
+        status: 200,
+        content_type: "application/x-amz-json-1.1",
+        body: body.to_string(),
+    };
+    let listener = format!("{arn}/listener/0123abcd");
+    let groups: Vec<_> = regions
+        .iter()
+        .map(|region| {
+            serde_json::json!({
+                "EndpointGroupArn": format!("{listener}/endpoint-group/{region}"),
+                "EndpointGroupRegion": region,
+                "TrafficDialPercentage": 100.0,
+                "HealthCheckIntervalSeconds": 10,
+                "ThresholdCount": 3,
+                "EndpointDescriptions": [
+                    { "EndpointId": format!("balancer-{region}"), "Weight": 128, "HealthState": "HEALTHY" }
+                ],
+            })
+        })
+        .collect();
+    [
+        (
+            "DescribeAccelerator",
+            json(serde_json::json!({ "Accelerator": {
+                "AcceleratorArn": arn, "Name": "payments", "Enabled": true, "Status": "DEPLOYED",
+                "DnsName": "a1234567890abcdef.awsglobalaccelerator.com",
+                "IpSets": [{ "IpFamily": "IPv4", "IpAddresses": ["192.0.2.250", "198.51.100.250"] }],
+            } })),
+        ),
+        ("ListListeners", json(serde_json::json!({ "Listeners": [{ "ListenerArn": listener, "Protocol": "TCP" }] }))),
+        ("ListEndpointGroups", json(serde_json::json!({ "EndpointGroups": groups }))),
+    ]
 }

@@ -9,7 +9,7 @@ use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::aurora::{FailoverStatus, Synchronization};
 use lifeboat_model::facts::route53::Vantage;
 use lifeboat_model::id::Region;
-use lifeboat_model::metric::{Measure, Window};
+use lifeboat_model::metric::{Measure, MetricQuery, Window};
 use lifeboat_model::read::Read;
 use lifeboat_model::time::{Timestamp, before};
 
@@ -58,7 +58,12 @@ impl Stage {
 
     async fn newest(&self, measure: Measure) -> f64 {
         let queries = self.world.queries().await;
-        let query = queries.iter().find(|query| query.key.measure == measure).expect("a refresh asks for it");
+        let published_in = match measure {
+            Measure::DynamoReplicationLatency => self.filled.home(),
+            _ => self.filled.partner(),
+        };
+        let is_it = |query: &&MetricQuery| query.key.measure == measure && query.key.region == published_in;
+        let query = queries.iter().find(is_it).expect("a refresh asks for it, there");
         let window = Window { from: before(now(), Duration::from_mins(5)), to: now() };
         let series = self.world.series(query, window).await.expect("it is published");
         series.points.last().expect("it is published every minute").value
@@ -76,8 +81,23 @@ async fn every_read_is_answered_by_its_own_facts() {
     let seen = super::every_read_is_answered_by_its_own_facts(&stage.world).await;
     // Quotas and accelerators are served by no emulator, and the deployment has no URL to probe.
     let all = [
-        "identity", "aurora", "tables", "buckets", "health-checks", "records", "answers", "metrics", "alarms",
-        "target-groups", "functions", "parameters", "stacks", "vaults", "scaling-groups", "stack-resources", "tagged",
+        "identity",
+        "aurora",
+        "tables",
+        "buckets",
+        "health-checks",
+        "records",
+        "answers",
+        "metrics",
+        "alarms",
+        "target-groups",
+        "functions",
+        "parameters",
+        "stacks",
+        "vaults",
+        "scaling-groups",
+        "stack-resources",
+        "tagged",
     ];
     assert_eq!(seen, BTreeSet::from(all));
 }
@@ -116,10 +136,8 @@ async fn facts_are_those_that_another_client_reads() {
     let function = format!("--function={home}/{}", stage.filled.text("home_function"));
     let seen = stage.account.boto("look.py", &["--table", stage.filled.text("table"), &function]);
 
-    let Facts::Functions(functions) = stage
-        .world
-        .read(&home, Read::Functions { functions: vec![stage.filled.text("home_function").into()] })
-        .await
+    let Facts::Functions(functions) =
+        stage.world.read(&home, Read::Functions { functions: vec![stage.filled.text("home_function").into()] }).await
     else {
         panic!("functions are answered with functions")
     };
@@ -135,7 +153,11 @@ async fn facts_are_those_that_another_client_reads() {
         else {
             panic!("parameters are answered with parameters")
         };
-        assert_eq!(parameters.len() as u64, stage.filled.made[count].as_u64().expect("fill.py counts them"), "all pages");
+        assert_eq!(
+            parameters.len() as u64,
+            stage.filled.made[count].as_u64().expect("fill.py counts them"),
+            "all pages"
+        );
         assert!(parameters.iter().all(|parameter| parameter.digest.is_some()));
     }
 
@@ -223,7 +245,10 @@ async fn each_failure_is_told_by_what_can_be_done_about_it() {
         Read::Tables { tables: vec![stage.filled.text("table").into()] },
         Read::Buckets { buckets: vec![stage.filled.text("partner_bucket").into()] },
         Read::Functions { functions: vec![stage.filled.text("partner_function").into()] },
-        Read::Alarms { selection: stage.world.deployment.alarms.clone(), history_since: before(now(), Duration::from_mins(5)) },
+        Read::Alarms {
+            selection: stage.world.deployment.alarms.clone(),
+            history_since: before(now(), Duration::from_mins(5)),
+        },
         Read::Vaults { vaults: vec![stage.filled.text("partner_vault").into()] },
         Read::Stacks { stacks: vec![stage.filled.text("partner_stack").into()] },
     ];
@@ -284,7 +309,8 @@ async fn after_a_new_login_the_same_observer_answers_again() {
     assert_eq!(error.fix.as_deref(), Some("log in anew"));
     stage.proxy.heal();
     keys.log_in(&stage.account);
-    let Ok(Facts::Identity(identity)) = lifeboat_model::port::Observe::read(&cloud, &home, &Read::Identity).await else {
+    let Ok(Facts::Identity(identity)) = lifeboat_model::port::Observe::read(&cloud, &home, &Read::Identity).await
+    else {
         panic!("the new login answers")
     };
     assert_eq!(identity.account.as_str(), stage.account.access_key_id);
@@ -293,7 +319,8 @@ async fn after_a_new_login_the_same_observer_answers_again() {
 #[tokio::test]
 async fn what_an_identity_may_not_read_is_denied_with_the_action_named() {
     let root = enforcing().known_account("test", "test");
-    let nothing = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}]}"#;
+    let nothing =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}]}"#;
     let user = root.boto_given("user.py", &["denied-reader"], nothing);
     let text = |name: &str| user[name].as_str().expect("user.py prints it").to_owned();
     let account = enforcing().known_account(&text("access_key_id"), &text("secret_access_key"));
@@ -323,8 +350,7 @@ async fn inverted_and_disabled_health_checks_are_seen_as_such() {
     let read = Read::HealthChecks { checks: ["plain", "inverted", "disabled"].map(|name| id(name).into()).into() };
     let outcome = lifeboat_model::port::Observe::read(&cloud, &Region::route53(), &read).await;
     let Ok(Facts::HealthChecks(checks)) = outcome else { panic!("{outcome:?}") };
-    let seen: BTreeSet<_> =
-        checks.iter().map(|check| (check.id.as_str(), check.inverted, check.disabled)).collect();
+    let seen: BTreeSet<_> = checks.iter().map(|check| (check.id.as_str(), check.inverted, check.disabled)).collect();
     assert_eq!(
         seen,
         BTreeSet::from([(id("plain"), false, false), (id("inverted"), true, false), (id("disabled"), false, true)])
@@ -343,11 +369,8 @@ async fn answers_are_those_of_route_53_and_of_the_resolver() {
         answers.iter().filter(move |answer| (answer.vantage == Vantage::Authority) == authority).collect::<Vec<_>>()
     };
     for answers in [from(true), from(false)] {
-        assert!(!answers.is_empty());
-        for answer in answers {
-            assert_eq!(answer.code, "NOERROR", "{answer:?}");
-            assert!(answer.values.iter().any(|value| value.contains(home)), "{answer:?}");
-        }
+        assert!(answers.iter().all(|answer| answer.code == "NOERROR"), "{answers:?}");
+        assert!(answers.iter().any(|answer| answer.values == [home]), "the name behind the alias is told: {answers:?}");
     }
 }
 

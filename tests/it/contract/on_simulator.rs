@@ -1,0 +1,106 @@
+//! The contract on the simulator: the same suite, and its own ways to fail.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lifeboat_model::cloud_error::CloudErrorKind;
+use lifeboat_model::port::Observe;
+use lifeboat_model::read::Read;
+use lifeboat_model::topology::{Blueprint, Deployment};
+use lifeboat_sim::SimCloud;
+use lifeboat_sim::scenario;
+
+use super::{World, assert_failed};
+
+const SEED: u64 = 7;
+
+fn cloud(name: &str, offset: Duration) -> SimCloud {
+    let scenario = scenario::find(name).unwrap_or_else(|| panic!("there is a built-in scenario `{name}`"));
+    SimCloud::at_offset(scenario, SEED, offset)
+}
+
+fn world(cloud: SimCloud, blueprint: Blueprint) -> World {
+    let named = |deployment: &Deployment| deployment.name.as_str() == blueprint.as_str();
+    let deployment = cloud.deployments().into_iter().find(named).expect("the simulator has every blueprint");
+    let now = cloud.clock().now();
+    World { cloud: Arc::new(cloud), deployment, now, unserved: BTreeSet::new() }
+}
+
+fn calm(blueprint: Blueprint) -> World {
+    world(cloud("calm", Duration::from_mins(60)), blueprint)
+}
+
+#[tokio::test]
+async fn the_contract_holds() {
+    super::holds(&calm(Blueprint::PaymentsAurora)).await;
+}
+
+#[tokio::test]
+async fn every_read_is_answered_by_its_own_facts() {
+    let mut seen = BTreeSet::new();
+    for blueprint in Blueprint::ALL {
+        seen.extend(super::every_read_is_answered_by_its_own_facts(&calm(blueprint)).await);
+    }
+    let all = [
+        "identity",
+        "aurora",
+        "tables",
+        "buckets",
+        "health-checks",
+        "records",
+        "answers",
+        "metrics",
+        "alarms",
+        "target-groups",
+        "functions",
+        "accelerators",
+        "parameters",
+        "stacks",
+        "vaults",
+        "scaling-groups",
+        "quotas",
+        "probes",
+        "stack-resources",
+        "tagged",
+    ];
+    assert_eq!(seen, BTreeSet::from(all), "the five architectures together ask every kind of question");
+}
+
+/// The first failure of a read in any of the scenario's moments, minute by minute.
+async fn first_failure(scenario: &str, is: impl Fn(&CloudErrorKind) -> bool) {
+    for minutes in 0..60 {
+        let world = world(cloud(scenario, Duration::from_mins(minutes)), Blueprint::PaymentsAurora);
+        for region in world.deployment.regions.both() {
+            let outcome = world.try_read(region, Read::Identity).await;
+            if outcome.as_ref().is_err_and(|error| is(&error.kind)) {
+                assert_failed(outcome, region, is);
+                return;
+            }
+        }
+    }
+    panic!("no moment of `{scenario}` fails so");
+}
+
+#[tokio::test]
+async fn each_failure_is_told_by_what_can_be_done_about_it() {
+    first_failure("throttled", |kind| matches!(kind, CloudErrorKind::Throttled { .. })).await;
+    first_failure("expired-credentials", |kind| *kind == CloudErrorKind::ExpiredCredentials).await;
+    first_failure("region-loss", CloudErrorKind::is_silence).await;
+}
+
+#[tokio::test]
+async fn reading_changes_nothing() {
+    let world = calm(Blueprint::PaymentsAurora);
+    let first = format!("{:?}", world.refresh().await);
+    let second = format!("{:?}", world.refresh().await);
+    assert_eq!(first, second, "the world stands still however often it is looked at");
+    let other = calm(Blueprint::PaymentsAurora);
+    assert_eq!(first, format!("{:?}", other.refresh().await), "and is the same for everybody with the same seed");
+}
+
+#[tokio::test]
+async fn a_simulation_says_so() {
+    let cloud = cloud("region-loss", Duration::ZERO);
+    assert!(cloud.reality().is_simulated());
+}

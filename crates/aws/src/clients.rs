@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::identity::SharedIdentityCache;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::service_config::ServiceConfigKey;
 use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::id::Region;
 use lifeboat_model::read::Service;
@@ -76,10 +77,16 @@ impl Endpoint {
         self.s3.get_or_init(|| {
             let config = aws_sdk_s3::config::Builder::from(&self.sdk)
                 .interceptor(self.meter.clone())
-                // A custom endpoint has no names for its buckets in anybody's DNS.
-                .force_path_style(self.sdk.endpoint_url().is_some());
+                .force_path_style(self.has_own_s3());
             aws_sdk_s3::Client::from_conf(config.build())
         })
+    }
+
+    /// A custom endpoint has no names for its buckets in anybody's DNS, so they go into the path.
+    fn has_own_s3(&self) -> bool {
+        let own = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+        let named = self.sdk.service_config().zip(own.ok()).and_then(|(told, key)| told.load_config(key));
+        self.sdk.endpoint_url().is_some() || named.is_some()
     }
 
     pub(crate) fn asked(&self, service: Service, operation: &'static str) -> Asked {

@@ -1,0 +1,19 @@
+//! The AWS observer against answers of our own making: recordings of what no emulator serves, refusals, silence,
+//! and credentials that expire. Nothing here leaves the machine.
+
+#[cfg(test)]
+mod credentials;
+#[cfg(test)]
+mod names;
+#[cfg(test)]
+mod probes;
+#[cfg(test)]
+mod recordings;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod silence;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod tour;

@@ -35,7 +35,7 @@ pub(crate) struct Globals {
     /// Look at a simulated world: a scenario's name or file [default: calm]
     #[arg(long, global = true, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = "calm")]
     pub(crate) simulate: Option<String>,
-    /// The simulated world's seed [default: 1]
+    /// The simulated world's seed [default: the scenario's own]
     #[arg(long, global = true, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// A simulated world without memory, standing still so many seconds after its start

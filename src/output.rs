@@ -97,10 +97,6 @@ impl Output {
     pub(crate) fn paint(&self, emphasis: Emphasis, text: &str) -> String {
         paint(self.color, emphasis, text)
     }
-
-    pub(crate) fn paint_note(&self, emphasis: Emphasis, text: &str) -> String {
-        paint(self.error_color, emphasis, text)
-    }
 }
 
 fn paint(color: bool, emphasis: Emphasis, text: &str) -> String {

@@ -27,7 +27,8 @@ use crate::{discovery, themes};
 pub(crate) const CALM: &str = "calm";
 /// The simulator's deployment shown first.
 const FIRST: Blueprint = Blueprint::PaymentsAurora;
-const SEED: u64 = 1;
+/// The environment suffix in the names of the simulator's resources.
+const SUFFIX: &str = "dev";
 
 /// A deployment and the door to the cloud it is in: profiles and endpoints may differ from one to the next.
 #[derive(Clone)]
@@ -61,8 +62,36 @@ impl Wiring {
     }
 }
 
-/// Puts a session together. Only discovery asks a cloud anything here.
-pub(crate) async fn wire(globals: &Globals, environment: &Environment) -> Result<Wiring, Failure> {
+/// What is known before any cloud is opened or asked: enough to draw a first frame from, which waits for nobody.
+pub(crate) struct Outline {
+    config: Config,
+    pub(crate) reality: Reality,
+    pub(crate) access: Access,
+    /// Never empty. Those that are yet to be discovered have no more than their names and regions.
+    pub(crate) deployments: Vec<Deployment>,
+    /// The one to show first; an index into `deployments`.
+    pub(crate) selected: usize,
+    pub(crate) tempo: Tempo,
+    pub(crate) themes: Vec<Theme>,
+    pub(crate) notices: Vec<String>,
+}
+
+impl Outline {
+    pub(crate) fn console(&self) -> &Console {
+        &self.config.console
+    }
+
+    pub(crate) fn keymap(&self) -> &Keymap {
+        &self.config.keymap
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.config.data_dir.value
+    }
+}
+
+/// Reads the configuration and finds every mistake that can be found without a cloud.
+pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Outline, Failure> {
     let config = configuration(globals, environment)?;
     let simulated = globals.simulate.is_some() || config.deployments.is_empty();
     if !simulated && let Some(flag) = simulator_flag(globals) {
@@ -81,16 +110,38 @@ pub(crate) async fn wire(globals: &Globals, environment: &Environment) -> Result
             Failure::usage(format!("there is no theme `{}` ({})", theme.value, theme.origin)).hint(hint)
         })?;
     }
-    let world = if simulated { simulator(globals, &config)? } else { aws(&config, &mut notices).await? };
-    let selected = select(&config, &world.deployments, simulated)?;
+    let (reality, deployments) = if simulated {
+        let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
+        let deployments = Blueprint::ALL.map(|blueprint| lifeboat_sim::blueprint::deployment(blueprint, SUFFIX));
+        (Reality::Simulated(scenario.name), deployments.to_vec())
+    } else {
+        (Reality::Live, config.deployments.iter().map(|entry| entry.deployment.clone()).collect())
+    };
+    let selected = select(&config, &deployments, simulated)?;
     let usual_tempo = if simulated { Tempo::Fast } else { Tempo::Calm };
+    let tempo = config.console.tempo.as_ref().map_or(usual_tempo, |tempo| tempo.value);
+    Ok(Outline { config, reality, access: Access::ReadOnly, deployments, selected, tempo, themes, notices })
+}
+
+/// Puts a session together. Only discovery asks a cloud anything here.
+pub(crate) async fn wire(globals: &Globals, environment: &Environment) -> Result<Wiring, Failure> {
+    connect(globals, outline(globals, environment)?).await
+}
+
+/// From the outline to the clouds themselves.
+pub(crate) async fn connect(globals: &Globals, outline: Outline) -> Result<Wiring, Failure> {
+    let Outline { config, reality, access, selected, tempo, themes, mut notices, .. } = outline;
+    let world = match reality {
+        Reality::Simulated(_) => simulator(globals, &config)?,
+        Reality::Live => aws(&config, &mut notices).await?,
+    };
     Ok(Wiring {
         reality: world.reality,
-        access: Access::ReadOnly,
+        access,
         deployments: world.deployments,
         selected,
         clock: world.clock,
-        tempo: config.console.tempo.as_ref().map_or(usual_tempo, |tempo| tempo.value),
+        tempo,
         console: config.console,
         keymap: config.keymap,
         themes,
@@ -131,7 +182,7 @@ fn simulator_flag(globals: &Globals) -> Option<&'static str> {
 
 fn simulator(globals: &Globals, config: &Config) -> Result<World, Failure> {
     let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
-    let seed = globals.seed.unwrap_or(SEED);
+    let seed = globals.seed.unwrap_or(scenario.seed);
     let pace = match globals.pace {
         None => Pace::default(),
         Some(PaceArgument::Max) => Pace::Max,
@@ -222,8 +273,8 @@ pub(crate) fn explorer(globals: &Globals, environment: &Environment, access: &fi
     world.deployments.first().map(|wired| Arc::clone(&wired.cloud)).ok_or_else(|| Failure::error("the simulator is empty"))
 }
 
-fn select(config: &Config, deployments: &[Wired], simulated: bool) -> Result<usize, Failure> {
-    let position = |name: &str| deployments.iter().position(|wired| wired.deployment.name.as_str() == name);
+fn select(config: &Config, deployments: &[Deployment], simulated: bool) -> Result<usize, Failure> {
+    let position = |name: &str| deployments.iter().position(|deployment| deployment.name.as_str() == name);
     let Some(wanted) = &config.deployment else {
         return Ok(if simulated { position(FIRST.as_str()).unwrap_or(0) } else { 0 });
     };
@@ -234,7 +285,7 @@ fn select(config: &Config, deployments: &[Wired], simulated: bool) -> Result<usi
     if simulated && matches!(wanted.origin, config::layers::Origin::File(_)) {
         return Ok(position(FIRST.as_str()).unwrap_or(0));
     }
-    let names: Vec<&str> = deployments.iter().map(|wired| wired.deployment.name.as_str()).collect();
+    let names: Vec<&str> = deployments.iter().map(|deployment| deployment.name.as_str()).collect();
     let place = if simulated { "on the simulator" } else { "in the configuration" };
     Err(Failure::usage(format!("there is no deployment `{}` {place} ({})", wanted.value, wanted.origin))
         .hint(suggest(&wanted.value, names)))

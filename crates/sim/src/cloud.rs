@@ -1,0 +1,552 @@
+//! The two ports on a simulated account. Each deployment is a world of its own, stepped only when somebody asks, and
+//! only as far as the clock says; what is read is computed from it and changes nothing.
+
+mod answers;
+mod facts;
+mod regional;
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lifeboat_model::call::{Call, Receipt};
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::facts::Facts;
+use lifeboat_model::id::Region;
+use lifeboat_model::port::{Mutate, Observe, Reality, Usage};
+use lifeboat_model::read::{Read, Service};
+use lifeboat_model::rules::reads::requests;
+use lifeboat_model::time::{Clock, Timestamp, after};
+use lifeboat_model::topology::{Blueprint, Deployment};
+use serde::{Deserialize, Serialize};
+
+use crate::EPOCH;
+use crate::clock::{Pace, SharedClock, SimClock};
+use crate::draw::{Draw, Topic};
+use crate::faults::{self, Request};
+use crate::kept::{Kept, SimError};
+use crate::mutate;
+use crate::past::Past;
+use crate::scenario::Scenario;
+use crate::truth::Truth;
+use crate::world::{Setting, State, World};
+
+/// How far back a world can be wound without beginning anew, in seconds between the states kept for it.
+const KEEP_STATE_EVERY_S: i64 = 600;
+const STATES_KEPT: usize = 3;
+
+/// A simulated account in two regions and more, holding each architecture once.
+#[derive(Clone)]
+pub struct SimCloud {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    scenario: Arc<Scenario>,
+    draw: Draw,
+    clock: Arc<SimClock>,
+    lanes: Vec<Lane>,
+    log: Mutex<Log>,
+    requests: AtomicU64,
+    metrics: AtomicU64,
+}
+
+/// Everything that was done to the account, and where that is kept.
+struct Log {
+    entries: Arc<Vec<Entry>>,
+    kept: Option<Kept>,
+}
+
+/// A mutation: what was done, and after which second.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) second: i64,
+    pub(crate) call: Call,
+}
+
+/// One deployment's world.
+pub(crate) struct Lane {
+    blueprint: Blueprint,
+    pub(crate) setting: Arc<Setting>,
+    pub(crate) past: Past,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    world: World,
+    /// How many entries of the log it has seen.
+    applied: usize,
+    /// Earlier states, oldest first, with how many entries they had seen.
+    earlier: VecDeque<(State, usize)>,
+}
+
+impl SimCloud {
+    /// A world without memory, which stands still at a moment of its scenario.
+    pub fn at_offset(scenario: Scenario, seed: u64, offset: Duration) -> Self {
+        Self::new(scenario, seed, SimClock::new(offset, Pace::Stepped), Log { entries: Arc::default(), kept: None })
+    }
+
+    /// A world without memory that begins now.
+    pub fn fresh(scenario: Scenario, seed: u64, pace: Pace) -> Self {
+        let log = Log { entries: Arc::default(), kept: None };
+        Self::new(scenario, seed, SimClock::new(Duration::ZERO, pace), log)
+    }
+
+    /// The world of this scenario and seed that is kept in `dir`: it has gone on since it was last looked at. `fresh`
+    /// begins it anew.
+    pub fn open(dir: &Path, scenario: Scenario, seed: u64, pace: Pace, fresh: bool) -> Result<Self, SimError> {
+        let (kept, opened) = Kept::open(dir, &scenario, seed, pace, fresh)?;
+        let clock = SimClock::new(opened.offset, pace);
+        let log = Log { entries: Arc::new(opened.entries), kept: Some(kept) };
+        Ok(Self::new(scenario, seed, clock, log))
+    }
+
+    fn new(scenario: Scenario, seed: u64, clock: Arc<SimClock>, log: Log) -> Self {
+        let scenario = Arc::new(scenario);
+        let lanes = Blueprint::ALL
+            .into_iter()
+            .map(|blueprint| Lane {
+                blueprint,
+                setting: Arc::new(Setting::new(blueprint, Arc::clone(&scenario), seed)),
+                past: Past::default(),
+                running: Mutex::new(None),
+            })
+            .collect();
+        let inner = Inner {
+            scenario,
+            draw: Draw::new(seed),
+            clock,
+            lanes,
+            log: Mutex::new(log),
+            requests: AtomicU64::new(0),
+            metrics: AtomicU64::new(0),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The five deployments, named as their blueprints.
+    pub fn deployments(&self) -> Vec<Deployment> {
+        self.inner.lanes.iter().map(|lane| lane.setting.estate.deployment.clone()).collect()
+    }
+
+    pub fn scenario(&self) -> &Scenario {
+        &self.inner.scenario
+    }
+
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(SharedClock(Arc::clone(&self.inner.clock)))
+    }
+
+    /// The clock itself, to step it by hand.
+    pub fn sim_clock(&self) -> &SimClock {
+        &self.inner.clock
+    }
+
+    /// Since offset zero.
+    pub fn offset(&self) -> Duration {
+        self.inner.clock.offset()
+    }
+
+    /// What really happened to a deployment's clients and data; `None` for one that is not of this account.
+    pub fn truth(&self, deployment: &Deployment) -> Option<Truth> {
+        let lane = self.inner.lanes.iter().find(|lane| lane.setting.estate.deployment.name == deployment.name)?;
+        let (entries, second) = self.inner.present();
+        lane.with(&entries, second, &mut self.inner.keeper(), |world| facts::truth(world))
+    }
+
+    /// An item as one region's replica has it: what a canary's reader would find.
+    pub fn item(&self, region: &Region, table: &str, key: &str) -> Option<Vec<(String, String)>> {
+        let lane = self.inner.lanes.iter().find(|lane| lane.setting.estate.table.as_str() == table)?;
+        let side = lane.setting.estate.side_of(region)?;
+        let (entries, second) = self.inner.present();
+        lane.with(&entries, second, &mut self.inner.keeper(), |world| world.state.table.item(side, key).cloned())
+    }
+
+    /// The whole of every world's state as bytes: two histories are the same when these are.
+    pub fn imprint(&self) -> Vec<u8> {
+        let (entries, second) = self.inner.present();
+        let mut keeper = self.inner.keeper();
+        self.inner
+            .lanes
+            .iter()
+            .flat_map(|lane| {
+                lane.with(&entries, second, &mut keeper, |world| {
+                    postcard::to_allocvec(&world.state).unwrap_or_default()
+                })
+            })
+            .collect()
+    }
+
+    /// The virtual time a request takes to be answered. None where time stands still.
+    async fn travel(&self, region: &Region, operation: &str) {
+        if self.inner.clock.pace() == Pace::Stepped {
+            return;
+        }
+        let second = seconds(self.inner.clock.offset());
+        let topic = Topic::new(region.as_str(), operation).nth(2);
+        let length = self.inner.draw.between(topic, second, 0.02, 0.08);
+        SharedClock(Arc::clone(&self.inner.clock)).sleep(Duration::from_secs_f64(length)).await;
+    }
+}
+
+pub(crate) fn seconds(offset: Duration) -> i64 {
+    i64::try_from(offset.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// The instant of a world's second.
+pub(crate) fn instant(second: i64) -> Timestamp {
+    let seconds = jiff::SignedDuration::from_secs(second);
+    EPOCH.checked_add(seconds).unwrap_or(EPOCH)
+}
+
+impl Inner {
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has been done, by whomever, and which second it is.
+    fn present(&self) -> (Arc<Vec<Entry>>, i64) {
+        let mut log = self.log();
+        log.follow(&self.clock);
+        (Arc::clone(&log.entries), seconds(self.clock.offset()))
+    }
+
+    /// Who keeps states on disk, for as long as one request lasts.
+    fn keeper(&self) -> Option<Kept> {
+        self.log().kept.clone()
+    }
+
+    fn error(&self, kind: CloudErrorKind, request: Request<'_>, message: Option<String>) -> CloudError {
+        let second = seconds(self.clock.offset());
+        let word = self.draw.word(Topic::new(request.region.as_str(), request.operation).nth(3), second);
+        let answered = !kind.is_silence();
+        CloudError {
+            message: message.unwrap_or_else(|| in_words(&kind).to_owned()),
+            fix: (kind == CloudErrorKind::ExpiredCredentials).then(|| "aws sso login".to_owned()),
+            request_id: answered.then(|| format!("{word:016x}")),
+            kind,
+            service: request.service,
+            region: request.region.clone(),
+            operation: request.operation.to_owned(),
+        }
+    }
+
+    fn perform(&self, call: &Call) -> Result<Receipt, CloudError> {
+        let region = call.endpoint_region();
+        let owners: Vec<&Lane> = self.lanes.iter().filter(|lane| mutate::owns(&lane.setting.estate, call)).collect();
+        let request = Request {
+            region: &region,
+            service: call.service(),
+            operation: call.operation(),
+            estate: owners.first().map(|lane| &lane.setting.estate),
+        };
+        let mut log = self.log();
+        let mut changing = log.hold().map_err(|error| {
+            self.error(CloudErrorKind::Unreachable, request, Some(format!("nothing was changed: {error}")))
+        })?;
+        changing.follow(&self.clock);
+        let last = changing.entries().last().map_or(0, |entry| entry.second);
+        let second = seconds(self.clock.offset()).max(last);
+        if let Some(kind) = faults::refusal(&self.scenario, self.draw, request, second) {
+            // A request that finds nobody there changes nothing: that much is known.
+            let kind = if kind == CloudErrorKind::Timeout { CloudErrorKind::Unreachable } else { kind };
+            return Err(self.error(kind, request, None));
+        }
+        if owners.is_empty() {
+            return Err(self.error(CloudErrorKind::NotFound, request, None));
+        }
+        let entries = Arc::clone(changing.entries());
+        let mut running: Vec<_> = owners.iter().map(|lane| lane.lock()).collect();
+        let mut keeper = changing.keeper();
+        for (lane, slot) in owners.iter().zip(&mut running) {
+            lane.bring(slot, &entries, second, &mut keeper);
+        }
+        // A reader may have gone on while this waited; the past is not changed.
+        let second = running
+            .iter()
+            .filter_map(|slot| slot.as_ref().map(|running| running.world.state.now))
+            .fold(second, i64::max);
+        let mut outcome = Ok(None);
+        let mut before = Vec::new();
+        for slot in &mut running {
+            let Some(running) = slot.as_mut() else { continue };
+            running.world.advance_to(second);
+            before.push((running.world.state.clone(), running.applied));
+            outcome = running.world.apply(call);
+            running.applied = entries.len() + 1;
+            if outcome.is_err() {
+                break;
+            }
+        }
+        let kept = match &outcome {
+            Ok(_) => changing.append(Entry { second, call: call.clone() }).map_err(|error| {
+                let message = format!("nothing was changed, since the simulated world could not be kept: {error}");
+                self.error(CloudErrorKind::Unreachable, request, Some(message))
+            }),
+            Err((kind, message)) => Err(self.error(kind.clone(), request, Some(message.clone()))),
+        };
+        if let Err(error) = kept {
+            for (slot, (state, applied)) in running.iter_mut().zip(before) {
+                if let Some(running) = slot.as_mut() {
+                    running.world.state = state;
+                    running.applied = applied;
+                }
+            }
+            return Err(error);
+        }
+        if faults::loses_reply(&self.scenario, self.draw, request, second) {
+            return Err(self.error(CloudErrorKind::OutcomeUnknown, request, None));
+        }
+        let word = self.draw.word(Topic::new(region.as_str(), call.operation()).nth(4), second);
+        Ok(Receipt {
+            request_id: Some(format!("{word:016x}")),
+            at: after(EPOCH, self.clock.offset()),
+            detail: outcome.unwrap_or_default(),
+        })
+    }
+}
+
+fn in_words(kind: &CloudErrorKind) -> &'static str {
+    match kind {
+        CloudErrorKind::Throttled { .. } => "Rate exceeded",
+        CloudErrorKind::Denied { .. } => "the identity may not do this",
+        CloudErrorKind::ExpiredCredentials => "The security token included in the request is expired",
+        CloudErrorKind::MissingCredentials => "no credentials were found",
+        CloudErrorKind::NotFound => "no such resource here",
+        CloudErrorKind::Conflict => "the resource's state forbids this",
+        CloudErrorKind::Invalid => "the request was refused",
+        CloudErrorKind::Timeout => "no answer in time",
+        CloudErrorKind::OutcomeUnknown => "the request was sent and its answer never came",
+        CloudErrorKind::Unreachable => "no connection could be made",
+        CloudErrorKind::ServiceFailure => "the service is unavailable",
+        CloudErrorKind::Malformed => "the answer could not be understood",
+    }
+}
+
+impl Log {
+    /// Takes in what other processes did to this world.
+    fn follow(&mut self, clock: &SimClock) {
+        let Some(kept) = &mut self.kept else { return };
+        match kept.news(&self.entries) {
+            Ok(None) => {}
+            Ok(Some(news)) => {
+                self.entries = Arc::new(news.entries);
+                if let Some((offset, pace)) = news.clock {
+                    clock.set(offset, pace);
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the kept world cannot be read; going on with what is known of it"),
+        }
+    }
+
+    /// Keeps other processes from changing this world at the same time.
+    fn hold(&mut self) -> Result<Changing<'_>, SimError> {
+        if let Some(kept) = &self.kept {
+            kept.lock()?;
+        }
+        Ok(Changing { log: self })
+    }
+}
+
+/// The log while nobody else may write to it.
+struct Changing<'a> {
+    log: &'a mut Log,
+}
+
+impl Changing<'_> {
+    fn follow(&mut self, clock: &SimClock) {
+        self.log.follow(clock);
+    }
+
+    fn entries(&self) -> &Arc<Vec<Entry>> {
+        &self.log.entries
+    }
+
+    fn keeper(&self) -> Option<Kept> {
+        self.log.kept.clone()
+    }
+
+    fn append(&mut self, entry: Entry) -> Result<(), SimError> {
+        if let Some(kept) = &mut self.log.kept {
+            kept.append(&entry)?;
+        }
+        Arc::make_mut(&mut self.log.entries).push(entry);
+        Ok(())
+    }
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        if let Some(kept) = &self.log.kept {
+            kept.unlock();
+        }
+    }
+}
+
+impl Lane {
+    fn lock(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The world as it is after `second`, for as long as `look` looks at it.
+    pub(crate) fn with<T>(
+        &self,
+        entries: &[Entry],
+        second: i64,
+        keeper: &mut Option<Kept>,
+        look: impl FnOnce(&World) -> T,
+    ) -> T
+    where
+        T: Default,
+    {
+        let mut slot = self.lock();
+        self.bring(&mut slot, entries, second, keeper);
+        slot.as_ref().map(|running| look(&running.world)).unwrap_or_default()
+    }
+
+    /// Brings the world to `second`, having seen every entry up to it.
+    fn bring(&self, slot: &mut Option<Running>, entries: &[Entry], second: i64, keeper: &mut Option<Kept>) {
+        let running = slot.get_or_insert_with(|| self.begin(entries, second, keeper.as_ref()));
+        let overtaken = entries
+            .get(running.applied..)
+            .unwrap_or_default()
+            .iter()
+            .any(|entry| entry.second < running.world.state.now);
+        if overtaken {
+            self.wind_back(running, entries);
+        }
+        while let Some(entry) = entries.get(running.applied).filter(|entry| entry.second <= second) {
+            self.advance(running, entry.second, keeper.is_some());
+            running.applied += 1;
+            if mutate::owns(&self.setting.estate, &entry.call) {
+                // It succeeded when it was first done, and the world is the same.
+                if let Err((kind, message)) = running.world.apply(&entry.call) {
+                    tracing::warn!(?kind, message, "a kept change was refused when done again");
+                }
+            }
+        }
+        self.advance(running, second, keeper.is_some());
+        if let Some(kept) = keeper.as_ref() {
+            kept.checkpoint(self.blueprint, &running.world.state, running.applied, entries);
+        }
+    }
+
+    fn begin(&self, entries: &[Entry], second: i64, keeper: Option<&Kept>) -> Running {
+        let remembered = keeper.and_then(|kept| kept.remembered(self.blueprint, entries, second));
+        let (world, applied) = match remembered {
+            Some((state, applied)) => (World { setting: Arc::clone(&self.setting), state }, applied),
+            None => (World::new(Arc::clone(&self.setting)), 0),
+        };
+        Running { world, applied, earlier: VecDeque::new() }
+    }
+
+    /// Another process did something in what is this one's past.
+    fn wind_back(&self, running: &mut Running, entries: &[Entry]) {
+        let fits = |state: &State, applied: usize| {
+            entries.get(applied..).is_some_and(|rest| rest.iter().all(|entry| entry.second >= state.now))
+        };
+        while let Some((state, applied)) = running.earlier.pop_back() {
+            if fits(&state, applied) {
+                running.world.state = state;
+                running.applied = applied;
+                return;
+            }
+        }
+        running.world = World::new(Arc::clone(&self.setting));
+        running.applied = 0;
+    }
+
+    fn advance(&self, running: &mut Running, second: i64, keeps: bool) {
+        while keeps && running.world.state.now < second {
+            let next = (running.world.state.now.div_euclid(KEEP_STATE_EVERY_S) + 1) * KEEP_STATE_EVERY_S;
+            if next > second {
+                break;
+            }
+            running.world.advance_to(next);
+            if second - next < KEEP_STATE_EVERY_S * 3 {
+                if running.earlier.len() == STATES_KEPT {
+                    running.earlier.pop_front();
+                }
+                running.earlier.push_back((running.world.state.clone(), running.applied));
+            }
+        }
+        running.world.advance_to(second);
+    }
+}
+
+#[async_trait]
+impl Observe for SimCloud {
+    async fn read(&self, region: &Region, read: &Read) -> Result<Facts, CloudError> {
+        self.travel(region, regional::operation(read)).await;
+        self.inner.requests.fetch_add(requests(read) as u64, Ordering::Relaxed);
+        if let Read::Metrics { queries, .. } = read {
+            self.inner.metrics.fetch_add(queries.len() as u64, Ordering::Relaxed);
+        }
+        self.inner.answer(region, read)
+    }
+
+    fn reality(&self) -> Reality {
+        Reality::Simulated(self.inner.scenario.name.clone())
+    }
+
+    fn usage(&self) -> Usage {
+        Usage {
+            requests: self.inner.requests.load(Ordering::Relaxed),
+            metrics: self.inner.metrics.load(Ordering::Relaxed),
+        }
+    }
+}
+
+#[async_trait]
+impl Mutate for SimCloud {
+    async fn perform(&self, call: &Call) -> Result<Receipt, CloudError> {
+        self.travel(&call.endpoint_region(), call.operation()).await;
+        self.inner.requests.fetch_add(1, Ordering::Relaxed);
+        self.inner.perform(call)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let offset = self.clock.offset();
+        let pace = self.clock.pace();
+        let log = self.log.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = &mut log.kept
+            && !matches!(pace, Pace::Real(_))
+        {
+            // Time that does not follow the machine's goes on where it stopped.
+            if let Err(error) = kept.anchor(offset, pace) {
+                tracing::warn!(%error, "the kept world's time could not be noted");
+            }
+        }
+    }
+}
+
+/// Which services a silent region takes with it is decided where the request is made.
+impl Inner {
+    fn refused(&self, request: Request<'_>, second: i64) -> Option<CloudError> {
+        faults::refusal(&self.scenario, self.draw, request, second).map(|kind| self.error(kind, request, None))
+    }
+
+    pub(crate) fn gone(&self, request: Request<'_>) -> CloudError {
+        self.error(CloudErrorKind::NotFound, request, None)
+    }
+
+    fn request<'a>(region: &'a Region, read: &Read, lane: Option<&'a Lane>) -> Request<'a> {
+        Request {
+            region,
+            service: read.service(),
+            operation: regional::operation(read),
+            estate: lane.map(|lane| &lane.setting.estate),
+        }
+    }
+
+    /// Whether a service's API answers about a deployment at this second.
+    fn answers(&self, region: &Region, service: Service, operation: &str, lane: &Lane, second: i64) -> bool {
+        let request = Request { region, service, operation, estate: Some(&lane.setting.estate) };
+        faults::refusal(&self.scenario, self.draw, request, second).is_none()
+    }
+}

@@ -1,0 +1,207 @@
+//! Answers every read: finds the deployments it is about, lets faults have their say, and looks at their worlds.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::facts::Facts;
+use lifeboat_model::facts::alarm::AlarmFacts;
+use lifeboat_model::facts::backup::BackupFacts;
+use lifeboat_model::facts::identity::CallerIdentity;
+use lifeboat_model::facts::lambda::LambdaFacts;
+use lifeboat_model::id::{AccountId, Arn, Region};
+use lifeboat_model::metric::{MetricQuery, Series, Window};
+use lifeboat_model::read::{Read, Service};
+
+use super::{Entry, Inner, Lane, facts, instant, regional};
+use crate::ACCOUNT;
+use crate::faults::{Request, credentials_end};
+use crate::world::World;
+
+/// The role that the simulated session has assumed.
+const CALLER: &str = "arn:aws:sts::123456789012:assumed-role/dr-operations/simulated";
+
+impl Inner {
+    pub(super) fn answer(&self, region: &Region, read: &Read) -> Result<Facts, CloudError> {
+        let (entries, second) = self.present();
+        let endpoint = regional::endpoint(region, read);
+        let lanes: Vec<&Lane> =
+            self.lanes.iter().filter(|lane| regional::concerns(&lane.setting.estate, read)).collect();
+        let about_the_account = matches!(read, Read::Identity | Read::Quotas { .. } | Read::Tagged { .. });
+        let first = if about_the_account { None } else { lanes.first().copied() };
+        let first = match read {
+            Read::Metrics { queries, .. } => self.lane_of_metrics(region, queries).or(first),
+            _ => first,
+        };
+        let request = Self::request(&endpoint, read, first);
+        // Names and clients' requests travel on no API: no control plane and no credential stands before them.
+        if !matches!(read.service(), Service::Answers | Service::Probes)
+            && let Some(error) = self.refused(request, second)
+        {
+            return Err(error);
+        }
+        let view = View { inner: self, region, endpoint: &endpoint, entries: &entries, second, lanes: &lanes };
+        view.facts(read, request)
+    }
+
+    fn lane_of_metrics(&self, region: &Region, queries: &[MetricQuery]) -> Option<&Lane> {
+        let query = queries.first()?;
+        self.lanes.iter().find(|lane| {
+            lane.setting.estate.side_of(region).is_some() && lane.setting.catalog.find(region, query).is_some()
+                || lane.setting.catalog.find(region, query).is_some()
+        })
+    }
+}
+
+/// One question, with the moment at which it is answered.
+struct View<'a> {
+    inner: &'a Inner,
+    region: &'a Region,
+    endpoint: &'a Region,
+    entries: &'a [Entry],
+    second: i64,
+    lanes: &'a [&'a Lane],
+}
+
+impl View<'_> {
+    fn facts(&self, read: &Read, request: Request<'_>) -> Result<Facts, CloudError> {
+        let region = self.region;
+        Ok(match read {
+            Read::Identity => Facts::Identity(self.identity()),
+            Read::Aurora { .. } => {
+                let found = self.first(|world| facts::aurora(world, region));
+                Facts::Aurora(found.unwrap_or_default())
+            }
+            Read::Tables { tables } => Facts::Tables(self.all(|world| facts::tables(world, region, tables))),
+            Read::Buckets { buckets } => Facts::Buckets(self.all(|world| facts::buckets(world, region, buckets))),
+            Read::HealthChecks { checks } => Facts::HealthChecks(self.all(|world| facts::health_checks(world, checks))),
+            Read::Records { records } => Facts::Records(self.all(|world| facts::records(world, records))),
+            Read::Answers { records } => {
+                let authority = |lane: &Lane| {
+                    self.inner.answers(self.endpoint, Service::Answers, "TestDNSAnswer", lane, self.second)
+                };
+                Facts::Answers(
+                    self.lanes
+                        .iter()
+                        .flat_map(|lane| {
+                            let authority = authority(lane);
+                            self.look(lane, |world| facts::answers(world, records, authority))
+                        })
+                        .collect(),
+                )
+            }
+            Read::Metrics { queries, window } => Facts::Metrics(self.metrics(queries, *window)),
+            Read::Alarms { selection, history_since } => {
+                let mut all = AlarmFacts::default();
+                for lane in self.lanes {
+                    let own = self.look(lane, |world| facts::alarms(world, region, selection, *history_since));
+                    all.alarms.extend(own.alarms);
+                    all.history.extend(own.history);
+                }
+                all.history.sort_by(|one, other| other.at.cmp(&one.at));
+                Facts::Alarms(all)
+            }
+            Read::TargetGroups { groups } => {
+                Facts::TargetGroups(self.all(|world| facts::target_groups(world, region, groups)))
+            }
+            Read::Functions { functions } => Facts::Functions(LambdaFacts {
+                functions: self.all(|world| facts::functions(world, region, functions)),
+                account_concurrency: self.first(|world| facts::concurrency(world, region)),
+            }),
+            Read::Accelerators { accelerators } => {
+                if *region != Region::accelerator() {
+                    // Nobody answers for this service anywhere else.
+                    return Err(self.inner.error(
+                        lifeboat_model::cloud_error::CloudErrorKind::Unreachable,
+                        request,
+                        Some("Global Accelerator has no endpoint in this region".to_owned()),
+                    ));
+                }
+                Facts::Accelerators(self.all(|world| facts::accelerators(world, accelerators)))
+            }
+            Read::Parameters { paths, decrypt } => {
+                Facts::Parameters(self.all(|world| facts::parameters(world, region, paths, *decrypt)))
+            }
+            Read::Stacks { stacks } => Facts::Stacks(self.all(|world| facts::stacks(world, region, stacks))),
+            Read::StackResources { stacks } => {
+                let found = self.all(|world| facts::stack_resources(world, region, stacks));
+                if found.is_empty() {
+                    return Err(self.inner.gone(request));
+                }
+                Facts::StackResources(found)
+            }
+            Read::Vaults { vaults } => Facts::Vaults(
+                self.first(|world| facts::vaults(world, region, vaults)).unwrap_or(BackupFacts::default()),
+            ),
+            Read::ScalingGroups { groups } => {
+                Facts::ScalingGroups(self.all(|world| facts::scaling_groups(world, region, groups)))
+            }
+            Read::Quotas { quotas } => {
+                let lowered =
+                    self.lanes.iter().any(|lane| self.look(lane, |world| facts::quota_lowered(world, region)));
+                Facts::Quotas(facts::quotas(quotas, lowered))
+            }
+            Read::Probes { probes } => Facts::Probes(self.all(|world| facts::probes(world, probes))),
+            Read::Tagged { key, value } => {
+                let found: Vec<_> = self.all(|world| facts::tagged(world, region, key, value));
+                Facts::Tagged(found.into_iter().collect::<BTreeMap<Arn, _>>())
+            }
+        })
+    }
+
+    fn look<T: Default>(&self, lane: &Lane, look: impl FnOnce(&World) -> T) -> T {
+        lane.with(self.entries, self.second, &mut self.inner.keeper(), look)
+    }
+
+    fn all<T>(&self, look: impl Fn(&World) -> Vec<T>) -> Vec<T> {
+        self.lanes.iter().flat_map(|lane| self.look(lane, &look)).collect()
+    }
+
+    fn first<T>(&self, look: impl Fn(&World) -> Option<T>) -> Option<T> {
+        self.lanes.iter().find_map(|lane| self.look(lane, &look))
+    }
+
+    fn identity(&self) -> CallerIdentity {
+        // Sessions of an hour, renewed by their provider, until the scenario stops that.
+        let renewed = (self.second.div_euclid(3_600) + 2) * 3_600;
+        let ends = credentials_end(&self.inner.scenario).map_or(renewed, |end| end.min(renewed));
+        CallerIdentity { account: AccountId::from(ACCOUNT), arn: Arn::from(CALLER), expires_at: Some(instant(ends)) }
+    }
+
+    fn metrics(&self, queries: &[MetricQuery], window: Window) -> Vec<Series> {
+        let mut series: Vec<Series> =
+            queries.iter().map(|query| Series { key: query.key.clone(), points: Vec::new() }).collect();
+        for lane in &self.inner.lanes {
+            let wanted: Vec<_> = queries
+                .iter()
+                .enumerate()
+                .filter_map(|(place, query)| lane.setting.catalog.find(self.region, query).map(|found| (place, found)))
+                .collect();
+            let custom = |query: &MetricQuery| !query.namespace.starts_with("AWS/");
+            let asks_custom = queries.iter().any(custom);
+            if wanted.is_empty() && !asks_custom {
+                continue;
+            }
+            let found = self.look(lane, |world| {
+                let published = wanted.iter().filter_map(|(place, (slot, measure))| {
+                    let query = queries.get(*place)?;
+                    Some((*place, facts::points(world, &lane.past, *slot, *measure, query.period_s, window)))
+                });
+                let put = queries.iter().enumerate().filter(|(_, query)| custom(query));
+                let put = put.map(|(place, query)| (place, facts::custom_points(world, self.region, query, window)));
+                published.chain(put).collect::<Vec<_>>()
+            });
+            for (place, points) in found {
+                if let Some(series) = series.get_mut(place).filter(|series| series.points.is_empty()) {
+                    series.points = points;
+                }
+            }
+        }
+        series
+    }
+}
+
+/// How long a request of a client takes to be answered by a region that is well.
+pub(super) fn client_latency(share: f64) -> Duration {
+    Duration::from_millis(60).saturating_add(Duration::from_secs_f64(share.clamp(0.0, 1.0) * 0.08))
+}

@@ -1,0 +1,112 @@
+//! Which deployment a question is about, and how the API spells it.
+
+use lifeboat_model::id::Region;
+use lifeboat_model::read::Read;
+
+use crate::estate::Estate;
+
+/// The API operation a read begins with.
+pub(super) fn operation(read: &Read) -> &'static str {
+    match read {
+        Read::Identity => "GetCallerIdentity",
+        Read::Aurora { .. } => "DescribeGlobalClusters",
+        Read::Tables { .. } => "DescribeTable",
+        Read::Buckets { .. } => "GetBucketReplication",
+        Read::HealthChecks { .. } => "GetHealthCheck",
+        Read::Records { .. } => "ListResourceRecordSets",
+        Read::Answers { .. } => "TestDNSAnswer",
+        Read::Metrics { .. } => "GetMetricData",
+        Read::Alarms { .. } => "DescribeAlarms",
+        Read::TargetGroups { .. } => "DescribeTargetHealth",
+        Read::Functions { .. } => "GetFunctionConfiguration",
+        Read::Accelerators { .. } => "DescribeAccelerator",
+        Read::Parameters { .. } => "GetParametersByPath",
+        Read::Stacks { .. } => "DescribeStacks",
+        Read::Vaults { .. } => "DescribeBackupVault",
+        Read::ScalingGroups { .. } => "DescribeAutoScalingGroups",
+        Read::Quotas { .. } => "GetServiceQuota",
+        Read::Probes { .. } => "GET",
+        Read::StackResources { .. } => "ListStackResources",
+        Read::Tagged { .. } => "GetResources",
+    }
+}
+
+/// The region whose endpoint really serves a read: Route 53's is one for the whole world.
+pub(super) fn endpoint(region: &Region, read: &Read) -> Region {
+    match read {
+        Read::HealthChecks { .. } | Read::Records { .. } | Read::Answers { .. } => Region::route53(),
+        Read::Identity
+        | Read::Aurora { .. }
+        | Read::Tables { .. }
+        | Read::Buckets { .. }
+        | Read::Metrics { .. }
+        | Read::Alarms { .. }
+        | Read::TargetGroups { .. }
+        | Read::Functions { .. }
+        | Read::Accelerators { .. }
+        | Read::Parameters { .. }
+        | Read::Stacks { .. }
+        | Read::Vaults { .. }
+        | Read::ScalingGroups { .. }
+        | Read::Quotas { .. }
+        | Read::Probes { .. }
+        | Read::StackResources { .. }
+        | Read::Tagged { .. } => region.clone(),
+    }
+}
+
+/// Whether any of what is asked for is this estate's.
+pub(super) fn concerns(estate: &Estate, read: &Read) -> bool {
+    let deployment = &estate.deployment;
+    match read {
+        Read::Identity | Read::Quotas { .. } => true,
+        Read::Aurora { global_cluster } => deployment.global_cluster.as_ref() == Some(global_cluster),
+        Read::Tables { tables } => tables.contains(&estate.table),
+        Read::Buckets { buckets } => {
+            buckets.iter().any(|bucket| estate.storage.buckets.find(|own| own == bucket).is_some())
+        }
+        Read::HealthChecks { checks } => estate.checks.iter().any(|own| checks.contains(&own.id)),
+        Read::Records { records } | Read::Answers { records } => {
+            records.iter().any(|record| deployment.records.contains(record))
+        }
+        Read::Metrics { .. } | Read::Tagged { .. } => true,
+        Read::Alarms { selection, .. } => estate.alarms.iter().any(|own| {
+            selection.names.iter().any(|name| name == own.name.as_str())
+                || selection.prefixes.iter().any(|prefix| own.name.as_str().starts_with(prefix.as_str()))
+        }),
+        Read::TargetGroups { groups } => deployment
+            .load_balancers
+            .iter()
+            .any(|own| own.target_group.as_ref().is_some_and(|arn| groups.contains(arn))),
+        Read::Functions { functions } => estate.functions.iter().any(|own| functions.contains(&own.name)),
+        Read::Accelerators { accelerators } => {
+            estate.accelerator.as_ref().is_some_and(|own| accelerators.contains(&own.arn))
+        }
+        Read::Parameters { paths, .. } => {
+            let names = |path: &str| estate.parameters.iter().any(|own| own.name.as_str().starts_with(path));
+            paths.iter().any(|path| deployment.parameter_paths.contains(path) || names(path.as_str()))
+        }
+        Read::Stacks { stacks } | Read::StackResources { stacks } => {
+            estate.stacks.iter().any(|own| stacks.contains(&own.name))
+        }
+        Read::Vaults { vaults } => {
+            estate.vaults.as_ref().is_some_and(|own| own.find(|name| vaults.contains(name)).is_some())
+        }
+        Read::ScalingGroups { groups } => {
+            estate.groups.as_ref().is_some_and(|own| own.find(|group| groups.contains(&group.name)).is_some())
+        }
+        Read::Probes { probes } => probes.iter().any(|probe| host_is_of(estate, &probe.url)),
+    }
+}
+
+/// The host of an URL.
+pub(super) fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', ':', '?']).next().unwrap_or_default()
+}
+
+fn host_is_of(estate: &Estate, url: &str) -> bool {
+    let host = host(url);
+    estate.doors.find(|door| door.host == host).is_some()
+        || estate.deployment.public_name.as_ref().is_some_and(|name| name.as_str() == host)
+}

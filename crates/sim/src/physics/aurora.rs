@@ -1,0 +1,306 @@
+//! An Aurora global database: asynchronous replication from one writer, switchover without loss, failover with the
+//! loss of what had not arrived, best-effort fencing, and the old primary's slow return as a secondary.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::draw::{Draw, Topic};
+use crate::faults::Conditions;
+use crate::side::{Pair, Side};
+
+/// A switchover that cannot synchronise in this time is given up, and the old writer writes again.
+const SWITCHOVER_LIMIT_S: i64 = 600;
+/// How much faster than real time a standby catches up.
+const CATCH_UP: f64 = 6.0;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Aurora {
+    topics: Topics,
+    pub(crate) writer: Side,
+    pub(crate) phase: Phase,
+    pub(crate) members: Pair<Member>,
+    /// What each region's control plane says. They differ while the regions cannot reach each other.
+    pub(crate) views: Pair<View>,
+    /// The side whose control plane made the newest change, and so knows it.
+    seat: Side,
+    /// Everything committed up to here, in milliseconds of the world, has arrived in the standby.
+    horizon_ms: f64,
+    pub(crate) rpo_lag_ms: f64,
+    /// Commits, by second, that have not arrived.
+    waiting: VecDeque<(i64, u32)>,
+    pub(crate) acknowledged: u64,
+    pub(crate) lost: u64,
+    /// How long before the writer's end the newest surviving commit lay, at the last lossy failover.
+    pub(crate) lost_ms: Option<f64>,
+    /// Commits accepted by a writer that had been deposed: two writers at once.
+    pub(crate) split_writes: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Topics {
+    lag: Topic,
+    jitter: Topic,
+    switchover: Topic,
+    promotion: Topic,
+    rebuild: Topic,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Member {
+    pub(crate) accepts_writes: bool,
+    pub(crate) synchronized: bool,
+    /// When its new volume will be ready.
+    pub(crate) rebuilt_at: Option<i64>,
+    /// Commits on its volume.
+    pub(crate) commits: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Phase {
+    Steady,
+    SwitchingOver { to: Side, since: i64, ready_at: i64 },
+    FailingOver { to: Side, since: i64, ready_at: i64 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct View {
+    pub(crate) writer: Side,
+    pub(crate) phase: Phase,
+    pub(crate) synchronized: Pair<bool>,
+}
+
+/// Why a change of roles is refused. Nothing has changed then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    AlreadyWriter,
+    Busy,
+    NotSynchronized,
+    NotHealthy,
+}
+
+impl Refusal {
+    pub(crate) fn message(self) -> &'static str {
+        match self {
+            Self::AlreadyWriter => "the target cluster is already the primary of the global cluster",
+            Self::Busy => "the global cluster is switching or failing over",
+            Self::NotSynchronized => "the target cluster is not synchronized with the primary",
+            Self::NotHealthy => "a switchover needs both regions healthy and connected",
+        }
+    }
+}
+
+impl Aurora {
+    pub(crate) fn new(global: &str, now: i64) -> Self {
+        let member = |accepts_writes| Member { accepts_writes, synchronized: true, rebuilt_at: None, commits: 0 };
+        let view = View { writer: Side::Home, phase: Phase::Steady, synchronized: Pair::new(true, true) };
+        Self {
+            topics: Topics {
+                lag: Topic::new(global, "lag"),
+                jitter: Topic::new(global, "lag-jitter"),
+                switchover: Topic::new(global, "switchover"),
+                promotion: Topic::new(global, "promotion"),
+                rebuild: Topic::new(global, "rebuild"),
+            },
+            writer: Side::Home,
+            phase: Phase::Steady,
+            members: Pair::new(member(true), member(false)),
+            views: Pair::new(view, view),
+            seat: Side::Home,
+            horizon_ms: now as f64 * 1000.0,
+            rpo_lag_ms: 0.0,
+            waiting: VecDeque::with_capacity(64),
+            acknowledged: 0,
+            lost: 0,
+            lost_ms: None,
+            split_writes: 0,
+        }
+    }
+
+    /// Whether an application in that region can commit. Applications use their own region's cluster.
+    pub(crate) fn writable(&self, side: Side) -> bool {
+        self.members.at(side).accepts_writes
+    }
+
+    /// The standby publishes lag as long as it hears of its primary and is not being rebuilt.
+    pub(crate) fn lag_published_by(&self, conditions: &Conditions) -> Option<Side> {
+        let standby = self.writer.other();
+        let hears = !conditions.lost.at(self.writer) && !conditions.lost.at(standby);
+        (hears && self.members.at(standby).synchronized).then_some(standby)
+    }
+
+    pub(crate) fn commit(&mut self, side: Side, now: i64, count: u32) {
+        if count == 0 {
+            return;
+        }
+        let many = u64::from(count);
+        self.acknowledged += many;
+        self.members.at_mut(side).commits += many;
+        if side != self.writer {
+            // A deposed writer that could not be fenced: its volume will be thrown away.
+            self.lost += many;
+            self.split_writes += many;
+            return;
+        }
+        match self.waiting.back_mut() {
+            Some((second, waiting)) if *second == now => *waiting += count,
+            _ => self.waiting.push_back((now, count)),
+        }
+    }
+
+    pub(crate) fn step(&mut self, draw: Draw, conditions: &Conditions, now: i64) {
+        self.replicate(draw, conditions, now);
+        match self.phase {
+            Phase::Steady => {}
+            Phase::SwitchingOver { to, since, ready_at } => self.switch(conditions, now, to, since, ready_at),
+            Phase::FailingOver { to, ready_at, .. } => self.promote(conditions, now, to, ready_at),
+        }
+        self.rebuild(draw, conditions, now);
+        for side in Side::BOTH {
+            if !conditions.lost.at(side) && (side == self.seat || conditions.linked()) {
+                *self.views.at_mut(side) = View {
+                    writer: self.writer,
+                    phase: self.phase,
+                    synchronized: Pair::new(self.members.home.synchronized, self.members.partner.synchronized),
+                };
+            }
+        }
+    }
+
+    fn replicate(&mut self, draw: Draw, conditions: &Conditions, now: i64) {
+        let now_ms = now as f64 * 1000.0;
+        let standby = self.writer.other();
+        if !self.members.at(standby).synchronized {
+            // There is nobody to replicate to: the horizon is where the new volume will begin.
+            self.waiting.clear();
+            self.horizon_ms = now_ms;
+            self.rpo_lag_ms = 0.0;
+            return;
+        }
+        if conditions.linked() {
+            let calm =
+                draw.wander(self.topics.lag, now, 240).mul_add(90.0, 60.0) + draw.unit(self.topics.jitter, now) * 110.0;
+            let reached = calm.mul_add(-conditions.aurora_slow, now_ms);
+            let possible = 1000.0_f64.mul_add(CATCH_UP, self.horizon_ms);
+            self.horizon_ms = self.horizon_ms.max(reached.min(possible));
+        }
+        self.rpo_lag_ms = (now_ms - self.horizon_ms).max(0.0);
+        while let Some((second, count)) = self.waiting.front().copied() {
+            if second as f64 * 1000.0 > self.horizon_ms {
+                break;
+            }
+            self.members.at_mut(standby).commits += u64::from(count);
+            self.waiting.pop_front();
+        }
+    }
+
+    fn switch(&mut self, conditions: &Conditions, now: i64, to: Side, since: i64, ready_at: i64) {
+        let from = to.other();
+        if conditions.linked() && now >= ready_at && self.waiting.is_empty() {
+            self.members.at_mut(to).accepts_writes = true;
+            self.writer = to;
+            self.seat = to;
+            self.phase = Phase::Steady;
+            self.horizon_ms = now as f64 * 1000.0;
+        } else if now - since >= SWITCHOVER_LIMIT_S && !conditions.lost.at(from) {
+            self.members.at_mut(from).accepts_writes = true;
+            self.phase = Phase::Steady;
+        }
+    }
+
+    fn promote(&mut self, conditions: &Conditions, now: i64, to: Side, ready_at: i64) {
+        if now < ready_at || *conditions.lost.at(to) {
+            return;
+        }
+        let from = to.other();
+        let lost: u64 = self.waiting.iter().map(|(_, count)| u64::from(*count)).sum();
+        self.lost += lost;
+        self.lost_ms = Some(
+            self.waiting
+                .back()
+                .map_or(0.0, |(second, _)| ((second + 1) as f64).mul_add(1000.0, -self.horizon_ms).max(0.0)),
+        );
+        self.waiting.clear();
+        self.members.at_mut(to).accepts_writes = true;
+        self.members.at_mut(from).synchronized = false;
+        self.writer = to;
+        self.seat = to;
+        self.phase = Phase::Steady;
+    }
+
+    /// The deposed primary gets a new volume once it can be reached, and only then is it certainly fenced.
+    fn rebuild(&mut self, draw: Draw, conditions: &Conditions, now: i64) {
+        let standby = self.writer.other();
+        if self.phase != Phase::Steady || self.members.at(standby).synchronized || !conditions.linked() {
+            return;
+        }
+        let fenced = !conditions.fencing_fails || !self.members.at(standby).accepts_writes;
+        if !fenced {
+            return;
+        }
+        let commits = self.members.at(self.writer).commits;
+        let topic = self.topics.rebuild;
+        let member = self.members.at_mut(standby);
+        member.accepts_writes = false;
+        match member.rebuilt_at {
+            None => member.rebuilt_at = Some(now + draw.seconds(topic, now, 600, 1800)),
+            Some(at) if now >= at => {
+                *member = Member { accepts_writes: false, synchronized: true, rebuilt_at: None, commits };
+                self.horizon_ms = now as f64 * 1000.0;
+            }
+            Some(_) => {}
+        }
+    }
+
+    pub(crate) fn switchover(
+        &mut self,
+        draw: Draw,
+        conditions: &Conditions,
+        now: i64,
+        to: Side,
+    ) -> Result<(), Refusal> {
+        if self.phase != Phase::Steady {
+            return Err(Refusal::Busy);
+        }
+        if to == self.writer {
+            return Err(Refusal::AlreadyWriter);
+        }
+        if !conditions.linked() {
+            return Err(Refusal::NotHealthy);
+        }
+        if !self.members.at(to).synchronized {
+            return Err(Refusal::NotSynchronized);
+        }
+        let usual = draw.between(self.topics.switchover, now, 30.0, 60.0);
+        self.phase = Phase::SwitchingOver { to, since: now, ready_at: now + whole(usual * conditions.promotion_slow) };
+        self.members.at_mut(self.writer).accepts_writes = false;
+        Ok(())
+    }
+
+    pub(crate) fn failover(&mut self, draw: Draw, conditions: &Conditions, now: i64, to: Side) -> Result<(), Refusal> {
+        if to == self.writer {
+            return Err(Refusal::AlreadyWriter);
+        }
+        // A switchover that hangs on a lost region may be overruled; another failover may not.
+        if matches!(self.phase, Phase::FailingOver { .. }) {
+            return Err(Refusal::Busy);
+        }
+        if !self.members.at(to).synchronized {
+            return Err(Refusal::NotSynchronized);
+        }
+        let usual = draw.between(self.topics.promotion, now, 40.0, 90.0);
+        self.phase = Phase::FailingOver { to, since: now, ready_at: now + whole(usual * conditions.promotion_slow) };
+        self.seat = to;
+        // Best effort: only a writer that is reached, and obeys, stops at once. A lost one stopped by itself.
+        let from = to.other();
+        if conditions.lost.at(from) & !conditions.fencing_fails || conditions.linked() && !conditions.fencing_fails {
+            self.members.at_mut(from).accepts_writes = false;
+        }
+        Ok(())
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "seconds of a promotion are far below 2^52")]
+fn whole(seconds: f64) -> i64 {
+    seconds.ceil() as i64
+}

@@ -1,0 +1,98 @@
+//! S3 replication: one way for each rule, in order, with a backlog that is measured where it should arrive.
+
+use std::collections::VecDeque;
+
+use lifeboat_model::facts::s3::ReplicationRule;
+use serde::{Deserialize, Serialize};
+
+use crate::draw::{Draw, Topic};
+use crate::faults::Conditions;
+use crate::side::{Pair, Side};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Buckets {
+    topics: Pair<Topic>,
+    pub(crate) rules: Pair<Vec<ReplicationRule>>,
+    queues: Pair<VecDeque<Uploaded>>,
+    /// What waits of each side, kept beside the queue so that no step counts it.
+    pub(crate) backlog: Pair<Backlog>,
+    /// Objects in each bucket, its own and those that arrived.
+    pub(crate) present: Pair<u64>,
+    /// Objects written while no rule would carry them over.
+    pub(crate) unruled: Pair<u64>,
+    pub(crate) acknowledged: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Backlog {
+    pub(crate) objects: u64,
+    pub(crate) bytes: u64,
+    /// How long the newest arrivals took, or the oldest waiting object has waited, whichever is worse.
+    pub(crate) latency_s: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Uploaded {
+    second: i64,
+    objects: u32,
+    bytes: u64,
+}
+
+impl Buckets {
+    pub(crate) fn new(source: &str, rule: ReplicationRule) -> Self {
+        Self {
+            topics: Pair::new(Topic::new(source, "replicate"), Topic::new(source, "replicate-back")),
+            rules: Pair::new(vec![rule], Vec::new()),
+            queues: Pair::default(),
+            backlog: Pair::default(),
+            present: Pair::default(),
+            unruled: Pair::default(),
+            acknowledged: 0,
+        }
+    }
+
+    fn carries(&self, side: Side, conditions: &Conditions) -> bool {
+        !conditions.drift.at(side).replication_rule && self.rules.at(side).iter().any(|rule| rule.enabled)
+    }
+
+    /// Whether replication from that side publishes its backlog.
+    pub(crate) fn measures(&self, side: Side, conditions: &Conditions) -> bool {
+        self.carries(side, conditions) && self.rules.at(side).iter().any(|rule| rule.enabled && rule.metrics)
+    }
+
+    pub(crate) fn put(&mut self, draw: Draw, conditions: &Conditions, side: Side, now: i64, objects: u32) {
+        if objects == 0 {
+            return;
+        }
+        self.acknowledged += u64::from(objects);
+        *self.present.at_mut(side) += u64::from(objects);
+        if !self.carries(side, conditions) {
+            *self.unruled.at_mut(side) += u64::from(objects);
+            return;
+        }
+        let size = draw.word(*self.topics.at(side), now) % 180_000 + 20_000;
+        let bytes = size * u64::from(objects);
+        self.queues.at_mut(side).push_back(Uploaded { second: now, objects, bytes });
+        let backlog = self.backlog.at_mut(side);
+        backlog.objects += u64::from(objects);
+        backlog.bytes += bytes;
+    }
+
+    pub(crate) fn step(&mut self, draw: Draw, conditions: &Conditions, now: i64) {
+        for from in Side::BOTH {
+            let latency = (draw.wander(*self.topics.at(from), now, 180).mul_add(7.0, 5.0)) * conditions.s3_slow;
+            let sends = conditions.linked() && self.carries(from, conditions);
+            let queue = self.queues.at_mut(from);
+            let backlog = self.backlog.at_mut(from);
+            while let Some(uploaded) =
+                queue.front().copied().filter(|uploaded| sends && (now - uploaded.second) as f64 >= latency)
+            {
+                queue.pop_front();
+                backlog.objects -= u64::from(uploaded.objects);
+                backlog.bytes -= uploaded.bytes;
+                *self.present.at_mut(from.other()) += u64::from(uploaded.objects);
+            }
+            backlog.latency_s = queue.front().map_or(0.0, |uploaded| (now - uploaded.second) as f64);
+        }
+    }
+}

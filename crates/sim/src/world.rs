@@ -1,0 +1,593 @@
+//! One deployment's world: its state, the step from one second to the next, and the mutations that are its only
+//! events. State is a function of (setting, seed, mutations, seconds); nothing that reads it can change it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use lifeboat_model::call::CustomMetric;
+use lifeboat_model::facts::route53::RecordSet;
+use lifeboat_model::facts::s3::ReplicationRule;
+use lifeboat_model::topology::Blueprint;
+use serde::{Deserialize, Serialize};
+
+use crate::blueprint;
+use crate::draw::{Draw, Topic};
+use crate::estate::{Estate, Front};
+use crate::faults::Conditions;
+use crate::physics::accelerator::Accelerator;
+use crate::physics::alarms::Alarms;
+use crate::physics::aurora::Aurora;
+use crate::physics::capacity::Groups;
+use crate::physics::clients::Clients;
+use crate::physics::dns::{Dns, HealthOf};
+use crate::physics::doors::{Answer, Doors, Ground};
+use crate::physics::dynamodb::GlobalTable;
+use crate::physics::health_checks::Check;
+use crate::physics::metrics::{Catalog, Metrics, Slot};
+use crate::physics::s3::Buckets;
+use crate::scenario::{Scenario, VANTAGES};
+use crate::side::{Pair, Side};
+
+/// How long a world runs in calm before its offset zero, so that queues and caches are as they usually are.
+const WARM_UP_S: i64 = 300;
+/// How long before offset zero everything was built.
+pub(crate) const BUILT_BEFORE_S: i64 = 30 * 86_400;
+/// Items in each table before anybody counted.
+const ITEMS_BEFORE: u64 = 1_200_000;
+/// Reads that come with each write.
+const REQUESTS_PER_WRITE: f64 = 5.0;
+/// Writes a second that one unit of reserved concurrency bears.
+const WRITES_PER_CONCURRENCY: f64 = 2.0;
+
+/// What never changes of a world.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    pub(crate) estate: Estate,
+    pub(crate) catalog: Catalog,
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) draw: Draw,
+    alarm_slots: Vec<Slot>,
+    door_functions: Pair<Option<usize>>,
+    load: Pair<Topic>,
+}
+
+impl Setting {
+    pub(crate) fn new(blueprint: Blueprint, scenario: Arc<Scenario>, seed: u64) -> Self {
+        let estate = blueprint::estate(blueprint, "dev");
+        let catalog = Catalog::of(&estate);
+        let alarm_slots = estate.alarms.iter().map(|alarm| catalog.watched(&estate, alarm.watches)).collect();
+        let door_functions = Pair::from_fn(|side| {
+            let name = estate.doors.at(side).function.as_ref()?;
+            estate.functions.iter().position(|function| function.name == *name && function.side == side)
+        });
+        let load = Pair::from_fn(|side| Topic::new(estate.doors.at(side).host.as_str(), "load"));
+        Self { estate, catalog, scenario, draw: Draw::new(seed), alarm_slots, door_functions, load }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// The newest second that has happened, from offset zero.
+    pub(crate) now: i64,
+    pub(crate) conditions: Conditions,
+    next_change: i64,
+    pub(crate) aurora: Option<Aurora>,
+    pub(crate) table: GlobalTable,
+    pub(crate) buckets: Buckets,
+    pub(crate) groups: Option<Groups>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) dns: Dns,
+    pub(crate) accelerator: Option<Accelerator>,
+    pub(crate) clients: Clients,
+    pub(crate) metrics: Metrics,
+    pub(crate) alarms: Alarms,
+    pub(crate) functions: Vec<FunctionState>,
+    pub(crate) parameters: Vec<Pair<ParameterState>>,
+    /// Parameters that nobody deployed, by name.
+    pub(crate) added_parameters: Pair<BTreeMap<String, ParameterState>>,
+    pub(crate) custom_metrics: Vec<CustomSeries>,
+    /// Objects that operators put for health checks to see.
+    pub(crate) markers: BTreeSet<(String, String)>,
+    /// Notices that operators published: topic, subject, when.
+    pub(crate) published: Vec<(String, String, i64)>,
+    /// Which side serves most clients.
+    pub(crate) serving: Side,
+    pub(crate) backups: Backups,
+    /// What `DescribeTable` says, which AWS counts anew every six hours only.
+    pub(crate) counted_items: Pair<u64>,
+    pub(crate) accelerator_changed_at: Option<i64>,
+}
+
+/// Recovery points and their copies, newest last; each when it was begun and when it was complete.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Backups {
+    pub(crate) taken: Vec<(i64, i64)>,
+    pub(crate) copied: Vec<(i64, i64)>,
+}
+
+/// Days a recovery point is kept.
+const BACKUPS_KEPT: usize = 7;
+/// Every day at 05:00, four hours before offset zero's time of day.
+const BACKUP_AT_S: i64 = 86_400 - 4 * 3_600;
+const BACKUP_TAKES_S: i64 = 600;
+const COPY_TAKES_S: i64 = 1_500;
+
+impl Backups {
+    fn before_offset_zero() -> Self {
+        let days = i64::try_from(BACKUPS_KEPT).unwrap_or_default();
+        let begun = |back: i64| -4 * 3_600 - 86_400 * back;
+        let history = |takes: i64, after: i64| {
+            (0..days).rev().map(|back| (begun(back) + after, begun(back) + after + takes)).collect()
+        };
+        Self { taken: history(BACKUP_TAKES_S, 0), copied: history(COPY_TAKES_S, BACKUP_TAKES_S) }
+    }
+
+    fn step(&mut self, conditions: &Conditions, now: i64) {
+        let time = now.rem_euclid(86_400) - BACKUP_AT_S;
+        if time == BACKUP_TAKES_S && !conditions.lost.home {
+            keep(&mut self.taken, (now - BACKUP_TAKES_S, now));
+        }
+        if time == BACKUP_TAKES_S + COPY_TAKES_S && conditions.linked() {
+            keep(&mut self.copied, (now - COPY_TAKES_S, now));
+        }
+    }
+}
+
+fn keep(list: &mut Vec<(i64, i64)>, newest: (i64, i64)) {
+    list.push(newest);
+    if list.len() > BACKUPS_KEPT {
+        list.remove(0);
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FunctionState {
+    pub(crate) reserved: Option<u32>,
+    pub(crate) source_enabled: bool,
+    pub(crate) invocations_by_hand: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ParameterState {
+    pub(crate) value: String,
+    pub(crate) version: i64,
+    pub(crate) modified_at: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CustomSeries {
+    pub(crate) metric: CustomMetric,
+    /// Minute and value, oldest first.
+    pub(crate) points: Vec<(i64, f64)>,
+}
+
+/// A setting and the state it has come to.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub(crate) setting: Arc<Setting>,
+    pub(crate) state: State,
+}
+
+impl World {
+    /// The world at offset zero.
+    pub(crate) fn new(setting: Arc<Setting>) -> Self {
+        let mut world = Self::before(setting, -WARM_UP_S);
+        while world.state.now < 0 {
+            world.second();
+        }
+        world.state.clients.reset();
+        world
+    }
+
+    /// A calm world at a second before offset zero, which has not run yet.
+    pub(crate) fn before(setting: Arc<Setting>, start: i64) -> Self {
+        let estate = &setting.estate;
+        let mut dns = Dns::new(estate.deployment.name.as_str());
+        set_records(&mut dns, estate, estate.records.clone());
+        dns.spread(start);
+        let checks = estate
+            .checks
+            .iter()
+            .map(|check| {
+                let lives_with = |name: &str| estate.regions.find(|region| region.as_str() == name);
+                Check::new(
+                    check.id.clone(),
+                    check.kind.clone(),
+                    check.side,
+                    check.interval_s,
+                    check.threshold,
+                    lives_with,
+                    start,
+                )
+            })
+            .collect();
+        let storage = &estate.storage;
+        let rule = ReplicationRule {
+            id: storage.rule.clone(),
+            enabled: true,
+            destination: storage.buckets.partner.clone(),
+            prefix: None,
+            delete_markers: storage.delete_markers,
+            metrics: true,
+            time_control_minutes: storage.time_control_minutes,
+        };
+        let state = State {
+            now: start,
+            conditions: Conditions::calm(),
+            next_change: 0,
+            aurora: estate.aurora.as_ref().map(|aurora| Aurora::new(aurora.global.as_str(), start)),
+            table: GlobalTable::new(estate.table.as_str()),
+            buckets: Buckets::new(storage.buckets.home.as_str(), rule),
+            groups: estate.groups.as_ref().map(|groups| {
+                let size = |side| {
+                    let group = groups.at(side);
+                    (group.min, group.desired, group.max)
+                };
+                Groups::new(
+                    [groups.home.name.as_str(), groups.partner.name.as_str()],
+                    [size(Side::Home), size(Side::Partner)],
+                )
+            }),
+            checks,
+            dns,
+            accelerator: estate
+                .accelerator
+                .as_ref()
+                .map(|accelerator| Accelerator::new(&accelerator.name, accelerator.dials_percent)),
+            clients: Clients::new(estate.deployment.name.as_str()),
+            metrics: Metrics::new(&setting.catalog, start),
+            alarms: Alarms::new(estate.alarms.len(), -BUILT_BEFORE_S + 3_600),
+            functions: vec![
+                FunctionState { reserved: None, source_enabled: true, invocations_by_hand: 0 };
+                estate.functions.len()
+            ],
+            parameters: estate
+                .parameters
+                .iter()
+                .map(|parameter| {
+                    let state = ParameterState {
+                        value: parameter.value.clone(),
+                        version: 1,
+                        modified_at: -BUILT_BEFORE_S + 1_800,
+                    };
+                    Pair::new(state.clone(), state)
+                })
+                .collect(),
+            added_parameters: Pair::default(),
+            custom_metrics: Vec::new(),
+            markers: BTreeSet::new(),
+            published: Vec::new(),
+            serving: Side::Home,
+            backups: Backups::before_offset_zero(),
+            counted_items: Pair::new(ITEMS_BEFORE, ITEMS_BEFORE),
+            accelerator_changed_at: None,
+        };
+        Self { setting, state }
+    }
+
+    pub(crate) fn advance_to(&mut self, second: i64) {
+        while self.state.now < second {
+            self.second();
+        }
+    }
+
+    /// One second of physics.
+    pub(crate) fn second(&mut self) {
+        let setting = Arc::clone(&self.setting);
+        self.state.step(&setting);
+    }
+}
+
+pub(crate) fn set_records(dns: &mut Dns, estate: &Estate, records: Vec<RecordSet>) {
+    let side_of = |record: &RecordSet| {
+        estate.doors.find(|door| {
+            record.values.iter().any(|value| value == &door.host || Some(value) == door.address.as_ref())
+                || record.alias.as_ref().is_some_and(|alias| alias.target.as_str() == door.host)
+        })
+    };
+    let check_of = |record: &RecordSet| {
+        let id = record.health_check.as_ref()?;
+        estate.checks.iter().position(|check| check.id == *id).and_then(|place| u8::try_from(place).ok())
+    };
+    dns.set_records(records, side_of, check_of);
+}
+
+/// What one second of clients did to a region.
+#[derive(Clone, Copy, Debug, Default)]
+struct Arrivals {
+    offered: u32,
+    /// Reached the application and were answered well.
+    good: u32,
+    /// Reached the application and were answered with an error.
+    errors: u32,
+    /// Refused by a fenced function.
+    throttled: u32,
+}
+
+impl State {
+    pub(crate) fn step(&mut self, setting: &Setting) {
+        self.now += 1;
+        let (now, draw) = (self.now, setting.draw);
+        if now >= self.next_change {
+            (self.conditions, self.next_change) = Conditions::at(&setting.scenario, &setting.estate.regions, now);
+        }
+        if let Some(groups) = &mut self.groups {
+            groups.step(draw, &self.conditions, now);
+        }
+        if let Some(aurora) = &mut self.aurora {
+            aurora.step(draw, &self.conditions, now);
+        }
+        let doors = self.doors(setting);
+        self.route(setting, &doors);
+        let arrivals = self.serve(setting, &doors);
+        self.table.step(draw, &self.conditions, now);
+        self.buckets.step(draw, &self.conditions, now);
+        for check in &mut self.checks {
+            let good = *doors.get.at(check.side) == Answer::Good;
+            let lost = self.conditions.lost;
+            check.step(good, |side| *lost.at(side), now);
+        }
+        self.publish(setting, &doors, &arrivals);
+        self.backups.step(&self.conditions, now);
+        if now.rem_euclid(21_600) == 0 {
+            self.counted_items = Pair::from_fn(|side| ITEMS_BEFORE + self.table.present.at(side));
+        }
+        if now.rem_euclid(60) == 0 {
+            self.end_minute(setting);
+        }
+    }
+
+    /// Targets that answer; `None` where nothing balances.
+    pub(crate) fn healthy_targets(&self, setting: &Setting, side: Side) -> Option<u32> {
+        let balancer = setting.estate.doors.at(side).balancer.as_ref()?;
+        if *self.conditions.lost.at(side) {
+            return Some(0);
+        }
+        match &self.groups {
+            Some(_) if *self.conditions.half_deleted.at(side) => Some(0),
+            Some(groups) => Some(groups.groups.at(side).in_service),
+            None => Some(u32::try_from(balancer.fixed_targets.len()).unwrap_or(u32::MAX)),
+        }
+    }
+
+    pub(crate) fn doors(&self, setting: &Setting) -> Doors {
+        let ground = Pair::from_fn(|side| {
+            let function = setting.door_functions.at(side).and_then(|place| self.functions.get(place));
+            let deleted = *self.conditions.half_deleted.at(side);
+            Ground {
+                healthy_targets: self.healthy_targets(setting, side),
+                function_runs: function.is_none_or(|function| function.reserved != Some(0) && !deleted),
+                database_writable: self.aurora.as_ref().is_none_or(|aurora| aurora.writable(side)),
+            }
+        });
+        Doors::open(&self.conditions, ground)
+    }
+
+    fn route(&mut self, setting: &Setting, doors: &Doors) {
+        let (now, draw) = (self.now, setting.draw);
+        match setting.estate.front {
+            Front::Dns => {
+                let checks = &self.checks;
+                let conditions = &self.conditions;
+                let health = HealthOf {
+                    check: &|place| checks.get(usize::from(place)).is_none_or(|check| check.effective),
+                    target: &|side| !matches!(doors.get.at(side), Answer::Silent | Answer::NoTarget),
+                };
+                self.dns.step(draw, &conditions.stuck, &health, now);
+            }
+            Front::Accelerator => {
+                if let Some(accelerator) = &mut self.accelerator {
+                    let well = Pair::from_fn(|side| !matches!(doors.get.at(side), Answer::Silent | Answer::NoTarget));
+                    accelerator.step(draw, well, now);
+                }
+            }
+            Front::Fixed => {}
+        }
+    }
+
+    /// Where clients at a vantage arrive; `None` when their name has no answer.
+    pub(crate) fn destination(&self, setting: &Setting, vantage: usize) -> Option<Side> {
+        match setting.estate.front {
+            Front::Dns => self.dns.resolvers.get(vantage).and_then(|resolver| resolver.side),
+            Front::Accelerator => {
+                self.accelerator.as_ref().and_then(|accelerator| accelerator.route(setting.draw, vantage, self.now))
+            }
+            Front::Fixed => Some(Side::Home),
+        }
+    }
+
+    /// The share of writes that a region turns away because it has too little to serve them with.
+    fn overload(&self, setting: &Setting, side: Side, offered: u32) -> f64 {
+        let mut bears = f64::INFINITY;
+        if let Some(groups) = &self.groups {
+            bears = groups.bears(side);
+        }
+        let function = setting.door_functions.at(side).and_then(|place| self.functions.get(place));
+        if let Some(reserved) = function.and_then(|function| function.reserved) {
+            bears = bears.min(f64::from(reserved) * WRITES_PER_CONCURRENCY);
+        }
+        let offered = f64::from(offered);
+        if offered <= bears { 0.0 } else { 1.0 - bears / offered }
+    }
+
+    fn serve(&mut self, setting: &Setting, doors: &Doors) -> Pair<Arrivals> {
+        let (now, draw) = (self.now, setting.draw);
+        let offered = self.clients.offered(draw, now);
+        let to: [Option<Side>; VANTAGES.len()] = std::array::from_fn(|vantage| self.destination(setting, vantage));
+        let mut arrivals: Pair<Arrivals> = Pair::default();
+        for (count, side) in offered.iter().zip(&to) {
+            if let Some(side) = side {
+                arrivals.at_mut(*side).offered += count;
+            }
+        }
+        self.serving = if arrivals.partner.offered > arrivals.home.offered { Side::Partner } else { Side::Home };
+        let overload = Pair::from_fn(|side| self.overload(setting, side, arrivals.at(side).offered));
+        for (vantage, (count, side)) in offered.iter().zip(&to).enumerate() {
+            let Some(side) = *side else {
+                self.clients.record(vantage, now, *count, *count, true);
+                continue;
+            };
+            let answer = *doors.write.at(side);
+            let here = arrivals.at_mut(side);
+            let (failed, canary_failed) = match answer {
+                Answer::Good => {
+                    let gray = *self.conditions.gray.at(side);
+                    let share = 1.0 - (1.0 - gray) * (1.0 - *overload.at(side));
+                    let outcome = self.clients.failing(draw, vantage, now, *count, share);
+                    // What a gray failure swallows never reaches anything that counts.
+                    if *overload.at(side) > 0.0 {
+                        here.errors += outcome.0;
+                    }
+                    here.good += count - outcome.0;
+                    outcome
+                }
+                Answer::Refused => {
+                    here.throttled += count;
+                    here.errors += count;
+                    (*count, true)
+                }
+                Answer::NoTarget | Answer::ReadOnly => {
+                    here.errors += count;
+                    (*count, true)
+                }
+                Answer::Silent => (*count, true),
+            };
+            self.clients.record(vantage, now, *count, failed, canary_failed);
+        }
+        for side in Side::BOTH {
+            let good = arrivals.at(side).good;
+            if let Some(aurora) = &mut self.aurora {
+                aurora.commit(side, now, good);
+            }
+            self.table.write(draw, side, now, good);
+            // One write in four comes with a document.
+            self.buckets.put(draw, &self.conditions, side, now, good / 4);
+        }
+        arrivals
+    }
+
+    fn publish(&mut self, setting: &Setting, doors: &Doors, arrivals: &Pair<Arrivals>) {
+        let conditions = self.conditions;
+        for side in Side::BOTH {
+            if !conditions.lost.at(side) {
+                self.publish_region(setting, doors, side, *arrivals.at(side));
+            }
+        }
+        let slots = &setting.catalog.slots;
+        // Route 53's metrics are in us-east-1, which is every deployment's home here, and go with it.
+        if !conditions.lost.home {
+            for (check, (status, percent)) in self.checks.iter().zip(&slots.checks) {
+                let silent = |side: Side| *conditions.lost.at(side);
+                self.metrics.publish(*status, f64::from(u8::from(check.healthy(silent))));
+                if !check.disabled {
+                    self.metrics.publish(*percent, check.percent(silent));
+                }
+            }
+        }
+        if let Some(accelerator) = &self.accelerator {
+            let mut healthy_endpoints = 0.0;
+            let mut flows = 0.0;
+            for side in Side::BOTH {
+                let own = slots.sides.at(side);
+                let offered = f64::from(arrivals.at(side).offered);
+                let healthy = f64::from(u8::from(*accelerator.now.healthy.at(side)));
+                self.metrics.publish(own.group_flows, offered);
+                self.metrics.publish(own.group_healthy, healthy);
+                self.metrics.publish(own.group_unhealthy, 1.0 - healthy);
+                healthy_endpoints += healthy;
+                flows += offered;
+            }
+            self.metrics.publish(slots.flows, flows);
+            self.metrics.publish(slots.healthy_endpoints, healthy_endpoints);
+            self.metrics.publish(slots.unhealthy_endpoints, 2.0 - healthy_endpoints);
+        }
+    }
+
+    fn publish_region(&mut self, setting: &Setting, doors: &Doors, side: Side, arrived: Arrivals) {
+        let (now, draw) = (self.now, setting.draw);
+        let slots = setting.catalog.slots.sides.at(side);
+        let requests = f64::from(arrived.good + arrived.errors) * REQUESTS_PER_WRITE;
+        let noise = draw.unit(*setting.load.at(side), now);
+        let metrics = &mut self.metrics;
+        if let Some(aurora) = &self.aurora {
+            if aurora.lag_published_by(&self.conditions) == Some(side) {
+                metrics.publish(slots.rpo_lag, aurora.rpo_lag_ms.round());
+                metrics.publish(slots.replication_lag, (aurora.rpo_lag_ms * 0.8).round());
+            }
+            metrics.publish(slots.connections, (3.0 + noise * 2.0 + requests * 0.5).round());
+            metrics.publish(slots.cpu, (requests * 0.25).mul_add(1.0, 4.0 + noise * 6.0).min(100.0));
+        }
+        if let Some(latency) = *self.table.latency_ms.at(side) {
+            metrics.publish(slots.table_latency, latency.round());
+        }
+        let source = side.other();
+        // Backlog is published where it should arrive, as long as the source is there to tell of it.
+        if !self.conditions.lost.at(source) && self.buckets.measures(source, &self.conditions) {
+            let arriving = setting.catalog.slots.sides.at(source);
+            let backlog = self.buckets.backlog.at(source);
+            metrics.publish(arriving.bucket_latency, backlog.latency_s);
+            metrics.publish(arriving.bucket_bytes, backlog.bytes as f64);
+            metrics.publish(arriving.bucket_operations, backlog.objects as f64);
+        }
+        if self.buckets.measures(side, &self.conditions) && self.buckets.backlog.at(side).objects > 0 {
+            metrics.publish(slots.bucket_failed, 0.0);
+        }
+        if let Some(balancer) = setting.estate.doors.at(side).balancer.as_ref() {
+            let (healthy, all) = match &self.groups {
+                Some(groups) => (groups.groups.at(side).in_service, groups.groups.at(side).desired),
+                None => {
+                    let all = u32::try_from(balancer.fixed_targets.len()).unwrap_or(u32::MAX);
+                    (all, all)
+                }
+            };
+            let healthy = if *self.conditions.half_deleted.at(side) && self.groups.is_some() { 0 } else { healthy };
+            // An instance that still boots is not a target yet, so it is not an unhealthy one either.
+            let unhealthy = if healthy == 0 { all } else { 0 };
+            metrics.publish(slots.healthy_hosts, f64::from(healthy));
+            metrics.publish(slots.unhealthy_hosts, f64::from(unhealthy));
+            metrics.publish(slots.balancer_flows, requests);
+            if requests > 0.0 {
+                metrics.publish(slots.balancer_requests, requests);
+                metrics.publish(slots.balancer_errors, f64::from(arrived.errors) * REQUESTS_PER_WRITE);
+            }
+        }
+        // Half of sixteen checkers in a second at most: each asks once in its interval.
+        let asked_by_checkers = if *doors.get.at(side) == Answer::Silent { 0.0 } else { checkers_asking(now) };
+        let through_api = setting.estate.doors.at(side).api.is_some();
+        let served = requests + if through_api { asked_by_checkers } else { 0.0 };
+        if served > 0.0 {
+            metrics.publish(slots.api_requests, served);
+            metrics.publish(slots.api_errors, f64::from(arrived.errors) * REQUESTS_PER_WRITE);
+            metrics.publish(slots.api_latency, noise.mul_add(60.0, 45.0).round());
+        }
+        if requests > 0.0 {
+            let throttled = f64::from(arrived.throttled) * REQUESTS_PER_WRITE;
+            metrics.publish(slots.invocations, requests - throttled);
+            metrics.publish(slots.throttles, throttled);
+            metrics
+                .publish(slots.invocation_errors, f64::from(arrived.errors - arrived.throttled) * REQUESTS_PER_WRITE);
+            if throttled < requests {
+                metrics.publish(slots.duration, noise.mul_add(40.0, 25.0).round());
+            }
+        }
+    }
+
+    fn end_minute(&mut self, setting: &Setting) {
+        let minute = self.now.div_euclid(60) - 1;
+        self.metrics.close(minute);
+        let lost = self.conditions.lost;
+        self.alarms.evaluate(
+            &setting.estate.alarms,
+            &setting.alarm_slots,
+            &self.metrics,
+            |alarm| !lost.at(alarm.side),
+            minute,
+            self.now,
+        );
+    }
+}
+
+/// Requests of health checkers in a second, when each of sixteen asks every 30 s.
+fn checkers_asking(now: i64) -> f64 {
+    if now.rem_euclid(2) == 0 { 1.0 } else { 0.0 }
+}

@@ -12,6 +12,8 @@ use crate::id::{
 use crate::read::Service;
 use crate::time::Timestamp;
 
+mod samples;
+
 /// A value that is to change, with what it is believed to be now: the second makes the change
 /// reversible, and lets a probe tell "not yet" from "somebody else did something".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

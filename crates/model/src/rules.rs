@@ -7,12 +7,14 @@ use crate::time::Timestamp;
 use crate::topology::Deployment;
 
 mod alarms;
+pub mod aws_cli;
 mod contradictions;
 mod dependencies;
 mod dns;
 mod evidence;
 mod forecast;
 mod health_checks;
+pub mod iam;
 mod identity;
 mod inventory;
 mod parity;
@@ -22,6 +24,9 @@ mod roles;
 mod stores;
 mod traffic;
 mod wording;
+
+#[cfg(test)]
+mod tests;
 
 use evidence::Evidence;
 

@@ -1,0 +1,187 @@
+//! What each store would lose, and what is never taken for nothing.
+
+use super::*;
+use crate::assessment::{Health, StoreAssessment, StoreKind};
+use crate::observation::Freshness;
+
+fn calm() -> World {
+    World::calm(everything())
+}
+
+fn store(world: &World, kind: StoreKind) -> StoreAssessment {
+    world.judged().stores.into_iter().find(|store| store.kind == kind).unwrap()
+}
+
+fn at_risk(world: &World, kind: StoreKind) -> Option<Duration> {
+    store(world, kind).at_risk.map(|dated| dated.value)
+}
+
+const fn ms(millis: u64) -> Option<Duration> {
+    Some(Duration::from_millis(millis))
+}
+
+#[test]
+fn in_the_calm_every_store_is_well() {
+    for store in calm().judged().stores {
+        assert_eq!(store.health, Health::Healthy, "{store:?}");
+        assert_eq!(store.reasons, Vec::<String>::new());
+        assert_eq!(store.writer_region, Some(HOME.into()));
+        assert_eq!(store.within_rpo, Some(true));
+        assert_eq!(store.at_risk.unwrap().freshness, Freshness::Fresh);
+    }
+}
+
+#[test]
+fn aurora_risks_its_rpo_lag_and_falls_back_to_replication_lag() {
+    assert_eq!(at_risk(&calm(), StoreKind::Aurora), ms(400));
+    let without = calm().never_measured(Measure::AuroraRpoLag);
+    assert_eq!(at_risk(&without, StoreKind::Aurora), ms(90));
+    let trend = store(&without, StoreKind::Aurora).trend.unwrap();
+    assert_eq!((trend.measure, trend.region.as_str()), (Measure::AuroraReplicationLag, PARTNER));
+}
+
+#[test]
+fn after_a_role_swap_lag_is_read_where_it_has_moved() {
+    let swapped = [HOME, PARTNER]
+        .into_iter()
+        .fold(calm(), |world, region| world.says(region, Facts::Aurora(aurora(region, PARTNER))));
+    // The old standby's series is still there, and is not the lag any more.
+    assert_eq!(at_risk(&swapped, StoreKind::Aurora), None);
+    let moved = swapped.measures(HOME, Measure::AuroraRpoLag, 250.0);
+    assert_eq!(at_risk(&moved, StoreKind::Aurora), ms(250));
+    assert_eq!(store(&moved, StoreKind::Aurora).writer_region, Some(PARTNER.into()));
+}
+
+#[test]
+fn a_table_risks_ten_times_its_recent_worst() {
+    assert_eq!(at_risk(&calm(), StoreKind::DynamoDb), ms(7000));
+    let mut spiked = calm();
+    for (key, points) in &mut spiked.snapshot.series {
+        if key.measure == Measure::DynamoReplicationLatency {
+            // Ten minutes ago; the spike of half an hour ago no longer counts.
+            let count = points.len();
+            points[count - 10].value = 2500.0;
+            points[0].value = 90_000.0;
+        }
+    }
+    assert_eq!(at_risk(&spiked, StoreKind::DynamoDb), ms(25_000));
+    assert_eq!(store(&spiked, StoreKind::DynamoDb).lag.unwrap().value, Duration::from_millis(700));
+}
+
+#[test]
+fn a_strongly_consistent_table_risks_nothing_and_says_why() {
+    let strong = |region| Facts::Tables(vec![Table { consistency: Consistency::Strong, ..table(region) }]);
+    let world = calm()
+        .says(HOME, strong(HOME))
+        .says(PARTNER, strong(PARTNER))
+        .never_measured(Measure::DynamoReplicationLatency);
+    assert_eq!(at_risk(&world, StoreKind::DynamoDb), ms(0));
+    let store = store(&world, StoreKind::DynamoDb);
+    assert_eq!((store.health, store.lag), (Health::Healthy, None));
+    assert!(store.reasons[0].contains("strongly consistent"));
+}
+
+#[test]
+fn a_bucket_risks_its_latency_while_anything_is_pending() {
+    assert_eq!(at_risk(&calm(), StoreKind::S3), ms(0));
+    let pending = calm().measures(PARTNER, Measure::S3OperationsPending, 12.0);
+    assert_eq!(at_risk(&pending, StoreKind::S3), ms(4000));
+    assert_eq!(store(&pending, StoreKind::S3).pending_objects.unwrap().value, 12);
+    let bytes_only = calm().measures(PARTNER, Measure::S3BytesPending, 4096.0);
+    assert_eq!(at_risk(&bytes_only, StoreKind::S3), ms(4000));
+}
+
+#[test]
+fn a_bucket_of_which_nothing_is_known_is_not_taken_for_empty() {
+    let blind = [Measure::S3OperationsPending, Measure::S3BytesPending, Measure::S3ReplicationLatency]
+        .into_iter()
+        .fold(calm(), World::never_measured);
+    assert_eq!(at_risk(&blind, StoreKind::S3), None);
+    let pending_unknown = calm().never_measured(Measure::S3OperationsPending).never_measured(Measure::S3BytesPending);
+    // Something may be pending: as far back as replication lags.
+    assert_eq!(at_risk(&pending_unknown, StoreKind::S3), ms(4000));
+}
+
+#[test]
+fn missing_lag_is_unknown_and_in_the_way() {
+    for (measures, kind) in [
+        (vec![Measure::AuroraRpoLag, Measure::AuroraReplicationLag], StoreKind::Aurora),
+        (vec![Measure::DynamoReplicationLatency], StoreKind::DynamoDb),
+    ] {
+        let world = measures.into_iter().fold(calm(), World::never_measured);
+        let store = store(&world, kind);
+        assert_eq!((store.at_risk, store.lag, store.within_rpo), (None, None, None));
+        assert_eq!(store.health, Health::Unknown);
+        let judged = world.judged();
+        assert_eq!(judged.forecast.rpo, None, "a part is not the whole");
+        assert!(blocked(&judged).iter().any(|text| text.contains("is not known")), "{:?}", blocked(&judged));
+    }
+}
+
+#[test]
+fn a_stale_number_is_kept_and_grows_by_its_age() {
+    let world = calm().later(Duration::from_mins(20));
+    let store = store(&world, StoreKind::Aurora);
+    let lag = store.lag.unwrap();
+    assert_eq!((lag.value, lag.freshness), (Duration::from_millis(400), Freshness::Stale));
+    // The newest period ended at 12:00:00; it is 12:20:30.
+    assert_eq!(store.at_risk.unwrap().value, Duration::from_millis(400) + Duration::from_secs(1230));
+    assert!(!world.judged().forecast.is_ready());
+}
+
+#[test]
+fn a_zero_that_is_stale_is_no_zero() {
+    let world = calm().later(Duration::from_mins(20));
+    assert_eq!(at_risk(&world, StoreKind::S3), Some(Duration::from_secs(1230)));
+}
+
+#[test]
+fn metrics_that_never_come_by_design_warn_and_do_not_block() {
+    let mut unmeasured = buckets(HOME);
+    unmeasured[0].rules[0].metrics = false;
+    let world = [Measure::S3OperationsPending, Measure::S3BytesPending, Measure::S3ReplicationLatency]
+        .into_iter()
+        .fold(calm().says(HOME, Facts::Buckets(unmeasured)), World::never_measured);
+    let judged = world.judged();
+    assert!(judged.forecast.is_ready(), "{:?}", blocked(&judged));
+    assert_eq!(judged.forecast.rpo, None);
+    assert!(judged.forecast.warnings.iter().any(|warning| warning.contains("replication metrics")));
+}
+
+#[test]
+fn the_trend_has_a_slope() {
+    let mut rising = calm();
+    for (key, points) in &mut rising.snapshot.series {
+        if key.measure == Measure::AuroraRpoLag {
+            for (n, point) in points.iter_mut().enumerate() {
+                point.value = 100.0 + 25.0 * n as f64;
+            }
+        }
+    }
+    let slope = store(&rising, StoreKind::Aurora).slope_ms_per_minute.unwrap();
+    assert!((slope - 25.0).abs() < 1e-6, "{slope}");
+}
+
+#[test]
+fn obstacles_of_the_standby_are_named() {
+    let mut resync = aurora(PARTNER, HOME);
+    resync.global.as_mut().unwrap().members[1].synchronization = Some(Synchronization::PendingResync);
+    let mut upgrading = aurora(PARTNER, HOME);
+    upgrading.cluster.as_mut().unwrap().status = "upgrading".to_owned();
+    let mut headless = aurora(PARTNER, HOME);
+    headless.cluster.as_mut().unwrap().instances.clear();
+    let creating = Table { status: TableStatus::Creating, ..table(PARTNER) };
+    let mut disabled = table(HOME);
+    disabled.replicas[0].status = ReplicaStatus::RegionDisabled;
+    for (region, facts, words) in [
+        (PARTNER, Facts::Aurora(resync), "pending-resync"),
+        (PARTNER, Facts::Aurora(upgrading), "is upgrading"),
+        (PARTNER, Facts::Aurora(headless), "no instance to promote"),
+        (PARTNER, Facts::Tables(vec![creating]), "is CREATING"),
+        (PARTNER, Facts::Tables(Vec::new()), "not described by us-east-2"),
+        (HOME, Facts::Tables(vec![disabled]), "REGION_DISABLED"),
+    ] {
+        let judged = calm().says(region, facts).judged();
+        assert!(blocked(&judged).iter().any(|text| text.contains(words)), "{words}: {:?}", blocked(&judged));
+    }
+}

@@ -97,8 +97,8 @@ async fn a_region_that_hangs_leaves_the_other_answering() {
     .await;
     let mut settings = pointed(&[("us-east-1", hanging().await), ("us-west-2", live)]);
     // Far beyond the test's patience: the live region's answers must not wait for it.
-    settings.timeouts.attempt = Duration::from_secs(600);
-    settings.timeouts.operation = Duration::from_secs(600);
+    settings.timeouts.attempt = Duration::from_mins(10);
+    settings.timeouts.operation = Duration::from_mins(10);
     let observer = Arc::new(observer(settings));
     let silent = tokio::spawn({
         let observer = Arc::clone(&observer);

@@ -1,7 +1,7 @@
 //! Every change Lifeboat can ask of a cloud, as data with all its arguments: what a plan previews, a
 //! guard judges, the journal records, the executor performs, and what is printed as an `aws` command.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::facts::route53::RecordSet;
 use crate::facts::s3::ReplicationRule;
@@ -17,10 +17,17 @@ mod samples;
 /// A value that is to change, with what it is believed to be now: the second makes the change
 /// reversible, and lets a probe tell "not yet" from "somebody else did something".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Change<T> {
-    /// `None` where it was not known, and the change cannot be undone by machine.
+    /// `None` where it was not known, and the change cannot be undone by machine. Written down by leaving the field
+    /// out: `null` is a value that was known to be none, such as a function's missing limit.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known")]
     pub from: Option<T>,
     pub to: T,
+}
+
+fn known<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl<T: Clone> Change<T> {

@@ -3,22 +3,24 @@
 use super::evidence::Evidence;
 use crate::assessment::IdentityAssessment;
 use crate::cloud_error::{CloudError, CloudErrorKind};
+use crate::facts::identity::CallerIdentity;
 
 pub(super) fn assess(evidence: &Evidence<'_>) -> IdentityAssessment {
-    let newest = evidence
+    let expected = evidence.deployment.account.as_ref();
+    let is_wrong = |caller: &CallerIdentity| expected.is_some_and(|account| caller.account != *account);
+    // Credentials are one set, but each region tells of them at its own time: the wrong word counts most.
+    let shown = evidence
         .snapshot
         .regions
         .values()
         .filter_map(|here| here.identity.last.as_ref())
-        .max_by_key(|observed| observed.at)
+        .max_by_key(|observed| (is_wrong(&observed.value), observed.at))
         .map(|observed| &observed.value);
-    let wrong_account =
-        newest.zip(evidence.deployment.account.as_ref()).is_some_and(|(caller, expected)| caller.account != *expected);
     IdentityAssessment {
-        account: newest.map(|caller| caller.account.clone()),
-        arn: newest.map(|caller| caller.arn.clone()),
-        expires_at: newest.and_then(|caller| caller.expires_at),
-        wrong_account,
+        account: shown.map(|caller| caller.account.clone()),
+        arn: shown.map(|caller| caller.arn.clone()),
+        expires_at: shown.and_then(|caller| caller.expires_at),
+        wrong_account: shown.is_some_and(is_wrong),
         trouble: trouble(evidence).map(|error| (words(error), Some(fix(error)))),
     }
 }

@@ -37,8 +37,11 @@ enum Standpoint {
 }
 
 struct Witness {
+    who: String,
     standpoint: Standpoint,
     verdict: Verdict,
+    /// When what it saw was so; `None` where it saw nothing.
+    at: Option<Timestamp>,
     /// A sentence, where the verdict is not good.
     words: String,
 }
@@ -67,6 +70,12 @@ struct Reach {
     reachable: Option<bool>,
     last_answer: Option<Timestamp>,
     silent: Vec<(Service, Timestamp)>,
+}
+
+impl Reach {
+    fn silent_since(&self) -> Option<Timestamp> {
+        self.silent.iter().map(|(_, since)| *since).min()
+    }
 }
 
 fn reach(evidence: &Evidence<'_>, region: &Region) -> Reach {
@@ -110,6 +119,9 @@ fn judge(evidence: &Evidence<'_>, roles: &Roles, checks: &[HealthCheckAssessment
     by_targets(evidence, region, &mut witnesses);
     let errors_percent = traffic::errors_percent(evidence, region);
     by_errors(errors_percent.as_ref(), &mut witnesses);
+    if let (Some(false), Some(since)) = (reach.reachable, reach.silent_since()) {
+        discount(&mut witnesses, region, since);
+    }
 
     let mut reasons = front_door(&witnesses);
     by_reach(evidence, region, &reach, &mut reasons);
@@ -132,6 +144,15 @@ fn judge(evidence: &Evidence<'_>, roles: &Roles, checks: &[HealthCheckAssessment
             errors_percent,
         },
         unheard,
+    }
+}
+
+/// Once a region is silent, what was seen before tells nothing of it, and what it said of its own inside still less.
+fn discount(witnesses: &mut Vec<Witness>, region: &Region, since: Timestamp) {
+    witnesses.retain(|witness| witness.standpoint == Standpoint::Outside);
+    for witness in witnesses.iter_mut().filter(|witness| witness.at.is_some_and(|at| at < since)) {
+        witness.verdict = Verdict::Unheard;
+        witness.words = format!("{} has not been heard since {region} fell silent", witness.who);
     }
 }
 
@@ -174,7 +195,7 @@ fn front_door(witnesses: &[Witness]) -> Vec<(Health, String)> {
 }
 
 fn by_reach(evidence: &Evidence<'_>, region: &Region, reach: &Reach, reasons: &mut Vec<(Health, String)>) {
-    match (reach.reachable, reach.silent.iter().map(|(_, since)| *since).min()) {
+    match (reach.reachable, reach.silent_since()) {
         (Some(false), Some(since)) => {
             let words = match reach.last_answer {
                 Some(at) => {
@@ -224,7 +245,13 @@ fn by_checks(evidence: &Evidence<'_>, checks: &[HealthCheckAssessment], region: 
             (Verdict::Unheard, None) => format!("nothing is known from health check {}", check.id),
             (Verdict::Good | Verdict::Bad, _) => format!("health check {} fails{}", check.id, share(check)),
         };
-        witnesses.push(Witness { standpoint: Standpoint::Outside, verdict, words });
+        witnesses.push(Witness {
+            who: format!("health check {}", check.id),
+            standpoint: Standpoint::Outside,
+            verdict,
+            at: seen.map(|seen| seen.at),
+            words,
+        });
     }
 }
 
@@ -246,7 +273,13 @@ fn by_probes(evidence: &Evidence<'_>, region: &Region, witnesses: &mut Vec<Witne
             Some(probe) if probe.outcome.is_good() => (Verdict::Good, String::new()),
             Some(probe) => (Verdict::Bad, format!("{} {}", target.url, failing(&probe.outcome))),
         };
-        witnesses.push(Witness { standpoint: Standpoint::Outside, verdict, words });
+        witnesses.push(Witness {
+            who: target.url.clone(),
+            standpoint: Standpoint::Outside,
+            verdict,
+            at: observed.map(|observed| observed.at),
+            words,
+        });
     }
 }
 
@@ -277,7 +310,13 @@ fn by_accelerator(evidence: &Evidence<'_>, region: &Region, witnesses: &mut Vec<
                 ),
                 (true, false, false) => continue,
             };
-            witnesses.push(Witness { standpoint: Standpoint::Outside, verdict, words });
+            witnesses.push(Witness {
+                who: format!("accelerator {}", accelerator.name),
+                standpoint: Standpoint::Outside,
+                verdict,
+                at: Some(observed.at),
+                words,
+            });
         }
     }
 }
@@ -296,7 +335,13 @@ fn by_resolvers(evidence: &Evidence<'_>, roles: &Roles, region: &Region, witness
     let placed: Vec<&Region> = answers.iter().filter_map(|answer| answer.region.as_ref()).collect();
     if !placed.is_empty() && placed.iter().all(|other| *other != region) {
         let words = format!("DNS sends clients away from {region}");
-        witnesses.push(Witness { standpoint: Standpoint::Outside, verdict: Verdict::Bad, words });
+        witnesses.push(Witness {
+            who: "DNS".to_owned(),
+            standpoint: Standpoint::Outside,
+            verdict: Verdict::Bad,
+            at: answers.iter().map(|answer| answer.at).min(),
+            words,
+        });
     }
 }
 
@@ -327,21 +372,30 @@ pub(super) fn short_name(arn: &Arn) -> &str {
 
 fn by_targets(evidence: &Evidence<'_>, region: &Region, witnesses: &mut Vec<Witness>) {
     let Some((without, seen)) = balancers_without_target(evidence, region) else { return };
+    let mut inside = |who: String, verdict, words| {
+        witnesses.push(Witness { who, standpoint: Standpoint::Inside, verdict, at: None, words });
+    };
     for arn in &without {
-        let words = format!("load balancer {} has no healthy target", short_name(arn));
-        witnesses.push(Witness { standpoint: Standpoint::Inside, verdict: Verdict::Bad, words });
+        let who = format!("load balancer {}", short_name(arn));
+        inside(who.clone(), Verdict::Bad, format!("{who} has no healthy target"));
     }
     if without.len() < seen {
-        witnesses.push(Witness { standpoint: Standpoint::Inside, verdict: Verdict::Good, words: String::new() });
+        inside("load balancers".to_owned(), Verdict::Good, String::new());
     }
 }
 
+/// Few errors vouch for nothing: a door that nobody comes through fails nobody.
 fn by_errors(errors: Option<&Dated<f64>>, witnesses: &mut Vec<Witness>) {
-    let Some(errors) = errors.filter(|errors| errors.freshness == Freshness::Fresh) else { return };
-    let verdict = if errors.value >= ERRORS_DEGRADED_PERCENT { Verdict::Bad } else { Verdict::Good };
-    // A door where most requests fail is seen from outside as shut.
-    let standpoint = if errors.value >= ERRORS_DOWN_PERCENT { Standpoint::Outside } else { Standpoint::Inside };
-    witnesses.push(Witness { standpoint, verdict, words: format!("{:.0} % of its requests fail", errors.value) });
+    let is_ill = |it: &&Dated<f64>| it.freshness == Freshness::Fresh && it.value >= ERRORS_DEGRADED_PERCENT;
+    let Some(errors) = errors.filter(is_ill) else { return };
+    witnesses.push(Witness {
+        who: "traffic".to_owned(),
+        // A door where most requests fail is seen from outside as shut.
+        standpoint: if errors.value >= ERRORS_DOWN_PERCENT { Standpoint::Outside } else { Standpoint::Inside },
+        verdict: Verdict::Bad,
+        at: Some(errors.at),
+        words: format!("{:.0} % of its requests fail", errors.value),
+    });
 }
 
 /// The region's own parts, as they describe themselves.

@@ -46,6 +46,8 @@ struct View<'a> {
     from: &'a Region,
     at: Timestamp,
     global: &'a GlobalCluster,
+    /// Whether it has fallen silent since: then it has no say where the other region has one.
+    is_silent: bool,
 }
 
 impl View<'_> {
@@ -70,7 +72,7 @@ pub(super) fn decide(evidence: &Evidence<'_>, signposts: &[Signpost]) -> Roles {
         .unwrap_or_else(|| Roles::nobody(RoleBasis::None))
 }
 
-/// The newest words first.
+/// The newest words first, those of a silent region last.
 fn views<'a>(evidence: &Evidence<'a>) -> Vec<View<'a>> {
     let mut views: Vec<View<'a>> = evidence
         .deployment
@@ -78,11 +80,13 @@ fn views<'a>(evidence: &Evidence<'a>) -> Vec<View<'a>> {
         .both()
         .into_iter()
         .filter_map(|region| {
-            let observed = evidence.observed(region, |here| &here.aurora)?;
-            Some(View { from: region, at: observed.at, global: observed.value.global.as_ref()? })
+            let reading = evidence.reading(region, |here| &here.aurora)?;
+            let observed = reading.last.as_ref()?;
+            let is_silent = reading.failure.as_ref().is_some_and(|failure| failure.error.kind.is_silence());
+            Some(View { from: region, at: observed.at, global: observed.value.global.as_ref()?, is_silent })
         })
         .collect();
-    views.sort_by_key(|view| std::cmp::Reverse(view.at));
+    views.sort_by_key(|view| (view.is_silent, std::cmp::Reverse(view.at)));
     views
 }
 
@@ -119,14 +123,11 @@ fn by_writer(evidence: &Evidence<'_>) -> Option<Roles> {
     Some(roles)
 }
 
-/// Two words of the same time that exclude each other. A region that has fallen silent has no say any more.
-fn disagreement(evidence: &Evidence<'_>, newer: &View<'_>, older: &View<'_>) -> Option<Contradiction> {
-    let (now, then) = (newer.writers(), older.writers());
-    let is_silent = evidence
-        .reading(older.from, |here| &here.aurora)
-        .and_then(|reading| reading.failure.as_ref())
-        .is_some_and(|failure| failure.error.kind.is_silence());
-    if now == then || is_silent || age(newer.at, older.at) > evidence.patience(Service::Aurora) {
+/// Two words of the same time that exclude each other.
+fn disagreement(evidence: &Evidence<'_>, chosen: &View<'_>, other: &View<'_>) -> Option<Contradiction> {
+    let (now, then) = (chosen.writers(), other.writers());
+    let is_outvoted = other.is_silent && !chosen.is_silent;
+    if now == then || is_outvoted || age(chosen.at, other.at) > evidence.patience(Service::Aurora) {
         return None;
     }
     let told = |writers: &[Region]| match writers {
@@ -136,9 +137,9 @@ fn disagreement(evidence: &Evidence<'_>, newer: &View<'_>, older: &View<'_>) -> 
     Some(Contradiction {
         what: format!(
             "the regions disagree about Aurora's writer: {} names {}, {} names {}",
-            newer.from,
+            chosen.from,
             told(&now),
-            older.from,
+            other.from,
             told(&then)
         ),
         region: None,

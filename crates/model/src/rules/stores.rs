@@ -110,8 +110,7 @@ fn aurora(evidence: &Evidence<'_>, roles: &Roles, name: &str) -> StoreJudgement 
             Some(Observed::new(observed.value.global.as_ref()?, observed.at))
         })
         .collect();
-    let newest = views.iter().max_by_key(|view| view.at);
-    aurora_views(evidence, name, newest, &mut findings);
+    aurora_views(evidence, name, &views, &mut findings);
     let standby = (roles.basis == crate::assessment::RoleBasis::Writer).then(|| roles.standby(evidence)).flatten();
     if let Some(standby) = &standby {
         aurora_standby(evidence, standby, &views, &mut findings);
@@ -145,13 +144,8 @@ fn aurora(evidence: &Evidence<'_>, roles: &Roles, name: &str) -> StoreJudgement 
     }
 }
 
-fn aurora_views(
-    evidence: &Evidence<'_>,
-    name: &str,
-    newest: Option<&Observed<&GlobalCluster>>,
-    findings: &mut Findings,
-) {
-    let Some(newest) = newest else {
+fn aurora_views(evidence: &Evidence<'_>, name: &str, views: &[Observed<&GlobalCluster>], findings: &mut Findings) {
+    let Some(newest) = views.iter().max_by_key(|view| view.at) else {
         findings.bars(
             Health::Unknown,
             format!("global cluster {name} has not been read from either region"),
@@ -166,7 +160,8 @@ fn aurora_views(
             "restore the connection to RDS in either region; the roles shown are of that time",
         );
     }
-    if let Some(failover) = &newest.value.failover {
+    let mut current = views.iter().filter(|view| age(newest.at, view.at) <= evidence.patience(Service::Aurora));
+    if let Some(failover) = current.find_map(|view| view.value.failover.as_ref()) {
         findings.bars(
             Health::Degraded,
             format!("global cluster {name} is already {}", failover.status),

@@ -406,8 +406,7 @@ fn calm_answer(deployment: &Deployment, region: &str, read: &Read) -> Facts {
 fn calm_value(key: &MetricKey) -> Option<f64> {
     let at_home = key.region.as_str() == HOME;
     Some(match key.measure {
-        Measure::AuroraRpoLag if at_home => return None,
-        Measure::AuroraReplicationLag if at_home => return None,
+        Measure::AuroraRpoLag | Measure::AuroraReplicationLag if at_home => return None,
         Measure::DynamoReplicationLatency if !at_home => return None,
         Measure::AuroraRpoLag => 400.0,
         Measure::AuroraReplicationLag => 90.0,
@@ -423,7 +422,7 @@ fn calm_value(key: &MetricKey) -> Option<f64> {
             }
         }
         Measure::AlbHealthyHosts => 2.0,
-        Measure::RestApiRequests | Measure::LambdaInvocations => 600.0,
+        Measure::RestApiRequests | Measure::LambdaInvocations if at_home => 600.0,
         // Failures that did not happen are not published by a load balancer.
         Measure::AlbTarget5xx => return None,
         Measure::AuroraConnections
@@ -435,7 +434,9 @@ fn calm_value(key: &MetricKey) -> Option<f64> {
         | Measure::NlbFlows
         | Measure::NlbHealthyHosts
         | Measure::NlbUnhealthyHosts
+        | Measure::RestApiRequests
         | Measure::RestApi5xx
+        | Measure::LambdaInvocations
         | Measure::RestApiLatency
         | Measure::HttpApiRequests
         | Measure::HttpApi5xx

@@ -82,7 +82,7 @@ fn an_unknown_term_leaves_the_sum_unknown_and_the_rest_a_floor() {
 #[test]
 fn an_rto_out_of_reach_is_a_warning() {
     let mut deployment = with_records();
-    deployment.objectives.rto = Some(Duration::from_secs(120));
+    deployment.objectives.rto = Some(Duration::from_mins(2));
     let forecast = World::calm(deployment).judged().forecast;
     assert!(forecast.is_ready());
     assert!(forecast.warnings.iter().any(|warning| warning.contains("over the RTO")), "{:?}", forecast.warnings);

@@ -44,8 +44,8 @@ fn in_the_calm_both_regions_are_well_and_their_traffic_is_known() {
         assert_eq!(region.last_answer, Some(noon()));
     }
     let home = home(&calm());
-    assert_eq!(home.traffic.unwrap().value.round(), 20.0);
-    assert_eq!(home.errors_percent.unwrap().value.round(), 0.0);
+    assert_eq!(format!("{:.0}", home.traffic.unwrap().value), "20");
+    assert_eq!(format!("{:.0}", home.errors_percent.unwrap().value), "0");
 }
 
 #[test]
@@ -54,7 +54,8 @@ fn silence_alone_is_unknown() {
     let world = calm().all_fail(HOME, &CloudErrorKind::Timeout);
     let home = home(&world);
     assert_eq!((home.health, home.reachable), (Health::Unknown, Some(false)));
-    assert!(home.reasons[0].contains("no endpoint of us-east-1 answers"), "{:?}", home.reasons);
+    let silence = home.reasons.iter().any(|reason| reason.contains("no endpoint of us-east-1 answers"));
+    assert!(silence, "{:?}", home.reasons);
 }
 
 #[test]
@@ -125,7 +126,7 @@ fn errors_degrade() {
     let world = calm().measures(HOME, Measure::AlbTarget5xx, 120.0);
     let home = home(&world);
     assert_eq!(home.health, Health::Degraded);
-    assert_eq!(home.errors_percent.unwrap().value.round(), 10.0);
+    assert_eq!(format!("{:.0}", home.errors_percent.unwrap().value), "10");
 }
 
 #[test]

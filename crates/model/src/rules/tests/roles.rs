@@ -88,7 +88,9 @@ fn records_and_checks_decide_where_dns_cannot_be_asked() {
     let mut one = unanswered();
     for (key, points) in &mut one.snapshot.series {
         if format!("{key:?}").contains("check-home") {
-            points.iter_mut().for_each(|point| point.value = 0.0);
+            for point in points.iter_mut() {
+                point.value = 0.0;
+            }
         }
     }
     assert_eq!(roles(&one), (AT_PARTNER, RoleBasis::Dns));

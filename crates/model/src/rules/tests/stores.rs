@@ -16,6 +16,7 @@ fn at_risk(world: &World, kind: StoreKind) -> Option<Duration> {
     store(world, kind).at_risk.map(|dated| dated.value)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with what may be unknown")]
 const fn ms(millis: u64) -> Option<Duration> {
     Some(Duration::from_millis(millis))
 }

@@ -57,7 +57,7 @@ pub fn assess(
             alarms: &alarms,
         },
     );
-    let contradictions = contradictions::assess(&evidence, &roles, &regions, &checks, &signposts);
+    let contradictions = contradictions::assess(&evidence, &roles, &regions, &stores, &checks, &signposts);
     Assessment {
         deployment: deployment.name.clone(),
         at: now,

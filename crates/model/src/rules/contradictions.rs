@@ -5,7 +5,8 @@ use super::evidence::Evidence;
 use super::health_checks::{configured, sees};
 use super::regions::{ERRORS_DEGRADED_PERCENT, RegionJudgement, balancers_without_target, failing, short_name};
 use super::roles::{Roles, accelerator_target};
-use super::wording::list;
+use super::stores::StoreJudgement;
+use super::wording::{list, span};
 use crate::assessment::{Contradiction, Health, HealthCheckAssessment, RoleBasis};
 use crate::facts::probe::Probe;
 use crate::id::{DnsName, Region};
@@ -23,6 +24,7 @@ pub(super) fn assess(
     evidence: &Evidence<'_>,
     roles: &Roles,
     regions: &[RegionJudgement],
+    stores: &[StoreJudgement],
     checks: &[HealthCheckAssessment],
     signposts: &[Signpost],
 ) -> Vec<Contradiction> {
@@ -39,6 +41,9 @@ pub(super) fn assess(
         resolvers_behind(evidence, post, &mut found);
     }
     accelerator_away_from_the_writer(evidence, roles, &mut found);
+    if let Some(what) = standing_still(evidence, regions, stores) {
+        note(&mut found, None, format!("both regions are up, yet {what}"));
+    }
     both_serve(evidence, regions, roles, &mut found);
     both_write(evidence, roles, &mut found);
     found
@@ -200,12 +205,39 @@ fn accelerator_away_from_the_writer(evidence: &Evidence<'_>, roles: &Roles, foun
     }
 }
 
+/// What is said when stores have stopped replicating although both regions answer.
+pub(super) fn standing_still(
+    evidence: &Evidence<'_>,
+    regions: &[RegionJudgement],
+    stores: &[StoreJudgement],
+) -> Option<String> {
+    let both_live = regions.iter().all(|it| it.assessed.reachable == Some(true) && it.assessed.health != Health::Down);
+    let stopped: Vec<&StoreJudgement> = stores.iter().filter(|store| store.counts && store.stands_still()).collect();
+    let longest = stopped.iter().filter_map(|store| store.assessed.lag.as_ref()).max_by_key(|lag| lag.value)?;
+    let names: Vec<&str> = stopped.iter().map(|store| store.assessed.name.as_str()).collect();
+    let pair = &evidence.deployment.regions;
+    both_live.then(|| {
+        format!(
+            "replication of {} has stood still between {} and {} for {}: a failover now would leave two writers",
+            list(&names),
+            pair.home,
+            pair.partner,
+            span(longest.value)
+        )
+    })
+}
+
 /// Clients that reach both regions write in both.
 fn both_serve(evidence: &Evidence<'_>, regions: &[RegionJudgement], roles: &Roles, found: &mut Vec<Contradiction>) {
     let Some(standby) = roles.standby(evidence) else { return };
     let fresh = |judged: &RegionJudgement| {
         judged.assessed.traffic.as_ref().filter(|it| it.freshness == Freshness::Fresh).map(|it| it.value)
     };
+    // The share is known only where both sides are, or where the other side is lost.
+    let is_told = |it: &RegionJudgement| fresh(it).is_some() || it.assessed.reachable == Some(false);
+    if !regions.iter().all(is_told) {
+        return;
+    }
     let all: f64 = regions.iter().filter_map(fresh).sum();
     let stray = regions.iter().find(|judged| judged.assessed.region == standby).and_then(fresh);
     if let Some(stray) = stray.filter(|stray| all > 0.0 && 100.0 * stray / all > STRAY_TRAFFIC_PERCENT) {

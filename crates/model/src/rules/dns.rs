@@ -78,13 +78,20 @@ fn signpost(evidence: &Evidence<'_>, name: &DnsName, checks: &[HealthCheckAssess
             freshness,
         });
     }
-    let led = authority.or_else(|| by_records(evidence, name, checks));
+    let led = authority.or_else(|| by_resolvers(&answers)).or_else(|| by_records(evidence, name, checks));
     let (towards, at) = led.map_or((None, None), |(region, at)| (Some(region), Some(at)));
     Signpost {
         towards: towards.clone(),
         at,
         assessed: DnsAssessment { name: name.clone(), active_region: towards, answers },
     }
+}
+
+/// Where every resolver that can be placed sends clients: the data plane answers when Route 53's API does not.
+fn by_resolvers(answers: &[DnsAnswerAssessment]) -> Option<(Region, Timestamp)> {
+    let mut placed = answers.iter().filter_map(|answer| Some((answer.region.as_ref()?, answer.at)));
+    let (region, at) = placed.next()?;
+    placed.all(|(other, _)| other == region).then(|| (region.clone(), at))
 }
 
 fn vantage(vantage: &Vantage) -> String {

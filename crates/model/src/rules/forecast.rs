@@ -1,11 +1,12 @@
 //! "If you failed over now": what would be lost, how long it would take, what is in the way.
 
+use super::contradictions::standing_still;
 use super::evidence::Evidence;
 use super::health_checks::configured;
 use super::regions::{RegionJudgement, balancers_without_target, silent_for};
 use super::roles::Roles;
-use super::stores::{StoreJudgement, age_of, time_control};
-use super::wording::{ago, list, span};
+use super::stores::{StoreJudgement, age_of, loss_limit};
+use super::wording::{ago, lasting, list, span};
 use crate::assessment::{
     AlarmAssessment, Blocker, Dated, Forecast, Health, HealthCheckAssessment, IdentityAssessment, RtoTerm, StoreKind,
 };
@@ -78,6 +79,7 @@ fn blockers(evidence: &Evidence<'_>, judged: &Judged<'_>, from: Option<&Region>,
         _ => by_roles(judged, &mut blockers),
     }
     by_stores(evidence, judged, &mut blockers);
+    by_replication(evidence, judged, &mut blockers);
     by_lever(evidence, &mut blockers);
     blockers
 }
@@ -102,11 +104,20 @@ fn by_identity(judged: &Judged<'_>, evidence: &Evidence<'_>, blockers: &mut Vec<
 }
 
 fn by_roles(judged: &Judged<'_>, blockers: &mut Vec<Blocker>) {
+    let is_lost = |it: &&RegionJudgement| it.assessed.health == Health::Down || it.assessed.reachable == Some(false);
+    let lost: Vec<&Region> = judged.regions.iter().filter(is_lost).map(|it| &it.assessed.region).collect();
+    let left: Vec<&Region> = judged.regions.iter().filter(|it| !is_lost(it)).map(|it| &it.assessed.region).collect();
     if let Some(split) = &judged.roles.split {
         block(
             blockers,
             format!("no region can be called active: {}", split.what),
             "find out which region takes writes before anything is moved; fence the other one",
+        );
+    } else if let ([lost], [left]) = (lost.as_slice(), left.as_slice()) {
+        block(
+            blockers,
+            format!("region {lost} is lost, and nothing that can be read tells which region is active"),
+            format!("if clients were served from {lost}, fail over to {left} with `lifeboat run failover`"),
         );
     } else {
         block(
@@ -131,7 +142,7 @@ fn by_active(evidence: &Evidence<'_>, judged: &Judged<'_>, from: &Region, to: &R
         block(
             blockers,
             format!(
-                "active region {from} has not answered for {}; whether it is down is not known",
+                "active region {from} does not answer{}; whether it is down is not known",
                 silent_for(evidence, active)
             ),
             format!("look at {from} from another network; if it is down, fail over with `lifeboat run failover`"),
@@ -164,7 +175,7 @@ fn by_standby(evidence: &Evidence<'_>, judged: &Judged<'_>, from: &Region, to: &
     } else if standby.assessed.reachable == Some(false) {
         block(
             blockers,
-            format!("standby region {to} has not answered for {}", silent_for(evidence, standby)),
+            format!("standby region {to} does not answer{}", silent_for(evidence, standby)),
             format!("restore the connection to {to}; nothing can be moved to a region that cannot be seen"),
         );
     } else {
@@ -193,7 +204,36 @@ fn by_standby(evidence: &Evidence<'_>, judged: &Judged<'_>, from: &Region, to: &
     }
 }
 
+/// With the link between two living regions cut, a promotion makes a second writer.
+fn by_replication(evidence: &Evidence<'_>, judged: &Judged<'_>, blockers: &mut Vec<Blocker>) {
+    let (Some(from), Some(what)) = (&judged.roles.active, standing_still(evidence, judged.regions, judged.stores))
+    else {
+        return;
+    };
+    block(
+        blockers,
+        what,
+        format!(
+            "restore the link between the regions; where that cannot be waited for, fence the writer in {from} first"
+        ),
+    );
+}
+
 fn by_stores(evidence: &Evidence<'_>, judged: &Judged<'_>, blockers: &mut Vec<Blocker>) {
+    let is_active_lost = judged
+        .roles
+        .active
+        .as_ref()
+        .and_then(|active| judged.region(active))
+        .is_some_and(|active| active.assessed.health == Health::Down || active.assessed.reachable == Some(false));
+    let remedy = |otherwise: &str| {
+        if is_active_lost {
+            "it cannot be known while the active region is lost; failing over accepts this loss"
+        } else {
+            otherwise
+        }
+        .to_owned()
+    };
     for store in judged.stores.iter().filter(|store| store.counts) {
         let name = &store.assessed.name;
         for (what, fix) in &store.obstacles {
@@ -203,7 +243,7 @@ fn by_stores(evidence: &Evidence<'_>, judged: &Judged<'_>, blockers: &mut Vec<Bl
             (None, None) => block(
                 blockers,
                 format!("what would be lost of {} {name} is not known", label(store.assessed.kind)),
-                "no data on its lag: see whether CloudWatch metrics of both regions answer",
+                remedy("no data on its lag: see whether CloudWatch metrics of both regions answer"),
             ),
             (Some(loss), _) if loss.freshness != Freshness::Fresh => block(
                 blockers,
@@ -212,11 +252,13 @@ fn by_stores(evidence: &Evidence<'_>, judged: &Judged<'_>, blockers: &mut Vec<Bl
                     label(store.assessed.kind),
                     ago(evidence.now, loss.at)
                 ),
-                "its lag has no fresh data: see whether replication still runs and CloudWatch metrics answer",
+                remedy("its lag has no fresh data: see whether replication still runs and CloudWatch metrics answer"),
             ),
             _ => {}
         }
-        over_rpo(evidence, store, blockers);
+        if !is_active_lost {
+            over_rpo(evidence, store, blockers);
+        }
     }
 }
 
@@ -224,7 +266,7 @@ fn by_stores(evidence: &Evidence<'_>, judged: &Judged<'_>, blockers: &mut Vec<Bl
 /// by design: up to that, missing a shorter RPO is a warning, not today's fault.
 fn over_rpo(evidence: &Evidence<'_>, store: &StoreJudgement, blockers: &mut Vec<Blocker>) {
     let (Some(loss), Some(rpo)) = (&store.expected_loss, evidence.deployment.objectives.rpo) else { return };
-    let limit = limit(evidence, store, rpo);
+    let limit = loss_limit(evidence, store.assessed.kind, &store.assessed.name, rpo);
     if loss.value > limit {
         block(
             blockers,
@@ -238,15 +280,6 @@ fn over_rpo(evidence: &Evidence<'_>, store: &StoreJudgement, blockers: &mut Vec<
             ),
             "wait for replication to catch up, or lower the write load",
         );
-    }
-}
-
-fn limit(evidence: &Evidence<'_>, store: &StoreJudgement, rpo: Duration) -> Duration {
-    match store.assessed.kind {
-        StoreKind::Aurora | StoreKind::DynamoDb => rpo,
-        StoreKind::S3 => {
-            rpo.max(time_control(evidence, &store.assessed.name).unwrap_or(terms::REPLICATION_TIME_CONTROL))
-        }
     }
 }
 
@@ -265,7 +298,7 @@ fn by_lever(evidence: &Evidence<'_>, blockers: &mut Vec<Blocker>) {
             .here(region)
             .and_then(|here| here.contact(service).failure)
             .filter(|failure| failure.error.kind.is_silence())
-            .map(|failure| ago(evidence.now, failure.since))
+            .map(|failure| lasting(evidence.now, failure.since))
     };
     let deployment = evidence.deployment;
     if !deployment.accelerators.is_empty()
@@ -273,7 +306,7 @@ fn by_lever(evidence: &Evidence<'_>, blockers: &mut Vec<Blocker>) {
     {
         block(
             blockers,
-            format!("Global Accelerator's API ({}) has not answered for {since}", Region::accelerator()),
+            format!("Global Accelerator's API ({}) does not answer{since}", Region::accelerator()),
             "dials cannot be moved; it still leaves unhealthy endpoints by itself, so shut the old region's door",
         );
     }
@@ -282,7 +315,7 @@ fn by_lever(evidence: &Evidence<'_>, blockers: &mut Vec<Blocker>) {
         if let Some(since) = services.into_iter().find_map(|service| silent(&Region::route53(), service)) {
             block(
                 blockers,
-                format!("Route 53's API ({}) has not answered for {since}", Region::route53()),
+                format!("Route 53's API ({}) does not answer{since}", Region::route53()),
                 "checks and records cannot be changed; health checks still fail over by themselves, so shut the old region's \
                  door, or use a standby-takes-over check",
             );
@@ -333,12 +366,10 @@ fn about_stores(evidence: &Evidence<'_>, judged: &Judged<'_>, warnings: &mut Vec
         let (name, kind) = (&store.assessed.name, label(store.assessed.kind));
         warnings.extend(store.blind_by_design.clone());
         let is_over = store.assessed.within_rpo == Some(false);
-        let is_blocked = evidence
-            .deployment
-            .objectives
-            .rpo
-            .zip(store.expected_loss.as_ref())
-            .is_some_and(|(rpo, loss)| loss.value > limit(evidence, store, rpo));
+        let is_blocked =
+            evidence.deployment.objectives.rpo.zip(store.expected_loss.as_ref()).is_some_and(|(rpo, loss)| {
+                loss.value > loss_limit(evidence, store.assessed.kind, &store.assessed.name, rpo)
+            });
         if let Some(at_risk) = store.assessed.at_risk.as_ref().filter(|_| is_over && !is_blocked) {
             let why = match store.assessed.kind {
                 StoreKind::DynamoDb => "with the margin AWS advises, ten times the recent latency",

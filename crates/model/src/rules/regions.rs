@@ -4,7 +4,7 @@ use super::evidence::Evidence;
 use super::health_checks;
 use super::roles::Roles;
 use super::traffic;
-use super::wording::{ago, list, span};
+use super::wording::{ago, lasting, list};
 use crate::assessment::{Dated, Health, HealthCheckAssessment, RegionAssessment, Role};
 use crate::facts::alarm::AlarmState;
 use crate::facts::global_accelerator::EndpointHealth;
@@ -123,7 +123,7 @@ fn judge(evidence: &Evidence<'_>, roles: &Roles, checks: &[HealthCheckAssessment
         discount(&mut witnesses, region, since);
     }
 
-    let mut reasons = front_door(&witnesses);
+    let mut reasons = front_door(&witnesses, reach.reachable);
     by_reach(evidence, region, &reach, &mut reasons);
     by_parts(evidence, region, role, &mut reasons);
     if let Some(caveat) = roles.caveat.as_ref().filter(|_| role == Role::Active) {
@@ -147,10 +147,11 @@ fn judge(evidence: &Evidence<'_>, roles: &Roles, checks: &[HealthCheckAssessment
     }
 }
 
-/// Once a region is silent, what was seen before tells nothing of it, and what it said of its own inside still less.
+/// Once a region is silent, that it was well before tells nothing, and what it said of its own inside still less.
 fn discount(witnesses: &mut Vec<Witness>, region: &Region, since: Timestamp) {
     witnesses.retain(|witness| witness.standpoint == Standpoint::Outside);
-    for witness in witnesses.iter_mut().filter(|witness| witness.at.is_some_and(|at| at < since)) {
+    let was_well = |it: &&mut Witness| it.verdict == Verdict::Good && it.at.is_some_and(|at| at < since);
+    for witness in witnesses.iter_mut().filter(was_well) {
         witness.verdict = Verdict::Unheard;
         witness.words = format!("{} has not been heard since {region} fell silent", witness.who);
     }
@@ -163,10 +164,12 @@ fn health(reach: &Reach, witnesses: &[Witness], reasons: &[(Health, String)]) ->
     if worst == Health::Healthy && !is_vouched { Health::Unknown } else { worst }
 }
 
+/// What leaves it open how well the region is: nothing, where somebody outside has just seen it well.
 fn unheard(region: &Region, reach: &Reach, witnesses: &[Witness]) -> Vec<String> {
+    let is_vouched = witnesses.iter().any(|it| it.standpoint == Standpoint::Outside && it.verdict == Verdict::Good);
     let mut unheard: Vec<String> = witnesses
         .iter()
-        .filter(|witness| witness.verdict == Verdict::Unheard)
+        .filter(|witness| witness.verdict == Verdict::Unheard && !is_vouched)
         .map(|witness| witness.words.clone())
         .collect();
     if reach.reachable.is_none() {
@@ -175,18 +178,23 @@ fn unheard(region: &Region, reach: &Reach, witnesses: &[Witness]) -> Vec<String>
     unheard
 }
 
-/// Down when outside everybody heard says so and inside nobody says otherwise; degraded when the witnesses differ.
-fn front_door(witnesses: &[Witness]) -> Vec<(Health, String)> {
-    let any = |standpoint, verdict| {
-        witnesses.iter().any(|witness| witness.standpoint == standpoint && witness.verdict == verdict)
+/// Down when outside everybody heard says so and inside nobody says otherwise; degraded when the witnesses differ, or
+/// when there is but one, and the region itself answers: a single look may have met a single fault.
+fn front_door(witnesses: &[Witness], reachable: Option<bool>) -> Vec<(Health, String)> {
+    let count = |standpoint, verdict| {
+        witnesses.iter().filter(|witness| witness.standpoint == standpoint && witness.verdict == verdict).count()
     };
-    let is_down = any(Standpoint::Outside, Verdict::Bad)
-        && !any(Standpoint::Outside, Verdict::Good)
-        && !any(Standpoint::Inside, Verdict::Good);
+    let accusers = count(Standpoint::Outside, Verdict::Bad);
+    let is_vouched = count(Standpoint::Outside, Verdict::Good) > 0;
+    let is_down = accusers >= if reachable == Some(true) { 2 } else { 1 }
+        && !is_vouched
+        && count(Standpoint::Inside, Verdict::Good) == 0;
     witnesses
         .iter()
         .filter_map(|witness| match witness.verdict {
             Verdict::Good => None,
+            // Told, and no illness where somebody else outside has just seen it well.
+            Verdict::Unheard if is_vouched => Some((Health::Healthy, witness.words.clone())),
             Verdict::Unheard => Some((Health::Unknown, witness.words.clone())),
             Verdict::Bad if is_down => Some((Health::Down, witness.words.clone())),
             Verdict::Bad => Some((Health::Degraded, witness.words.clone())),
@@ -201,13 +209,13 @@ fn by_reach(evidence: &Evidence<'_>, region: &Region, reach: &Reach, reasons: &m
                 Some(at) => {
                     format!("no endpoint of {region} answers; the last answer came {} ago", ago(evidence.now, at))
                 }
-                None => format!("no endpoint of {region} answers, for {} now", ago(evidence.now, since)),
+                None => format!("no endpoint of {region} answers{}", lasting(evidence.now, since)),
             };
             reasons.push((Health::Unknown, words));
         }
         (Some(true), Some(since)) => {
             let names: Vec<&str> = reach.silent.iter().map(|(service, _)| service.label()).collect();
-            let words = format!("{} of {region} without answer for {}", list(&names), ago(evidence.now, since));
+            let words = format!("{} of {region} without answer{}", list(&names), lasting(evidence.now, since));
             reasons.push((Health::Degraded, words));
         }
         (None, _) => match reach.last_answer {
@@ -431,7 +439,7 @@ fn by_parts(evidence: &Evidence<'_>, region: &Region, role: Role, reasons: &mut 
     }
 }
 
-/// How long a region's endpoints have been silent, for a sentence.
+/// How long a region's endpoints have been silent, as the end of a sentence.
 pub(super) fn silent_for(evidence: &Evidence<'_>, judged: &RegionJudgement) -> String {
-    judged.assessed.last_answer.map_or_else(|| "ever".to_owned(), |at| span(crate::time::age(evidence.now, at)))
+    judged.assessed.last_answer.map_or_else(String::new, |at| lasting(evidence.now, at))
 }

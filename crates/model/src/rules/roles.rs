@@ -204,8 +204,16 @@ fn by_accelerator(evidence: &Evidence<'_>) -> Option<Roles> {
 
 fn by_traffic(evidence: &Evidence<'_>) -> Option<Roles> {
     let [home, partner] = evidence.deployment.regions.both();
+    // No data is no traffic only where the metrics that would tell have been read.
+    let is_told = |region: &Region| {
+        let last = evidence.observed(region, |here| &here.metrics);
+        last.is_some_and(|last| evidence.is_recent(last.at, Service::Metrics))
+    };
     let rate = |region| traffic::rate(evidence, region);
     let (at_home, at_partner) = (rate(home), rate(partner));
+    if (at_home.is_none() && !is_told(home)) || (at_partner.is_none() && !is_told(partner)) {
+        return None;
+    }
     let value = |dated: &Option<crate::assessment::Dated<f64>>| dated.as_ref().map_or(0.0, |dated| dated.value);
     let all = value(&at_home) + value(&at_partner);
     if all <= 0.0 {

@@ -21,6 +21,13 @@ const DRAIN_FACTOR: u32 = 10;
 /// What counts as recent for that.
 const DRAIN_SPAN: Duration = Duration::from_mins(15);
 
+/// What AWS gives as the time in which S3 Replication Time Control copies nearly everything.
+const REPLICATION_TIME_CONTROL: Duration = Duration::from_mins(15);
+/// Lag that grows by more than this in a minute is no lag but a standstill, in milliseconds.
+const STANDSTILL_MS_PER_MINUTE: f64 = 45_000.0;
+/// A standstill shorter than this may be a hiccup.
+const STANDSTILL_FROM: Duration = Duration::from_mins(1);
+
 /// Why a store does not allow a failover, beside the number at risk.
 pub(super) struct StoreJudgement {
     pub(super) assessed: StoreAssessment,
@@ -32,6 +39,24 @@ pub(super) struct StoreJudgement {
     pub(super) blind_by_design: Option<String>,
     /// Whether a failover from the active region would lose from it: not so for replication that runs the other way.
     pub(super) counts: bool,
+}
+
+impl StoreJudgement {
+    /// Nothing arrives any more: the lag is long, and grows as fast as time passes.
+    pub(super) fn stands_still(&self) -> bool {
+        let lag = self.assessed.lag.as_ref().filter(|lag| lag.freshness == Freshness::Fresh);
+        lag.is_some_and(|lag| lag.value >= STANDSTILL_FROM)
+            && self.assessed.slope_ms_per_minute.is_some_and(|slope| slope >= STANDSTILL_MS_PER_MINUTE)
+    }
+}
+
+/// Up to which loss a store does what it promises. Copies of objects take as long as Replication Time Control says
+/// by design: that a shorter RPO is missed meanwhile is worth a warning, and no news.
+pub(super) fn loss_limit(evidence: &Evidence<'_>, kind: StoreKind, name: &str, rpo: Duration) -> Duration {
+    match kind {
+        StoreKind::Aurora | StoreKind::DynamoDb => rpo,
+        StoreKind::S3 => rpo.max(time_control(evidence, name).unwrap_or(REPLICATION_TIME_CONTROL)),
+    }
 }
 
 /// Statuses in which an Aurora cluster serves and can be promoted.
@@ -76,7 +101,13 @@ fn within(evidence: &Evidence<'_>, at_risk: Option<&Dated<Duration>>) -> Option<
     Some(at_risk?.value <= evidence.deployment.objectives.rpo?)
 }
 
-fn lag_findings(evidence: &Evidence<'_>, name: &str, lag: Option<&Dated<Duration>>, findings: &mut Findings) {
+fn lag_findings(
+    evidence: &Evidence<'_>,
+    kind: StoreKind,
+    name: &str,
+    lag: Option<&Dated<Duration>>,
+    findings: &mut Findings,
+) {
     match lag {
         None => findings.ill(Health::Unknown, format!("no data on the replication lag of {name}")),
         Some(lag) if lag.freshness != Freshness::Fresh => {
@@ -84,8 +115,9 @@ fn lag_findings(evidence: &Evidence<'_>, name: &str, lag: Option<&Dated<Duration
             findings.ill(Health::Unknown, words);
         }
         Some(lag) => {
-            if let Some(rpo) = evidence.deployment.objectives.rpo.filter(|rpo| lag.value > *rpo) {
-                let words = format!("lag of {} is over the RPO of {}", span(lag.value), span(rpo));
+            let limit = evidence.deployment.objectives.rpo.map(|rpo| loss_limit(evidence, kind, name, rpo));
+            if let Some(limit) = limit.filter(|limit| lag.value > *limit) {
+                let words = format!("lag of {} is over its limit of {}", span(lag.value), span(limit));
                 findings.ill(Health::Degraded, words);
             }
         }
@@ -119,7 +151,7 @@ fn aurora(evidence: &Evidence<'_>, roles: &Roles, name: &str) -> StoreJudgement 
         Some(standby) => aurora_lag(evidence, standby),
         None => (None, None),
     };
-    lag_findings(evidence, name, lag.as_ref(), &mut findings);
+    lag_findings(evidence, StoreKind::Aurora, name, lag.as_ref(), &mut findings);
     let at_risk = lag.as_ref().map(|lag| grown(lag, evidence.now));
     let (health, reasons) = findings.health();
     StoreJudgement {
@@ -285,7 +317,7 @@ fn table(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> StoreJudge
         (lag, expected, drained.map(|drained| grown(&drained, evidence.now)))
     };
     if consistency.is_none() {
-        lag_findings(evidence, name.as_str(), lag.as_ref(), &mut findings);
+        lag_findings(evidence, StoreKind::DynamoDb, name.as_str(), lag.as_ref(), &mut findings);
     }
     let (health, mut reasons) = findings.health();
     if consistency.is_some() {
@@ -398,7 +430,7 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
     if unmeasured {
         findings.ill(Health::Unknown, "its replication rule publishes no metrics: the backlog cannot be known");
     } else {
-        lag_findings(evidence, pair.source.name.as_str(), backlog.latency.as_ref(), &mut findings);
+        lag_findings(evidence, StoreKind::S3, pair.source.name.as_str(), backlog.latency.as_ref(), &mut findings);
     }
     if let Some(failed) = backlog.failed.as_ref().filter(|it| it.freshness == Freshness::Fresh && it.value > 0.0) {
         findings
@@ -445,7 +477,7 @@ fn rules_of<'a>(evidence: &Evidence<'a>, pair: &BucketPair) -> Vec<&'a Replicati
 }
 
 /// The greatest promise of Replication Time Control on the rules of a pair.
-pub(super) fn time_control(evidence: &Evidence<'_>, source: &str) -> Option<Duration> {
+fn time_control(evidence: &Evidence<'_>, source: &str) -> Option<Duration> {
     let pair = evidence.deployment.buckets.iter().find(|pair| pair.source.name.as_str() == source)?;
     let minutes = rules_of(evidence, pair).iter().filter_map(|rule| rule.time_control_minutes).max()?;
     Some(Duration::from_mins(u64::from(minutes)))
@@ -456,9 +488,17 @@ fn bucket_states(evidence: &Evidence<'_>, pair: &BucketPair, rules: &[&Replicati
     if source.is_none() {
         findings.ill(Health::Unknown, format!("the replication rules of {} have not been read", pair.source.name));
     } else if rules.is_empty() {
-        findings.ill(Health::Down, format!("no rule replicates {} to {}", pair.source.name, pair.destination.name));
+        findings.bars(
+            Health::Down,
+            format!("no rule replicates {} to {}", pair.source.name, pair.destination.name),
+            format!("give {} a replication rule again: what is written now is not copied", pair.source.name),
+        );
     } else if rules.iter().all(|rule| !rule.enabled) {
-        findings.ill(Health::Down, format!("the rule that replicates {} is switched off", pair.source.name));
+        findings.bars(
+            Health::Down,
+            format!("the rule that replicates {} is switched off", pair.source.name),
+            "switch it on: what is written meanwhile is not copied later by itself",
+        );
     }
     for end in [&pair.source, &pair.destination] {
         let buckets = evidence.value(&end.region, |here| &here.buckets).into_iter().flatten();

@@ -20,6 +20,12 @@ pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
     span(age(now, then))
 }
 
+/// ` for 3 min`, or nothing where it has just begun.
+pub(super) fn lasting(now: Timestamp, since: Timestamp) -> String {
+    let length = age(now, since);
+    if length.as_secs() == 0 { String::new() } else { format!(" for {}", span(length)) }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn list<T: AsRef<str>>(items: &[T]) -> String {
     match items {

@@ -11,8 +11,6 @@ use crate::rules::evidence::Evidence;
 use crate::rules::wording::span;
 use crate::time::Duration;
 
-/// What AWS gives as the time in which S3 Replication Time Control copies nearly everything.
-pub(super) const REPLICATION_TIME_CONTROL: Duration = Duration::from_mins(15);
 /// How long an alias to a load balancer or API is cached: it has no TTL of its own to set.
 const ALIAS_TTL_S: u32 = 60;
 /// How long Global Accelerator takes to carry a change to its edge.

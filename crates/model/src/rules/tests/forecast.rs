@@ -147,7 +147,7 @@ fn each_obstacle_is_named_with_its_fix() {
             calm().fails("us-west-2", Service::GlobalAccelerator, CloudErrorKind::Timeout),
             "Global Accelerator's API (us-west-2)",
         ),
-        (calm().all_fail(PARTNER, &CloudErrorKind::Unreachable), "standby region us-east-2 has not answered"),
+        (calm().all_fail(PARTNER, &CloudErrorKind::Unreachable), "standby region us-east-2 does not answer"),
     ];
     for (world, words) in cases {
         let judged = world.judged();

@@ -297,13 +297,16 @@ mod tests {
     fn the_documented_names_are_exact() {
         let payments = deployment(Blueprint::PaymentsAurora, "dev");
         assert_eq!(payments.regions.partner.as_str(), "us-east-2");
-        assert_eq!(payments.global_cluster.as_ref().map(|id| id.as_str()), Some("aurora-global-dev"));
+        assert_eq!(
+            payments.global_cluster.as_ref().map(lifeboat_model::id::GlobalClusterId::as_str),
+            Some("aurora-global-dev")
+        );
         assert_eq!(payments.tables, vec!["payment-transactions-dev".into()]);
         assert_eq!(payments.buckets[0].source.name.as_str(), "dr-primary-bucket-dev");
         assert_eq!(payments.buckets[0].destination.name.as_str(), "dr-secondary-bucket-dev");
         assert_eq!(payments.functions[0].name.as_str(), "payment-processor-primary-dev");
         assert_eq!(payments.objectives.rpo, Some(Duration::from_secs(1)));
-        assert_eq!(payments.objectives.rto, Some(Duration::from_secs(120)));
+        assert_eq!(payments.objectives.rto, Some(Duration::from_mins(2)));
         let shop = deployment(Blueprint::Ecommerce, "qa");
         assert_eq!(shop.buckets[0].source.name.as_str(), "ecommerce-assets-primary-qa");
         assert_eq!(shop.regions.partner.as_str(), "us-west-2");
@@ -312,7 +315,7 @@ mod tests {
         assert_eq!(simple.buckets[0].destination.name.as_str(), "tap-dev-secondary-us-west-2");
         let serverless = deployment(Blueprint::PaymentsServerless, "dev");
         assert_eq!(serverless.functions[1].name.as_str(), "payment-processor-us-east-2-dev");
-        assert_eq!(serverless.objectives.rto, Some(Duration::from_secs(300)));
+        assert_eq!(serverless.objectives.rto, Some(Duration::from_mins(5)));
     }
 
     #[test]

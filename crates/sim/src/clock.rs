@@ -89,11 +89,12 @@ impl SimClock {
         inner.wake_due();
     }
 
-    /// Puts time right when another process has moved this world's clock.
-    pub(crate) fn set(&self, offset: Duration, pace: Pace) {
+    /// Puts time right when another process has moved this world's clock. It goes back only when the world was begun
+    /// anew.
+    pub(crate) fn set(&self, offset: Duration, pace: Pace, begun_anew: bool) {
         let mut inner = self.lock();
+        inner.base = if begun_anew { offset } else { offset.max(inner.offset()) };
         inner.pace = pace;
-        inner.base = offset;
         inner.anchor = matches!(pace, Pace::Real(_)).then(Instant::now);
         inner.wake_due();
     }

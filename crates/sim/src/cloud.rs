@@ -56,8 +56,16 @@ struct Inner {
 
 /// Everything that was done to the account, and where that is kept.
 struct Log {
-    entries: Arc<Vec<Entry>>,
+    history: Arc<History>,
     kept: Option<Kept>,
+}
+
+/// What was done, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    pub(crate) entries: Vec<Entry>,
+    /// Grows when the world is begun anew by another process: nothing of the one before is true of it.
+    generation: u64,
 }
 
 /// A mutation: what was done, and after which second.
@@ -77,6 +85,7 @@ pub(crate) struct Lane {
 
 struct Running {
     world: World,
+    generation: u64,
     /// How many entries of the log it has seen.
     applied: usize,
     /// Earlier states, oldest first, with how many entries they had seen.
@@ -86,12 +95,12 @@ struct Running {
 impl SimCloud {
     /// A world without memory, which stands still at a moment of its scenario.
     pub fn at_offset(scenario: Scenario, seed: u64, offset: Duration) -> Self {
-        Self::new(scenario, seed, SimClock::new(offset, Pace::Stepped), Log { entries: Arc::default(), kept: None })
+        Self::new(scenario, seed, SimClock::new(offset, Pace::Stepped), Log { history: Arc::default(), kept: None })
     }
 
     /// A world without memory that begins now.
     pub fn fresh(scenario: Scenario, seed: u64, pace: Pace) -> Self {
-        let log = Log { entries: Arc::default(), kept: None };
+        let log = Log { history: Arc::default(), kept: None };
         Self::new(scenario, seed, SimClock::new(Duration::ZERO, pace), log)
     }
 
@@ -100,8 +109,15 @@ impl SimCloud {
     pub fn open(dir: &Path, scenario: Scenario, seed: u64, pace: Pace, fresh: bool) -> Result<Self, SimError> {
         let (kept, opened) = Kept::open(dir, &scenario, seed, pace, fresh)?;
         let clock = SimClock::new(opened.offset, pace);
-        let log = Log { entries: Arc::new(opened.entries), kept: Some(kept) };
+        let history = History { entries: opened.entries, generation: 0 };
+        let log = Log { history: Arc::new(history), kept: Some(kept) };
         Ok(Self::new(scenario, seed, clock, log))
+    }
+
+    /// The pace at which the world kept in `dir` goes on; `None` when none is kept there. Opening it at another pace
+    /// changes it for everybody who looks at it.
+    pub fn kept_pace(dir: &Path, scenario: &Scenario, seed: u64) -> Option<Pace> {
+        Kept::pace(dir, scenario, seed)
     }
 
     fn new(scenario: Scenario, seed: u64, clock: Arc<SimClock>, log: Log) -> Self {
@@ -153,27 +169,27 @@ impl SimCloud {
     /// What really happened to a deployment's clients and data; `None` for one that is not of this account.
     pub fn truth(&self, deployment: &Deployment) -> Option<Truth> {
         let lane = self.inner.lanes.iter().find(|lane| lane.setting.estate.deployment.name == deployment.name)?;
-        let (entries, second) = self.inner.present();
-        lane.with(&entries, second, &mut self.inner.keeper(), |world| facts::truth(world))
+        let (history, second) = self.inner.present();
+        lane.with(&history, second, self.inner.keeper().as_ref(), |world| Some(facts::truth(world)))
     }
 
     /// An item as one region's replica has it: what a canary's reader would find.
     pub fn item(&self, region: &Region, table: &str, key: &str) -> Option<Vec<(String, String)>> {
         let lane = self.inner.lanes.iter().find(|lane| lane.setting.estate.table.as_str() == table)?;
         let side = lane.setting.estate.side_of(region)?;
-        let (entries, second) = self.inner.present();
-        lane.with(&entries, second, &mut self.inner.keeper(), |world| world.state.table.item(side, key).cloned())
+        let (history, second) = self.inner.present();
+        lane.with(&history, second, self.inner.keeper().as_ref(), |world| world.state.table.item(side, key).cloned())
     }
 
     /// The whole of every world's state as bytes: two histories are the same when these are.
     pub fn imprint(&self) -> Vec<u8> {
-        let (entries, second) = self.inner.present();
-        let mut keeper = self.inner.keeper();
+        let (history, second) = self.inner.present();
+        let keeper = self.inner.keeper();
         self.inner
             .lanes
             .iter()
             .flat_map(|lane| {
-                lane.with(&entries, second, &mut keeper, |world| {
+                lane.with(&history, second, keeper.as_ref(), |world| {
                     postcard::to_allocvec(&world.state).unwrap_or_default()
                 })
             })
@@ -208,10 +224,10 @@ impl Inner {
     }
 
     /// What has been done, by whomever, and which second it is.
-    fn present(&self) -> (Arc<Vec<Entry>>, i64) {
+    fn present(&self) -> (Arc<History>, i64) {
         let mut log = self.log();
         log.follow(&self.clock);
-        (Arc::clone(&log.entries), seconds(self.clock.offset()))
+        (Arc::clone(&log.history), seconds(self.clock.offset()))
     }
 
     /// Who keeps states on disk, for as long as one request lasts.
@@ -248,7 +264,7 @@ impl Inner {
             self.error(CloudErrorKind::Unreachable, request, Some(format!("nothing was changed: {error}")))
         })?;
         changing.follow(&self.clock);
-        let last = changing.entries().last().map_or(0, |entry| entry.second);
+        let last = changing.history().entries.last().map_or(0, |entry| entry.second);
         let second = seconds(self.clock.offset()).max(last);
         if let Some(kind) = faults::refusal(&self.scenario, self.draw, request, second) {
             // A request that finds nobody there changes nothing: that much is known.
@@ -258,11 +274,11 @@ impl Inner {
         if owners.is_empty() {
             return Err(self.error(CloudErrorKind::NotFound, request, None));
         }
-        let entries = Arc::clone(changing.entries());
+        let history = Arc::clone(changing.history());
         let mut running: Vec<_> = owners.iter().map(|lane| lane.lock()).collect();
-        let mut keeper = changing.keeper();
+        let keeper = changing.keeper();
         for (lane, slot) in owners.iter().zip(&mut running) {
-            lane.bring(slot, &entries, second, &mut keeper);
+            lane.bring(slot, &history, second, keeper.as_ref());
         }
         // A reader may have gone on while this waited; the past is not changed.
         let second = running
@@ -276,7 +292,7 @@ impl Inner {
             running.world.advance_to(second);
             before.push((running.world.state.clone(), running.applied));
             outcome = running.world.apply(call);
-            running.applied = entries.len() + 1;
+            running.applied = history.entries.len() + 1;
             if outcome.is_err() {
                 break;
             }
@@ -330,12 +346,13 @@ impl Log {
     /// Takes in what other processes did to this world.
     fn follow(&mut self, clock: &SimClock) {
         let Some(kept) = &mut self.kept else { return };
-        match kept.news(&self.entries) {
+        match kept.news(&self.history.entries) {
             Ok(None) => {}
             Ok(Some(news)) => {
-                self.entries = Arc::new(news.entries);
+                let generation = self.history.generation + u64::from(news.begun_anew);
+                self.history = Arc::new(History { entries: news.entries, generation });
                 if let Some((offset, pace)) = news.clock {
-                    clock.set(offset, pace);
+                    clock.set(offset, pace, news.begun_anew);
                 }
             }
             Err(error) => tracing::warn!(%error, "the kept world cannot be read; going on with what is known of it"),
@@ -361,8 +378,8 @@ impl Changing<'_> {
         self.log.follow(clock);
     }
 
-    fn entries(&self) -> &Arc<Vec<Entry>> {
-        &self.log.entries
+    fn history(&self) -> &Arc<History> {
+        &self.log.history
     }
 
     fn keeper(&self) -> Option<Kept> {
@@ -373,7 +390,7 @@ impl Changing<'_> {
         if let Some(kept) = &mut self.log.kept {
             kept.append(&entry)?;
         }
-        Arc::make_mut(&mut self.log.entries).push(entry);
+        Arc::make_mut(&mut self.log.history).entries.push(entry);
         Ok(())
     }
 }
@@ -392,34 +409,31 @@ impl Lane {
     }
 
     /// The world as it is after `second`, for as long as `look` looks at it.
-    pub(crate) fn with<T>(
+    pub(crate) fn with<T: Default>(
         &self,
-        entries: &[Entry],
+        history: &History,
         second: i64,
-        keeper: &mut Option<Kept>,
+        keeper: Option<&Kept>,
         look: impl FnOnce(&World) -> T,
-    ) -> T
-    where
-        T: Default,
-    {
+    ) -> T {
         let mut slot = self.lock();
-        self.bring(&mut slot, entries, second, keeper);
+        self.bring(&mut slot, history, second, keeper);
         slot.as_ref().map(|running| look(&running.world)).unwrap_or_default()
     }
 
     /// Brings the world to `second`, having seen every entry up to it.
-    fn bring(&self, slot: &mut Option<Running>, entries: &[Entry], second: i64, keeper: &mut Option<Kept>) {
-        let running = slot.get_or_insert_with(|| self.begin(entries, second, keeper.as_ref()));
-        let overtaken = entries
-            .get(running.applied..)
-            .unwrap_or_default()
-            .iter()
-            .any(|entry| entry.second < running.world.state.now);
-        if overtaken {
+    fn bring(&self, slot: &mut Option<Running>, history: &History, second: i64, keeper: Option<&Kept>) {
+        if slot.as_ref().is_some_and(|running| running.generation < history.generation) {
+            *slot = None;
+        }
+        let entries = &history.entries;
+        let running = slot.get_or_insert_with(|| self.begin(history, second, keeper));
+        let unseen = entries.get(running.applied..).unwrap_or_default();
+        if unseen.iter().any(|entry| entry.second < running.world.state.now) {
             self.wind_back(running, entries);
         }
         while let Some(entry) = entries.get(running.applied).filter(|entry| entry.second <= second) {
-            self.advance(running, entry.second, keeper.is_some());
+            Self::advance(running, entry.second, keeper.is_some());
             running.applied += 1;
             if mutate::owns(&self.setting.estate, &entry.call) {
                 // It succeeded when it was first done, and the world is the same.
@@ -428,19 +442,19 @@ impl Lane {
                 }
             }
         }
-        self.advance(running, second, keeper.is_some());
-        if let Some(kept) = keeper.as_ref() {
+        Self::advance(running, second, keeper.is_some());
+        if let Some(kept) = keeper {
             kept.checkpoint(self.blueprint, &running.world.state, running.applied, entries);
         }
     }
 
-    fn begin(&self, entries: &[Entry], second: i64, keeper: Option<&Kept>) -> Running {
-        let remembered = keeper.and_then(|kept| kept.remembered(self.blueprint, entries, second));
+    fn begin(&self, history: &History, second: i64, keeper: Option<&Kept>) -> Running {
+        let remembered = keeper.and_then(|kept| kept.remembered(self.blueprint, &history.entries, second));
         let (world, applied) = match remembered {
             Some((state, applied)) => (World { setting: Arc::clone(&self.setting), state }, applied),
             None => (World::new(Arc::clone(&self.setting)), 0),
         };
-        Running { world, applied, earlier: VecDeque::new() }
+        Running { world, generation: history.generation, applied, earlier: VecDeque::new() }
     }
 
     /// Another process did something in what is this one's past.
@@ -459,7 +473,7 @@ impl Lane {
         running.applied = 0;
     }
 
-    fn advance(&self, running: &mut Running, second: i64, keeps: bool) {
+    fn advance(running: &mut Running, second: i64, keeps: bool) {
         while keeps && running.world.state.now < second {
             let next = (running.world.state.now.div_euclid(KEEP_STATE_EVERY_S) + 1) * KEEP_STATE_EVERY_S;
             if next > second {

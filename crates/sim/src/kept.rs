@@ -22,6 +22,7 @@ use crate::world::State;
 const VERSION: u32 = 1;
 /// Of the physics: a state computed by other physics is not this world's.
 const PHYSICS: u32 = 1;
+const FILE: &str = "world.jsonl";
 /// Seconds of a world that are worth writing a state down for.
 const WORTH_KEEPING_S: i64 = 6 * 3_600;
 
@@ -103,6 +104,8 @@ pub(crate) struct Opened {
 /// What others did meanwhile.
 pub(crate) struct News {
     pub(crate) entries: Vec<Entry>,
+    /// Whether it is another world now, under the same name.
+    pub(crate) begun_anew: bool,
     /// Set when others moved the clock.
     pub(crate) clock: Option<(Duration, Pace)>,
 }
@@ -136,11 +139,9 @@ impl Kept {
         pace: Pace,
         fresh: bool,
     ) -> Result<(Self, Opened), SimError> {
-        // Another scenario, or another text of the same name, is another world.
-        let name = format!("{}-seed{seed}-{:08x}", scenario.name, scenario.digest >> 32);
-        let folder = dir.join(name);
+        let folder = dir.join(folder_name(scenario, seed));
         std::fs::create_dir_all(&folder).map_err(failed("create", &folder))?;
-        let path = folder.join("world.jsonl");
+        let path = folder.join(FILE);
         let mut file =
             OpenOptions::new().read(true).append(true).create(true).open(&path).map_err(failed("open", &path))?;
         file.lock().map_err(failed("lock", &path))?;
@@ -157,6 +158,13 @@ impl Kept {
             anchor: contents.anchor,
         };
         Ok((kept, Opened { entries: contents.entries, offset }))
+    }
+
+    /// The pace at which a kept world goes on, where there is one.
+    pub(crate) fn pace(dir: &Path, scenario: &Scenario, seed: u64) -> Option<Pace> {
+        let path = dir.join(folder_name(scenario, seed)).join(FILE);
+        let text = std::fs::read_to_string(&path).ok()?;
+        parse(&path, text.get(..text.rfind('\n')? + 1)?).ok().map(|contents| contents.anchor.pace)
     }
 
     /// Reads the world, begins it where there is none, and sets its pace.
@@ -199,14 +207,15 @@ impl Kept {
         }
         let contents = parse(path, &text)?;
         self.seen = now;
-        let moved = contents.anchor != self.anchor || contents.opened_at != self.opened_at;
+        let begun_anew = contents.opened_at != self.opened_at;
+        let moved = contents.anchor != self.anchor || begun_anew;
         self.anchor = contents.anchor;
         self.opened_at = contents.opened_at;
         if !moved && contents.entries == known {
             return Ok(None);
         }
         let clock = moved.then(|| (contents.offset_at(wall()), contents.anchor.pace));
-        Ok(Some(News { entries: contents.entries, clock }))
+        Ok(Some(News { entries: contents.entries, begun_anew, clock }))
     }
 
     pub(crate) fn lock(&self) -> Result<(), SimError> {
@@ -283,6 +292,11 @@ impl Kept {
         let program = env!("CARGO_PKG_VERSION");
         digest(format!("{PHYSICS}/{program}/{}/{entries}", self.opened_at).as_bytes())
     }
+}
+
+/// Another scenario, or another text of the same name, is another world.
+fn folder_name(scenario: &Scenario, seed: u64) -> String {
+    format!("{}-seed{seed}-{:08x}", scenario.name, scenario.digest >> 32)
 }
 
 #[derive(Serialize, Deserialize)]

@@ -140,7 +140,7 @@ impl World {
                 if rules.to.iter().any(|rule| rule.destination != *other) {
                     return Err(invalid("the destination bucket must exist"));
                 }
-                *self.state.buckets.rules.at_mut(side) = rules.to.clone();
+                self.state.buckets.rules.at_mut(side).clone_from(&rules.to);
                 Ok(None)
             }
         }

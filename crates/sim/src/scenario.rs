@@ -295,8 +295,8 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn error(&self, at: usize, message: String, fix: String) -> ScenarioError {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+        let before = self.text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count().saturating_add(1);
         ScenarioError { file: self.file.to_owned(), line, message, fix }
     }
 
@@ -503,7 +503,7 @@ mod tests {
         for scenario in builtin() {
             assert_eq!(scenario.faults.is_empty(), scenario.name == "calm", "{scenario}");
         }
-        assert_eq!(find("region-loss").and_then(|scenario| scenario.onset()), Some(Duration::from_secs(60)));
+        assert_eq!(find("region-loss").and_then(|scenario| scenario.onset()), Some(Duration::from_mins(1)));
     }
 
     #[test]

@@ -318,8 +318,8 @@ impl State {
             aurora.step(draw, &self.conditions, now);
         }
         let doors = self.doors(setting);
-        self.route(setting, &doors);
-        let arrivals = self.serve(setting, &doors);
+        self.route(setting, doors);
+        let arrivals = self.serve(setting, doors);
         self.table.step(draw, &self.conditions, now);
         self.buckets.step(draw, &self.conditions, now);
         for check in &mut self.checks {
@@ -327,7 +327,7 @@ impl State {
             let lost = self.conditions.lost;
             check.step(good, |side| *lost.at(side), now);
         }
-        self.publish(setting, &doors, &arrivals);
+        self.publish(setting, doors, &arrivals);
         self.backups.step(&self.conditions, now);
         if now.rem_euclid(21_600) == 0 {
             self.counted_items = Pair::from_fn(|side| ITEMS_BEFORE + self.table.present.at(side));
@@ -363,7 +363,7 @@ impl State {
         Doors::open(&self.conditions, ground)
     }
 
-    fn route(&mut self, setting: &Setting, doors: &Doors) {
+    fn route(&mut self, setting: &Setting, doors: Doors) {
         let (now, draw) = (self.now, setting.draw);
         match setting.estate.front {
             Front::Dns => {
@@ -373,7 +373,7 @@ impl State {
                     check: &|place| checks.get(usize::from(place)).is_none_or(|check| check.effective),
                     target: &|side| !matches!(doors.get.at(side), Answer::Silent | Answer::NoTarget),
                 };
-                self.dns.step(draw, &conditions.stuck, &health, now);
+                self.dns.step(draw, conditions.stuck, &health, now);
             }
             Front::Accelerator => {
                 if let Some(accelerator) = &mut self.accelerator {
@@ -410,7 +410,7 @@ impl State {
         if offered <= bears { 0.0 } else { 1.0 - bears / offered }
     }
 
-    fn serve(&mut self, setting: &Setting, doors: &Doors) -> Pair<Arrivals> {
+    fn serve(&mut self, setting: &Setting, doors: Doors) -> Pair<Arrivals> {
         let (now, draw) = (self.now, setting.draw);
         let offered = self.clients.offered(draw, now);
         let to: [Option<Side>; VANTAGES.len()] = std::array::from_fn(|vantage| self.destination(setting, vantage));
@@ -466,7 +466,7 @@ impl State {
         arrivals
     }
 
-    fn publish(&mut self, setting: &Setting, doors: &Doors, arrivals: &Pair<Arrivals>) {
+    fn publish(&mut self, setting: &Setting, doors: Doors, arrivals: &Pair<Arrivals>) {
         let conditions = self.conditions;
         for side in Side::BOTH {
             if !conditions.lost.at(side) {
@@ -503,7 +503,7 @@ impl State {
         }
     }
 
-    fn publish_region(&mut self, setting: &Setting, doors: &Doors, side: Side, arrived: Arrivals) {
+    fn publish_region(&mut self, setting: &Setting, doors: Doors, side: Side, arrived: Arrivals) {
         let (now, draw) = (self.now, setting.draw);
         let slots = setting.catalog.slots.sides.at(side);
         let requests = f64::from(arrived.good + arrived.errors) * REQUESTS_PER_WRITE;
@@ -533,13 +533,11 @@ impl State {
             metrics.publish(slots.bucket_failed, 0.0);
         }
         if let Some(balancer) = setting.estate.doors.at(side).balancer.as_ref() {
-            let (healthy, all) = match &self.groups {
-                Some(groups) => (groups.groups.at(side).in_service, groups.groups.at(side).desired),
-                None => {
-                    let all = u32::try_from(balancer.fixed_targets.len()).unwrap_or(u32::MAX);
-                    (all, all)
-                }
-            };
+            let fixed = u32::try_from(balancer.fixed_targets.len()).unwrap_or(u32::MAX);
+            let (healthy, all) = self.groups.as_ref().map_or((fixed, fixed), |groups| {
+                let group = groups.groups.at(side);
+                (group.in_service, group.desired)
+            });
             let healthy = if *self.conditions.half_deleted.at(side) && self.groups.is_some() { 0 } else { healthy };
             // An instance that still boots is not a target yet, so it is not an unhealthy one either.
             let unhealthy = if healthy == 0 { all } else { 0 };

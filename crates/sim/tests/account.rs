@@ -1,6 +1,14 @@
 //! The simulated account from outside: through its ports, as a console and an executor see it.
 
+#[path = "account/calls.rs"]
+mod calls;
+#[path = "account/determinism.rs"]
+mod determinism;
+#[path = "account/keeping.rs"]
+mod keeping;
 #[path = "account/looking.rs"]
 mod looking;
+#[path = "account/promotions.rs"]
+mod promotions;
 #[path = "account/scenarios.rs"]
 mod scenarios;

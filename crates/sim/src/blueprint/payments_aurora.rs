@@ -43,8 +43,8 @@ pub(super) fn estate(sfx: &str) -> Estate {
     deployment.blueprint = Some(Blueprint::PaymentsAurora);
     deployment.objectives = Objectives {
         rpo: Some(Duration::from_secs(1)),
-        rto: Some(Duration::from_secs(120)),
-        expected_promotion: Some(Duration::from_secs(60)),
+        rto: Some(Duration::from_mins(2)),
+        expected_promotion: Some(Duration::from_mins(1)),
     };
     deployment.public_name = Some(name.clone());
     deployment.records = vec![RecordTarget { zone: zone.clone(), name }];

@@ -6,14 +6,13 @@ use std::time::Duration;
 use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::alarm::AlarmFacts;
-use lifeboat_model::facts::backup::BackupFacts;
 use lifeboat_model::facts::identity::CallerIdentity;
 use lifeboat_model::facts::lambda::LambdaFacts;
 use lifeboat_model::id::{AccountId, Arn, Region};
 use lifeboat_model::metric::{MetricQuery, Series, Window};
 use lifeboat_model::read::{Read, Service};
 
-use super::{Entry, Inner, Lane, facts, instant, regional};
+use super::{History, Inner, Lane, facts, instant, regional};
 use crate::ACCOUNT;
 use crate::faults::{Request, credentials_end};
 use crate::world::World;
@@ -23,7 +22,7 @@ const CALLER: &str = "arn:aws:sts::123456789012:assumed-role/dr-operations/simul
 
 impl Inner {
     pub(super) fn answer(&self, region: &Region, read: &Read) -> Result<Facts, CloudError> {
-        let (entries, second) = self.present();
+        let (history, second) = self.present();
         let endpoint = regional::endpoint(region, read);
         let lanes: Vec<&Lane> =
             self.lanes.iter().filter(|lane| regional::concerns(&lane.setting.estate, read)).collect();
@@ -40,7 +39,7 @@ impl Inner {
         {
             return Err(error);
         }
-        let view = View { inner: self, region, endpoint: &endpoint, entries: &entries, second, lanes: &lanes };
+        let view = View { inner: self, region, endpoint: &endpoint, history: &history, second, lanes: &lanes };
         view.facts(read, request)
     }
 
@@ -58,7 +57,7 @@ struct View<'a> {
     inner: &'a Inner,
     region: &'a Region,
     endpoint: &'a Region,
-    entries: &'a [Entry],
+    history: &'a History,
     second: i64,
     lanes: &'a [&'a Lane],
 }
@@ -98,7 +97,7 @@ impl View<'_> {
                     all.alarms.extend(own.alarms);
                     all.history.extend(own.history);
                 }
-                all.history.sort_by(|one, other| other.at.cmp(&one.at));
+                all.history.sort_by_key(|change| std::cmp::Reverse(change.at));
                 Facts::Alarms(all)
             }
             Read::TargetGroups { groups } => {
@@ -106,7 +105,7 @@ impl View<'_> {
             }
             Read::Functions { functions } => Facts::Functions(LambdaFacts {
                 functions: self.all(|world| facts::functions(world, region, functions)),
-                account_concurrency: self.first(|world| facts::concurrency(world, region)),
+                account_concurrency: self.first(|world| Some(facts::concurrency(world, region))),
             }),
             Read::Accelerators { accelerators } => {
                 if *region != Region::accelerator() {
@@ -130,9 +129,9 @@ impl View<'_> {
                 }
                 Facts::StackResources(found)
             }
-            Read::Vaults { vaults } => Facts::Vaults(
-                self.first(|world| facts::vaults(world, region, vaults)).unwrap_or(BackupFacts::default()),
-            ),
+            Read::Vaults { vaults } => {
+                Facts::Vaults(self.first(|world| facts::vaults(world, region, vaults)).unwrap_or_default())
+            }
             Read::ScalingGroups { groups } => {
                 Facts::ScalingGroups(self.all(|world| facts::scaling_groups(world, region, groups)))
             }
@@ -150,7 +149,7 @@ impl View<'_> {
     }
 
     fn look<T: Default>(&self, lane: &Lane, look: impl FnOnce(&World) -> T) -> T {
-        lane.with(self.entries, self.second, &mut self.inner.keeper(), look)
+        lane.with(self.history, self.second, self.inner.keeper().as_ref(), look)
     }
 
     fn all<T>(&self, look: impl Fn(&World) -> Vec<T>) -> Vec<T> {

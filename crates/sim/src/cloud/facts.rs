@@ -307,7 +307,7 @@ pub(super) fn alarms(world: &World, region: &Region, selection: &AlarmSelection,
     let alarms = estate
         .alarms
         .iter()
-        .zip(&world.state.alarms.alarms)
+        .zip(&world.state.alarms.states)
         .filter(|(own, _)| selected(own))
         .map(|(own, state)| {
             let entry = world.setting.catalog.entry(world.setting.catalog.watched(estate, own.watches));
@@ -428,8 +428,8 @@ fn code_digest(code: &str, drifted: bool) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-pub(super) fn concurrency(world: &World, region: &Region) -> Option<u32> {
-    Some(if quota_lowered(world, region) { CONCURRENCY_LOWERED } else { CONCURRENCY })
+pub(super) fn concurrency(world: &World, region: &Region) -> u32 {
+    if quota_lowered(world, region) { CONCURRENCY_LOWERED } else { CONCURRENCY }
 }
 
 pub(super) fn quota_lowered(world: &World, region: &Region) -> bool {
@@ -717,11 +717,11 @@ pub(super) fn tagged(world: &World, region: &Region, key: &str, value: &str) -> 
     arns.into_iter().map(|arn| (arn, tags.clone())).collect()
 }
 
-pub(super) fn truth(world: &World) -> Option<Truth> {
+pub(super) fn truth(world: &World) -> Truth {
     let state = &world.state;
     let estate = &world.setting.estate;
     let place = |vantage: usize| VANTAGES.get(vantage).copied().unwrap_or_default().to_owned();
-    let ended = state.clients.ended.iter().map(|outage| Outage {
+    let ended = state.clients.over.iter().map(|outage| Outage {
         vantage: place(usize::from(outage.vantage)),
         begun: instant(outage.begun),
         ended: Some(instant(outage.ended)),
@@ -768,7 +768,7 @@ pub(super) fn truth(world: &World) -> Option<Truth> {
         lost: 0,
         lost_time: None,
     });
-    Some(Truth {
+    Truth {
         at: instant(state.now),
         writes: Writes {
             attempted: state.clients.attempted,
@@ -777,5 +777,5 @@ pub(super) fn truth(world: &World) -> Option<Truth> {
         },
         outages: ended.chain(lasting).collect(),
         stores,
-    })
+    }
 }

@@ -59,7 +59,7 @@ pub(super) fn endpoint(region: &Region, read: &Read) -> Region {
 pub(super) fn concerns(estate: &Estate, read: &Read) -> bool {
     let deployment = &estate.deployment;
     match read {
-        Read::Identity | Read::Quotas { .. } => true,
+        Read::Identity | Read::Quotas { .. } | Read::Metrics { .. } | Read::Tagged { .. } => true,
         Read::Aurora { global_cluster } => deployment.global_cluster.as_ref() == Some(global_cluster),
         Read::Tables { tables } => tables.contains(&estate.table),
         Read::Buckets { buckets } => {
@@ -69,7 +69,6 @@ pub(super) fn concerns(estate: &Estate, read: &Read) -> bool {
         Read::Records { records } | Read::Answers { records } => {
             records.iter().any(|record| deployment.records.contains(record))
         }
-        Read::Metrics { .. } | Read::Tagged { .. } => true,
         Read::Alarms { selection, .. } => estate.alarms.iter().any(|own| {
             selection.names.iter().any(|name| name == own.name.as_str())
                 || selection.prefixes.iter().any(|prefix| own.name.as_str().starts_with(prefix.as_str()))

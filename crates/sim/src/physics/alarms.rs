@@ -13,7 +13,7 @@ const HISTORY_KEPT: usize = 400;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Alarms {
-    pub(crate) alarms: Vec<Alarm>,
+    pub(crate) states: Vec<Alarm>,
     /// Oldest first.
     pub(crate) history: Vec<Changed>,
     /// Notices its actions sent.
@@ -49,7 +49,7 @@ pub(crate) struct Mute {
 impl Alarms {
     pub(crate) fn new(count: usize, since: i64) -> Self {
         let alarm = Alarm { state: AlarmState::Ok, since, datapoint: None };
-        Self { alarms: vec![alarm; count], history: Vec::new(), notices: Vec::new(), mutes: Vec::new() }
+        Self { states: vec![alarm; count], history: Vec::new(), notices: Vec::new(), mutes: Vec::new() }
     }
 
     /// Judges every alarm whose region works, after `minute` has ended.
@@ -63,7 +63,7 @@ impl Alarms {
         now: i64,
     ) {
         for (place, (estate, slot)) in estates.iter().zip(slots).enumerate() {
-            let Some(alarm) = self.alarms.get_mut(place).filter(|_| works(estate)) else { continue };
+            let Some(alarm) = self.states.get_mut(place).filter(|_| works(estate)) else { continue };
             let (state, datapoint) = judge(estate, *slot, metrics, minute, &alarm.state);
             if state == alarm.state {
                 continue;
@@ -117,14 +117,13 @@ fn judge(
     let silent = (0..periods + PATIENCE).all(|back| metrics.point(slot, minute - back).is_none());
     let decided = |breaching: i64| if breaching >= periods { AlarmState::Alarm } else { AlarmState::Ok };
     let state = match estate.missing {
-        MissingData::NotBreaching => decided(breaching),
         // One late point alone is no alarm: silence is, or silence beside a breach.
         MissingData::Breaching if missing > 0 && breaching == 0 && !silent => held.clone(),
         MissingData::Breaching => decided(breaching + missing),
         MissingData::Missing if silent => AlarmState::InsufficientData,
         // What is there decides when it can; when it cannot, nothing changes.
         MissingData::Missing | MissingData::Ignore if missing > 0 && (present == 0 || breaching > 0) => held.clone(),
-        MissingData::Missing | MissingData::Ignore => decided(breaching),
+        MissingData::Missing | MissingData::Ignore | MissingData::NotBreaching => decided(breaching),
     };
     (state, newest)
 }

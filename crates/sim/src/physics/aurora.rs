@@ -293,7 +293,8 @@ impl Aurora {
         self.seat = to;
         // Best effort: only a writer that is reached, and obeys, stops at once. A lost one stopped by itself.
         let from = to.other();
-        if conditions.lost.at(from) & !conditions.fencing_fails || conditions.linked() && !conditions.fencing_fails {
+        let reached = *conditions.lost.at(from) || conditions.linked();
+        if reached && !conditions.fencing_fails {
             self.members.at_mut(from).accepts_writes = false;
         }
         Ok(())
@@ -303,4 +304,129 @@ impl Aurora {
 #[expect(clippy::cast_possible_truncation, reason = "seconds of a promotion are far below 2^52")]
 fn whole(seconds: f64) -> i64 {
     seconds.ceil() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What happens to a database in a run of a property test.
+    #[derive(Clone, Copy, Debug)]
+    struct Course {
+        cut_at: i64,
+        cut_for: i64,
+        home_lost: bool,
+        fencing_fails: bool,
+        change_at: i64,
+        failover: bool,
+    }
+
+    fn conditions(course: Course, now: i64) -> Conditions {
+        let mut conditions = Conditions::calm();
+        if (course.cut_at..course.cut_at + course.cut_for).contains(&now) {
+            conditions.partitioned = !course.home_lost;
+            conditions.lost.home = course.home_lost;
+            conditions.fencing_fails = course.fencing_fails;
+        }
+        conditions
+    }
+
+    fn run(seed: u64, course: Course, mut look: impl FnMut(i64, &Aurora, bool)) {
+        let draw = Draw::new(seed);
+        let mut aurora = Aurora::new("global", 0);
+        let mut failed_over = false;
+        for now in 1..4_000 {
+            let conditions = conditions(course, now);
+            if now == course.change_at {
+                let asked = if course.failover {
+                    aurora.failover(draw, &conditions, now, Side::Partner)
+                } else {
+                    aurora.switchover(draw, &conditions, now, Side::Partner)
+                };
+                failed_over = course.failover && asked.is_ok();
+            }
+            aurora.step(draw, &conditions, now);
+            for side in Side::BOTH {
+                if aurora.writable(side) && !conditions.lost.at(side) {
+                    aurora.commit(side, now, 7);
+                }
+            }
+            look(now, &aurora, failed_over);
+        }
+    }
+
+    fn course() -> impl Strategy<Value = Course> {
+        (1..600_i64, 0..900_i64, any::<bool>(), any::<bool>(), 1..900_i64, any::<bool>()).prop_map(
+            |(cut_at, cut_for, home_lost, fencing_fails, change_at, failover)| Course {
+                cut_at,
+                cut_for,
+                home_lost,
+                fencing_fails,
+                change_at,
+                failover,
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn a_switchover_never_makes_two_writers_and_loses_nothing(seed: u64, mut course in course()) {
+            course.failover = false;
+            run(seed, course, |now, aurora, _| {
+                assert!(!(aurora.writable(Side::Home) && aurora.writable(Side::Partner)), "at {now}");
+                assert_eq!((aurora.lost, aurora.split_writes), (0, 0), "at {now}");
+            });
+        }
+
+        #[test]
+        fn what_was_acknowledged_is_found_or_lost(seed: u64, course in course()) {
+            run(seed, course, |now, aurora, _| {
+                let found = aurora.members.at(aurora.writer).commits;
+                assert_eq!(aurora.acknowledged, found + aurora.lost, "at {now}");
+            });
+        }
+
+        #[test]
+        fn only_a_failover_without_fencing_makes_two_writers(seed: u64, course in course()) {
+            run(seed, course, |now, aurora, failed_over| {
+                if aurora.writable(Side::Home) && aurora.writable(Side::Partner) {
+                    assert!(failed_over, "at {now}");
+                    assert!(course.fencing_fails || course.cut_for > 0, "at {now}");
+                }
+            });
+        }
+
+        #[test]
+        fn in_the_end_there_is_one_writer_and_a_synchronized_standby(seed: u64, course in course()) {
+            let mut last = None;
+            run(seed, course, |_, aurora, _| last = Some(aurora.clone()));
+            let last = last.expect("it ran");
+            prop_assert_eq!(last.phase, Phase::Steady);
+            prop_assert!(last.writable(last.writer) && !last.writable(last.writer.other()));
+            prop_assert!(last.members.home.synchronized && last.members.partner.synchronized);
+            prop_assert_eq!(last.views.home, last.views.partner);
+        }
+    }
+
+    #[test]
+    fn calm_lag_is_below_a_second_and_slow_replication_is_not() {
+        let draw = Draw::new(9);
+        let mut aurora = Aurora::new("global", 0);
+        let mut conditions = Conditions::calm();
+        let mut worst = 0.0_f64;
+        for now in 1..3_600 {
+            aurora.step(draw, &conditions, now);
+            worst = worst.max(aurora.rpo_lag_ms);
+        }
+        assert!((50.0..1_000.0).contains(&worst), "{worst}");
+        conditions.aurora_slow = 40.0;
+        for now in 3_600..3_700 {
+            aurora.step(draw, &conditions, now);
+        }
+        assert!(aurora.rpo_lag_ms > 2_000.0, "{}", aurora.rpo_lag_ms);
+    }
 }

@@ -17,12 +17,12 @@ pub(crate) struct Clients {
     pub(crate) attempted: u64,
     pub(crate) failed: u64,
     failing_since: [Option<i64>; VANTAGES.len()],
-    pub(crate) ended: Vec<Ended>,
+    pub(crate) over: Vec<OutageOver>,
 }
 
 /// An outage of one vantage that is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ended {
+pub(crate) struct OutageOver {
     pub(crate) vantage: u8,
     pub(crate) begun: i64,
     pub(crate) ended: i64,
@@ -37,7 +37,7 @@ impl Clients {
             attempted: 0,
             failed: 0,
             failing_since: [None; VANTAGES.len()],
-            ended: Vec::new(),
+            over: Vec::new(),
         }
     }
 
@@ -73,10 +73,10 @@ impl Clients {
             (None, true) => *since = Some(now),
             (Some(begun), false) => {
                 *since = None;
-                if self.ended.len() == OUTAGES_KEPT {
-                    self.ended.remove(0);
+                if self.over.len() == OUTAGES_KEPT {
+                    self.over.remove(0);
                 }
-                self.ended.push(Ended { vantage: u8::try_from(vantage).unwrap_or(u8::MAX), begun, ended: now });
+                self.over.push(OutageOver { vantage: u8::try_from(vantage).unwrap_or(u8::MAX), begun, ended: now });
             }
             (None, false) | (Some(_), true) => {}
         }
@@ -91,7 +91,7 @@ impl Clients {
     pub(crate) fn reset(&mut self) {
         self.attempted = 0;
         self.failed = 0;
-        self.ended.clear();
+        self.over.clear();
     }
 }
 

@@ -131,13 +131,13 @@ impl Dns {
     }
 
     /// A resolver asks again once what it remembers has expired; a stuck one does not.
-    pub(crate) fn step(&mut self, draw: Draw, stuck: &[bool; VANTAGES.len()], health: &HealthOf<'_>, now: i64) {
+    pub(crate) fn step(&mut self, draw: Draw, stuck: [bool; VANTAGES.len()], health: &HealthOf<'_>, now: i64) {
         if self.routes.is_empty() {
             return;
         }
-        for (vantage, stuck) in stuck.iter().enumerate() {
+        for (vantage, stuck) in stuck.into_iter().enumerate() {
             let Some(held) = self.resolvers.get(vantage).copied() else { continue };
-            if now < held.expires_at || (*stuck && held.record.is_some()) {
+            if now < held.expires_at || (stuck && held.record.is_some()) {
                 continue;
             }
             let record = self.authority(draw, vantage, health, now);

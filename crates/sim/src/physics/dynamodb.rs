@@ -135,3 +135,50 @@ impl GlobalTable {
         *self.latency_ms.at_mut(from) = slowest;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_write_is_found_on_its_way_or_suppressed(seed: u64, cut_at in 1..200_i64, cut_for in 0..200_i64) {
+            let draw = Draw::new(seed);
+            let mut table = GlobalTable::new("table");
+            for now in 1..600 {
+                let mut conditions = Conditions::calm();
+                let cut = (cut_at..cut_at + cut_for).contains(&now);
+                conditions.lost.home = cut;
+                let writer = if now >= cut_at { Side::Partner } else { Side::Home };
+                table.write(draw, writer, now, 5);
+                table.step(draw, &conditions, now);
+                for side in Side::BOTH {
+                    let found = table.present.at(side) + table.suppressed.at(side) + table.waiting(side.other());
+                    prop_assert_eq!(table.acknowledged, found);
+                }
+            }
+            prop_assert!(table.waiting(Side::Home) == 0, "held writes propagate once the region is back");
+        }
+    }
+
+    #[test]
+    fn writes_held_in_a_lost_region_arrive_late_and_some_lose_to_newer_ones() {
+        let draw = Draw::new(1);
+        let mut table = GlobalTable::new("table");
+        let mut conditions = Conditions::calm();
+        conditions.partitioned = true;
+        for now in 1..200 {
+            table.write(draw, Side::Home, now, 5);
+            table.step(draw, &conditions, now);
+        }
+        assert_eq!((table.waiting(Side::Home), table.present.partner), (995, 0));
+        table.write(draw, Side::Partner, 200, 5);
+        conditions.partitioned = false;
+        table.step(draw, &conditions, 201);
+        assert_eq!(table.waiting(Side::Home), 0);
+        assert!(table.suppressed.partner > 0 && table.suppressed.partner < 300, "{}", table.suppressed.partner);
+        assert!(table.latency_ms.home.is_some_and(|latency| latency > 190_000.0), "{:?}", table.latency_ms);
+    }
+}

@@ -96,3 +96,54 @@ impl Buckets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(destination: &str) -> ReplicationRule {
+        ReplicationRule {
+            id: "rule".to_owned(),
+            enabled: true,
+            destination: destination.into(),
+            prefix: None,
+            delete_markers: false,
+            metrics: true,
+            time_control_minutes: None,
+        }
+    }
+
+    #[test]
+    fn the_backlog_grows_while_the_link_is_cut_and_drains_after() {
+        let draw = Draw::new(1);
+        let mut buckets = Buckets::new("source", rule("there"));
+        let mut conditions = Conditions::calm();
+        for now in 1..300 {
+            conditions.partitioned = now >= 100 && now < 200;
+            buckets.put(draw, &conditions, Side::Home, now, 3);
+            buckets.step(draw, &conditions, now);
+            assert_eq!(buckets.acknowledged, buckets.present.partner + buckets.backlog.home.objects);
+            if now == 99 {
+                assert!(buckets.backlog.home.latency_s < 15.0 && buckets.backlog.home.objects > 0);
+            }
+            if now == 199 {
+                assert!(buckets.backlog.home.latency_s > 95.0 && buckets.backlog.home.bytes > 5_000_000);
+            }
+        }
+        assert!(buckets.backlog.home.latency_s < 15.0);
+    }
+
+    #[test]
+    fn what_is_written_in_the_standby_does_not_come_back_without_a_second_rule() {
+        let draw = Draw::new(1);
+        let calm = Conditions::calm();
+        let mut buckets = Buckets::new("source", rule("there"));
+        buckets.put(draw, &calm, Side::Partner, 1, 3);
+        buckets.step(draw, &calm, 60);
+        assert_eq!((buckets.present.home, buckets.unruled.partner), (0, 3));
+        buckets.rules.partner.push(rule("back"));
+        buckets.put(draw, &calm, Side::Partner, 61, 4);
+        buckets.step(draw, &calm, 120);
+        assert_eq!((buckets.present.home, buckets.unruled.partner), (4, 3), "only new objects are replicated");
+    }
+}

@@ -184,9 +184,9 @@ fn simulator(globals: &Globals, config: &Config) -> Result<World, Failure> {
     let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
     let seed = globals.seed.unwrap_or(scenario.seed);
     let pace = match globals.pace {
-        None => Pace::default(),
+        None => Pace::Real(1.0),
         Some(PaceArgument::Max) => Pace::Max,
-        Some(PaceArgument::Times(times)) => Pace::Times(times),
+        Some(PaceArgument::Times(times)) => Pace::Real(times),
     };
     let name = scenario.name.clone();
     let cloud = match globals.at_offset {

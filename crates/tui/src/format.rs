@@ -25,6 +25,7 @@ pub fn duration(length: Duration) -> String {
         0 => "0 s".to_owned(),
         _ if up(MILLI / 10) < 100 => format!("{} ms", tenths(up(MILLI / 10))),
         _ if up(MILLI) < 1000 => format!("{} ms", up(MILLI)),
+        _ if nanos % SECOND == 0 && nanos < 100 * SECOND => format!("{} s", nanos / SECOND),
         _ if up(SECOND / 10) < 1000 => format!("{} s", tenths(up(SECOND / 10))),
         _ => clock(up(SECOND)),
     }
@@ -53,7 +54,8 @@ fn clock(seconds: u128) -> String {
         0..60 => format!("{seconds}s"),
         60..3600 => format!("{minutes}m{:02}s", seconds % 60),
         3600..86_400 => format!("{hours}h{:02}m", minutes % 60),
-        _ => format!("{days}d{:02}h", hours % 24),
+        86_400..604_800 => format!("{days}d{:02}h", hours % 24),
+        _ => format!("{days}d"),
     }
 }
 
@@ -286,6 +288,7 @@ mod tests {
             (420_000_000, "420 ms"),
             (400_000_000, "400 ms"),
             (999_000_001, "1.0 s"),
+            (90_000_000_000, "90 s"),
             (1_200_000_000, "1.2 s"),
             (59_950_000_000, "60.0 s"),
             (60_010_000_000, "60.1 s"),

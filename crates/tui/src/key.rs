@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KeyCode {
     /// A character as typed: shift is already in it.
     Char(char),
@@ -28,7 +28,7 @@ pub enum KeyCode {
 }
 
 /// Which modifiers are held. Three independent facts, so three flags.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Modifiers {
     pub ctrl: bool,
     pub alt: bool,
@@ -36,9 +36,9 @@ pub struct Modifiers {
     pub shift: bool,
 }
 
-/// One key press. Prints and parses as `j`, `G`, `ctrl+r`, `shift+tab`, `f5`.
+/// One key press. Prints and parses as `j`, `G`, `ctrl+r`, `shift+tab`, `f5`; in tapes it is kept by its parts, because a
+/// terminal may send what has no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
 pub struct Key {
     pub code: KeyCode,
     pub modifiers: Modifiers,
@@ -167,20 +167,6 @@ fn parse_code(text: &str) -> Result<KeyCode, &'static str> {
         None => Err(
             "write a character, `enter`, `esc`, `tab`, `up`, `pagedown`, `f5` …, with `ctrl+`, `alt+`, `shift+` before it",
         ),
-    }
-}
-
-impl From<Key> for String {
-    fn from(key: Key) -> Self {
-        key.to_string()
-    }
-}
-
-impl TryFrom<String> for Key {
-    type Error = KeyError;
-
-    fn try_from(text: String) -> Result<Self, KeyError> {
-        text.parse()
     }
 }
 

@@ -319,12 +319,33 @@ toggle-clock = [\"z z\"]
 quit-anywhere = []
 erase-word = [\"w\"]
 ";
-        insta::assert_snapshot!(complaints(source).join("\n"), @"");
+        insta::assert_snapshot!(complaints(source).join("\n"), @r##"
+        line 2: there is no action `refesh-now`
+          hint: did you mean `refresh-now`? press `?` in the console for the list
+        line 3: keys must be a list of texts
+          hint: write a list: `quit = ["f5"]`, or `[]` for no key
+        line 4: `hyper+h` is not a key
+          hint: write a character, `enter`, `esc`, `tab`, `up`, `pagedown`, `f5` …, with `ctrl+`, `alt+`, `shift+` before it
+        line 5: `r` of `copy-value` conflicts with `r` of `refresh-now` in Overview
+          hint: use another key, or free this one with `refresh-now = []`
+        line 6: `z` of `cycle-theme` conflicts with `z z` of `toggle-clock` in Overview
+          hint: give one of them another key
+        line 8: `quit-anywhere` has no key
+          hint: give it at least one key: without it there is no way out while typing
+        line 9: `w` can never ask for `erase-word`: it works only where characters are text
+          hint: use a key with `ctrl+` or a named key
+        "##);
     }
 
     #[test]
     fn what_is_not_toml_is_said_with_its_line() {
-        insta::assert_snapshot!(complaints("[keys]\nquit = [\"x\"\n").join("\n"), @"");
-        insta::assert_snapshot!(complaints("a = 1\nkeys = 3\n").join("\n"), @"");
+        insta::assert_snapshot!(complaints("[keys]\nquit = [\"x\"\n").join("\n"), @r##"
+        line 2: unclosed array, expected `]`
+          hint: correct the TOML on this line
+        "##);
+        insta::assert_snapshot!(complaints("a = 1\nkeys = 3\n").join("\n"), @r##"
+        line 2: `keys` is not a table
+          hint: write `[keys]` on a line of its own, and entries such as `refresh-now = ["f5"]` below it
+        "##);
     }
 }

@@ -175,6 +175,8 @@ impl Theme {
     }
 }
 
+const NO_PARENT: &str = "is no theme to inherit from";
+
 /// Walks a theme's file, collecting every mistake rather than the first.
 struct Reader<'a> {
     source: &'a str,
@@ -222,7 +224,9 @@ impl Reader<'_> {
         }
         let missing: Vec<&str> =
             Role::ALL.iter().filter(|role| !theme.roles.contains_key(role)).map(|role| role.name()).collect();
-        if !missing.is_empty() {
+        let is_orphan = self.problems.iter().any(|problem| problem.what.contains(NO_PARENT));
+        // Without the parent it named, what the theme lacks says nothing.
+        if !missing.is_empty() && !is_orphan {
             let what = format!("no appearance for {}", missing.join(", "));
             self.complain(&(0..0), what, "add them under `[roles]`, or start with `inherits = \"dark\"`");
         }
@@ -264,7 +268,7 @@ impl Reader<'_> {
                     true => "leave `inherits` out".to_owned(),
                     false => format!("use one of {}", names.join(", ")),
                 };
-                self.complain(span, format!("there is no theme `{name}` to inherit from"), fix);
+                self.complain(span, format!("`{name}` {NO_PARENT}"), fix);
             }
         }
     }

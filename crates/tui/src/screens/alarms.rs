@@ -121,14 +121,22 @@ pub(crate) fn summary(look: &Look<'_>, assessment: &Assessment) -> (Role, String
 pub(crate) fn line(look: &Look<'_>, alarm: &AlarmAssessment, width: u16) -> Line<'static> {
     let (role, state) = state(look, alarm);
     let since = alarm.since.map_or_else(String::new, |since| format!(" {}", look.age(since)));
-    let room = usize::from(width).saturating_sub(format::width(&state) + since.len() + 3);
+    let used = format::width(&state) + since.len() + 4;
+    let region = alarm.region.as_str();
+    let whole = used + alarm.name.as_str().len() + region.len() <= usize::from(width);
+    let region = if whole { region.to_owned() } else { super::health::matrix::abbreviated(region) };
+    let room = usize::from(width).saturating_sub(used + region.len());
     let name = format::truncate_middle(alarm.name.as_str(), room, look.symbols.cut);
-    Line::from(vec![look.span(role, state), look.span(Role::Text, format!(" {name}")), look.span(Role::Muted, since)])
+    Line::from(vec![
+        look.span(role, state),
+        look.span(Role::Text, format!(" {name}")),
+        look.span(Role::Muted, format!(" {region}{since}")),
+    ])
 }
 
 const COLUMNS: &[Column] = &[
     Column::left("STATE", 10),
-    Column::left("ALARM", 24).growing(44),
+    Column::left("ALARM", 24).growing(44).named(),
     Column::left("REGION", 11).growing(15),
     Column::right("SINCE", 7),
     Column::left("ACTIONS", 8).dropped(2),
@@ -139,7 +147,7 @@ const HISTORY_COLUMNS: &[Column] = &[
     Column::left("WHEN", 19),
     Column::right("AGO", 7).dropped(1),
     Column::left("REGION", 11).growing(15),
-    Column::left("ALARM", 16).growing(44),
+    Column::left("ALARM", 16).growing(44).named(),
     Column::left("CHANGE", 16).growing(200),
 ];
 

@@ -99,10 +99,11 @@ fn stack_id(row: &StackRow) -> String {
 pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(watched) = model.watched() else { return };
     let many = |count: usize| u16::try_from(count).unwrap_or(u16::MAX).max(1).saturating_add(2);
-    let stacks = many(watched.assessment.stacks.len()).min(area.height / 3);
-    let backups = many(watched.assessment.backups.len()).min(area.height / 4).max(3);
-    let (parity, rest) = carve::rows(area, area.height.saturating_sub(stacks + backups));
-    let (backups, stacks) = carve::rows(rest, backups);
+    let assessment = &watched.assessment;
+    let needs = [many(assessment.parity.len()), many(assessment.backups.len()), many(assessment.stacks.len())];
+    let parts = carve::shared(area, &needs);
+    let at = |index: usize| parts.get(index).copied().unwrap_or_default();
+    let (parity, backups, stacks) = (at(PARITY), at(BACKUPS), at(STACKS));
     draw_parity(model, look, watched, parity, buffer);
     draw_backups(model, look, watched, backups, buffer);
     draw_stacks(model, look, watched, stacks, buffer);
@@ -110,7 +111,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
 
 const PARITY_COLUMNS: &[Column] = &[
     Column::left("VERDICT", 11),
-    Column::left("WHAT", 22).growing(44),
+    Column::left("WHAT", 22).growing(44).named(),
     Column::left("HOME", 16).growing(30),
     Column::left("PARTNER", 16).growing(30),
     Column::left("DETAIL", 12).growing(200).dropped(1),
@@ -155,7 +156,7 @@ fn side(value: &Option<String>) -> Cell {
 
 const BACKUP_COLUMNS: &[Column] = &[
     Column::left("", 1),
-    Column::left("VAULT", 20).growing(36),
+    Column::left("VAULT", 20).growing(36).named(),
     Column::left("REGION", 11).growing(15),
     Column::right("POINTS", 6),
     Column::right("NEWEST", 8),
@@ -203,7 +204,7 @@ fn backup_cells(look: &Look<'_>, row: &BackupRow) -> Vec<Cell> {
 
 const STACK_COLUMNS: &[Column] = &[
     Column::left("", 1),
-    Column::left("STACK", 22).growing(40),
+    Column::left("STACK", 22).growing(40).named(),
     Column::left("REGION", 11).growing(15),
     Column::left("STATUS", 16).growing(28),
     Column::left("DRIFT", 11).growing(14),

@@ -46,10 +46,9 @@ pub(crate) fn items(model: &Model) -> Vec<Item> {
 
 const COLUMNS: &[Column] = &[
     Column::left("HEALTH", 10),
-    Column::left("DEPLOYMENT", 18).growing(40),
+    Column::left("DEPLOYMENT", 18).growing(40).named(),
     Column::left("ACTIVE", 11).growing(16),
-    Column::right("AT RISK", 10),
-    Column::left("RPO", 6).dropped(4),
+    Column::right("AT RISK", 11),
     Column::left("FAILOVER", 9).growing(14),
     Column::right("ALARMS", 6).dropped(1),
     Column::right("CONTRADICT", 10).dropped(3),
@@ -85,8 +84,7 @@ fn cells(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<Cell> {
         Cell::new(Look::health_role(health), format!("{} {}", look.symbols.health(health), health.as_str())),
         Cell::new(name_role, watched.deployment.name.as_str()),
         active(look, assessment).into(),
-        Look::dated(assessment.forecast.rpo.as_ref(), |rpo| format::duration(*rpo), Role::Text).into(),
-        within(look, assessment).into(),
+        at_risk(look, assessment),
         readiness(look, assessment).into(),
         alarms(look, assessment).into(),
         contradictions(look, assessment).into(),
@@ -103,13 +101,16 @@ fn active(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
     }
 }
 
-fn within(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
-    match (&assessment.forecast.rpo, assessment.forecast.rpo_target) {
-        (_, None) => (Role::Muted, "none".to_owned()),
-        (None, Some(_)) => (Role::Unknown, look.symbols.unknown.to_owned()),
-        (Some(rpo), Some(target)) if rpo.value <= target => (Role::Ok, format!("{} in", look.symbols.ok)),
-        (Some(_), Some(_)) => (Role::Danger, format!("{} over", look.symbols.danger)),
-    }
+/// The worst store's data at risk, marked by whether the objective is kept.
+fn at_risk(look: &Look<'_>, assessment: &Assessment) -> Cell {
+    let (role, mark) = match (&assessment.forecast.rpo, assessment.forecast.rpo_target) {
+        (None, _) => (Role::Unknown, look.symbols.unknown),
+        (Some(_), None) => (Role::Text, " "),
+        (Some(rpo), Some(target)) if rpo.value <= target => (Role::Ok, look.symbols.ok),
+        (Some(_), Some(_)) => (Role::Danger, look.symbols.danger),
+    };
+    let (value_role, value) = Look::dated(assessment.forecast.rpo.as_ref(), |rpo| format::duration(*rpo), role);
+    Cell::of(vec![(role, format!("{mark} ")), (value_role, value)])
 }
 
 fn readiness(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {

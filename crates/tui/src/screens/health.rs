@@ -6,8 +6,9 @@ use lifeboat_model::facts::load_balancing::TargetGroup;
 use lifeboat_model::facts::probe::{Probe, ProbeOutcome};
 use lifeboat_model::facts::route53::HealthCheck;
 use lifeboat_model::id::{HealthCheckId, Region};
-use lifeboat_model::observation::{Freshness, Observed};
-use lifeboat_model::time::{Duration, age};
+use lifeboat_model::observation::{Freshness, Reading};
+use lifeboat_model::read::{Service, Tempo};
+use lifeboat_model::time::{Duration, Timestamp, age};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -20,7 +21,7 @@ use crate::widgets::pane::Pane;
 use crate::widgets::table::{Cell, Column, Table};
 
 mod arrangement;
-mod matrix;
+pub(crate) mod matrix;
 
 pub const PANES: &[&str] = &["Health checks", "DNS answers", "Targets and probes", "Contradictions", "Dependencies"];
 
@@ -34,7 +35,7 @@ pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     match pane {
         CHECKS => check_items(model, Screen::Health),
         ANSWERS => answer_items(model, &watched.assessment),
-        TARGETS => target_items(model, watched),
+        TARGETS => target_items(model, &Look::of(model), watched),
         CONTRADICTIONS => {
             let all = watched.assessment.contradictions.iter().enumerate();
             let shown = filtered(model, Screen::Health, all, |(_, contradiction)| vec![contradiction.what.as_str()]);
@@ -74,18 +75,38 @@ fn answer_items(model: &Model, assessment: &Assessment) -> Vec<Item> {
 
 /// What stands behind the front doors, and what a client sees of them.
 enum Target<'a> {
-    Group(&'a Region, &'a TargetGroup, &'a Observed<Vec<TargetGroup>>),
-    Probe(&'a Probe, &'a Observed<Vec<Probe>>),
+    Group(&'a Region, &'a TargetGroup, Seen),
+    Probe(&'a Probe, Seen),
 }
 
-fn targets(watched: &Watched) -> Vec<Target<'_>> {
+/// When something was read, and whether that may still be trusted.
+#[derive(Clone, Copy)]
+struct Seen {
+    at: Timestamp,
+    freshness: Freshness,
+}
+
+fn seen<'a, T>(
+    reading: &'a Reading<Vec<T>>,
+    service: Service,
+    look: &Look<'_>,
+    tempo: Tempo,
+) -> Option<(&'a [T], Seen)> {
+    let last = reading.last.as_ref()?;
+    let freshness = reading.freshness(look.now, service.cadence(tempo));
+    Some((&last.value, Seen { at: last.at, freshness }))
+}
+
+fn targets<'a>(look: &Look<'_>, watched: &'a Watched) -> Vec<Target<'a>> {
+    let tempo = watched.tempo;
     let regions = &watched.snapshot.regions;
+    let groups = regions.iter().filter_map(|(region, known)| {
+        seen(&known.target_groups, Service::LoadBalancing, look, tempo).map(|(groups, seen)| (region, groups, seen))
+    });
+    let probes = regions.values().filter_map(|known| seen(&known.probes, Service::Probes, look, tempo));
     let groups =
-        regions.iter().filter_map(|(region, known)| known.target_groups.last.as_ref().map(|groups| (region, groups)));
-    let probes = regions.values().filter_map(|known| known.probes.last.as_ref());
-    let groups =
-        groups.flat_map(|(region, seen)| seen.value.iter().map(move |group| Target::Group(region, group, seen)));
-    let probes = probes.flat_map(|seen| seen.value.iter().map(move |probe| Target::Probe(probe, seen)));
+        groups.flat_map(|(region, groups, seen)| groups.iter().map(move |group| Target::Group(region, group, seen)));
+    let probes = probes.flat_map(|(probes, seen)| probes.iter().map(move |probe| Target::Probe(probe, seen)));
     groups.chain(probes).collect()
 }
 
@@ -108,7 +129,18 @@ impl Target<'_> {
         format!("{} {}", self.region(), self.name())
     }
 
+    fn seen(&self) -> Seen {
+        match self {
+            Self::Group(_, _, seen) | Self::Probe(_, seen) => *seen,
+        }
+    }
+
     fn state(&self, look: &Look<'_>) -> (Role, String) {
+        let (role, text) = self.last_state(look);
+        (Look::dated_role(self.seen().freshness, role), text)
+    }
+
+    fn last_state(&self, look: &Look<'_>) -> (Role, String) {
         match self {
             Self::Group(_, group, _) => match (group.healthy(), group.targets.len()) {
                 (_, 0) => (Role::Danger, format!("{} no targets", look.symbols.danger)),
@@ -131,15 +163,12 @@ impl Target<'_> {
     }
 
     fn age(&self, look: &Look<'_>) -> String {
-        match self {
-            Self::Group(_, _, seen) => look.age(seen.at),
-            Self::Probe(_, seen) => look.age(seen.at),
-        }
+        look.age(self.seen().at)
     }
 }
 
-fn target_items(model: &Model, watched: &Watched) -> Vec<Item> {
-    let all = targets(watched);
+fn target_items(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<Item> {
+    let all = targets(look, watched);
     let shown =
         filtered(model, Screen::Health, all.iter().enumerate(), |(_, target)| vec![target.name(), target.region()]);
     shown.into_iter().map(|(index, target)| Item::new(index, target.id(), target.name())).collect()
@@ -192,7 +221,7 @@ pub(crate) fn dependency_state(look: &Look<'_>, dependency: &Dependency) -> (Rol
 
 pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(watched) = model.watched() else { return };
-    let places = arrangement::Arrangement::of(area, watched);
+    let places = arrangement::Arrangement::of(look, area, watched);
     matrix::draw(model, look, watched, places.checks, buffer);
     draw_answers(model, look, watched, places.answers, buffer);
     draw_targets(model, look, watched, places.targets, buffer);
@@ -223,8 +252,8 @@ fn draw_table(
 
 const ANSWER_COLUMNS: &[Column] = &[
     Column::left("LEADS TO", 13).growing(16),
-    Column::left("ASKED OF", 12).growing(24),
-    Column::left("NAME", 14).growing(34).dropped(2),
+    Column::left("ASKED OF", 12).growing(24).named(),
+    Column::left("NAME", 14).growing(34).named().dropped(2),
     Column::left("KEPT FOR", 9),
     Column::left("ANSWER", 12).growing(60).dropped(1),
     Column::right("AGE", 6),
@@ -268,12 +297,12 @@ fn kept_for(look: &Look<'_>, answer: &DnsAnswerAssessment) -> String {
 const TARGET_COLUMNS: &[Column] = &[
     Column::left("STATE", 20).growing(36),
     Column::left("WHERE", 11).growing(15),
-    Column::left("WHAT", 20).growing(70),
+    Column::left("WHAT", 20).growing(70).named(),
     Column::right("AGE", 6),
 ];
 
 fn draw_targets(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
-    let all = targets(watched);
+    let all = targets(look, watched);
     draw_table(model, look, TARGETS, TARGET_COLUMNS, "none has been read", area, buffer, |item| {
         all.get(item.source).map_or_else(Vec::new, |target| {
             vec![
@@ -363,7 +392,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
             name_page(look, assessment, dns.name.as_str())
         }
         TARGETS => {
-            targets(watched).into_iter().find(|target| target.id() == id).map(|target| target_page(look, &target))
+            targets(look, watched).into_iter().find(|target| target.id() == id).map(|target| target_page(look, &target))
         }
         CONTRADICTIONS => assessment.contradictions.iter().find(|one| one.what == id).map(|one| {
             let mut page = Page::new("Two signals that cannot both be right");

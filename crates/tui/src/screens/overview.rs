@@ -2,7 +2,7 @@
 //! What must be known at three in the morning fits in 80 × 24.
 
 use lifeboat_model::assessment::{
-    Assessment, DnsAssessment, Forecast, HealthCheckAssessment, RegionAssessment, Role as RegionRole, RoleBasis,
+    Assessment, DnsAssessment, Forecast, Health, HealthCheckAssessment, RegionAssessment, Role as RegionRole, RoleBasis,
 };
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -89,7 +89,7 @@ pub(crate) fn basis(basis: RoleBasis) -> &'static str {
 pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(watched) = model.watched() else { return };
     let view = View { model, look, watched };
-    let places = arrangement::Arrangement::of(area, &watched.assessment);
+    let places = arrangement::Arrangement::of(look, area, &watched.assessment);
     view.regions(places.regions, buffer);
     view.stores(places.stores, buffer);
     if let Some(charts) = places.charts {
@@ -169,7 +169,14 @@ impl View<'_> {
         let checks = &self.watched.assessment.health_checks;
         let lines =
             items.iter().filter_map(|item| checks.get(item.source)).map(|check| check_line(look, check, body.width));
-        self.list(lines.collect(), chosen, CHECKS, "none configured", body, buffer);
+        self.list(
+            lines.collect(),
+            chosen,
+            CHECKS,
+            self.nothing(self.watched.deployment.health_checks.is_empty()),
+            body,
+            buffer,
+        );
     }
 
     fn dns(&self, area: Rect, buffer: &mut Buffer) {
@@ -179,7 +186,7 @@ impl View<'_> {
         let chosen = self.cursor(DNS, &items);
         let names = &self.watched.assessment.dns;
         let lines = items.iter().filter_map(|item| names.get(item.source)).map(|dns| dns_line(look, dns, body.width));
-        self.list(lines.collect(), chosen, DNS, "no name configured, or not read yet", body, buffer);
+        self.list(lines.collect(), chosen, DNS, self.nothing(self.watched.deployment.records.is_empty()), body, buffer);
     }
 
     fn alarms(&self, area: Rect, buffer: &mut Buffer) {
@@ -195,7 +202,24 @@ impl View<'_> {
         let lines =
             shown.iter().filter_map(|item| all.get(item.source)).map(|alarm| alarms::line(look, alarm, body.width));
         let chosen = chosen.map(|chosen| chosen.saturating_sub(seen.start));
-        self.list(lines.collect(), chosen, ALARMS, "none configured, or not read yet", body, buffer);
+        self.list(
+            lines.collect(),
+            chosen,
+            ALARMS,
+            self.nothing(self.watched.deployment.alarms.is_empty()),
+            body,
+            buffer,
+        );
+    }
+
+    /// Why a list is empty.
+    fn nothing(&self, unconfigured: bool) -> &'static str {
+        let filtered = !self.model.screens.of(Screen::Overview).filter.trim().is_empty();
+        match (filtered, unconfigured) {
+            (true, _) => "none with these words",
+            (false, true) => "none configured",
+            (false, false) => "? not read yet",
+        }
     }
 
     /// Lines with the selected one marked, if this pane has the keys.
@@ -227,8 +251,7 @@ impl View<'_> {
 
 /// A region in as many lines as there are: health, why, traffic, when it last answered.
 fn region_lines(look: &Look<'_>, region: &RegionAssessment, width: usize, height: usize) -> Vec<Line<'static>> {
-    let silent = region.reachable == Some(false);
-    let health_role = if silent { Role::Stale } else { Look::health_role(region.health) };
+    let health_role = Look::health_role(region.health);
     let answer = match (region.last_answer, region.reachable) {
         (None, None) => (Role::Unknown, "not asked yet".to_owned()),
         (None, _) => (Role::Danger, "never answered".to_owned()),
@@ -252,8 +275,7 @@ fn region_lines(look: &Look<'_>, region: &RegionAssessment, width: usize, height
         let mark = if *part == 0 { look.symbols.dash } else { " " };
         let more = if hidden && shown + 1 == room { look.symbols.cut } else { "" };
         let text = look.truncate(text, width.saturating_sub(2 + format::width(more)));
-        lines
-            .push(Line::from(look.span(if silent { Role::Stale } else { Role::Text }, format!("{mark} {text}{more}"))));
+        lines.push(Line::from(look.span(Role::Text, format!("{mark} {text}{more}"))));
     }
     lines.push(traffic);
     lines
@@ -261,10 +283,10 @@ fn region_lines(look: &Look<'_>, region: &RegionAssessment, width: usize, height
 
 fn traffic_line(look: &Look<'_>, region: &RegionAssessment) -> Line<'static> {
     let (traffic_role, traffic) = Look::dated(region.traffic.as_ref(), |rate| format::rate(*rate), Role::Text);
-    let errors_role = region
-        .errors_percent
-        .as_ref()
-        .map_or(Role::Text, |errors| if errors.value > 0.0 { Role::Caution } else { Role::Text });
+    // Whether a share of failures is bad is the rules' judgement, not the colour's.
+    let failing = region.errors_percent.as_ref().is_some_and(|errors| errors.value > 0.0);
+    let errors_role =
+        if failing && region.health != Health::Healthy { Look::health_role(region.health) } else { Role::Text };
     let (errors_role, errors) =
         Look::dated(region.errors_percent.as_ref(), |share| format::percent(*share), errors_role);
     let mut spans = vec![
@@ -274,7 +296,7 @@ fn traffic_line(look: &Look<'_>, region: &RegionAssessment) -> Line<'static> {
         look.span(errors_role, errors),
     ];
     if let Some(dated) = &region.traffic {
-        spans.push(look.span(Role::Muted, format!("  {} old", look.age(dated.at))));
+        spans.push(look.span(Role::Muted, format!("  {}", look.age(dated.at))));
     }
     Line::from(spans)
 }

@@ -62,14 +62,25 @@ pub(crate) fn objective_words(look: &Look<'_>, watched: &Watched) -> String {
 }
 
 const TREND: u16 = 14;
+const WIDE_TREND: u16 = 22;
 
 const COLUMNS: &[Column] = &[
     Column::left("", 1),
-    Column::left("STORE", 15).growing(44),
+    Column::left("STORE", 15).growing(44).named(),
     Column::right("LAG", 8),
     Column::right("AGE", 6),
-    Column::left("3 HOURS", TREND).growing(TREND + 10),
-    Column::right("PENDING", 12).growing(22),
+    Column::left("3 HOURS", TREND),
+    Column::right("PENDING", 12),
+    Column::right("AT RISK", 11),
+];
+
+const WIDE_COLUMNS: &[Column] = &[
+    Column::left("", 1),
+    Column::left("STORE", 24).growing(60).named(),
+    Column::right("LAG", 9),
+    Column::right("AGE", 7),
+    Column::left("3 HOURS", WIDE_TREND),
+    Column::right("PENDING", 20),
     Column::right("AT RISK", 11),
 ];
 
@@ -88,11 +99,12 @@ pub(crate) fn table(
         Some(_) if stores.is_empty() => (Role::Muted, "this deployment has no replicated stores".to_owned()),
         Some(_) => (Role::Muted, "no store has these words".to_owned()),
     };
-    let columns = if area.width >= 100 { 24 } else { usize::from(TREND) };
-    let table = Table { columns: COLUMNS, len: items.len(), selected, focused, empty };
+    let wide = area.width >= 100;
+    let (columns, trend) = if wide { (WIDE_COLUMNS, WIDE_TREND) } else { (COLUMNS, TREND) };
+    let table = Table { columns, len: items.len(), selected, focused, empty };
     table.draw(look, area, buffer, |index| {
         let store = items.get(index).and_then(|item| stores.get(item.source));
-        store.map_or_else(Vec::new, |store| cells(look, watched, store, columns - 2, area.width >= 100))
+        store.map_or_else(Vec::new, |store| cells(look, watched, store, usize::from(trend) - 2, wide))
     });
 }
 

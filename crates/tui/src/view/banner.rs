@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::look::Look;
 use crate::model::{Model, Watched};
+use crate::screens::Screen;
 use crate::theme::Role;
 use crate::widgets::carve;
 
@@ -14,7 +15,7 @@ use crate::widgets::carve;
 pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) -> Rect {
     let Some(watched) = model.watched() else { return area };
     let mut rest = area;
-    for (role, text) in banners(look, watched) {
+    for (role, text) in banners(model, look, watched) {
         let (row, below) = carve::rows(rest, 1);
         if row.is_empty() {
             break;
@@ -27,7 +28,7 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     rest
 }
 
-fn banners(look: &Look<'_>, watched: &Watched) -> Vec<(Role, String)> {
+fn banners(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<(Role, String)> {
     let assessment = &watched.assessment;
     let identity = &assessment.identity;
     let mut banners = Vec::new();
@@ -41,19 +42,18 @@ fn banners(look: &Look<'_>, watched: &Watched) -> Vec<(Role, String)> {
         let text = format!("wrong account: these credentials are for {account}, the deployment is in {wanted}");
         banners.push((Role::Banner, text));
     }
-    banners.extend(silent(look, assessment).map(|text| (Role::Banner, text)));
+    // Among all deployments, a region of one of them is that one's row's affair.
+    if model.screen != Screen::Fleet {
+        banners.extend(silent(look, assessment).map(|text| (Role::Banner, text)));
+    }
     banners
 }
 
 fn silent<'a>(look: &'a Look<'_>, assessment: &'a Assessment) -> impl Iterator<Item = String> + 'a {
     assessment.regions.iter().filter(|region| region.reachable == Some(false)).map(move |region| {
         match region.last_answer {
-            Some(at) => format!(
-                "{} does not answer since {}: its numbers are from before, marked and greyed",
-                region.region,
-                look.age(at)
-            ),
-            None => format!("{} has not answered at all: nothing is known of it", region.region),
+            Some(at) => format!("{} is silent for {}: its numbers are old and greyed", region.region, look.age(at)),
+            None => format!("{} has never answered: nothing is known of it", region.region),
         }
     })
 }

@@ -88,6 +88,7 @@ fn is_of_use(model: &Model, context: Context, action: Action) -> bool {
                 || model.screen != screens::Screen::Overview
                 || !model.screens.of(model.screen).filter.is_empty()
         }
+        Action::Open => context != Context::Reading,
         _ => true,
     }
 }

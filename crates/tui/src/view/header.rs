@@ -34,7 +34,7 @@ fn draw_bar(model: &Model, look: &Look<'_>, bar: Rect, buffer: &mut Buffer) {
         vec![
             (2, vec![span(access(model.access).to_owned())]),
             (0, vec![span(format!("{} {}", look.time_of_day(model.now), look.zone()))]),
-            (9, vec![span(if look.simulated { "virtual time".to_owned() } else { String::new() })]),
+            (9, if look.simulated { vec![span("virtual time".to_owned())] } else { Vec::new() }),
         ],
         bar.width / 2,
         &span("  ".to_owned()),
@@ -46,7 +46,7 @@ fn draw_bar(model: &Model, look: &Look<'_>, bar: Rect, buffer: &mut Buffer) {
         left.push((5, vec![span(format!("{} of {}", model.selected + 1, model.fleet.len()))]));
     }
     let right_width = u16::try_from(right.width()).unwrap_or(bar.width);
-    let room = bar.width.saturating_sub(right_width + 2);
+    let room = bar.width.saturating_sub(right_width + 4);
     buffer.set_line(bar.x, bar.y, &fitted(left, room, &span("  ".to_owned())), room);
     buffer.set_line(bar.right().saturating_sub(right_width + 1), bar.y, &right, right_width);
 }
@@ -60,26 +60,23 @@ fn access(access: Access) -> &'static str {
 
 fn draw_facts(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
     let Some(watched) = model.watched() else { return };
-    let gap = look.span(Role::Border, format!(" {} ", look.symbols.vertical));
-    let line = fitted(
-        vec![
-            (0, account(look, watched)),
-            (1, ages(look, watched)),
-            (2, runway(look, watched)),
-            // Where it does not fit here, it stands beside the screens' names.
-            (9, if wide(row) { cost(look, watched) } else { Vec::new() }),
-        ],
-        row.width.saturating_sub(2),
-        &gap,
-    );
+    let wide = wide(row);
+    let gap = look.span(Role::Border, if wide { format!(" {} ", look.symbols.vertical) } else { "  ".to_owned() });
+    let rest = [(1, ages(look, watched, wide)), (2, runway(look, watched, wide)), (3, cost(look, watched, wide))];
+    let taken: usize = rest.iter().flat_map(|(_, spans)| spans).map(Span::width).sum();
+    let room = usize::from(row.width).saturating_sub(2 + taken + 3 * gap.width());
+    let mut groups = vec![(0, account(look, watched, room))];
+    groups.extend(rest);
+    let line = fitted(groups, row.width.saturating_sub(2), &gap);
     buffer.set_line(row.x + 1, row.y, &line, row.width.saturating_sub(1));
 }
 
 fn wide(row: Rect) -> bool {
-    row.width >= 100
+    row.width >= 110
 }
 
-fn account(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
+/// The account, and as much of the caller as there is room for.
+fn account(look: &Look<'_>, watched: &Watched, room: usize) -> Vec<Span<'static>> {
     let identity = &watched.assessment.identity;
     let Some(account) = &identity.account else {
         return vec![look.span(Role::Unknown, "account not known")];
@@ -87,24 +84,29 @@ fn account(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
     let role = if identity.wrong_account { Role::Danger } else { Role::Text };
     let mut spans = vec![look.span(role, account.as_str())];
     if let Some(caller) = identity.arn.as_ref().and_then(|arn| arn.resource()) {
-        // `assumed-role/lifeboat-read-only/anna` says more by its end.
+        // The name of an assumed role says who in its middle and its end.
         let name = caller.split_once('/').map_or(caller, |(_, name)| name);
-        spans.push(look.span(Role::Muted, format!(" {}", format::truncate_middle(name, 22, look.symbols.cut))));
+        let room = room.saturating_sub(account.as_str().len() + 1).clamp(5, 40);
+        spans.push(look.span(Role::Muted, format!(" {}", format::truncate_middle(name, room, look.symbols.cut))));
     }
     spans
 }
 
 /// The newest answer, and the one that is oldest by its own cadence.
-fn ages(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
+fn ages(look: &Look<'_>, watched: &Watched, wide: bool) -> Vec<Span<'static>> {
     let Some(newest) = watched.snapshot.newest() else {
         return vec![look.span(Role::Unknown, "nothing read yet")];
     };
     let mut spans = vec![look.span(Role::Muted, "data "), look.span(Role::Text, look.age(newest))];
     if let Some((length, service, region)) = oldest(look, watched) {
         let late = length > service.cadence(watched.tempo).saturating_mul(5) / 2;
-        let role = if late { Role::Caution } else { Role::Muted };
+        let (role, mark) =
+            if late { (Role::Caution, format!("{} ", look.symbols.caution)) } else { (Role::Muted, String::new()) };
         spans.push(look.span(Role::Muted, " oldest "));
-        spans.push(look.span(role, format!("{} {service} {region}", format::age(length))));
+        spans.push(look.span(role, format!("{mark}{}", format::age(length))));
+        if wide {
+            spans.push(look.span(role, format!(" {service} {region}")));
+        }
     }
     spans
 }
@@ -128,10 +130,10 @@ fn oldest<'a>(look: &Look<'_>, watched: &'a Watched) -> Option<(Duration, Servic
 }
 
 /// How long the credentials last.
-fn runway(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
+fn runway(look: &Look<'_>, watched: &Watched, wide: bool) -> Vec<Span<'static>> {
     const SHORT: Duration = Duration::from_secs(15 * 60);
     let identity = &watched.assessment.identity;
-    let label = look.span(Role::Muted, "credentials ");
+    let label = look.span(Role::Muted, if wide { "credentials " } else { "creds " });
     if identity.trouble.is_some() {
         return vec![label, look.span(Role::Danger, format!("{} trouble", look.symbols.danger))];
     }
@@ -145,21 +147,27 @@ fn runway(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
             let left = age(at, look.now);
             let (role, mark) = if left < SHORT { (Role::Caution, look.symbols.caution) } else { (Role::Text, "") };
             let space = if mark.is_empty() { "" } else { " " };
-            vec![label, look.span(role, format!("{mark}{space}{} left", format::age(left)))]
+            vec![
+                label,
+                look.span(role, format!("{mark}{space}{}{}", format::age(left), if wide { " left" } else { "" })),
+            ]
         }
     }
 }
 
-fn cost(look: &Look<'_>, watched: &Watched) -> Vec<Span<'static>> {
-    match watched.cost {
-        None => vec![look.span(Role::Muted, "cost "), look.span(Role::Unknown, look.symbols.unknown)],
-        Some(cost) => vec![
-            look.span(Role::Text, format::hourly(cost.requests_per_hour)),
-            look.span(Role::Muted, " req/h "),
-            look.span(Role::Text, format::dollars(cost.usd_per_hour)),
-            look.span(Role::Muted, "/h"),
-        ],
-    }
+/// What watching costs.
+fn cost(look: &Look<'_>, watched: &Watched, wide: bool) -> Vec<Span<'static>> {
+    let Some(cost) = watched.cost else {
+        return vec![look.span(Role::Muted, "cost "), look.span(Role::Unknown, look.symbols.unknown)];
+    };
+    let (requests, dollars) = (format::hourly(cost.requests_per_hour), format::dollars(cost.usd_per_hour));
+    let unit = if wide { " requests/h " } else { "/h " };
+    vec![
+        look.span(Role::Text, requests),
+        look.span(Role::Muted, unit),
+        look.span(Role::Text, dollars),
+        look.span(Role::Muted, "/h"),
+    ]
 }
 
 fn draw_tabs(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
@@ -167,28 +175,10 @@ fn draw_tabs(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
     for (number, screen) in (1..).zip(Screen::ALL) {
         let here = model.screen == screen;
         let (mark, role) = if here { (look.symbols.selected, Role::Focus) } else { (" ", Role::Muted) };
-        line.push_span(look.span(role, mark));
-        line.push_span(look.span(if here { Role::Focus } else { Role::Accent }, number.to_string()));
-        line.push_span(look.span(role, format!(" {} ", screen.title())));
+        line.push_span(look.span(if here { Role::Accent } else { Role::Muted }, mark));
+        line.push_span(look.span(Role::Accent, format!("{number} ")));
+        line.push_span(look.span(role, screen.title()));
+        line.push_span(look.span(Role::Muted, " "));
     }
-    let used = u16::try_from(line.width()).unwrap_or(row.width);
     buffer.set_line(row.x, row.y, &line, row.width);
-    if let Some(watched) = model.watched().filter(|_| !wide(row)) {
-        let room = row.width.saturating_sub(used + 1);
-        let compact = compact_cost(look, watched);
-        let width = u16::try_from(compact.width()).unwrap_or(u16::MAX);
-        if width <= room {
-            buffer.set_line(row.right() - width, row.y, &compact, width);
-        }
-    }
-}
-
-fn compact_cost(look: &Look<'_>, watched: &Watched) -> Line<'static> {
-    match watched.cost {
-        None => Line::default(),
-        Some(cost) => Line::from(vec![
-            look.span(Role::Muted, format!("{}/h ", format::hourly(cost.requests_per_hour))),
-            look.span(Role::Muted, format!("{}/h", format::dollars(cost.usd_per_hour))),
-        ]),
-    }
 }

@@ -53,6 +53,16 @@ pub(crate) fn in_unit(unit: Unit, length: Duration) -> Option<f64> {
     }
 }
 
+/// An objective as its owner wrote it.
+fn objective_words(unit: Unit, value: f64) -> String {
+    let seconds = match unit {
+        Unit::Milliseconds => value / 1000.0,
+        Unit::Seconds => value,
+        Unit::Bytes | Unit::Count | Unit::Percent | Unit::Status => return quantity(unit, value),
+    };
+    Duration::try_from_secs_f64(seconds).map_or_else(|_| quantity(unit, value), format::target)
+}
+
 impl Chart<'_> {
     /// Draws the curve; the last row holds the times.
     pub(crate) fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
@@ -130,7 +140,11 @@ impl Chart<'_> {
             );
         }
         if let Some(objective) = near {
-            label(row_of(objective, full, height), Role::Threshold, format!("RPO {}", quantity(self.unit, objective)));
+            label(
+                row_of(objective, full, height),
+                Role::Threshold,
+                format!("RPO {}", objective_words(self.unit, objective)),
+            );
         }
     }
 

@@ -20,11 +20,21 @@ pub(crate) struct Column {
     pub(crate) alignment: Alignment,
     /// 0 always stays; the greatest goes first.
     pub(crate) weight: u8,
+    pub(crate) cut: Cut,
+}
+
+/// Where a text that is too long loses its letters.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// Sentences are read from their beginning.
+    End,
+    /// Names tell by both ends.
+    Middle,
 }
 
 impl Column {
     pub(crate) const fn left(title: &'static str, width: u16) -> Self {
-        Self { title, width, at_most: width, alignment: Alignment::Left, weight: 0 }
+        Self { title, width, at_most: width, alignment: Alignment::Left, weight: 0, cut: Cut::End }
     }
 
     pub(crate) const fn right(title: &'static str, width: u16) -> Self {
@@ -33,6 +43,10 @@ impl Column {
 
     pub(crate) const fn growing(self, at_most: u16) -> Self {
         Self { at_most, ..self }
+    }
+
+    pub(crate) const fn named(self) -> Self {
+        Self { cut: Cut::Middle, ..self }
     }
 
     pub(crate) const fn dropped(self, weight: u8) -> Self {
@@ -78,18 +92,12 @@ pub(crate) struct Table<'a> {
 
 impl Table<'_> {
     pub(crate) fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer, cells: impl Fn(usize) -> Vec<Cell>) {
-        let (head, body) = carve::rows(area, 1);
+        let is_titled = self.columns.iter().any(|column| !column.title.is_empty());
+        let (head, body) = carve::rows(area, u16::from(is_titled));
         let places = places(self.columns, head.width);
         for (index, x, width) in &places {
             if let Some(column) = self.columns.get(*index) {
-                put(
-                    look,
-                    (head.x + x, head.y, *width),
-                    column.alignment,
-                    &Cell::new(Role::Muted, column.title),
-                    None,
-                    buffer,
-                );
+                put(look, (head.x + x, head.y, *width), column, &Cell::new(Role::Muted, column.title), None, buffer);
             }
         }
         if self.len == 0 {
@@ -108,7 +116,7 @@ impl Table<'_> {
             let cells = cells(index);
             for (place, x, width) in &places {
                 if let (Some(cell), Some(column)) = (cells.get(*place), self.columns.get(*place)) {
-                    put(look, (row.x + x, row.y, *width), column.alignment, cell, chosen, buffer);
+                    put(look, (row.x + x, row.y, *width), column, cell, chosen, buffer);
                 }
             }
         }
@@ -119,20 +127,21 @@ impl Table<'_> {
 fn put(
     look: &Look<'_>,
     (x, y, width): (u16, u16, u16),
-    alignment: Alignment,
+    column: &Column,
     cell: &Cell,
     over: Option<Role>,
     buffer: &mut Buffer,
 ) {
     let room = usize::from(width);
     let used = cell.width();
-    let offset = if alignment == Alignment::Right { room.saturating_sub(used) } else { 0 };
+    let offset = if column.alignment == Alignment::Right { room.saturating_sub(used) } else { 0 };
     let mut left = room;
     let mut spans: Vec<Span<'static>> = Vec::with_capacity(cell.pieces.len());
     for (role, text) in &cell.pieces {
         // Numbers are cut from the front only by a column that is too narrow for them, which tests forbid.
         let fitted = match left < format::width(text) {
-            true => format::truncate_middle(text, left, look.symbols.cut),
+            true if column.cut == Cut::Middle => format::truncate_middle(text, left, look.symbols.cut),
+            true => format::truncate(text, left, look.symbols.cut),
             false => text.clone(),
         };
         left -= format::width(&fitted).min(left);
@@ -147,6 +156,8 @@ fn places(columns: &[Column], width: u16) -> Vec<(usize, u16, u16)> {
     const MARK: u16 = 1;
     let gap: u16 = if width >= 100 { 2 } else { 1 };
     let mut kept: Vec<usize> = (0..columns.len()).collect();
+    // Nothing touches the edge of the pane.
+    let width = width.saturating_sub(1);
     let needed = |kept: &[usize]| -> u16 {
         let widths: u16 = kept.iter().filter_map(|index| columns.get(*index)).map(|column| column.width).sum();
         widths + gap * u16::try_from(kept.len().saturating_sub(1)).unwrap_or(0) + MARK
@@ -159,16 +170,25 @@ fn places(columns: &[Column], width: u16) -> Vec<(usize, u16, u16)> {
         }
     }
     let mut free = width.saturating_sub(needed(&kept));
+    let mut widths: Vec<(usize, u16, u16)> = kept
+        .iter()
+        .filter_map(|index| columns.get(*index).map(|column| (*index, column.width, column.at_most)))
+        .collect();
+    // Free room is shared out evenly, a column at a time, so that no name takes all of it from a sentence.
+    while free > 0 && widths.iter().any(|(_, shown, at_most)| shown < at_most) {
+        for (_, shown, at_most) in &mut widths {
+            if free > 0 && *shown < *at_most {
+                *shown += 1;
+                free -= 1;
+            }
+        }
+    }
     let mut x = MARK;
-    let mut placed = Vec::with_capacity(kept.len());
-    for index in kept {
-        let Some(column) = columns.get(index) else { continue };
-        let grown = (column.at_most - column.width.min(column.at_most)).min(free);
-        free -= grown;
+    let mut placed = Vec::with_capacity(widths.len());
+    for (index, wanted, _) in widths {
         // Where not even the needed columns fit, the last of them are cut.
-        let shown = (column.width + grown).min(width.saturating_sub(x));
-        placed.push((index, x, shown));
-        x = x.saturating_add(column.width + grown + gap);
+        placed.push((index, x, wanted.min(width.saturating_sub(x))));
+        x = x.saturating_add(wanted + gap);
     }
     placed
 }

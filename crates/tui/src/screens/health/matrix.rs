@@ -33,7 +33,7 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
     let (head, body) = carve::rows(body, 1);
     let places = places(watched);
     let name_width =
-        usize::from(head.width).saturating_sub(2 + VERDICT + PERCENT + places.len() * (GROUP + 1)).clamp(12, 60);
+        usize::from(head.width).saturating_sub(4 + VERDICT + PERCENT + places.len() * (GROUP + 1)).clamp(12, 60);
     pane::lines([head_line(look, &places, name_width)], head, buffer);
     if items.is_empty() {
         let text = "  this deployment names no health check, or none has been read";
@@ -63,7 +63,7 @@ fn places(watched: &Watched) -> Vec<String> {
 }
 
 /// `ap-southeast-1` as `apse1`.
-fn abbreviated(region: &str) -> String {
+pub(crate) fn abbreviated(region: &str) -> String {
     let mut parts = region.split('-');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {

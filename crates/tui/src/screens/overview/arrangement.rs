@@ -1,8 +1,10 @@
-//! Where the parts of the overview lie, for each size of window.
+//! Where the parts of the overview lie, for each size of window. What there is decides what each part gets, so that no
+//! room lies idle while something is cut.
 
 use lifeboat_model::assessment::Assessment;
 use ratatui::layout::Rect;
 
+use crate::look::Look;
 use crate::widgets::carve;
 
 pub(super) struct Arrangement {
@@ -16,15 +18,23 @@ pub(super) struct Arrangement {
     pub(super) alarms: Rect,
 }
 
+/// Below this a curve says nothing that the row of the store does not.
+const LOWEST_CHART: u16 = 8;
+const HIGHEST_CHART: u16 = 20;
+
+fn many(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}
+
 impl Arrangement {
-    pub(super) fn of(area: Rect, assessment: &Assessment) -> Self {
-        let many = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
-        let (roomy, vast) = (area.height >= 30, area.height >= 46 && area.width >= 100);
-        let (regions, rest) = carve::rows(area, if roomy { 6 } else { 4 });
+    pub(super) fn of(look: &Look<'_>, area: Rect, assessment: &Assessment) -> Self {
+        let roomy = area.height >= 30;
+        let (regions, rest) = carve::rows(area, regions_height(look, area, assessment, roomy));
         let most = if roomy { 10 } else { 4 };
         let (stores, rest) = carve::rows(rest, 2 + many(assessment.stores.len()).clamp(1, most));
-        let (charts, rest) = if vast && !assessment.stores.is_empty() {
-            let (charts, rest) = carve::rows(rest, 13 + (area.height - 46) / 3);
+        let spare = rest.height.saturating_sub(forecast_height(assessment));
+        let (charts, rest) = if area.width >= 100 && spare >= LOWEST_CHART && !assessment.stores.is_empty() {
+            let (charts, rest) = carve::rows(rest, spare.min(HIGHEST_CHART));
             (Some(charts), rest)
         } else {
             (None, rest)
@@ -38,7 +48,23 @@ impl Arrangement {
             return Self { regions, stores, charts, forecast, checks, dns, alarms };
         }
         let (checks, below) = carve::rows(side, checks.min(side.height / 3));
-        let (dns, alarms) = carve::rows(below, names.min(side.height / 4));
+        let (dns, alarms) = carve::rows(below, names.min(side.height / 4).max(2));
         Self { regions, stores, charts, forecast, checks, dns, alarms }
     }
+}
+
+/// The title, health, traffic, and as many reasons as the worse off region has.
+fn regions_height(look: &Look<'_>, area: Rect, assessment: &Assessment, roomy: bool) -> u16 {
+    let width = usize::from(area.width / 2).saturating_sub(3);
+    let lines = assessment.regions.iter().map(|region| super::region_lines(look, region, width, 16).len()).max();
+    let most = if roomy { 7 } else { 4 };
+    (1 + many(lines.unwrap_or(1))).clamp(2, most)
+}
+
+/// With a line for each part and two for each blocker.
+fn forecast_height(assessment: &Assessment) -> u16 {
+    let forecast = &assessment.forecast;
+    let parts = assessment.stores.len() + forecast.rto_terms.len();
+    let findings = 2 * forecast.blockers.len() + forecast.warnings.len() + assessment.contradictions.len();
+    many(4 + parts + findings.max(1)).max(many(assessment.health_checks.len() + assessment.dns.len()) + 6)
 }

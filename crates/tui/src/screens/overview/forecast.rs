@@ -21,17 +21,21 @@ pub(super) fn items(model: &Model, forecast: &Forecast, contradictions: &[Contra
     let warnings = forecast.warnings.iter().map(|warning| (warning, warning.clone()));
     let contradictory = contradictions.iter().map(|contradiction| (&contradiction.what, contradiction.what.clone()));
     let all = blockers.chain(warnings).chain(contradictory).enumerate();
-    super::filtered(model, Screen::Overview, all, |(_, (what, _))| vec![what.as_str()])
+    // How long ago the last rehearsal was has a line of its own, always; said twice it would push out what is new.
+    let told = all.filter(|(index, (what, _))| *index < forecast.blockers.len() || !what.contains("rehears"));
+    super::filtered(model, Screen::Overview, told, |(_, (what, _))| vec![what.as_str()])
         .into_iter()
         .map(|(index, (what, copy))| Item::new(index, what.as_str(), copy))
         .collect()
 }
 
+const TITLE: &str = "If you failed over now";
+
 fn direction(look: &Look<'_>, forecast: &Forecast) -> String {
     match (&forecast.from, &forecast.to) {
-        (Some(from), Some(to)) => format!("If you failed over now: {from} {} {to}", look.symbols.arrow),
-        (None, Some(to)) => format!("If you failed over now, to {to}"),
-        (_, None) => "If you failed over now".to_owned(),
+        (Some(from), Some(to)) => format!("{TITLE}: {from} {} {to}", look.symbols.arrow),
+        (None, Some(to)) => format!("{TITLE}, to {to}"),
+        (_, None) => TITLE.to_owned(),
     }
 }
 
@@ -71,9 +75,18 @@ fn rpo_line(look: &Look<'_>, forecast: &Forecast) -> Line<'static> {
 
 fn rto_line(look: &Look<'_>, forecast: &Forecast) -> Line<'static> {
     let mut spans = vec![look.span(Role::Muted, "be back in  ")];
-    spans.extend(against(look, forecast.rto, forecast.rto_target, "RTO"));
-    if forecast.rto.is_none() && !forecast.rto_at_least.is_zero() {
-        spans.push(look.span(Role::Text, format!("  at least {}", format::duration(forecast.rto_at_least))));
+    let least = forecast.rto_at_least;
+    if forecast.rto.is_none() && !least.is_zero() {
+        let over = forecast.rto_target.is_some_and(|target| least > target);
+        let (role, mark) =
+            if over { (Role::Danger, look.symbols.danger) } else { (Role::Unknown, look.symbols.unknown) };
+        let target = forecast
+            .rto_target
+            .map_or_else(|| "no RTO stated".to_owned(), |target| format!("RTO {}", format::target(target)));
+        spans.push(look.span(role, format!("{mark} at least {}", format::duration(least))));
+        spans.push(look.span(Role::Muted, format!("  {target}")));
+    } else {
+        spans.extend(against(look, forecast.rto, forecast.rto_target, "RTO"));
     }
     Line::from(spans)
 }
@@ -96,7 +109,11 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
     let forecast = &watched.assessment.forecast;
     let focused = model.screens.of(Screen::Overview).pane == FORECAST;
     let (role, words) = readiness(look, forecast);
-    let body = Pane::new(&direction(look, forecast), focused).aside(role, words, look).draw(look, area, buffer);
+    let full = direction(look, forecast);
+    // The verdict must be seen; the direction gives way to it.
+    let fits = format::width(&full) + format::width(&words) + 8 <= usize::from(area.width);
+    let title = if fits { full } else { TITLE.to_owned() };
+    let body = Pane::new(&title, focused).aside(role, words, look).draw(look, area, buffer);
     let width = usize::from(body.width).saturating_sub(2);
     let height = usize::from(body.height);
 
@@ -107,8 +124,8 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
         head.extend(term_lines(look, forecast, width));
     } else {
         let sum: Vec<String> = forecast.rto_terms.iter().map(term_words).collect();
-        let sum = format::wrap(&sum.join(" + "), width.saturating_sub(12));
-        head.extend(sum.into_iter().take(2).map(|line| Line::from(look.span(Role::Muted, format!("{:12}{line}", "")))));
+        let sum = format::wrap(&format!("= {}", sum.join(" + ")), width.saturating_sub(2));
+        head.extend(sum.into_iter().take(2).map(|line| Line::from(look.span(Role::Muted, format!("  {line}")))));
     }
     let (role, words) = rehearsed(look, forecast);
     head.push(Line::from(look.span(role, words)));

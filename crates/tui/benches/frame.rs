@@ -1,0 +1,106 @@
+//! Key to drawn frame, 200 × 60: `cargo bench -p lifeboat-tui --bench frame`. What docs/ say of it comes from here.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark, not the program")]
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use lifeboat_model::facts::Facts;
+use lifeboat_model::facts::alarm::AlarmFacts;
+use lifeboat_model::port::Reality;
+use lifeboat_model::read::Service;
+use lifeboat_model::snapshot::Observation;
+use lifeboat_tui::{Key, Model, Msg, Opening, update, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+#[allow(dead_code, reason = "tests use more of it")]
+#[path = "../tests/glass/worlds.rs"]
+mod worlds;
+
+use worlds::{HOME, NAME, State};
+
+const COLUMNS: u16 = 200;
+const ROWS: u16 = 60;
+
+/// One deployment with this many alarms, known from facts, judged by the real rules.
+fn model(alarms: usize, deployments: usize) -> Model {
+    let deployments = std::iter::once(NAME.to_owned()).chain((1..deployments).map(|index| format!("shop-{index}")));
+    let deployments = deployments.map(|name| worlds::deployment(&name)).collect();
+    let mut model = Model::new(Opening::new(Reality::Live, deployments, worlds::now()));
+    let _ = update(&mut model, Msg::Resized { columns: COLUMNS, rows: ROWS });
+    for (region, service, facts) in worlds::readings(State::Normal) {
+        let facts = match facts {
+            Facts::Alarms(known) if region == HOME => Facts::Alarms(many(&known, alarms)),
+            other => other,
+        };
+        let at = worlds::ago(2);
+        let observation =
+            Observation { deployment: NAME.into(), region: region.into(), service, at, outcome: Ok(facts) };
+        let _ = update(&mut model, Msg::Observed(observation));
+    }
+    model
+}
+
+fn many(known: &AlarmFacts, count: usize) -> AlarmFacts {
+    let mut facts = known.clone();
+    facts.alarms = (0..count)
+        .map(|index| {
+            let mut alarm = known.alarms[index % known.alarms.len()].clone();
+            alarm.name = format!("payments-alarm-{index}").into();
+            alarm
+        })
+        .collect();
+    facts
+}
+
+fn key_to_frame(criterion: &mut Criterion) {
+    for (title, keys, alarms, deployments) in [
+        ("overview, 500 alarms", ["1", "tab", "j"], 500, 1),
+        ("alarms, 500 alarms", ["4", "j", "j"], 500, 1),
+        ("alarms filtered, 500 alarms", ["4", "/", "9"], 500, 1),
+        ("fleet of 1", ["6", "j", "s"], 6, 1),
+        ("fleet of 100", ["6", "j", "s"], 6, 100),
+    ] {
+        let mut start = model(alarms, deployments);
+        let (last, before) = keys.split_last().unwrap();
+        for key in before {
+            let _ = update(&mut start, Msg::Key(key.parse::<Key>().unwrap()));
+        }
+        let key: Key = last.parse().unwrap();
+        let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS)).unwrap();
+        criterion.bench_function(&format!("key to frame: {title}"), |bencher| {
+            bencher.iter_batched_ref(
+                || start.clone(),
+                |model| {
+                    let effects = update(model, Msg::Key(key));
+                    terminal.draw(|frame| view(model, frame)).unwrap();
+                    black_box(effects)
+                },
+                BatchSize::LargeInput,
+            );
+        });
+    }
+}
+
+fn answers(criterion: &mut Criterion) {
+    let start = model(500, 1);
+    let alarms =
+        worlds::readings(State::Normal).into_iter().find(|(_, service, _)| *service == Service::Alarms).unwrap();
+    let observation = Observation {
+        deployment: NAME.into(),
+        region: alarms.0.into(),
+        service: alarms.1,
+        at: worlds::now(),
+        outcome: Ok(alarms.2),
+    };
+    criterion.bench_function("an answer arrives: update with the rules, 500 alarms", |bencher| {
+        bencher.iter_batched_ref(
+            || start.clone(),
+            |model| update(model, Msg::Observed(observation.clone())),
+            BatchSize::LargeInput,
+        );
+    });
+}
+
+criterion_group!(benches, key_to_frame, answers);
+criterion_main!(benches);

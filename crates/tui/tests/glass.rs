@@ -1,0 +1,14 @@
+//! The glass from outside: keys and messages in, screens and effects out.
+
+#[path = "glass/worlds.rs"]
+#[allow(dead_code, reason = "shared with the gallery and the benchmark, which use other parts")]
+mod worlds;
+
+#[path = "glass/keys.rs"]
+mod keys;
+#[path = "glass/messages.rs"]
+mod messages;
+#[path = "glass/screens.rs"]
+mod screens;
+#[path = "glass/themes.rs"]
+mod themes;

@@ -1,0 +1,194 @@
+//! Messages of every kind in any order: nothing panics, and a session written down replays to the same screen.
+
+use std::time::Duration;
+
+use lifeboat_model::assessment::{CostRate, RunHistory};
+use lifeboat_model::cloud_error::CloudErrorKind;
+use lifeboat_model::facts::Facts;
+use lifeboat_model::facts::identity::CallerIdentity;
+use lifeboat_model::port::Reality;
+use lifeboat_model::read::Service;
+use lifeboat_model::snapshot::Observation;
+use lifeboat_model::time::{Timestamp, after};
+use lifeboat_tui::format::LocalOffset;
+use lifeboat_tui::theme::Theme;
+use lifeboat_tui::{Action, Effect, Key, KeyCode, Model, Modifiers, Msg, Opening, RequestId, update, view_text};
+use proptest::prelude::*;
+
+use super::screens::draw;
+use super::worlds::{self, HOME, NAME, PARTNER, State};
+
+/// Everything a poller could bring for the worlds of these tests.
+fn observations() -> Vec<Observation> {
+    let mut all = Vec::new();
+    for state in [State::Normal, State::Failing] {
+        for (region, service, facts) in worlds::readings(state) {
+            let observation = Observation {
+                deployment: NAME.into(),
+                region: region.into(),
+                service,
+                at: worlds::ago(2),
+                outcome: Ok(facts),
+            };
+            all.push(observation.clone());
+            let error = worlds::silence(service, region, CloudErrorKind::Unreachable);
+            all.push(Observation { outcome: Err(error), at: worlds::now(), ..observation });
+        }
+    }
+    let expired = worlds::silence(Service::Identity, HOME, CloudErrorKind::ExpiredCredentials);
+    all.push(Observation {
+        deployment: NAME.into(),
+        region: HOME.into(),
+        service: Service::Identity,
+        at: worlds::now(),
+        outcome: Err(expired),
+    });
+    let stranger = CallerIdentity {
+        account: "999999999999".into(),
+        arn: "arn:aws:iam::999999999999:user/eve".into(),
+        expires_at: None,
+    };
+    all.push(Observation {
+        deployment: "unheard-of".into(),
+        region: PARTNER.into(),
+        service: Service::Identity,
+        at: worlds::now(),
+        outcome: Ok(Facts::Identity(stranger)),
+    });
+    all
+}
+
+fn any_key() -> impl Strategy<Value = Key> {
+    let bound: Vec<Key> =
+        Action::ALL.iter().flat_map(|action| action.entry().keys).map(|text| text.parse().unwrap()).collect();
+    let code = prop_oneof![any::<char>().prop_map(KeyCode::Char), (0u8..30).prop_map(KeyCode::Function)];
+    let wild = (code, any::<bool>(), any::<bool>(), any::<bool>())
+        .prop_map(|(code, ctrl, alt, shift)| Key { code, modifiers: Modifiers { ctrl, alt, shift } });
+    prop_oneof![8 => proptest::sample::select(bound), 1 => wild]
+}
+
+fn any_msg() -> impl Strategy<Value = Msg> {
+    let names = proptest::sample::select(vec![NAME, "ecommerce", "unheard-of"]);
+    prop_oneof![
+        12 => any_key().prop_map(Msg::Key),
+        2 => "\\PC{0,20}".prop_map(Msg::Paste),
+        2 => proptest::sample::select(Action::ALL).prop_map(Msg::Action),
+        3 => (0u16..220, 0u16..70).prop_map(|(columns, rows)| Msg::Resized { columns, rows }),
+        1 => Just(Msg::Resized { columns: 1, rows: 1 }),
+        3 => (0u64..100_000).prop_map(|seconds| Msg::Tick(after(worlds::ago(20_000), Duration::from_secs(seconds)))),
+        1 => prop_oneof![Just(Timestamp::MIN), Just(Timestamp::MAX)].prop_map(Msg::Tick),
+        6 => proptest::sample::select(observations()).prop_map(Msg::Observed),
+        1 => (names, 0.0_f64..1e9, 0.0_f64..1e3).prop_map(|(name, requests_per_hour, usd_per_hour)| {
+            Msg::Cost { deployment: name.into(), rate: CostRate { requests_per_hour, usd_per_hour } }
+        }),
+        1 => Just(Msg::History { deployment: NAME.into(), history: RunHistory::default() }),
+        1 => (0u64..8, any::<bool>()).prop_map(|(request, good)| {
+            Msg::Done { request: RequestId(request), outcome: if good { Ok(()) } else { Err("no".to_owned()) } }
+        }),
+        1 => ("\\PC{0,60}", any::<bool>()).prop_map(|(text, trouble)| Msg::Notice { text, trouble }),
+        1 => proptest::sample::select(vec![0usize, 1, 5]).prop_map(|count| Msg::Themes(Theme::built_in().into_iter().take(count).collect())),
+        1 => any::<i32>().prop_map(|seconds| Msg::LocalOffset(LocalOffset(seconds))),
+    ]
+}
+
+fn any_start() -> impl Strategy<Value = Model> {
+    prop_oneof![
+        Just(()).prop_map(|()| Model::new(Opening::new(Reality::Live, Vec::new(), worlds::now()))),
+        proptest::sample::select(&State::ALL[..]).prop_map(worlds::simulated),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_message_in_any_order_panics_at_any_size(mut model in any_start(), messages in proptest::collection::vec(any_msg(), 1..40)) {
+        for msg in messages {
+            let _ = update(&mut model, msg);
+            let _ = draw(&model);
+        }
+    }
+
+    #[test]
+    fn a_session_written_down_replays_to_the_same_screen(start in any_start(), messages in proptest::collection::vec(any_msg(), 1..30)) {
+        let tape = serde_json::to_string(&(&start, &messages)).unwrap();
+        let mut played = start;
+        let effects: Vec<Vec<Effect>> = messages.into_iter().map(|msg| update(&mut played, msg)).collect();
+
+        let (mut replayed, messages): (Model, Vec<Msg>) = serde_json::from_str(&tape).unwrap();
+        let again: Vec<Vec<Effect>> = messages.into_iter().map(|msg| update(&mut replayed, msg)).collect();
+        prop_assert_eq!(effects, again);
+        prop_assert_eq!(view_text(&played), view_text(&replayed));
+        prop_assert_eq!(draw(&played), draw(&replayed));
+    }
+}
+
+/// The one test that asks the real rules: facts in, judgement on the screen.
+#[test]
+fn facts_become_a_judgement_on_the_screen() {
+    let mut model = Model::new(Opening::new(Reality::Live, vec![worlds::deployment(NAME)], worlds::now()));
+    for (region, service, facts) in worlds::readings(State::Normal) {
+        let observation = Observation {
+            deployment: NAME.into(),
+            region: region.into(),
+            service,
+            at: worlds::ago(2),
+            outcome: Ok(facts),
+        };
+        assert_eq!(update(&mut model, Msg::Observed(observation)), []);
+    }
+    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
+    let text = view_text(&model);
+    for said in ["123456789012", "payments-sessions", "us-east-2", "payments-latency-p90"] {
+        assert!(text.contains(said), "{said} is not in\n{text}");
+    }
+    assert!(!text.contains("nothing read yet"), "{text}");
+}
+
+#[test]
+fn a_notice_goes_by_itself() {
+    let mut model = worlds::live(State::Normal);
+    let _ = update(&mut model, Msg::Notice { text: "the theme was read again".to_owned(), trouble: false });
+    assert!(view_text(&model).contains("the theme was read again"));
+    for _ in 0..20 {
+        let _ = update(&mut model, Msg::Tick(worlds::now()));
+    }
+    assert!(model.notice.is_none());
+}
+
+#[test]
+fn a_large_fleet_is_judged_a_few_at_a_time_and_all_in_the_end() {
+    let deployments = (0..100).map(|index| worlds::deployment(&format!("shop-{index}"))).collect();
+    let mut model = Model::new(Opening::new(Reality::Live, deployments, worlds::now()));
+    for index in 0..100 {
+        for (region, service, facts) in worlds::readings(State::Normal).into_iter().take(2) {
+            let observation = Observation {
+                deployment: format!("shop-{index}").into(),
+                region: region.into(),
+                service,
+                at: worlds::ago(2),
+                outcome: Ok(facts),
+            };
+            let _ = update(&mut model, Msg::Observed(observation));
+        }
+    }
+    let waiting = |model: &Model| model.fleet.iter().filter(|watched| watched.unassessed).count();
+    let mut before = waiting(&model);
+    while before > 0 {
+        let _ = update(&mut model, Msg::Tick(worlds::now()));
+        let now = waiting(&model);
+        assert!(now < before && before - now <= 8, "{before} to {now}");
+        before = now;
+    }
+}
+
+#[test]
+fn a_reread_theme_stays_in_use_by_its_name() {
+    let mut model = worlds::live(State::Normal);
+    let _ = update(&mut model, Msg::Key("t".parse().unwrap()));
+    let name = model.theme().unwrap().name.clone();
+    let mut themes = Theme::built_in();
+    themes.reverse();
+    let _ = update(&mut model, Msg::Themes(themes));
+    assert_eq!(model.theme().unwrap().name, name);
+}

@@ -1,0 +1,253 @@
+//! What is drawn: every screen and dialog, in each state of the world, at three sizes, with and without colours, in
+//! Unicode and in ASCII. Colour and monochrome must say the same words; that is asserted, not photographed.
+
+use std::fmt::Write as _;
+
+use lifeboat_tui::symbols::SymbolSet;
+use lifeboat_tui::theme::ColourDepth;
+use lifeboat_tui::{Key, Model, Msg, update, view, view_text};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Color;
+
+use super::worlds::{self, State};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+const SCREENS: [(&str, &str); 6] =
+    [("overview", "1"), ("replication", "2"), ("health", "3"), ("alarms", "4"), ("capacity", "5"), ("fleet", "6")];
+/// Dialogs with the keys that open them.
+const DIALOGS: [(&str, &str); 7] = [
+    ("help", "?"),
+    ("palette", ":"),
+    ("palette-typed", ": r e f"),
+    ("filter", "4 / 5 x x"),
+    ("forecast", "w"),
+    ("alarm-page", "4 enter"),
+    ("region-page", "1 enter"),
+];
+
+/// Live and simulated take turns, so that both are seen in every state.
+fn world(state: State) -> Model {
+    match state {
+        State::Normal | State::Empty => worlds::live(state),
+        State::Stale | State::Failing => worlds::simulated(state),
+    }
+}
+
+pub(crate) fn press(model: &mut Model, keys: &str) {
+    for key in keys.split_whitespace() {
+        let _ = update(model, Msg::Key(key.parse::<Key>().unwrap()));
+    }
+}
+
+fn at(state: State, (columns, rows): (u16, u16), keys: &str) -> Model {
+    let mut model = world(state);
+    let _ = update(&mut model, Msg::Resized { columns, rows });
+    press(&mut model, keys);
+    model
+}
+
+pub(crate) fn draw(model: &Model) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(model.display.columns, model.display.rows)).unwrap();
+    terminal.draw(|frame| view(model, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// The styles of each row as runs: how many cells, and how they look.
+fn runs(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for row in buffer.area().rows() {
+        let mut parts: Vec<(usize, String)> = Vec::new();
+        for position in row.positions() {
+            let style = describe(&buffer[position]);
+            match parts.last_mut() {
+                Some((count, last)) if *last == style => *count += 1,
+                _ => parts.push((1, style)),
+            }
+        }
+        let line: Vec<String> = parts.into_iter().map(|(count, style)| format!("{count}{style}")).collect();
+        let _ = writeln!(text, "{}", line.join(" "));
+    }
+    text
+}
+
+fn describe(cell: &Cell) -> String {
+    let colour = |colour: Color| match colour {
+        Color::Reset => "-".to_owned(),
+        Color::Rgb(red, green, blue) => format!("{red:02x}{green:02x}{blue:02x}"),
+        other => other.to_string(),
+    };
+    let modifiers = cell.modifier.iter_names().map(|(name, _)| name.chars().next().unwrap()).collect::<String>();
+    format!(
+        ":{}/{}{}",
+        colour(cell.fg),
+        colour(cell.bg),
+        if modifiers.is_empty() { String::new() } else { format!("+{modifiers}") }
+    )
+}
+
+fn has_colour(buffer: &Buffer) -> bool {
+    buffer.content().iter().any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset)
+}
+
+fn snapshot(name: &str, text: &str) {
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name.to_owned(), text);
+    });
+}
+
+/// One picture in every way of drawing it.
+fn photograph(name: &str, state: State, size: (u16, u16), keys: &str) {
+    let mut model = at(state, size, keys);
+    let words = view_text(&model);
+    let coloured = draw(&model);
+    assert!(has_colour(&coloured), "{name}");
+
+    model.display.depth = ColourDepth::None;
+    let plain = draw(&model);
+    assert!(!has_colour(&plain), "{name} without colour has colour");
+    assert_eq!(view_text(&model), words, "{name} says something else without colours");
+
+    model.display.symbols = SymbolSet::Ascii;
+    let ascii = view_text(&model);
+    assert!(ascii.is_ascii(), "{name} in ASCII is not: {ascii}");
+    assert_eq!(ascii.lines().count(), words.lines().count());
+
+    let title = format!("{name}-{}-{}x{}", state.name(), size.0, size.1);
+    if size == (80, 24) {
+        let text = format!(
+            "{words}\n--- in colour ---\n{}\n--- without colour ---\n{}\n--- in ASCII ---\n{ascii}",
+            runs(&coloured),
+            runs(&plain)
+        );
+        snapshot(&title, &text);
+    } else {
+        snapshot(&title, &words);
+    }
+}
+
+#[test]
+fn every_screen_in_every_state_at_every_size() {
+    for (name, keys) in SCREENS {
+        for state in State::ALL {
+            for size in SIZES {
+                photograph(name, state, size, keys);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_dialog_at_every_size() {
+    for (name, keys) in DIALOGS {
+        for size in SIZES {
+            photograph(name, State::Failing, size, keys);
+        }
+    }
+}
+
+#[test]
+fn small_windows_keep_what_matters_most() {
+    let mut text = String::new();
+    for size in [(59, 24), (40, 6), (30, 3), (24, 1), (8, 1), (1, 1)] {
+        let _ = writeln!(text, "{} x {}\n{}", size.0, size.1, view_text(&at(State::Failing, size, "1")));
+    }
+    snapshot("small", &text);
+}
+
+#[test]
+fn without_a_deployment_the_way_to_one_is_shown() {
+    let opening = lifeboat_tui::Opening::new(lifeboat_model::port::Reality::Live, Vec::new(), worlds::now());
+    let model = Model::new(opening);
+    snapshot("no-deployment", &view_text(&model));
+}
+
+#[test]
+fn a_rehearsal_cannot_be_taken_for_the_world() {
+    for (_, keys) in SCREENS.into_iter().chain(DIALOGS) {
+        for size in SIZES {
+            let draw_as = |reality| {
+                let mut model = worlds::world(State::Normal, reality);
+                let _ = update(&mut model, Msg::Resized { columns: size.0, rows: size.1 });
+                press(&mut model, keys);
+                model
+            };
+            let live = draw_as(lifeboat_model::port::Reality::Live);
+            let simulated = draw_as(lifeboat_model::port::Reality::Simulated("region-loss".to_owned()));
+            let rows = |model: &Model| view_text(model).lines().map(str::to_owned).collect::<Vec<_>>();
+            let (live_rows, simulated_rows) = (rows(&live), rows(&simulated));
+            for row in [0, live_rows.len() - 1] {
+                assert!(live_rows[row].contains("LIVE") && !live_rows[row].contains("SIM"), "{}", live_rows[row]);
+                assert!(simulated_rows[row].contains("SIM region-loss"), "{}", simulated_rows[row]);
+                assert!(!simulated_rows[row].contains("LIVE"), "{}", simulated_rows[row]);
+            }
+            assert!(simulated_rows[0].contains("virtual time"));
+            let (live, simulated) = (draw(&live), draw(&simulated));
+            assert_ne!(live[(0, 0)].bg, simulated[(0, 0)].bg);
+            assert_ne!(live[(0, size.1 - 1)].bg, simulated[(0, size.1 - 1)].bg);
+            assert!(live_rows.iter().any(|row| row.contains('━')) && !live_rows.iter().any(|row| row.contains('╌')));
+            assert!(
+                simulated_rows.iter().any(|row| row.contains('╌'))
+                    && !simulated_rows.iter().any(|row| row.contains('━'))
+            );
+        }
+    }
+}
+
+#[test]
+fn the_header_always_says_who_where_what_and_how_old() {
+    for (_, keys) in SCREENS {
+        for size in SIZES {
+            let text = view_text(&at(State::Normal, size, keys));
+            let head: Vec<&str> = text.lines().take(2).collect();
+            let head = head.join("\n");
+            for said in [
+                worlds::NAME,
+                "READ-ONLY",
+                "14:03:07 UTC",
+                "123456789012",
+                "data 2s",
+                "oldest",
+                "52m07s",
+                "1,240",
+                "$0.31",
+            ] {
+                assert!(head.contains(said), "{said} is not in\n{head}");
+            }
+        }
+    }
+}
+
+#[test]
+fn missing_data_is_never_drawn_as_zero() {
+    let text = view_text(&at(State::Failing, (200, 60), "1"));
+    let bucket = text.lines().find(|line| line.contains("s3 payments-receipts")).unwrap();
+    assert!(bucket.contains("no data") && !bucket.contains(" 0 "), "{bucket}");
+    let empty = view_text(&at(State::Empty, (200, 60), "1"));
+    assert!(empty.contains("NOT KNOWN") && !empty.contains("READY"), "{empty}");
+}
+
+#[test]
+fn trouble_with_credentials_shows_the_command_that_mends_it_on_every_screen() {
+    for (_, keys) in SCREENS {
+        for size in SIZES {
+            let text = view_text(&at(State::Failing, size, keys));
+            assert!(text.contains("credentials expired: run `aws sso login --profile payments`"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_silent_region_is_greyed_and_the_other_is_not() {
+    let model = at(State::Failing, (120, 40), "1");
+    let (text, buffer) = (view_text(&model), draw(&model));
+    let style_of = |needle: &str| {
+        let (row, line) = text.lines().enumerate().find(|(_, line)| line.contains(needle)).unwrap();
+        let column = line.split_once(needle).unwrap().0.chars().count();
+        buffer[(u16::try_from(column).unwrap(), u16::try_from(row).unwrap())].fg
+    };
+    assert_ne!(style_of("124/s"), style_of(" 0/s"));
+    assert_ne!(style_of("63.2 %"), style_of("12.1 s"));
+    assert!(text.contains("5m14s"), "the old number shows its age");
+}

@@ -6,6 +6,7 @@ use super::health_checks::{configured, sees};
 use super::regions::{ERRORS_DEGRADED_PERCENT, RegionJudgement, balancers_without_target, failing, short_name};
 use super::roles::{Roles, accelerator_target};
 use super::stores::StoreJudgement;
+use super::traffic;
 use super::wording::{list, span};
 use crate::assessment::{Contradiction, Health, HealthCheckAssessment, RoleBasis};
 use crate::facts::probe::Probe;
@@ -17,6 +18,8 @@ use crate::time::{Duration, age};
 
 /// How long checkers and name servers take to carry a change out, besides the TTL.
 const DNS_SPREADS_IN: Duration = Duration::from_mins(1);
+/// A fall of traffic by more than this, against the hour before, is no ebb, in percent.
+const FALL_PERCENT: f64 = 30.0;
 /// A standby that takes more than this share of all requests is serving, in percent.
 const STRAY_TRAFFIC_PERCENT: f64 = 10.0;
 
@@ -32,7 +35,7 @@ pub(super) fn assess(
     for judged in regions {
         let region = &judged.assessed.region;
         green_without_targets(evidence, region, checks, &mut found);
-        green_while_clients_fail(evidence, judged, checks, &mut found);
+        green_while_clients_fail(evidence, roles, judged, checks, &mut found);
         green_while_silent(judged, checks, &mut found);
     }
     disabled_but_failing(evidence, checks, &mut found);
@@ -83,6 +86,7 @@ fn green_without_targets(
 /// The platform is green and its clients fail.
 fn green_while_clients_fail(
     evidence: &Evidence<'_>,
+    roles: &Roles,
     judged: &RegionJudgement,
     checks: &[HealthCheckAssessment],
     found: &mut Vec<Contradiction>,
@@ -94,11 +98,16 @@ fn green_while_clients_fail(
         more => vec![format!("{more} health checks of {region} pass")],
     };
     let Some(claim) = claims.first() else { return };
-    for probe in recent_probes(evidence, region) {
+    let is_active = roles.active.as_ref() == Some(region);
+    for probe in recent_probes(evidence, region, is_active) {
         if !probe.outcome.is_good() {
             let what = format!("{claim}, yet {} {}", probe.target.url, failing(&probe.outcome));
             note(found, Some(region), what);
         }
+    }
+    if let Some(fall) = traffic::fall_percent(evidence, region).filter(|fall| is_active && *fall >= FALL_PERCENT) {
+        let what = format!("{claim}, yet its traffic has fallen by {fall:.0} % against the hour before");
+        note(found, Some(region), what);
     }
     let errors = judged.assessed.errors_percent.as_ref();
     if let Some(errors) = errors.filter(|it| it.freshness == Freshness::Fresh && it.value >= ERRORS_DEGRADED_PERCENT) {
@@ -112,13 +121,14 @@ fn healthy_targets(evidence: &Evidence<'_>, region: &Region) -> Option<String> {
     without.is_empty().then(|| format!("every load balancer of {region} has healthy targets"))
 }
 
-fn recent_probes<'a>(evidence: &Evidence<'a>, region: &Region) -> Vec<&'a Probe> {
-    evidence
-        .observed(region, |here| &here.probes)
+/// Of the region's own address, and of the public one where that leads here.
+fn recent_probes<'a>(evidence: &Evidence<'a>, region: &Region, with_public: bool) -> Vec<&'a Probe> {
+    let regions = evidence.deployment.regions.both().into_iter();
+    regions
+        .filter_map(|asked| evidence.observed(asked, |here| &here.probes))
         .filter(|observed| evidence.is_recent(observed.at, Service::Probes))
-        .into_iter()
         .flat_map(|observed| &observed.value)
-        .filter(|probe| probe.target.region.as_ref() == Some(region))
+        .filter(|probe| probe.target.region.as_ref().map_or(with_public, |of| of == region))
         .collect()
 }
 
@@ -212,7 +222,8 @@ pub(super) fn standing_still(
     stores: &[StoreJudgement],
 ) -> Option<String> {
     let both_live = regions.iter().all(|it| it.assessed.reachable == Some(true) && it.assessed.health != Health::Down);
-    let stopped: Vec<&StoreJudgement> = stores.iter().filter(|store| store.counts && store.stands_still()).collect();
+    let stopped: Vec<&StoreJudgement> =
+        stores.iter().filter(|store| store.counts && store.stands_still(evidence)).collect();
     let longest = stopped.iter().filter_map(|store| store.assessed.lag.as_ref()).max_by_key(|lag| lag.value)?;
     let names: Vec<&str> = stopped.iter().map(|store| store.assessed.name.as_str()).collect();
     let pair = &evidence.deployment.regions;

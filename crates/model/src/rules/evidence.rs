@@ -110,6 +110,15 @@ impl<'a> Evidence<'a> {
         if is_read && age(self.now, ended) <= METRIC_LIMIT { Freshness::Fresh } else { Freshness::Stale }
     }
 
+    /// By how much a series has grown a minute over its newest three minutes, in its own unit.
+    pub(super) fn growth_per_minute(&self, key: &MetricKey) -> Option<f64> {
+        let points = self.snapshot.points(key);
+        let newest = points.last()?;
+        let earliest = points.iter().find(|point| point.at >= before(newest.at, Duration::from_mins(3)))?;
+        let minutes = age(newest.at, earliest.at).as_secs_f64() / 60.0;
+        (minutes >= 1.0).then(|| (newest.value - earliest.value) / minutes)
+    }
+
     /// Least squares over the last fifteen minutes, in the series' unit a minute; `None` with fewer than three points.
     pub(super) fn slope_per_minute(&self, key: &MetricKey) -> Option<f64> {
         let oldest = before(self.now, Duration::from_mins(15));

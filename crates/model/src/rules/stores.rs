@@ -43,10 +43,15 @@ pub(super) struct StoreJudgement {
 
 impl StoreJudgement {
     /// Nothing arrives any more: the lag is long, and grows as fast as time passes.
-    pub(super) fn stands_still(&self) -> bool {
+    pub(super) fn stands_still(&self, evidence: &Evidence<'_>) -> bool {
         let lag = self.assessed.lag.as_ref().filter(|lag| lag.freshness == Freshness::Fresh);
+        let to_millis = match self.assessed.kind {
+            StoreKind::Aurora | StoreKind::DynamoDb => 1.0,
+            StoreKind::S3 => 1000.0,
+        };
+        let growth = self.assessed.trend.as_ref().and_then(|key| evidence.growth_per_minute(key));
         lag.is_some_and(|lag| lag.value >= STANDSTILL_FROM)
-            && self.assessed.slope_ms_per_minute.is_some_and(|slope| slope >= STANDSTILL_MS_PER_MINUTE)
+            && growth.is_some_and(|growth| growth * to_millis >= STANDSTILL_MS_PER_MINUTE)
     }
 }
 

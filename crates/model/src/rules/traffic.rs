@@ -1,11 +1,18 @@
 //! How much reaches a region and how much of it fails, by the metrics of its front door: the load balancers, else
 //! the APIs, else the functions themselves.
 
+use std::collections::BTreeMap;
+
 use super::evidence::{Evidence, redated};
 use crate::assessment::Dated;
 use crate::id::Region;
 use crate::metric::{Measure, MetricKey, Subject};
+use crate::observation::Freshness;
+use crate::time::{Duration, Timestamp, before};
 use crate::topology::{ApiTarget, LoadBalancerKind};
+
+/// Fewer requests a minute than this rise and fall by chance.
+const TELLING_REQUESTS: f64 = 60.0;
 
 /// Of one door: what counts its requests and what counts its failures.
 struct Door {
@@ -35,6 +42,32 @@ pub(super) fn errors_percent(evidence: &Evidence<'_>, region: &Region) -> Option
         let failed = sum(counted.iter().map(|(_, failed)| failed.clone()))?;
         (requests.value > 0.0).then(|| redated(&requests, (100.0 * failed.value / requests.value).clamp(0.0, 100.0)))
     })
+}
+
+/// By how much the requests of the last minutes fall short of those of the hour before, in percent; `None` where
+/// there are too few of either to tell.
+pub(super) fn fall_percent(evidence: &Evidence<'_>, region: &Region) -> Option<f64> {
+    let doors = doors(evidence, region).into_iter().find(|doors| {
+        doors.iter().any(|door| evidence.newest_whole(&door.requests).is_some_and(|(_, it)| is_fresh(&it)))
+    })?;
+    let mean = |from: Duration, to: Duration| {
+        let (from, to) = (before(evidence.now, from), before(evidence.now, to));
+        let mut by_period: BTreeMap<Timestamp, f64> = BTreeMap::new();
+        for point in doors.iter().flat_map(|door| evidence.snapshot.points(&door.requests)) {
+            if point.at >= from && point.at < to {
+                *by_period.entry(point.at).or_default() += point.value;
+            }
+        }
+        (by_period.len() >= 3).then(|| by_period.values().sum::<f64>() / by_period.len() as f64)
+    };
+    let earlier = mean(Duration::from_mins(70), Duration::from_mins(10)).filter(|it| *it >= TELLING_REQUESTS)?;
+    // The newest period is still filling.
+    let lately = mean(Duration::from_mins(5), Duration::from_mins(1))?;
+    Some(100.0 * (earlier - lately) / earlier)
+}
+
+fn is_fresh(dated: &Dated<f64>) -> bool {
+    dated.freshness == Freshness::Fresh
 }
 
 /// Requests and failures of the same period.

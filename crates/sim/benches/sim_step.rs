@@ -1,5 +1,6 @@
 //! What simulated time costs: a second of one architecture, a failover of ten minutes, and opening a world up to its
 //! first whole refresh with three hours of history.
+#![expect(clippy::expect_used, reason = "a benchmark fails as a test does")]
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use lifeboat_model::call::Call;
 use lifeboat_model::port::{Mutate, Observe};
 use lifeboat_model::rules::reads;
 use lifeboat_model::snapshot::{Observation, Snapshot};
-use lifeboat_model::time::{Clock as _, after};
+use lifeboat_model::time::after;
 use lifeboat_model::topology::{Blueprint, Deployment};
 use lifeboat_sim::{EPOCH, Pace, Scenario, SimCloud, scenario};
 

@@ -119,7 +119,7 @@ mod tests {
         let mut buckets = Buckets::new("source", rule("there"));
         let mut conditions = Conditions::calm();
         for now in 1..300 {
-            conditions.partitioned = now >= 100 && now < 200;
+            conditions.partitioned = (100..200).contains(&now);
             buckets.put(draw, &conditions, Side::Home, now, 3);
             buckets.step(draw, &conditions, now);
             assert_eq!(buckets.acknowledged, buckets.present.partner + buckets.backlog.home.objects);

@@ -38,12 +38,12 @@ async fn what_was_done_and_when_outlives_the_process() {
     let imprint = first.imprint();
     drop(first);
     let second = open(dir.path(), Pace::Stepped, false);
-    assert_eq!(second.offset(), Duration::from_secs(300));
+    assert_eq!(second.offset(), Duration::from_mins(5));
     assert!(second.imprint() == imprint, "the world has changed while nobody looked");
     drop(second);
     let anew = open(dir.path(), Pace::Stepped, true);
     assert_eq!(anew.offset(), Duration::ZERO);
-    anew.sim_clock().advance(Duration::from_secs(300));
+    anew.sim_clock().advance(Duration::from_mins(5));
     assert!(anew.imprint() != imprint, "a fresh world remembers nothing");
 }
 

@@ -179,14 +179,12 @@ async fn lag_is_published_in_the_standbys_region_only_and_moves_with_the_roles()
     let published = async |cloud: &SimCloud, region: &str| {
         let mut seen = Snapshot::default();
         refresh(cloud, &payments, &mut seen).await;
-        let newest = seen
-            .series
+        seen.series
             .iter()
             .filter(|(key, _)| key.measure == Measure::AuroraRpoLag && key.region.as_str() == region)
             .filter_map(|(_, points)| points.last().copied())
             .map(|point| point.at)
-            .max();
-        newest
+            .max()
     };
     let at = |minutes: i64| lifeboat_sim::EPOCH.checked_add(jiff::SignedDuration::from_mins(minutes)).ok();
     assert_eq!(published(&cloud, PARTNER).await, at(9));
@@ -208,7 +206,11 @@ async fn an_alarm_pinned_to_the_old_standby_is_left_without_data() {
     let lag = facts.alarms.iter().find(|alarm| alarm.name.as_str() == "aurora-replication-lag-dev");
     assert_eq!(lag.map(|alarm| alarm.state.as_str()), Some("INSUFFICIENT_DATA"));
     assert_eq!(
-        facts.history.first().and_then(|change| change.to.as_ref()).map(|to| to.as_str()),
+        facts
+            .history
+            .first()
+            .and_then(|change| change.to.as_ref())
+            .map(lifeboat_model::facts::alarm::AlarmState::as_str),
         Some("INSUFFICIENT_DATA")
     );
 }

@@ -52,7 +52,7 @@ fn plain(name: &StackName, found: &SdkStack) -> Stack {
     Stack {
         name: name.clone(),
         status: found.stack_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
-        status_reason: found.stack_status_reason().map(str::to_owned),
+        status_reason: found.stack_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
         drift: drift
             .and_then(|drift| drift.stack_drift_status())
             .map_or(DriftStatus::NotChecked, |status| status.as_str().into()),

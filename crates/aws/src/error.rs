@@ -199,6 +199,8 @@ fn not_sent(error: &ConnectorError) -> CloudErrorKind {
         CloudErrorKind::Timeout
     } else if error.is_io() {
         CloudErrorKind::Unreachable
+    } else if error.is_user() {
+        CloudErrorKind::Invalid
     } else {
         credentials_failure(error).unwrap_or(CloudErrorKind::Unreachable)
     }

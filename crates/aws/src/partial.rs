@@ -79,3 +79,37 @@ fn passes(kind: &CloudErrorKind) -> bool {
         | CloudErrorKind::Malformed => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lifeboat_model::read::Service;
+
+    use super::*;
+
+    fn failed(kind: CloudErrorKind) -> CloudError {
+        CloudError {
+            kind,
+            service: Service::S3,
+            region: "us-east-1".into(),
+            operation: "GetBucketVersioning".to_owned(),
+            message: String::new(),
+            request_id: None,
+            fix: None,
+        }
+    }
+
+    #[test]
+    fn a_list_is_worth_what_could_be_learnt() {
+        let missing = || Ok(None);
+        let invalid = || Err(failed(CloudErrorKind::Invalid));
+        let silent = || Err(failed(CloudErrorKind::Timeout));
+        assert_eq!(gather::<u8>(vec![]), Ok(vec![]));
+        assert_eq!(gather(vec![Ok(Some(1)), missing(), Ok(Some(2))]), Ok(vec![1, 2]));
+        assert_eq!(gather(vec![Ok(Some(1)), invalid()]), Ok(vec![1]));
+        assert_eq!(gather::<u8>(vec![missing(), invalid()]), Ok(vec![]), "that one is missing is knowledge");
+        assert_eq!(gather::<u8>(vec![invalid()]), Err(failed(CloudErrorKind::Invalid)));
+        assert_eq!(gather(vec![Ok(Some(1)), silent()]), Err(failed(CloudErrorKind::Timeout)));
+        let denied = CloudErrorKind::Denied { action: None };
+        assert_eq!(gather(vec![Ok(Some(1)), Err(failed(denied.clone()))]), Err(failed(denied)));
+    }
+}

@@ -36,8 +36,9 @@ pub struct Usage {
 #[async_trait]
 pub trait Observe: Send + Sync {
     /// Asks `region`'s endpoint. The answer's variant belongs to the read's (`Read::Tables` gives
-    /// `Facts::Tables`). Resources that do not exist are left out of the lists rather than failing the rest;
-    /// only a read of which nothing could be learnt is an error.
+    /// `Facts::Tables`). Resources that do not exist are left out of the lists rather than failing the rest. A resource
+    /// that could not be asked (throttled, denied, no answer) fails the read: what is known of it must grow old in
+    /// view, not look as if it did not exist.
     async fn read(&self, region: &Region, read: &Read) -> Result<Facts, CloudError>;
 
     fn reality(&self) -> Reality;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use lifeboat_aws::{AwsObserver, SessionState};
+use lifeboat_aws::{AwsObserver, SessionState, Transport};
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::id::Region;
@@ -143,4 +143,16 @@ async fn one_regions_provider_does_not_keep_another_from_answering() {
     logins.now(Login::As(key_of("AKIANEW")));
     assert!(observer.read(&Region::from("us-west-2"), &question()).await.is_ok());
     assert_eq!(observer.session(&home(), NOW).await, SessionState::Missing { fix: FIX.to_owned() }, "not asked since");
+}
+
+#[tokio::test]
+async fn a_profile_that_does_not_exist_is_missing_credentials_not_silence() {
+    let mut settings = settings();
+    settings.profile = Some("no-such-profile-of-lifeboats".to_owned());
+    let http = aws_smithy_runtime_api::client::http::SharedHttpClient::new(accepting("AKIANEW"));
+    let observer = AwsObserver::with_transport(settings, Transport { http: Some(http), credentials: None });
+    let error = observer.read(&home(), &question()).await.expect_err("nobody is logged in");
+    assert_eq!(error.kind, CloudErrorKind::MissingCredentials, "{error}");
+    assert!(error.fix.is_some_and(|fix| fix.contains("`no-such-profile-of-lifeboats` is not among the profiles")));
+    assert_eq!(observer.usage().requests, 0);
 }

@@ -19,7 +19,7 @@ use crate::ACCOUNT;
 use crate::draw::digest;
 use crate::estate::{
     AcceleratorEstate, AlarmEstate, Api, AuroraEstate, Balancer, CheckEstate, Comparison, Door, Estate, Front,
-    FunctionEstate, GroupEstate, MissingData, StackEstate, Storage, Watched,
+    FunctionEstate, GroupEstate, Holds, MissingData, StackEstate, Storage, Watched,
 };
 use crate::side::{Pair, Side};
 
@@ -39,6 +39,7 @@ pub(crate) fn estate(blueprint: Blueprint, suffix: &str) -> Estate {
     estate.tags.push(("Environment".to_owned(), suffix.to_owned()));
     estate.tags.push(("lifeboat:deployment".to_owned(), estate.deployment.name.to_string()));
     describe(&mut estate);
+    fill_stacks(&mut estate);
     estate
 }
 
@@ -263,13 +264,114 @@ fn check_alarm(regions: &Pair<Region>, name: &str, of: Side) -> AlarmEstate {
     )
 }
 
-fn stack(side: Side, name: String, resources: &[(&str, &'static str, String)]) -> StackEstate {
-    StackEstate {
+/// A stack for each region and a global one; what they hold follows from the rest.
+fn stacks(prefix: &str, roles: [&str; 2]) -> Vec<StackEstate> {
+    let [home, partner] = roles;
+    let stack = |side: Side, role: &str, holds: Holds| StackEstate {
         side,
-        name: name.into(),
+        name: format!("{prefix}-{role}").into(),
+        holds,
         outputs: Vec::new(),
-        resources: resources.iter().map(|(logical, kind, id)| ((*logical).to_owned(), *kind, id.clone())).collect(),
+        resources: Vec::new(),
+    };
+    vec![
+        stack(Side::Home, home, Holds::Region),
+        stack(Side::Partner, partner, Holds::Region),
+        stack(Side::Home, "global", Holds::Global),
+    ]
+}
+
+/// The physical ids under which CloudFormation knows what a stack holds.
+fn fill_stacks(estate: &mut Estate) {
+    let filled: Vec<_> = estate
+        .stacks
+        .iter()
+        .map(|stack| match stack.holds {
+            Holds::Region => regional_resources(estate, stack.side),
+            Holds::Global => global_resources(estate),
+        })
+        .collect();
+    for (stack, (resources, outputs)) in estate.stacks.iter_mut().zip(filled) {
+        stack.resources = resources;
+        stack.outputs = outputs;
     }
+}
+
+type Held = (Vec<(String, &'static str, String)>, Vec<(&'static str, String)>);
+
+fn regional_resources(estate: &Estate, side: Side) -> Held {
+    let door = estate.doors.at(side);
+    let mut held = Vec::new();
+    let mut outputs = Vec::new();
+    let mut add = |logical: &str, kind: &'static str, id: String| held.push((logical.to_owned(), kind, id));
+    if let Some(aurora) = &estate.aurora {
+        if side == Side::Home {
+            add("GlobalCluster", "AWS::RDS::GlobalCluster", aurora.global.to_string());
+        }
+        add("DbCluster", "AWS::RDS::DBCluster", aurora.clusters.at(side).to_string());
+        add("DbInstance", "AWS::RDS::DBInstance", aurora.instances.at(side).to_string());
+        outputs.push(("ClusterId", aurora.clusters.at(side).to_string()));
+    }
+    add("Bucket", "AWS::S3::Bucket", estate.storage.buckets.at(side).to_string());
+    outputs.push(("BucketName", estate.storage.buckets.at(side).to_string()));
+    if let Some(balancer) = &door.balancer {
+        add("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", balancer.arn.to_string());
+        add("TargetGroup", "AWS::ElasticLoadBalancingV2::TargetGroup", balancer.target_group.to_string());
+        outputs.push(("LoadBalancerDns", door.host.clone()));
+    }
+    if let Some(api) = &door.api {
+        add("RestApi", "AWS::ApiGateway::RestApi", invented(&api.name, 10));
+        outputs.push(("ApiName", api.name.clone()));
+    }
+    for (number, function) in (1..).zip(estate.functions.iter().filter(|function| function.side == side)) {
+        add(&format!("Function{number}"), "AWS::Lambda::Function", function.name.to_string());
+    }
+    if let Some(groups) = &estate.groups {
+        add("AppAutoScalingGroup", "AWS::AutoScaling::AutoScalingGroup", groups.at(side).name.to_string());
+    }
+    if let Some(vaults) = &estate.vaults {
+        add("Vault", "AWS::Backup::BackupVault", vaults.at(side).to_string());
+    }
+    let region = estate.region(side);
+    for (number, topic) in (1..).zip(estate.topics.iter().filter(|topic| topic.region().as_ref() == Some(region))) {
+        add(&format!("Topic{number}"), "AWS::SNS::Topic", topic.to_string());
+    }
+    for (number, parameter) in (1..).zip(estate.parameters.iter().filter(|parameter| !parameter.secure)) {
+        add(&format!("Parameter{number}"), "AWS::SSM::Parameter", parameter.name.to_string());
+    }
+    let own = estate.alarms.iter().filter(|alarm| alarm.side == side && !watches_check(alarm));
+    for (number, alarm) in (1..).zip(own) {
+        add(&format!("Alarm{number}"), "AWS::CloudWatch::Alarm", alarm.name.to_string());
+    }
+    (held, outputs)
+}
+
+fn global_resources(estate: &Estate) -> Held {
+    let mut held = vec![("Table".to_owned(), "AWS::DynamoDB::GlobalTable", estate.table.to_string())];
+    let mut outputs = vec![("TableName", estate.table.to_string())];
+    let mut add = |logical: String, kind: &'static str, id: String| held.push((logical, kind, id));
+    if let Some(record) = estate.deployment.records.first() {
+        add("Zone".to_owned(), "AWS::Route53::HostedZone", record.zone.to_string());
+        outputs.push(("PublicName", record.name.to_string()));
+    }
+    for (number, record) in (1..).zip(&estate.records) {
+        add(format!("Record{number}"), "AWS::Route53::RecordSet", record.name.to_string());
+    }
+    for (number, check) in (1..).zip(&estate.checks) {
+        add(format!("HealthCheck{number}"), "AWS::Route53::HealthCheck", check.id.to_string());
+    }
+    for (number, alarm) in (1..).zip(estate.alarms.iter().filter(|alarm| watches_check(alarm))) {
+        add(format!("HealthAlarm{number}"), "AWS::CloudWatch::Alarm", alarm.name.to_string());
+    }
+    if let Some(accelerator) = &estate.accelerator {
+        add("Accelerator".to_owned(), "AWS::GlobalAccelerator::Accelerator", accelerator.arn.to_string());
+        outputs.push(("AcceleratorDns", accelerator.dns_name.clone()));
+    }
+    (held, outputs)
+}
+
+fn watches_check(alarm: &AlarmEstate) -> bool {
+    alarm.watches.measure == Measure::HealthCheckStatus
 }
 
 fn bucket_pair(home: String, partner: String) -> Pair<BucketName> {

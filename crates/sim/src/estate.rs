@@ -197,9 +197,19 @@ pub(crate) struct ParameterEstate {
 pub(crate) struct StackEstate {
     pub(crate) side: Side,
     pub(crate) name: StackName,
+    pub(crate) holds: Holds,
     pub(crate) outputs: Vec<(&'static str, String)>,
     /// Logical id, type, physical id.
     pub(crate) resources: Vec<(String, &'static str, String)>,
+}
+
+/// What a stack is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// What its region has of its own.
+    Region,
+    /// What belongs to both regions or to none; it stands in the home region.
+    Global,
 }
 
 #[derive(Debug)]

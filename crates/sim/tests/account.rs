@@ -13,3 +13,5 @@ mod looking;
 mod promotions;
 #[path = "account/scenarios.rs"]
 mod scenarios;
+#[path = "account/truths.rs"]
+mod truths;

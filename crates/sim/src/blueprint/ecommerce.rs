@@ -11,7 +11,7 @@ use lifeboat_model::topology::{Blueprint, Deployment, LoadBalancerKind, RecordTa
 use super::{
     AlarmWords, AuroraEstate, CheckEstate, Comparison, Door, Estate, Front, FunctionEstate, GroupEstate, MissingData,
     Pair, Side, Storage, alarm, arn, balancer, bucket_pair, check_alarm, check_id, cluster_arns, instances, invented,
-    pair_of_regions, stack, zone_id,
+    pair_of_regions, stacks, zone_id,
 };
 use crate::estate::ParameterEstate;
 
@@ -101,31 +101,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         desired: *Pair::new(4, 2).at(side),
         max: 8,
     });
-    let region_stack = |side: Side| {
-        stack(
-            side,
-            format!("tap-stack-{sfx}-{}", role.at(side)),
-            &[
-                ("DbCluster", "AWS::RDS::DBCluster", clusters.at(side).to_string()),
-                ("Alb", "AWS::ElasticLoadBalancingV2::LoadBalancer", balancers.at(side).clone()),
-                ("AppAutoScalingGroup", "AWS::AutoScaling::AutoScalingGroup", groups.at(side).name.to_string()),
-            ],
-        )
-    };
-    let stacks = vec![
-        region_stack(Side::Home),
-        region_stack(Side::Partner),
-        stack(
-            Side::Home,
-            format!("tap-stack-{sfx}-global"),
-            &[
-                ("HostedZone", "AWS::Route53::HostedZone", zone.to_string()),
-                ("SessionsTable", "AWS::DynamoDB::GlobalTable", format!("ecommerce-sessions-{sfx}")),
-                ("AssetsBucket", "AWS::S3::Bucket", format!("ecommerce-assets-primary-{sfx}")),
-                ("PrimaryHealthCheck", "AWS::Route53::HealthCheck", check.id.to_string()),
-            ],
-        ),
-    ];
+    let stacks = stacks(&format!("tap-stack-{sfx}"), ["primary", "secondary"]);
     Estate {
         front: Front::Dns,
         aurora: Some(AuroraEstate {

@@ -11,7 +11,7 @@ use lifeboat_model::topology::{Blueprint, Deployment, LoadBalancerKind};
 use super::{
     ACCOUNT, AcceleratorEstate, AlarmWords, Api, AuroraEstate, CheckEstate, Comparison, Door, Estate, Front,
     FunctionEstate, MissingData, Pair, Side, Storage, alarm, arn, balancer, bucket_pair, check_alarm, check_id,
-    cluster_arns, instances, invented, pair_of_regions, stack,
+    cluster_arns, instances, invented, pair_of_regions, stacks,
 };
 use crate::estate::ParameterEstate;
 
@@ -83,31 +83,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         ),
     ];
     let buckets = Pair::from_fn(|side| format!("accelerated-data-{}-{sfx}", role.at(side)));
-    let region_stack = |side: Side| {
-        stack(
-            side,
-            format!("accelerated-{sfx}-{}", role.at(side)),
-            &[
-                ("DbCluster", "AWS::RDS::DBCluster", clusters.at(side).to_string()),
-                ("Nlb", "AWS::ElasticLoadBalancingV2::LoadBalancer", balancers.at(side).clone()),
-                ("EventFunction", "AWS::Lambda::Function", functions.at(side).clone()),
-                ("Vault", "AWS::Backup::BackupVault", format!("accelerated-vault-{}-{sfx}", role.at(side))),
-            ],
-        )
-    };
-    let stacks = vec![
-        region_stack(Side::Home),
-        region_stack(Side::Partner),
-        stack(
-            Side::Home,
-            format!("accelerated-{sfx}-global"),
-            &[
-                ("Accelerator", "AWS::GlobalAccelerator::Accelerator", accelerator.arn.to_string()),
-                ("Table", "AWS::DynamoDB::GlobalTable", format!("accelerated-state-{sfx}")),
-                ("Bucket", "AWS::S3::Bucket", buckets.home.clone()),
-            ],
-        ),
-    ];
+    let stacks = stacks(&format!("accelerated-{sfx}"), ["primary", "secondary"]);
     let parameter = |name: &str, secure: bool, value: String| ParameterEstate {
         name: format!("/accelerated/{sfx}/{name}").into(),
         secure,

@@ -10,7 +10,7 @@ use lifeboat_model::topology::{Blueprint, Deployment, RecordTarget};
 use super::{
     AlarmWords, Api, AuroraEstate, Comparison, Door, Estate, Front, FunctionEstate, MissingData, Pair, Side, Storage,
     alarm, api_host, arn, bucket_pair, check_alarm, cluster_arns, failover_names, https_check, instances,
-    pair_of_regions, stack, zone_id,
+    pair_of_regions, stacks, zone_id,
 };
 use crate::estate::ParameterEstate;
 
@@ -66,36 +66,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         check_alarm(&regions, &format!("primary-health-check-{sfx}"), Side::Home),
         check_alarm(&regions, &format!("dr-health-check-{sfx}"), Side::Partner),
     ];
-    let stacks = vec![
-        stack(
-            Side::Home,
-            format!("TapStack{sfx}-primary"),
-            &[
-                ("GlobalCluster", "AWS::RDS::GlobalCluster", format!("aurora-global-{sfx}")),
-                ("DbCluster", "AWS::RDS::DBCluster", clusters.home.to_string()),
-                ("PaymentFunction", "AWS::Lambda::Function", functions.home.clone()),
-                ("Bucket", "AWS::S3::Bucket", format!("dr-primary-bucket-{sfx}")),
-            ],
-        ),
-        stack(
-            Side::Partner,
-            format!("TapStack{sfx}-dr"),
-            &[
-                ("DbCluster", "AWS::RDS::DBCluster", clusters.partner.to_string()),
-                ("PaymentFunction", "AWS::Lambda::Function", functions.partner.clone()),
-                ("Bucket", "AWS::S3::Bucket", format!("dr-secondary-bucket-{sfx}")),
-                ("ReplicationLagAlarm", "AWS::CloudWatch::Alarm", format!("aurora-replication-lag-{sfx}")),
-            ],
-        ),
-        stack(
-            Side::Home,
-            format!("TapStack{sfx}-global"),
-            &[
-                ("Transactions", "AWS::DynamoDB::GlobalTable", format!("payment-transactions-{sfx}")),
-                ("Zone", "AWS::Route53::HostedZone", zone.to_string()),
-            ],
-        ),
-    ];
+    let stacks = stacks(&format!("TapStack{sfx}"), ["primary", "dr"]);
     Estate {
         front: Front::Dns,
         aurora: Some(AuroraEstate {

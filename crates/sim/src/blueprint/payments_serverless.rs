@@ -9,7 +9,7 @@ use lifeboat_model::topology::{Blueprint, Deployment, RecordTarget};
 
 use super::{
     AlarmWords, Api, Comparison, Door, Estate, Front, FunctionEstate, MissingData, Pair, Side, Storage, alarm,
-    api_host, arn, bucket_pair, failover_names, https_check, pair_of_regions, stack, zone_id,
+    api_host, arn, bucket_pair, failover_names, https_check, pair_of_regions, stacks, zone_id,
 };
 use crate::estate::ParameterEstate;
 
@@ -88,30 +88,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
             MissingData::Ignore,
         ),
     ];
-    let region_stack = |side: Side, role: &str| {
-        stack(
-            side,
-            format!("payments-serverless-{sfx}-{role}"),
-            &[
-                ("PaymentFunction", "AWS::Lambda::Function", functions.at(side).clone()),
-                ("Documents", "AWS::S3::Bucket", buckets.at(side).clone()),
-                ("Alerts", "AWS::SNS::Topic", format!("failover-alerts-{}-{sfx}", regions.at(side))),
-            ],
-        )
-    };
-    let stacks = vec![
-        region_stack(Side::Home, "primary"),
-        region_stack(Side::Partner, "secondary"),
-        stack(
-            Side::Home,
-            format!("payments-serverless-{sfx}-global"),
-            &[
-                ("Ledger", "AWS::DynamoDB::GlobalTable", table.clone()),
-                ("Zone", "AWS::Route53::HostedZone", zone.to_string()),
-                ("PrimaryCheck", "AWS::Route53::HealthCheck", check.id.to_string()),
-            ],
-        ),
-    ];
+    let stacks = stacks(&format!("payments-serverless-{sfx}"), ["primary", "secondary"]);
     Estate {
         front: Front::Dns,
         aurora: None,

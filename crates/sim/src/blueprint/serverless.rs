@@ -3,7 +3,7 @@
 
 use lifeboat_model::topology::{Blueprint, Deployment};
 
-use super::{Door, Estate, Front, FunctionEstate, Pair, Side, Storage, bucket_pair, invented, pair_of_regions, stack};
+use super::{Door, Estate, Front, FunctionEstate, Pair, Side, Storage, bucket_pair, invented, pair_of_regions, stacks};
 use crate::estate::ParameterEstate;
 
 pub(super) fn estate(sfx: &str) -> Estate {
@@ -24,25 +24,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         Deployment::bare(Blueprint::Serverless.as_str(), regions.home.clone(), regions.partner.clone());
     deployment.blueprint = Some(Blueprint::Serverless);
     deployment.parameter_paths = vec![format!("/tap/{sfx}/").into()];
-    let region_stack = |side: Side| {
-        stack(
-            side,
-            format!("serverless-{sfx}-{}", role.at(side)),
-            &[
-                ("Function", "AWS::Lambda::Function", functions.at(side).clone()),
-                ("Bucket", "AWS::S3::Bucket", buckets.at(side).clone()),
-            ],
-        )
-    };
-    let stacks = vec![
-        region_stack(Side::Home),
-        region_stack(Side::Partner),
-        stack(
-            Side::Home,
-            format!("serverless-{sfx}-global"),
-            &[("GlobalTable", "AWS::DynamoDB::GlobalTable", table.clone())],
-        ),
-    ];
+    let stacks = stacks(&format!("serverless-{sfx}"), ["primary", "secondary"]);
     Estate {
         front: Front::Fixed,
         aurora: None,

@@ -14,7 +14,7 @@ use lifeboat_model::read::{Read, Service};
 
 use super::{History, Inner, Lane, facts, instant, regional};
 use crate::ACCOUNT;
-use crate::faults::{Request, credentials_end};
+use crate::faults::{Conditions, Request, credentials_end};
 use crate::world::World;
 
 /// The role that the simulated session has assumed.
@@ -45,10 +45,7 @@ impl Inner {
 
     fn lane_of_metrics(&self, region: &Region, queries: &[MetricQuery]) -> Option<&Lane> {
         let query = queries.first()?;
-        self.lanes.iter().find(|lane| {
-            lane.setting.estate.side_of(region).is_some() && lane.setting.catalog.find(region, query).is_some()
-                || lane.setting.catalog.find(region, query).is_some()
-        })
+        self.lanes.iter().find(|lane| lane.setting.catalog.find(region, query).is_some())
     }
 }
 
@@ -105,7 +102,7 @@ impl View<'_> {
             }
             Read::Functions { functions } => Facts::Functions(LambdaFacts {
                 functions: self.all(|world| facts::functions(world, region, functions)),
-                account_concurrency: self.first(|world| Some(facts::concurrency(world, region))),
+                account_concurrency: Some(facts::concurrency(self.quota_lowered())),
             }),
             Read::Accelerators { accelerators } => {
                 if *region != Region::accelerator() {
@@ -135,11 +132,7 @@ impl View<'_> {
             Read::ScalingGroups { groups } => {
                 Facts::ScalingGroups(self.all(|world| facts::scaling_groups(world, region, groups)))
             }
-            Read::Quotas { quotas } => {
-                let lowered =
-                    self.lanes.iter().any(|lane| self.look(lane, |world| facts::quota_lowered(world, region)));
-                Facts::Quotas(facts::quotas(quotas, lowered))
-            }
+            Read::Quotas { quotas } => Facts::Quotas(facts::quotas(quotas, self.quota_lowered())),
             Read::Probes { probes } => Facts::Probes(self.all(|world| facts::probes(world, probes))),
             Read::Tagged { key, value } => {
                 let found: Vec<_> = self.all(|world| facts::tagged(world, region, key, value));
@@ -158,6 +151,16 @@ impl View<'_> {
 
     fn first<T>(&self, look: impl Fn(&World) -> Option<T>) -> Option<T> {
         self.lanes.iter().find_map(|lane| self.look(lane, &look))
+    }
+
+    /// Quotas are the account's: no world needs to be looked at.
+    fn quota_lowered(&self) -> bool {
+        self.inner.lanes.iter().map(|lane| &lane.setting.estate).any(|estate| {
+            estate.side_of(self.region).is_some_and(|side| {
+                let (conditions, _) = Conditions::at(&self.inner.scenario, &estate.regions, self.second);
+                conditions.drift.at(side).quota
+            })
+        })
     }
 
     fn identity(&self) -> CallerIdentity {

@@ -31,7 +31,7 @@ use lifeboat_model::topology::{AlarmSelection, ProbeTarget, QuotaTarget, RecordT
 use super::answers::client_latency;
 use super::{instant, regional};
 use crate::draw::{Topic, digest};
-use crate::estate::AlarmEstate;
+use crate::estate::{AlarmEstate, Holds};
 use crate::past::Past;
 use crate::physics::alarms::Changed;
 use crate::physics::aurora::Phase;
@@ -428,13 +428,8 @@ fn code_digest(code: &str, drifted: bool) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-pub(super) fn concurrency(world: &World, region: &Region) -> u32 {
-    if quota_lowered(world, region) { CONCURRENCY_LOWERED } else { CONCURRENCY }
-}
-
-pub(super) fn quota_lowered(world: &World, region: &Region) -> bool {
-    let side = world.setting.estate.side_of(region);
-    side.is_some_and(|side| world.state.conditions.drift.at(side).quota)
+pub(super) fn concurrency(lowered: bool) -> u32 {
+    if lowered { CONCURRENCY_LOWERED } else { CONCURRENCY }
 }
 
 pub(super) fn quotas(quotas: &[QuotaTarget], lowered: bool) -> Vec<Quota> {
@@ -541,8 +536,7 @@ pub(super) fn stacks(world: &World, region: &Region, stacks: &[StackName]) -> Ve
     let own = estate.stacks.iter().filter(|own| estate.region(own.side) == region && stacks.contains(&own.name));
     own.map(|own| {
         let conditions = &world.state.conditions;
-        // A region's own stack; the global ones stand in home beside it.
-        let regional = own.side == Side::Partner || own.name.as_str().ends_with("primary");
+        let regional = own.holds == Holds::Region;
         let half_deleted = regional && *conditions.half_deleted.at(own.side);
         let drifted = regional && conditions.drift.at(own.side).stack;
         let failed = half_deleted

@@ -1,1 +1,97 @@
-fn main() {}
+//! The project's own chores, one command each: `cargo xtask docs|screenshots|tidy|bench`. With `--check`
+//! nothing is written and what would change fails. Never shipped; knows nothing of AWS's SDK.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+mod bench;
+mod docs;
+mod screenshots;
+mod tidy;
+mod tree;
+
+use tree::{Mode, Tree, TreeError};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND [--check]
+
+  docs          reference pages in docs/generated, from the tables in the code
+  screenshots   pictures in screenshots, of the real screens on the simulator
+  tidy          the layout's own rules: walls between crates, heads and names of files
+  ci            all of these with --check
+  bench FILE    start to first frame, idle CPU, memory and bytes of the program FILE, in a pseudo-terminal";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["docs"] => docs(Mode::Write),
+        ["docs", "--check"] => docs(Mode::Check),
+        ["screenshots"] => screenshots(Mode::Write),
+        ["screenshots", "--check"] => screenshots(Mode::Check),
+        ["tidy"] | ["tidy", "--check"] => tidy(),
+        ["ci"] => docs(Mode::Check)
+            .and_then(|docs| Ok(docs & screenshots(Mode::Check)?))
+            .and_then(|so_far| Ok(so_far & tidy()?)),
+        ["bench", program] => bench::run(program).map(|report| {
+            print(&report);
+            true
+        }),
+        _ => {
+            say(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Each gives whether all is as it should be.
+type Outcome = Result<bool, TreeError>;
+
+fn docs(mode: Mode) -> Outcome {
+    let tree = Tree::open()?;
+    settled("docs", &tree, docs::FOLDER, &docs::pages(), mode)
+}
+
+fn screenshots(mode: Mode) -> Outcome {
+    let tree = Tree::open()?;
+    settled("screenshots", &tree, screenshots::FOLDER, &screenshots::pictures()?, mode)
+}
+
+fn settled(command: &str, tree: &Tree, folder: &str, wanted: &[tree::Generated], mode: Mode) -> Outcome {
+    let changed = tree::settle(tree, folder, wanted, mode)?;
+    for path in &changed {
+        let verb = if mode == Mode::Write { "written" } else { "out of date" };
+        say(&format!("{verb}: {}", path.display()));
+    }
+    if mode == Mode::Check && !changed.is_empty() {
+        say(&format!("\nhint: `cargo xtask {command}` writes them anew"));
+        return Ok(false);
+    }
+    Ok(true)
+}
+
+fn tidy() -> Outcome {
+    let offences = tidy::offences(&Tree::open()?)?;
+    for offence in &offences {
+        say(&offence.to_string());
+    }
+    Ok(offences.is_empty())
+}
+
+/// To standard error: everything but a report.
+fn say(text: &str) {
+    // Nobody left to tell is no failure of the chore.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+fn print(text: &str) {
+    drop(writeln!(std::io::stdout(), "{text}"));
+}

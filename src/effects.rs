@@ -1,0 +1,111 @@
+//! Performs what the glass asks for. Holds no state; what was done comes back as messages with their
+//! request's number. Nothing in here waits.
+
+use std::collections::BTreeMap;
+
+use lifeboat_engine::watch::Watch;
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::read::Tempo;
+use lifeboat_tui::osc52::{self, Passage};
+use lifeboat_tui::{Effect, Msg};
+
+/// The pollers at work, by deployment; empty until the clouds are open.
+pub(crate) type Watches = BTreeMap<DeploymentName, Watch>;
+
+/// What is left for the session to do, which owns the terminal and the loop.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Performed {
+    pub(crate) leave: bool,
+    pub(crate) redraw: bool,
+    /// For the terminal, beside the frames.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) answers: Vec<Msg>,
+    /// The operator chose a tempo.
+    pub(crate) tempo: Option<(DeploymentName, Tempo)>,
+}
+
+pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Performed {
+    match effect {
+        Effect::Quit => Performed { leave: true, ..Performed::default() },
+        Effect::Redraw => Performed { redraw: true, ..Performed::default() },
+        Effect::Copy { request, text } => {
+            let (bytes, outcome) = match copied(&text, passage) {
+                Some(bytes) => (bytes, Ok(())),
+                None => (Vec::new(), Err(too_long(&text))),
+            };
+            Performed { bytes, answers: vec![Msg::Done { request, outcome }], ..Performed::default() }
+        }
+        Effect::Refresh { request, deployment } => {
+            let outcome = match watches.get(&deployment) {
+                Some(watch) => {
+                    watch.refresh();
+                    Ok(())
+                }
+                None => Err(format!("{deployment} is not being read yet")),
+            };
+            Performed { answers: vec![Msg::Done { request, outcome }], ..Performed::default() }
+        }
+        Effect::SetTempo { deployment, tempo } => {
+            if let Some(watch) = watches.get(&deployment) {
+                watch.set_tempo(tempo);
+            }
+            Performed { tempo: Some((deployment, tempo)), ..Performed::default() }
+        }
+    }
+}
+
+fn too_long(text: &str) -> String {
+    let (length, most) = (text.len().div_ceil(1000), osc52::LONGEST / 1000);
+    format!("not copied: {length} KB is more than terminals put on a clipboard ({most} KB)")
+}
+
+/// In tmux the sequence goes out both plain, which it takes with `set-clipboard on`, and wrapped for the terminal
+/// outside, which it lets pass with `allow-passthrough on`: which of the two holds is not ours to know, and the same
+/// text twice does no harm.
+fn copied(text: &str, passage: Passage) -> Option<Vec<u8>> {
+    let mut bytes = osc52::sequence(text, passage)?;
+    if passage == Passage::Tmux {
+        bytes.insert_str(0, &osc52::sequence(text, Passage::Direct)?);
+    }
+    Some(bytes.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use lifeboat_tui::RequestId;
+
+    use super::*;
+
+    fn perform_alone(effect: Effect) -> Performed {
+        perform(effect, &Watches::new(), Passage::Direct)
+    }
+
+    #[test]
+    fn every_request_is_answered_by_its_number() {
+        let request = RequestId(7);
+        for effect in [
+            Effect::Copy { request, text: "us-east-1".to_owned() },
+            Effect::Copy { request, text: "x".repeat(osc52::LONGEST + 1) },
+            Effect::Refresh { request, deployment: "payments".into() },
+        ] {
+            let answers = perform_alone(effect.clone()).answers;
+            assert!(matches!(answers.as_slice(), [Msg::Done { request: RequestId(7), .. }]), "{effect:?}: {answers:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_clipboard_is_said_to_be() {
+        let effect = Effect::Copy { request: RequestId(1), text: "x".repeat(osc52::LONGEST + 1) };
+        let performed = perform_alone(effect);
+        assert!(performed.bytes.is_empty());
+        assert!(matches!(performed.answers.as_slice(), [Msg::Done { outcome: Err(_), .. }]));
+    }
+
+    #[test]
+    fn tmux_is_told_in_both_of_its_languages() {
+        let effect = Effect::Copy { request: RequestId(1), text: "a".to_owned() };
+        let bytes = perform(effect, &Watches::new(), Passage::Tmux).bytes;
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.starts_with("\x1b]52;c;YQ==\x07") && text.contains("\x1bPtmux;"), "{text:?}");
+    }
+}

@@ -1,0 +1,396 @@
+//! The console's loop: receive, record, update, perform, draw. Nothing is awaited in it but the next thing
+//! to happen: clouds are opened and read, keys are read and frames are written by others.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lifeboat_engine::watch::{Watch, WatchEvent};
+use lifeboat_model::port::Observe;
+use lifeboat_model::time::Clock;
+use lifeboat_model::topology::Deployment;
+use lifeboat_tui::osc52::Passage;
+use lifeboat_tui::{Key, Model, Msg, Opening, update, view};
+use ratatui::layout::Size;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+
+use crate::effects::{self, Performed, Watches};
+use crate::exit::Failure;
+use crate::tape::SharedTape;
+use crate::terminal::background::{self, Background};
+use crate::terminal::canvas::Canvas;
+use crate::terminal::input::{self, Input};
+use crate::terminal::panic::Panicked;
+use crate::terminal::signal::{Asked, Signals};
+use crate::terminal::writer::{Writer, Written};
+use crate::terminal::{self, Terminal};
+
+mod frames;
+mod tempo;
+
+use frames::FrameBudget;
+use tempo::TempoKeeper;
+
+/// Observations on their way to the glass. A whole refresh of the largest architecture is some thirty; this lets the
+/// answers of several deployments arrive at once while a frame is drawn. A poller that finds it full waits, and no
+/// more than one answer of each is ever held.
+const OBSERVATIONS: usize = 256;
+
+/// The time on the screen moves once a second. While a sentence stands in the footer it moves four times as often,
+/// since the glass counts a sentence's time in ticks.
+const TICK: Duration = Duration::from_secs(1);
+const TICK_WITH_NOTICE: Duration = Duration::from_millis(250);
+
+/// The clouds, once they are open.
+pub(crate) struct World {
+    /// The deployments as they are, each with the door to the cloud it is in.
+    pub(crate) watched: Vec<(Arc<Deployment>, Arc<dyn Observe>)>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// What the user should know of the way they were opened.
+    pub(crate) notices: Vec<String>,
+}
+
+/// Opens the clouds, apart from the loop: the first frame waits for nobody. While that does not succeed it says why.
+pub(crate) type OpenWorld = Box<dyn FnOnce(mpsc::Sender<Failure>) -> Entrance + Send>;
+type Entrance = Pin<Box<dyn Future<Output = Result<World, Failure>> + Send>>;
+
+/// Attempts are seconds apart.
+const TROUBLES: usize = 1;
+
+/// Everything a session begins with.
+pub(crate) struct Stage {
+    pub(crate) opening: Opening,
+    pub(crate) passage: Passage,
+    /// The themes to take when the terminal tells what its background is; `None` when the user has named one.
+    pub(crate) by_background: Option<ByBackground>,
+    pub(crate) tape: SharedTape,
+    pub(crate) panicked: Panicked,
+    /// For tests of what happens then: panics when the first answer has been drawn.
+    pub(crate) provoke_panic: bool,
+}
+
+/// A theme for each background.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ByBackground {
+    pub(crate) dark: String,
+    pub(crate) light: String,
+}
+
+/// How a session ended when nothing went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Quit,
+    Signalled(&'static str),
+    /// Something panicked; the report is on the screen already.
+    Panicked,
+}
+
+/// Runs the console until it is left.
+pub(crate) async fn run(stage: Stage, world: OpenWorld) -> Result<Ending, Failure> {
+    let signals = Signals::listen().map_err(lost)?;
+    let terminal = Terminal::take().map_err(lost)?;
+    let (columns, rows) = crossterm::terminal::size().map_err(lost)?;
+    let inputs = input::start(stage.by_background.is_some()).map_err(lost)?;
+    let (writer, written) = Writer::start(terminal::raw_output().map_err(lost)?).map_err(lost)?;
+    let mut session = Session::new(stage, Size::new(columns, rows), writer).map_err(lost)?;
+    let outcome = session.live(&terminal, world, signals, inputs, written).await;
+    // The terminal first: stopping the pollers can wait, an operator cannot.
+    session.writer.leave();
+    drop(terminal);
+    outcome
+}
+
+/// What the loop owns.
+struct Session {
+    model: Model,
+    tape: SharedTape,
+    canvas: Canvas,
+    writer: Writer,
+    budget: FrameBudget,
+    /// Whether the screen may differ from the model.
+    dirty: bool,
+    /// The buffer for the next frame; `None` while the writer has it.
+    spare: Option<Vec<u8>>,
+    /// For the terminal, beside the frames.
+    extra: Vec<u8>,
+    suspend: bool,
+    watches: Watches,
+    tempo: TempoKeeper,
+    clock: Option<Arc<dyn Clock>>,
+    observe: mpsc::Sender<WatchEvent>,
+    observed: mpsc::Receiver<WatchEvent>,
+    passage: Passage,
+    by_background: Option<ByBackground>,
+    panicked: Panicked,
+    provoke_panic: bool,
+}
+
+/// What can happen next.
+#[expect(clippy::large_enum_variant, reason = "one exists at a time, and it is taken apart at once")]
+enum Happening {
+    Panicked,
+    Signal(Asked),
+    Input(Option<Input>),
+    Written(Option<Written>),
+    Draw,
+    Tick,
+    World(Result<World, Failure>),
+    /// The clouds could not be opened yet.
+    Trouble(Failure),
+    Observed(Option<WatchEvent>),
+}
+
+impl Session {
+    fn new(stage: Stage, size: Size, writer: Writer) -> std::io::Result<Self> {
+        let Stage { opening, passage, by_background, tape, panicked, provoke_panic } = stage;
+        let usual = opening.tempo;
+        let model = Model::new(Opening { columns: size.width, rows: size.height, ..opening });
+        tape.begin(model.clone());
+        let (observe, observed) = mpsc::channel(OBSERVATIONS);
+        let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
+        Ok(Self {
+            model,
+            tape,
+            canvas: Canvas::new(size)?,
+            writer,
+            budget: FrameBudget::new(Instant::now()),
+            dirty: true,
+            spare: Some(Vec::new()),
+            extra,
+            suspend: false,
+            watches: Watches::new(),
+            tempo: TempoKeeper::new(usual),
+            clock: None,
+            observe,
+            observed,
+            passage,
+            by_background,
+            panicked,
+            provoke_panic,
+        })
+    }
+
+    async fn live(
+        &mut self,
+        terminal: &Terminal,
+        world: OpenWorld,
+        mut signals: Signals,
+        mut inputs: mpsc::Receiver<Input>,
+        mut written: mpsc::Receiver<Written>,
+    ) -> Result<Ending, Failure> {
+        // The first frame goes out before anything else is begun.
+        self.draw()?;
+        let (trouble, mut troubles) = mpsc::channel(TROUBLES);
+        let mut entrance = Some(world(trouble));
+        let mut ticks = every(TICK);
+        loop {
+            let happening = tokio::select! {
+                biased;
+                () = self.panicked.happened() => Happening::Panicked,
+                asked = signals.next() => Happening::Signal(asked),
+                input = inputs.recv() => Happening::Input(input),
+                outcome = written.recv() => Happening::Written(outcome),
+                // Before the observations, of which there may be more than ever fit between two frames.
+                () = tokio::time::sleep_until(self.budget.next()), if self.may_draw() => Happening::Draw,
+                _ = ticks.tick() => Happening::Tick,
+                world = opened(&mut entrance) => Happening::World(world),
+                Some(trouble) = troubles.recv() => Happening::Trouble(trouble),
+                event = self.observed.recv() => Happening::Observed(event),
+            };
+            match happening {
+                Happening::Panicked => return Ok(Ending::Panicked),
+                Happening::Signal(Asked::Leave(name)) => return Ok(Ending::Signalled(name)),
+                Happening::Signal(Asked::GoOn) => {
+                    terminal.retake().map_err(lost)?;
+                    self.redraw()?;
+                }
+                // The reading thread ends when the terminal is gone.
+                Happening::Input(None) | Happening::Written(None | Some(Err(_))) => {
+                    return Ok(Ending::Signalled("a lost terminal"));
+                }
+                Happening::Input(Some(input)) => {
+                    if self.receive(input)? {
+                        return Ok(Ending::Quit);
+                    }
+                }
+                Happening::Written(Some(Ok(buffer))) => {
+                    self.spare = Some(buffer);
+                    if std::mem::take(&mut self.suspend) {
+                        terminal.suspend().map_err(lost)?;
+                        self.redraw()?;
+                    }
+                }
+                Happening::Draw => self.draw()?,
+                Happening::Tick => {
+                    self.tick()?;
+                }
+                Happening::World(world) => {
+                    entrance = None;
+                    self.enter(world?)?;
+                }
+                Happening::Trouble(failure) => {
+                    self.happen(Msg::Notice { text: failure.message, trouble: true })?;
+                }
+                Happening::Observed(event) => self.observe(event)?,
+            }
+            let wanted = if self.model.notice.is_some() { TICK_WITH_NOTICE } else { TICK };
+            if ticks.period() != wanted {
+                ticks = every(wanted);
+            }
+        }
+    }
+
+    /// True when the console is to be left.
+    fn receive(&mut self, input: Input) -> Result<bool, Failure> {
+        let msg = match input {
+            // What a shell's user expects of the key, which raw mode takes from the kernel.
+            Input::Key(key) if key == Key::ctrl('z') => {
+                self.suspend = true;
+                // Through the writer, so that nothing is being written when the process stops.
+                self.dirty = true;
+                self.canvas.forget().map_err(lost)?;
+                return Ok(false);
+            }
+            Input::Key(key) => Msg::Key(key),
+            Input::Paste(text) => Msg::Paste(text),
+            Input::Resized { width, height } => {
+                self.canvas.resize(Size::new(width, height));
+                Msg::Resized { columns: width, rows: height }
+            }
+            Input::Background(background) => match self.by_background.take() {
+                Some(ByBackground { dark, light }) => {
+                    Msg::Theme(if background == Background::Light { light } else { dark })
+                }
+                None => return Ok(false),
+            },
+        };
+        self.happen(msg)
+    }
+
+    /// One message: on the tape, into the model, and whatever follows from it. True when the console is to be left.
+    fn happen(&mut self, msg: Msg) -> Result<bool, Failure> {
+        let mut waiting = vec![msg];
+        let mut leave = false;
+        while let Some(msg) = waiting.pop() {
+            self.tape.record(&self.model, &msg);
+            self.dirty = true;
+            for effect in update(&mut self.model, msg) {
+                let done = effects::perform(effect, &self.watches, self.passage);
+                leave |= done.leave;
+                waiting.extend(self.settle(done)?);
+            }
+        }
+        Ok(leave)
+    }
+
+    /// The part of an effect that concerns the loop; gives the messages that answer it.
+    fn settle(&mut self, done: Performed) -> Result<Vec<Msg>, Failure> {
+        self.extra.extend(done.bytes);
+        if done.redraw {
+            self.redraw()?;
+        }
+        if let Some((deployment, tempo)) = done.tempo {
+            self.tempo.asked(&deployment, tempo, self.model.now);
+        }
+        Ok(done.answers)
+    }
+
+    fn tick(&mut self) -> Result<(), Failure> {
+        let Some(clock) = &self.clock else { return Ok(()) };
+        let now = clock.now();
+        self.happen(Msg::Tick(now))?;
+        let Some(watched) = self.model.watched() else { return Ok(()) };
+        let (name, health, current) = (watched.deployment.name.clone(), watched.assessment.health, watched.tempo);
+        if let Some(tempo) = self.tempo.judge(&name, health, current, now) {
+            if let Some(watch) = self.watches.get(&name) {
+                watch.set_tempo(tempo);
+            }
+            self.happen(Msg::Tempo { deployment: name, tempo })?;
+        }
+        Ok(())
+    }
+
+    /// The clouds are open: what they are is shown, and the reading begins.
+    fn enter(&mut self, world: World) -> Result<(), Failure> {
+        let World { watched, clock, notices } = world;
+        self.happen(Msg::Tick(clock.now()))?;
+        let known: Vec<Deployment> = watched.iter().map(|(deployment, _)| deployment.as_ref().clone()).collect();
+        self.happen(Msg::Discovered(known))?;
+        for text in notices {
+            self.happen(Msg::Notice { text, trouble: false })?;
+        }
+        for (deployment, cloud) in watched {
+            let name = deployment.name.clone();
+            let tempo = self
+                .model
+                .fleet
+                .iter()
+                .find(|one| one.deployment.name == name)
+                .map_or_else(Default::default, |one| one.tempo);
+            let watch = Watch::start(deployment, cloud, Arc::clone(&clock), tempo, self.observe.clone());
+            self.watches.insert(name, watch);
+        }
+        self.clock = Some(clock);
+        Ok(())
+    }
+
+    fn observe(&mut self, event: Option<WatchEvent>) -> Result<(), Failure> {
+        match event {
+            Some(WatchEvent::Observation(observation)) => self.happen(Msg::Observed(observation)),
+            Some(WatchEvent::Cost { deployment, rate }) => self.happen(Msg::Cost { deployment, rate }),
+            // This end holds a sender itself.
+            None => Ok(false),
+        }?;
+        // A debug build is asked to, by the tests of what happens then.
+        assert!(!cfg!(debug_assertions) || !self.provoke_panic, "provoked, to see whether the terminal is given back");
+        Ok(())
+    }
+
+    fn may_draw(&self) -> bool {
+        self.spare.is_some() && (self.dirty || !self.extra.is_empty())
+    }
+
+    fn redraw(&mut self) -> Result<(), Failure> {
+        self.dirty = true;
+        self.canvas.forget().map_err(lost)
+    }
+
+    fn draw(&mut self) -> Result<(), Failure> {
+        let Some(mut buffer) = self.spare.take() else { return Ok(()) };
+        let model = &self.model;
+        self.canvas.draw(|frame| view(model, frame), &mut buffer).map_err(lost)?;
+        self.dirty = false;
+        self.budget.drawn(Instant::now());
+        if !self.extra.is_empty() {
+            buffer.splice(0..0, self.extra.drain(..));
+        }
+        if buffer.is_empty() {
+            self.spare = Some(buffer);
+        } else if let Err(refused) = self.writer.offer(buffer) {
+            // The writer has ended, which it also says itself.
+            self.spare = Some(refused);
+        }
+        Ok(())
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that `map_err` wants")]
+fn lost(error: std::io::Error) -> Failure {
+    Failure::error(format!("the terminal cannot be used: {error}"))
+}
+
+/// The first tick comes after one period: nothing is late yet.
+fn every(period: Duration) -> Interval {
+    let mut ticks = tokio::time::interval_at(Instant::now() + period, period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+/// Never ready once the clouds are open.
+async fn opened(entrance: &mut Option<Entrance>) -> Result<World, Failure> {
+    match entrance {
+        Some(entrance) => entrance.await,
+        None => std::future::pending().await,
+    }
+}

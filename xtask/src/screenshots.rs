@@ -1,0 +1,179 @@
+//! Pictures of the real screens: the simulator standing still at a moment of a scenario, read by the real
+//! pollers' code, judged by the real rules and drawn by the real glass. The same tree gives the same bytes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lifeboat_engine::watch::refresh_once;
+use lifeboat_model::port::Observe;
+use lifeboat_model::read::Tempo;
+use lifeboat_model::topology::Blueprint;
+use lifeboat_sim::{SimCloud, scenario};
+use lifeboat_tui::theme::{ColourDepth, Ground};
+use lifeboat_tui::{Model, Msg, Opening, update, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+
+use crate::tree::{Generated, TreeError};
+
+mod svg;
+
+use svg::Paper;
+
+pub(crate) const FOLDER: &str = "screenshots";
+
+/// Any seed would do; the pictures only have to stay the same.
+const SEED: u64 = 1;
+
+/// Far more than the simulator needs to answer.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// One picture: which world, which moment of it, and what is looked at.
+struct Shot {
+    name: &'static str,
+    title: &'static str,
+    scenario: &'static str,
+    offset_s: u64,
+    deployment: Blueprint,
+    keys: &'static [&'static str],
+    columns: u16,
+    rows: u16,
+    theme: &'static str,
+}
+
+impl Shot {
+    const fn calm(name: &'static str, title: &'static str) -> Self {
+        Self {
+            name,
+            title,
+            scenario: "calm",
+            offset_s: 11_400,
+            deployment: Blueprint::PaymentsAurora,
+            keys: &[],
+            columns: 120,
+            rows: 40,
+            theme: "dark",
+        }
+    }
+
+    const fn of(self, scenario: &'static str, offset_s: u64) -> Self {
+        Self { scenario, offset_s, ..self }
+    }
+
+    const fn keys(self, keys: &'static [&'static str]) -> Self {
+        Self { keys, ..self }
+    }
+
+    const fn size(self, columns: u16, rows: u16) -> Self {
+        Self { columns, rows, ..self }
+    }
+
+    const fn deployment(self, deployment: Blueprint) -> Self {
+        Self { deployment, ..self }
+    }
+
+    const fn theme(self, theme: &'static str) -> Self {
+        Self { theme, ..self }
+    }
+}
+
+const SHOTS: &[Shot] = &[
+    Shot::calm("overview", "Both regions of a deployment side by side, all well"),
+    Shot::calm("overview-80x24", "The overview on a small terminal").size(80, 24),
+    Shot::calm("overview-200x60", "The overview on a large terminal").size(200, 60),
+    Shot::calm("overview-light", "The overview in the light theme").theme("light"),
+    Shot::calm("region-loss", "The home region has gone silent: its numbers grow old, the other's stay fresh")
+        .of("region-loss", 900),
+    Shot::calm("gray-failure", "The platform says all is well while clients fail: the contradiction is listed")
+        .of("gray-failure", 900),
+    Shot::calm("replication", "Every store's lag over three hours").of("replica-lag", 1200).keys(&["2"]),
+    Shot::calm("health", "Health checks by checker, and the answers of DNS").of("region-loss", 900).keys(&["3"]),
+    Shot::calm("alarms", "Alarms of both regions").of("region-loss", 900).keys(&["4"]),
+    Shot::calm("capacity", "Capacity, versions and parameters compared")
+        .of("drift", 1200)
+        .keys(&["5"])
+        .deployment(Blueprint::Ecommerce),
+    Shot::calm("fleet", "All deployments, a row each").of("region-loss", 900).keys(&["6"]),
+    Shot::calm("forecast", "What a failover now would lose, and how long it would take")
+        .of("replica-lag", 1200)
+        .keys(&["w"]),
+    Shot::calm("help", "The keys that work here").keys(&["?"]),
+    Shot::calm("palette", "Anything by a few letters").keys(&[":", "a", "l"]),
+];
+
+/// Every picture, and a page that shows them all.
+pub(crate) fn pictures() -> Result<Vec<Generated>, TreeError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(|error| TreeError::unreadable(FOLDER.as_ref(), &error))?;
+    let mut pictures = Vec::new();
+    for shot in SHOTS {
+        let (buffer, paper) = runtime
+            .block_on(take(shot))
+            .map_err(|error| TreeError::unreadable(&format!("{FOLDER}/{}", shot.name).as_ref(), &error))?;
+        pictures.push(Generated {
+            path: format!("{FOLDER}/{}.svg", shot.name).into(),
+            text: svg::render(&buffer, paper, shot.title),
+        });
+    }
+    pictures.push(Generated { path: format!("{FOLDER}/README.md").into(), text: gallery() });
+    Ok(pictures)
+}
+
+fn gallery() -> String {
+    let mut page = String::from(
+        "<!-- Written by cargo xtask screenshots. Do not edit. -->\n\n# Screenshots\n\nOf the real screens, on the \
+         simulator. `cargo xtask screenshots` takes them anew.\n",
+    );
+    for shot in SHOTS {
+        page += &format!(
+            "\n## {}\n\nScenario `{}` after {} s, `{}`, {}×{}, theme `{}`.\n\n![{}]({}.svg)\n",
+            shot.title,
+            shot.scenario,
+            shot.offset_s,
+            shot.deployment,
+            shot.columns,
+            shot.rows,
+            shot.theme,
+            shot.title,
+            shot.name
+        );
+    }
+    page
+}
+
+async fn take(shot: &Shot) -> Result<(Buffer, Paper), String> {
+    let scenario = scenario::find(shot.scenario).ok_or_else(|| format!("there is no scenario `{}`", shot.scenario))?;
+    let cloud = SimCloud::at_offset(scenario, SEED, Duration::from_secs(shot.offset_s));
+    let (clock, deployments) = (cloud.clock(), cloud.deployments());
+    let mut model = Model::new(Opening {
+        selected: Some(shot.deployment.as_str().into()),
+        tempo: Tempo::Fast,
+        columns: shot.columns,
+        rows: shot.rows,
+        theme: Some(shot.theme.to_owned()),
+        depth: ColourDepth::Rgb,
+        ..Opening::new(cloud.reality(), deployments.clone(), clock.now())
+    });
+    let observer: Arc<dyn Observe> = Arc::new(cloud);
+    for deployment in &deployments {
+        for observation in refresh_once(deployment, Arc::clone(&observer), Arc::clone(&clock), LIMIT).await {
+            drop(update(&mut model, Msg::Observed(observation)));
+        }
+    }
+    // Every deployment of the fleet is judged within a few ticks; the clock stands still.
+    for _ in 0..deployments.len() {
+        drop(update(&mut model, Msg::Tick(clock.now())));
+    }
+    for key in shot.keys {
+        let key = key.parse().map_err(|error| format!("{error}"))?;
+        drop(update(&mut model, Msg::Key(key)));
+    }
+    let mut terminal = Terminal::new(TestBackend::new(shot.columns, shot.rows)).map_err(|error| error.to_string())?;
+    terminal.draw(|frame| view(&model, frame)).map_err(|error| error.to_string())?;
+    let light = model.theme().is_some_and(|theme| theme.ground == Ground::Light);
+    let paper = if light { Paper::LIGHT } else { Paper::DARK };
+    Ok((terminal.backend().buffer().clone(), paper))
+}

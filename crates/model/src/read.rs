@@ -104,13 +104,10 @@ impl Service {
     pub fn cadence(self, tempo: Tempo) -> Duration {
         let seconds = match (self, tempo) {
             (Self::Quotas, _) => 3600,
-            (Self::Stacks | Self::Backup, Tempo::Calm) => 600,
+            (Self::Stacks | Self::Backup | Self::Lambda, Tempo::Calm) => 600,
             // A replica's state, a function's settings and a bucket's rules change by a person's hand; what moves by
             // itself (latency, errors, backlog) is in the metrics.
-            (
-                Self::Identity | Self::Parameters | Self::S3 | Self::Lambda | Self::Records | Self::DynamoDb,
-                Tempo::Calm,
-            ) => 300,
+            (Self::Identity | Self::Parameters | Self::S3 | Self::Records | Self::DynamoDb, Tempo::Calm) => 300,
             // Their verdict is in the metrics every minute; these reads add the detail.
             (Self::HealthChecks | Self::LoadBalancing | Self::GlobalAccelerator, Tempo::Calm) => 120,
             (Self::Metrics | Self::Lambda | Self::Records, Tempo::Fast) => 15,
@@ -164,8 +161,8 @@ pub enum Read {
         queries: Vec<MetricQuery>,
         window: Window,
     },
-    /// History is worth its request only where an alarm changed state since `history_since`: a calm read is one
-    /// request. [`crate::snapshot::Snapshot`] joins the pieces.
+    /// History is asked for from the last answer on; [`crate::snapshot::Snapshot`] joins the pieces. It is worth its
+    /// request only where some alarm changed state since.
     Alarms {
         selection: AlarmSelection,
         history_since: Timestamp,

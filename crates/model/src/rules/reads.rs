@@ -99,7 +99,7 @@ pub fn requests(read: &Read) -> usize {
         Read::Buckets { buckets } => 2 * buckets.len(),
         Read::HealthChecks { checks } => 2 * checks.len(),
         Read::Records { records } | Read::Answers { records } => records.len(),
-        Read::Alarms { selection, .. } => selection.prefixes.len() + selection.names.len().div_ceil(100),
+        Read::Alarms { selection, .. } => 1 + selection.prefixes.len() + selection.names.len().div_ceil(100),
         Read::TargetGroups { groups } => groups.len(),
         Read::Functions { functions } => 3 * functions.len() + 1,
         Read::Accelerators { accelerators } => 3 * accelerators.len(),

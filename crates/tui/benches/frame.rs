@@ -1,5 +1,10 @@
 //! Key to drawn frame, 200 × 60: `cargo bench -p lifeboat-tui --bench frame`. What docs/ say of it comes from here.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark, not the program")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::let_underscore_must_use,
+    reason = "a benchmark, not the program"
+)]
 
 use std::hint::black_box;
 

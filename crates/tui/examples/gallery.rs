@@ -1,6 +1,12 @@
 //! Draws screens of made-up worlds as SVG, to be looked at: `cargo run -p lifeboat-tui --example gallery -- FOLDER`.
 //! With a second argument, only pictures whose name contains it.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a workbench, not the program")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::let_underscore_must_use,
+    clippy::print_stdout,
+    reason = "a workbench, not the program"
+)]
 
 use std::fmt::Write as _;
 

@@ -25,7 +25,7 @@ pub fn duration(length: Duration) -> String {
         0 => "0 s".to_owned(),
         _ if up(MILLI / 10) < 100 => format!("{} ms", tenths(up(MILLI / 10))),
         _ if up(MILLI) < 1000 => format!("{} ms", up(MILLI)),
-        _ if nanos % SECOND == 0 && nanos < 100 * SECOND => format!("{} s", nanos / SECOND),
+        _ if nanos.is_multiple_of(SECOND) && nanos < 100 * SECOND => format!("{} s", nanos / SECOND),
         _ if up(SECOND / 10) < 1000 => format!("{} s", tenths(up(SECOND / 10))),
         _ => clock(up(SECOND)),
     }
@@ -36,9 +36,9 @@ pub fn target(length: Duration) -> String {
     let nanos = length.as_nanos();
     match nanos {
         0 => "0 s".to_owned(),
-        _ if nanos % HOUR == 0 => format!("{} h", nanos / HOUR),
-        _ if nanos % MINUTE == 0 && nanos > MINUTE => format!("{} min", nanos / MINUTE),
-        _ if nanos % SECOND == 0 && nanos < 10 * MINUTE => format!("{} s", nanos / SECOND),
+        _ if nanos.is_multiple_of(HOUR) => format!("{} h", nanos / HOUR),
+        _ if nanos.is_multiple_of(MINUTE) && nanos > MINUTE => format!("{} min", nanos / MINUTE),
+        _ if nanos.is_multiple_of(SECOND) && nanos < 10 * MINUTE => format!("{} s", nanos / SECOND),
         _ => duration(length),
     }
 }
@@ -64,7 +64,7 @@ pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

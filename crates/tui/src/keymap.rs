@@ -92,10 +92,7 @@ impl Keymap {
         if let Some((action, _)) = here().find(|(_, chord)| chord.keys() == pressed) {
             return Resolution::Action(*action);
         }
-        match here().any(|(_, chord)| chord.keys().starts_with(pressed)) {
-            true => Resolution::Begun,
-            false => Resolution::Unbound,
-        }
+        if here().any(|(_, chord)| chord.keys().starts_with(pressed)) { Resolution::Begun } else { Resolution::Unbound }
     }
 
     /// The chords of an action, the first being the one to show.
@@ -222,9 +219,10 @@ impl Overrides {
             } else {
                 format!("`{chord}` of `{name}` conflicts with `{taken}` of `{other_name}` in {}", context.name())
             };
-            let fix = match self.given.contains_key(other) {
-                true => "give one of them another key".to_owned(),
-                false => format!("use another key, or free this one with `{other_name} = []`"),
+            let fix = if self.given.contains_key(other) {
+                "give one of them another key".to_owned()
+            } else {
+                format!("use another key, or free this one with `{other_name} = []`")
             };
             Some(Problem::at(source, span, what, fix))
         })

@@ -14,6 +14,7 @@ use crate::format::LocalOffset;
 use crate::key::Key;
 use crate::theme::Theme;
 
+#[expect(clippy::large_enum_variant, reason = "each is moved once and dropped; a box would cost what it saves")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Msg {
     Key(Key),

@@ -201,7 +201,7 @@ impl Reader<'_> {
                     self.complain(&span, format!("`{}` must be a text", key.get_ref()), "put it in quotes");
                 }
                 ("roles", _) => {
-                    self.complain(&span, "`roles` must be a table", "write `[roles]` and the roles below it")
+                    self.complain(&span, "`roles` must be a table", "write `[roles]` and the roles below it");
                 }
                 (other, _) => {
                     let fix = "a theme has `name`, `purpose`, `ground`, `inherits` and `[roles]`";
@@ -255,21 +255,19 @@ impl Reader<'_> {
     }
 
     fn inherit(&mut self, name: &str, span: &std::ops::Range<usize>, known: &[Theme], theme: &mut Theme) {
-        match known.iter().find(|candidate| candidate.name == name) {
-            Some(parent) => {
-                theme.ground = parent.ground;
-                for (role, appearance) in &parent.roles {
-                    theme.roles.entry(*role).or_insert(*appearance);
-                }
+        if let Some(parent) = known.iter().find(|candidate| candidate.name == name) {
+            theme.ground = parent.ground;
+            for (role, appearance) in &parent.roles {
+                theme.roles.entry(*role).or_insert(*appearance);
             }
-            None => {
-                let names: Vec<&str> = known.iter().map(|theme| theme.name.as_str()).collect();
-                let fix = match names.is_empty() {
-                    true => "leave `inherits` out".to_owned(),
-                    false => format!("use one of {}", names.join(", ")),
-                };
-                self.complain(span, format!("`{name}` {NO_PARENT}"), fix);
-            }
+        } else {
+            let names: Vec<&str> = known.iter().map(|theme| theme.name.as_str()).collect();
+            let fix = if names.is_empty() {
+                "leave `inherits` out".to_owned()
+            } else {
+                format!("use one of {}", names.join(", "))
+            };
+            self.complain(span, format!("`{name}` {NO_PARENT}"), fix);
         }
     }
 
@@ -315,7 +313,11 @@ impl Reader<'_> {
             (_, DeValue::Boolean(true), Some((_, bit, _))) => appearance.emphasis.0 |= bit,
             (_, DeValue::Boolean(false), Some(_)) => {}
             (_, _, Some(_)) => {
-                self.complain(&value.span(), format!("`{field}` must be true or false"), "write `true` or leave it out")
+                self.complain(
+                    &value.span(),
+                    format!("`{field}` must be true or false"),
+                    "write `true` or leave it out",
+                );
             }
             (_, _, None) => {
                 let fix = "a role has `fg`, `bg`, `bold`, `dim`, `italic`, `underline` and `reverse`";

@@ -326,8 +326,7 @@ fn page_rows(model: &Model) -> usize {
 
 fn step(model: &mut Model, step: Step) {
     let lines = match model.dialogs.last() {
-        None => return screens::step(model, step),
-        Some(Dialog::Filter(_)) => return screens::step(model, step),
+        None | Some(Dialog::Filter(_)) => return screens::step(model, step),
         Some(Dialog::Palette(search)) => palette::found(model, &search.typed).len(),
         Some(Dialog::Help { .. }) => help::tops(model),
         Some(Dialog::Message { about, .. }) => message::tops(model, about),
@@ -460,13 +459,14 @@ fn copy_value(model: &mut Model) -> Vec<Effect> {
             copy(model, "the help", text)
         }
         Some(Dialog::Palette(_) | Dialog::Filter(_)) => Vec::new(),
-        None => match screens::selected(model) {
-            Some((_, item)) => copy(model, &format!("`{}`", item.copy), item.copy),
-            None => {
+        None => {
+            if let Some((_, item)) = screens::selected(model) {
+                copy(model, &format!("`{}`", item.copy), item.copy)
+            } else {
                 model.say("there is nothing to copy");
                 Vec::new()
             }
-        },
+        }
     }
 }
 

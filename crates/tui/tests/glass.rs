@@ -1,4 +1,11 @@
 //! The glass from outside: keys and messages in, screens and effects out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::let_underscore_must_use,
+    reason = "what a test cannot unwrap has failed; effects that a case is not about are dropped"
+)]
 
 #[path = "glass/worlds.rs"]
 #[allow(dead_code, reason = "shared with the gallery and the benchmark, which use other parts")]

@@ -132,10 +132,11 @@ pub(crate) fn text(model: &Model, about: &About) -> String {
 pub(crate) fn plain(page: &Page) -> String {
     let mut text = format!("{}\n", page.title);
     for line in &page.lines {
-        match line.label.is_empty() {
-            true => text.push_str(&line.text),
-            false => text.push_str(&format!("{}: {}", line.label, line.text)),
+        if !line.label.is_empty() {
+            text.push_str(&line.label);
+            text.push_str(": ");
         }
+        text.push_str(&line.text);
         text.push('\n');
     }
     text

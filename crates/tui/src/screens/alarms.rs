@@ -194,9 +194,10 @@ fn cells(look: &Look<'_>, alarm: &AlarmAssessment) -> Vec<Cell> {
     } else {
         (Role::Caution, format!("{} muted", look.symbols.caution))
     };
-    let reason = match alarm.orphaned_by_role_swap {
-        true => "its series is published in the other region since the roles swapped".to_owned(),
-        false => alarm.reason.clone(),
+    let reason = if alarm.orphaned_by_role_swap {
+        "its series is published in the other region since the roles swapped".to_owned()
+    } else {
+        alarm.reason.clone()
     };
     vec![
         state(look, alarm).into(),

@@ -83,9 +83,16 @@ fn verdict_cell(look: &Look<'_>, parity: Parity) -> (Role, String) {
 }
 
 fn parity_text(watched: &Watched, row: &CapacityRow) -> String {
-    let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "not read".to_owned());
+    let side = |side: Option<&String>| side.cloned().unwrap_or_else(|| "not read".to_owned());
     let regions = &watched.deployment.regions;
-    format!("{}: {} {}, {} {}", row.what, regions.home, side(&row.home), regions.partner, side(&row.partner))
+    format!(
+        "{}: {} {}, {} {}",
+        row.what,
+        regions.home,
+        side(row.home.as_ref()),
+        regions.partner,
+        side(row.partner.as_ref())
+    )
 }
 
 fn backup_id(row: &BackupRow) -> String {
@@ -139,15 +146,15 @@ fn draw_parity(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
             vec![
                 verdict_cell(look, row.verdict).into(),
                 Cell::new(Role::Text, row.what.clone()),
-                side(&row.home),
-                side(&row.partner),
+                side(row.home.as_ref()),
+                side(row.partner.as_ref()),
                 Cell::new(Role::Muted, row.detail.clone()),
             ]
         })
     });
 }
 
-fn side(value: &Option<String>) -> Cell {
+fn side(value: Option<&String>) -> Cell {
     match value {
         Some(value) => Cell::new(Role::Text, value.clone()),
         None => Cell::new(Role::Unknown, "not read"),

@@ -199,9 +199,10 @@ pub(crate) fn check_state(look: &Look<'_>, check: &HealthCheckAssessment) -> (Ro
     let Some(passing) = &check.passing else {
         return (Role::Unknown, format!("{} no data", look.symbols.unknown));
     };
-    let (role, text) = match passing.value {
-        true => (Role::Ok, format!("{} pass", look.symbols.ok)),
-        false => (Role::Danger, format!("{} FAIL", look.symbols.danger)),
+    let (role, text) = if passing.value {
+        (Role::Ok, format!("{} pass", look.symbols.ok))
+    } else {
+        (Role::Danger, format!("{} FAIL", look.symbols.danger))
     };
     (Look::dated_role(passing.freshness, role), text)
 }
@@ -231,8 +232,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
 
 /// A pane of this screen that is a table.
 fn draw_table(
-    model: &Model,
-    look: &Look<'_>,
+    (model, look): (&Model, &Look<'_>),
     pane: usize,
     columns: &[Column],
     empty: &str,
@@ -261,7 +261,7 @@ const ANSWER_COLUMNS: &[Column] = &[
 
 fn draw_answers(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
     let all: Vec<_> = answers(&watched.assessment).collect();
-    draw_table(model, look, ANSWERS, ANSWER_COLUMNS, "no answer has been read", area, buffer, |item| {
+    draw_table((model, look), ANSWERS, ANSWER_COLUMNS, "no answer has been read", area, buffer, |item| {
         all.get(item.source).map_or_else(Vec::new, |(dns, answer)| answer_cells(look, dns, answer))
     });
 }
@@ -303,7 +303,7 @@ const TARGET_COLUMNS: &[Column] = &[
 
 fn draw_targets(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
     let all = targets(look, watched);
-    draw_table(model, look, TARGETS, TARGET_COLUMNS, "none has been read", area, buffer, |item| {
+    draw_table((model, look), TARGETS, TARGET_COLUMNS, "none has been read", area, buffer, |item| {
         all.get(item.source).map_or_else(Vec::new, |target| {
             vec![
                 target.state(look).into(),
@@ -320,8 +320,7 @@ const CONTRADICTION_COLUMNS: &[Column] = &[Column::left("", 1), Column::left("",
 fn draw_contradictions(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
     let all = &watched.assessment.contradictions;
     draw_table(
-        model,
-        look,
+        (model, look),
         CONTRADICTIONS,
         CONTRADICTION_COLUMNS,
         "no signals contradict each other",
@@ -345,8 +344,7 @@ const DEPENDENCY_COLUMNS: &[Column] = &[
 fn draw_dependencies(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
     let all = &watched.assessment.dependencies;
     draw_table(
-        model,
-        look,
+        (model, look),
         CONTRADICTIONS + 1,
         DEPENDENCY_COLUMNS,
         "nothing has been asked yet",

@@ -131,7 +131,7 @@ fn oldest<'a>(look: &Look<'_>, watched: &'a Watched) -> Option<(Duration, Servic
 
 /// How long the credentials last.
 fn runway(look: &Look<'_>, watched: &Watched, wide: bool) -> Vec<Span<'static>> {
-    const SHORT: Duration = Duration::from_secs(15 * 60);
+    const SHORT: Duration = Duration::from_mins(15);
     let identity = &watched.assessment.identity;
     let label = look.span(Role::Muted, if wide { "credentials " } else { "creds " });
     if identity.trouble.is_some() {

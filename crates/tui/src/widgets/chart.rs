@@ -83,7 +83,7 @@ impl Chart<'_> {
         let full = near.map_or(most, |objective| most.max(objective * 1.1)).max(f64::MIN_POSITIVE);
         self.curve(look, &buckets, full, near, field, buffer);
         self.scale(look, full, near, axis, buffer);
-        self.times(look, buckets.len(), times, buffer);
+        Self::times(look, buckets.len(), times, buffer);
     }
 
     fn curve(
@@ -148,7 +148,7 @@ impl Chart<'_> {
         }
     }
 
-    fn times(&self, look: &Look<'_>, columns: usize, times: Rect, buffer: &mut Buffer) {
+    fn times(look: &Look<'_>, columns: usize, times: Rect, buffer: &mut Buffer) {
         let (_, field) = carve::columns(times, AXIS);
         let columns = u16::try_from(columns).unwrap_or(u16::MAX).min(field.width);
         let hours = SERIES_KEPT.as_secs() / 3600;

@@ -96,11 +96,8 @@ pub(crate) fn fill(watched: &mut Watched, state: State) {
 pub(crate) fn deployment(name: &str) -> Deployment {
     let mut deployment = Deployment::bare(name, HOME, PARTNER);
     deployment.account = Some("123456789012".into());
-    deployment.objectives = Objectives {
-        rpo: Some(Duration::from_secs(60)),
-        rto: Some(Duration::from_secs(900)),
-        expected_promotion: None,
-    };
+    deployment.objectives =
+        Objectives { rpo: Some(Duration::from_mins(1)), rto: Some(Duration::from_mins(15)), expected_promotion: None };
     deployment.public_name = Some("pay.example.com".into());
     deployment.global_cluster = Some("payments-global".into());
     deployment.tables = vec!["payments-sessions".into()];
@@ -345,10 +342,8 @@ const ALARMS: [(&str, &str); 6] = [
 
 fn alarm_state(state: State, region: &str, index: usize) -> AlarmState {
     match (state, region, index) {
-        (State::Failing, HOME, 0..3) => AlarmState::Alarm,
-        (State::Failing, PARTNER, 3) => AlarmState::Alarm,
+        (State::Failing, HOME, 0..3) | (State::Failing, PARTNER, 3) | (State::Normal, PARTNER, 1) => AlarmState::Alarm,
         (_, HOME, 3..=5) => AlarmState::InsufficientData,
-        (State::Normal, PARTNER, 1) => AlarmState::Alarm,
         _ => AlarmState::Ok,
     }
 }
@@ -403,6 +398,7 @@ fn alarm_facts(state: State, region: &str) -> AlarmFacts {
     AlarmFacts { alarms: alarms.collect(), history }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every place it goes to may be empty")]
 fn dated<T>(value: T, seconds: u64, freshness: Freshness) -> Option<Dated<T>> {
     Some(Dated { value, at: ago(seconds), freshness })
 }
@@ -410,9 +406,8 @@ fn dated<T>(value: T, seconds: u64, freshness: Freshness) -> Option<Dated<T>> {
 pub(crate) fn assessment(deployment: &Deployment, state: State) -> Assessment {
     let mut assessment = Assessment::unread(deployment, now());
     assessment.health = match state {
-        State::Empty => Health::Unknown,
+        State::Empty | State::Stale => Health::Unknown,
         State::Normal => Health::Healthy,
-        State::Stale => Health::Unknown,
         State::Failing => Health::Down,
     };
     assessment.identity = identity(state);
@@ -426,7 +421,7 @@ pub(crate) fn assessment(deployment: &Deployment, state: State) -> Assessment {
     assessment.dependencies = dependencies(state);
     assessment.parity = parity(state);
     assessment.backups = backups(state);
-    assessment.stacks = stacks(state);
+    assessment.stacks = stacks();
     assessment
 }
 
@@ -454,13 +449,14 @@ fn home(state: State) -> RegionAssessment {
         role: Role::Active,
         role_basis: RoleBasis::Writer,
         health: if failing { Health::Down } else { Health::Healthy },
-        reasons: match failing {
-            true => vec![
+        reasons: if failing {
+            vec![
                 "no endpoint of us-east-1 answers; the last answer came 4m14s ago".to_owned(),
                 "health check hc-home fails (0 % of its checkers pass)".to_owned(),
                 "in ALARM: payments-5xx, payments-latency-p90 and payments-unhealthy-hosts".to_owned(),
-            ],
-            false => Vec::new(),
+            ]
+        } else {
+            Vec::new()
         },
         reachable: Some(!failing),
         last_answer: Some(ago(heard(state, HOME))),
@@ -741,7 +737,7 @@ fn parity(state: State) -> Vec<CapacityRow> {
         for row in &mut rows {
             row.home = None;
             row.verdict = Parity::Unknown;
-            row.detail = "one side, or both, could not be read".to_owned();
+            "one side, or both, could not be read".clone_into(&mut row.detail);
         }
     }
     rows
@@ -763,7 +759,7 @@ fn backups(state: State) -> Vec<BackupRow> {
     ]
 }
 
-fn stacks(state: State) -> Vec<StackRow> {
+fn stacks() -> Vec<StackRow> {
     let row = |region: &str, name: &str, status: &str, drift: &str, health, detail: &str| StackRow {
         region: region.into(),
         name: name.to_owned(),
@@ -772,7 +768,6 @@ fn stacks(state: State) -> Vec<StackRow> {
         health,
         detail: detail.to_owned(),
     };
-    let _ = state;
     vec![
         row(HOME, "payments-data", "UPDATE_COMPLETE", "IN_SYNC", Health::Healthy, ""),
         row(

@@ -86,9 +86,7 @@ pub(crate) fn abbreviated(region: &str) -> String {
 
 fn head_line(look: &Look<'_>, places: &[String], name_width: usize) -> Line<'static> {
     let mut text = format!(" {:VERDICT$}{:>PERCENT$}  {:name_width$}", "VERDICT", "HEALTHY", "CHECK");
-    for place in places {
-        text.push_str(&format!(" {:>GROUP$}", look.truncate(&abbreviated(place), GROUP)));
-    }
+    text.extend(places.iter().map(|place| format!(" {:>GROUP$}", look.truncate(&abbreviated(place), GROUP))));
     Line::from(look.span(Role::Muted, text)).alignment(Alignment::Left)
 }
 

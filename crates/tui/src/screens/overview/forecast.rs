@@ -137,7 +137,7 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
         .cursor(FORECAST)
         .index_in(&super::items(model, FORECAST))
         .filter(|_| focused);
-    head.extend(finding_lines(look, watched, super::items(model, FORECAST), chosen, width, room));
+    head.extend(finding_lines(look, watched, &super::items(model, FORECAST), chosen, width, room));
     for (line, row) in head.into_iter().zip(body.rows()) {
         buffer.set_line(row.x + 1, row.y, &line, row.width.saturating_sub(1));
     }
@@ -169,7 +169,7 @@ fn term_lines(look: &Look<'_>, forecast: &Forecast, width: usize) -> Vec<Line<'s
 fn finding_lines(
     look: &Look<'_>,
     watched: &Watched,
-    items: Vec<Item>,
+    items: &[Item],
     chosen: Option<usize>,
     width: usize,
     room: usize,

@@ -71,7 +71,9 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &
 
 fn console(context: &mut Context<'_>) -> Result<Exit> {
     if context.globals.json {
-        return Err(Failure::usage("the console has no JSON").hint("`lifeboat status --json` prints what it shows").into());
+        return Err(Failure::usage("the console has no JSON")
+            .hint("`lifeboat status --json` prints what it shows")
+            .into());
     }
     in_runtime(console::run(context))
 }
@@ -110,7 +112,9 @@ mod tests {
 
     #[test]
     fn lengths_and_paces_that_mean_nothing_are_refused() {
-        for words in ["status --timeout 0", "--pace 0", "--pace -1", "--pace fast", "--at-offset -5", "--at-offset soon"] {
+        for words in
+            ["status --timeout 0", "--pace 0", "--pace -1", "--pace fast", "--at-offset -5", "--at-offset soon"]
+        {
             assert!(read(&format!("lifeboat {words}")).is_err(), "{words}");
         }
         assert!(read("lifeboat --pace max status").is_ok());

@@ -125,7 +125,9 @@ fn unreadable(path: &Path, error: &io::Error, origin: &Origin) -> Failure {
         _ => format!("cannot read the configuration file `{shown}`: {error}"),
     });
     match error.kind() {
-        io::ErrorKind::NotFound => failure.hint(format!("`lifeboat config init --config {shown}` writes a commented one")),
+        io::ErrorKind::NotFound => {
+            failure.hint(format!("`lifeboat config init --config {shown}` writes a commented one"))
+        }
         _ => failure.hint("name another one with `--config FILE`, or give `--simulate`"),
     }
 }
@@ -220,14 +222,12 @@ fn console(globals: &Globals, environment: &Environment, text: &str, said: &File
         .get(env::THEME)
         .map(|value| Sourced { value: value.to_owned(), origin: Origin::Environment(env::THEME) });
     let flag = |default: bool, said: Option<&Said<bool>>| {
-        Sourced::default(default).or_stronger(said.map(|said| said.value), || {
-            said.map_or(Origin::Default, |said| line_of(text, said))
-        })
+        Sourced::default(default)
+            .or_stronger(said.map(|said| said.value), || said.map_or(Origin::Default, |said| line_of(text, said)))
     };
     Console {
         theme: theme_flag.or(theme_variable).or_else(|| from_file(text, said.theme.as_ref())),
-        ascii: flag(false, said.ascii.as_ref())
-            .or_stronger(globals.ascii.then_some(true), || Origin::Flag("--ascii")),
+        ascii: flag(false, said.ascii.as_ref()).or_stronger(globals.ascii.then_some(true), || Origin::Flag("--ascii")),
         color: flag(true, said.color.as_ref())
             .or_stronger(environment.get(env::NO_COLOR).map(|_| false), || Origin::Environment(env::NO_COLOR))
             .or_stronger(globals.no_color.then_some(false), || Origin::Flag("--no-color")),

@@ -108,9 +108,8 @@ pub(crate) async fn complete(
                 Ok(merge(stated, remembered))
             }
             None => {
-                notices.push(format!(
-                    "{name}: discovery failed ({reason}): only what the configuration states is shown"
-                ));
+                notices
+                    .push(format!("{name}: discovery failed ({reason}): only what the configuration states is shown"));
                 Ok(stated.clone())
             }
         },
@@ -159,8 +158,7 @@ pub(crate) fn merge(stated: &Deployment, found: Deployment) -> Deployment {
     merged.account = merged.account.or(found.account);
     merged.objectives.rpo = merged.objectives.rpo.or(found.objectives.rpo);
     merged.objectives.rto = merged.objectives.rto.or(found.objectives.rto);
-    merged.objectives.expected_promotion =
-        merged.objectives.expected_promotion.or(found.objectives.expected_promotion);
+    merged.objectives.expected_promotion = merged.objectives.expected_promotion.or(found.objectives.expected_promotion);
     merged.public_name = merged.public_name.or(found.public_name);
     merged.global_cluster = merged.global_cluster.or(found.global_cluster);
     add(&mut merged.tables, found.tables);

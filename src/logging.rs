@@ -26,6 +26,10 @@ pub(crate) struct Log(#[expect(dead_code, reason = "held for what dropping it do
 pub(crate) fn begin(globals: &Globals, environment: &Environment) -> Log {
     let level = level(globals, environment);
     let Some(folder) = folder(globals, environment).filter(|_| level != LevelFilter::OFF) else { return Log(None) };
+    // The appender would complain on the screen of a folder that is not there.
+    if std::fs::create_dir_all(&folder).is_err() {
+        return Log(None);
+    }
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("lifeboat")

@@ -4,9 +4,13 @@ mod cli;
 mod commands;
 mod config;
 mod discovery;
+mod effects;
 mod exit;
 mod logging;
 mod output;
+mod session;
+mod tape;
+mod terminal;
 mod themes;
 mod wiring;
 

@@ -85,12 +85,13 @@ impl Output {
     /// Text of clap's own: help and version are data, mistakes are not.
     pub(crate) fn usage(&mut self, error: &clap::Error) -> io::Result<()> {
         let text = error.render();
-        let (to, color): (&mut dyn Write, bool) = if error.use_stderr() {
-            (&mut self.stderr, self.error_color)
+        let (to, color): (&mut dyn Write, bool) =
+            if error.use_stderr() { (&mut self.stderr, self.error_color) } else { (&mut self.stdout, self.color) };
+        if color {
+            write!(to, "{}", text.ansi())?
         } else {
-            (&mut self.stdout, self.color)
-        };
-        if color { write!(to, "{}", text.ansi())? } else { write!(to, "{text}")? }
+            write!(to, "{text}")?
+        }
         to.flush()
     }
 
@@ -105,8 +106,9 @@ fn paint(color: bool, emphasis: Emphasis, text: &str) -> String {
 
 /// Rows as aligned columns; the last is as wide as it is.
 pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
-    let widths: Vec<usize> =
-        (0..N).map(|at| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..N)
+        .map(|at| rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.width()).max().unwrap_or(0))
+        .collect();
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();

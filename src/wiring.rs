@@ -40,18 +40,11 @@ pub(crate) struct Wired {
 /// Everything a session needs.
 pub(crate) struct Wiring {
     pub(crate) reality: Reality,
-    pub(crate) access: Access,
     /// Never empty.
     pub(crate) deployments: Vec<Wired>,
     /// The one to show first; an index into `deployments`.
     pub(crate) selected: usize,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) tempo: Tempo,
-    pub(crate) console: Console,
-    pub(crate) keymap: Keymap,
-    /// The built-in themes and the user's own.
-    pub(crate) themes: Vec<Theme>,
-    pub(crate) data_dir: PathBuf,
     /// What the user should know of the way this was put together, each a sentence.
     pub(crate) notices: Vec<String>,
 }
@@ -95,13 +88,17 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
     let config = configuration(globals, environment)?;
     let simulated = globals.simulate.is_some() || config.deployments.is_empty();
     if !simulated && let Some(flag) = simulator_flag(globals) {
-        return Err(Failure::usage(format!("`{flag}` is for the simulator, and the configuration names real deployments"))
-            .hint(format!("add `--simulate`, or leave `{flag}` out")));
+        return Err(Failure::usage(format!(
+            "`{flag}` is for the simulator, and the configuration names real deployments"
+        ))
+        .hint(format!("add `--simulate`, or leave `{flag}` out")));
     }
     let mut notices = Vec::new();
     notices.extend(config.warnings.clone());
     if globals.operate {
-        notices.push("`--operate` is accepted, but this version only reads: no command or key changes anything".to_owned());
+        notices.push(
+            "`--operate` is accepted, but this version only reads: no command or key changes anything".to_owned(),
+        );
     }
     let (themes, problems) = themes::all(config.file.as_ref().map(|file| file.value.as_path()));
     notices.extend(problems);
@@ -130,24 +127,12 @@ pub(crate) async fn wire(globals: &Globals, environment: &Environment) -> Result
 
 /// From the outline to the clouds themselves.
 pub(crate) async fn connect(globals: &Globals, outline: Outline) -> Result<Wiring, Failure> {
-    let Outline { config, reality, access, selected, tempo, themes, mut notices, .. } = outline;
+    let Outline { config, reality, selected, mut notices, .. } = outline;
     let world = match reality {
         Reality::Simulated(_) => simulator(globals, &config)?,
         Reality::Live => aws(&config, &mut notices).await?,
     };
-    Ok(Wiring {
-        reality: world.reality,
-        access,
-        deployments: world.deployments,
-        selected,
-        clock: world.clock,
-        tempo,
-        console: config.console,
-        keymap: config.keymap,
-        themes,
-        data_dir: config.data_dir.value,
-        notices,
-    })
+    Ok(Wiring { reality: world.reality, deployments: world.deployments, selected, clock: world.clock, notices })
 }
 
 /// With `--simulate` a broken or missing file must not keep anyone from rehearsing: it is not read unless asked for.
@@ -205,7 +190,10 @@ fn simulator(globals: &Globals, config: &Config) -> Result<World, Failure> {
     let deployments = cloud
         .deployments()
         .into_iter()
-        .map(|deployment| Wired { deployment: Arc::new(deployment), cloud: Arc::new(cloud.clone()) as Arc<dyn Observe> })
+        .map(|deployment| Wired {
+            deployment: Arc::new(deployment),
+            cloud: Arc::new(cloud.clone()) as Arc<dyn Observe>,
+        })
         .collect();
     Ok(World { reality: Reality::Simulated(name), deployments, clock })
 }
@@ -213,8 +201,9 @@ fn simulator(globals: &Globals, config: &Config) -> Result<World, Failure> {
 fn open(data_dir: &Path, scenario: Scenario, seed: u64, pace: Pace, fresh: bool) -> Result<SimCloud, Failure> {
     let shown = data_dir.display().to_string();
     SimCloud::open(data_dir, scenario, seed, pace, fresh).map_err(|error| {
-        Failure::error(format!("the simulated world kept in `{shown}` cannot be opened: {error}"))
-            .hint("`--fresh` begins it anew, `--data-dir DIR` keeps it elsewhere, `--at-offset SECONDS` needs no folder")
+        Failure::error(format!("the simulated world kept in `{shown}` cannot be opened: {error}")).hint(
+            "`--fresh` begins it anew, `--data-dir DIR` keeps it elsewhere, `--at-offset SECONDS` needs no folder",
+        )
     })
 }
 
@@ -224,7 +213,9 @@ pub(crate) fn scenario(name: &str) -> Result<Scenario, Failure> {
         return Ok(found);
     }
     if name.contains(std::path::MAIN_SEPARATOR) || name.ends_with(".toml") {
-        return scenario::load(Path::new(name)).map_err(|error| Failure::error(error.to_string()).hint("`lifeboat scenarios` lists those that are built in"));
+        return scenario::load(Path::new(name)).map_err(|error| {
+            Failure::error(error.to_string()).hint("`lifeboat scenarios` lists those that are built in")
+        });
     }
     let known: Vec<String> = scenario::builtin().into_iter().map(|scenario| scenario.name).collect();
     let hint = suggest(name, known.iter().map(String::as_str));
@@ -235,17 +226,28 @@ pub(crate) fn scenario(name: &str) -> Result<Scenario, Failure> {
 async fn aws(config: &Config, notices: &mut Vec<String>) -> Result<World, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let folder = config.file.as_ref().and_then(|file| file.value.parent()).unwrap_or(Path::new("."));
+    // Side by side: one deployment whose region hangs must not keep the others waiting.
+    let wired = futures::future::join_all(config.deployments.iter().map(|entry| {
+        let place = discovery::Place { configuration: folder, memory: &config.data_dir.value };
+        let clock = Arc::clone(&clock);
+        async move {
+            let cloud = observer(entry);
+            let mut told = Vec::new();
+            let deployment = match &entry.discover {
+                None => entry.deployment.clone(),
+                Some(wanted) => {
+                    discovery::complete(&entry.deployment, wanted, &place, &cloud, clock.as_ref(), &mut told).await?
+                }
+            };
+            Ok::<_, Failure>((Wired { deployment: Arc::new(deployment), cloud }, told))
+        }
+    }))
+    .await;
     let mut deployments = Vec::new();
-    for entry in &config.deployments {
-        let cloud = observer(entry);
-        let deployment = match &entry.discover {
-            None => entry.deployment.clone(),
-            Some(wanted) => {
-                let place = discovery::Place { configuration: folder, memory: &config.data_dir.value };
-                discovery::complete(&entry.deployment, wanted, &place, &cloud, clock.as_ref(), notices).await?
-            }
-        };
-        deployments.push(Wired { deployment: Arc::new(deployment), cloud });
+    for outcome in wired {
+        let (wired, told) = outcome?;
+        notices.extend(told);
+        deployments.push(wired);
     }
     Ok(World { reality: Reality::Live, deployments, clock })
 }
@@ -265,12 +267,20 @@ fn settings(access: &file::Access) -> AwsSettings {
 }
 
 /// The door for a look around before there is a configuration: the simulator where it is asked for, else AWS.
-pub(crate) fn explorer(globals: &Globals, environment: &Environment, access: &file::Access) -> Result<Arc<dyn Observe>, Failure> {
+pub(crate) fn explorer(
+    globals: &Globals,
+    environment: &Environment,
+    access: &file::Access,
+) -> Result<Arc<dyn Observe>, Failure> {
     if globals.simulate.is_none() {
         return Ok(Arc::new(AwsObserver::new(settings(access))));
     }
     let world = simulator(globals, &config::without_file(globals, environment)?)?;
-    world.deployments.first().map(|wired| Arc::clone(&wired.cloud)).ok_or_else(|| Failure::error("the simulator is empty"))
+    world
+        .deployments
+        .first()
+        .map(|wired| Arc::clone(&wired.cloud))
+        .ok_or_else(|| Failure::error("the simulator is empty"))
 }
 
 fn select(config: &Config, deployments: &[Deployment], simulated: bool) -> Result<usize, Failure> {

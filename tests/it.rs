@@ -10,10 +10,12 @@
 )]
 
 mod it {
+    mod config;
     mod console;
     mod contract;
     mod faults;
     mod filled;
+    mod golden;
     mod harness;
     mod iam;
     mod live;
@@ -24,5 +26,6 @@ mod it {
     mod refresh;
     mod resolver;
     mod samples;
+    mod scripts;
     mod tour;
 }

@@ -83,8 +83,9 @@ async fn explored(context: &Context<'_>, arguments: &ImportArguments, access: &A
     let home = hints.home.or(hints.environment_home);
     let partner = hints.partner.or(hints.environment_partner);
     let (Some(home), Some(partner)) = (home, partner) else {
-        return Err(Failure::usage("stacks and tags do not tell the two regions")
-            .hint("add `--home REGION --partner REGION`"));
+        return Err(
+            Failure::usage("stacks and tags do not tell the two regions").hint("add `--home REGION --partner REGION`")
+        );
     };
     if home == partner {
         return Err(Failure::usage(format!("`--home` and `--partner` are both `{home}`")).hint("name two regions"));
@@ -96,7 +97,8 @@ async fn explored(context: &Context<'_>, arguments: &ImportArguments, access: &A
     let outcome = match arguments.tag.as_deref() {
         Some(tag) => {
             let (key, value) = split_tag(tag).ok_or_else(|| {
-                Failure::usage(format!("`{tag}` is not a tag")).hint("write key and value: `--tag Application=payments`")
+                Failure::usage(format!("`{tag}` is not a tag"))
+                    .hint("write key and value: `--tag Application=payments`")
             })?;
             tags::discover(&stated, &key, &value, cloud.as_ref()).await
         }
@@ -105,9 +107,7 @@ async fn explored(context: &Context<'_>, arguments: &ImportArguments, access: &A
                 .regions
                 .both()
                 .into_iter()
-                .flat_map(|region| {
-                    arguments.stacks.iter().map(|name| InRegion::new(region.clone(), name.as_str()))
-                })
+                .flat_map(|region| arguments.stacks.iter().map(|name| InRegion::new(region.clone(), name.as_str())))
                 .collect();
             stacks::discover(&stated, &wanted, cloud.as_ref()).await
         }

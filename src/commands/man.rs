@@ -41,7 +41,9 @@ fn page() -> Result<Vec<u8>> {
         more.text([bold(*name)]);
         more.text([roman(*meaning)]);
     }
-    more.text([roman("AWS's own variables, profiles and single sign-on are honoured as the AWS command line honours them.")]);
+    more.text([roman(
+        "AWS's own variables, profiles and single sign-on are honoured as the AWS command line honours them.",
+    )]);
     more.to_writer(&mut page)?;
     Ok(page)
 }

@@ -11,8 +11,7 @@ use crate::output::columns;
 pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     let scenarios = scenario::builtin();
     if context.output.json {
-        let list: Vec<_> =
-            scenarios.iter().map(|one| json!({ "name": one.name, "purpose": one.purpose })).collect();
+        let list: Vec<_> = scenarios.iter().map(|one| json!({ "name": one.name, "purpose": one.purpose })).collect();
         context.output.json(&json!({ "version": 1, "scenarios": list }))?;
         return Ok(Exit::Done);
     }

@@ -23,10 +23,8 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
         context.output.json(&json!({ "version": 1, "themes": list }))?;
         return Ok(Exit::Done);
     }
-    let rows: Vec<[String; 3]> = themes
-        .into_iter()
-        .map(|theme| [theme.name, ground(theme.ground).to_owned(), theme.purpose])
-        .collect();
+    let rows: Vec<[String; 3]> =
+        themes.into_iter().map(|theme| [theme.name, ground(theme.ground).to_owned(), theme.purpose]).collect();
     context.output.data(&columns(&rows))?;
     Ok(Exit::Done)
 }

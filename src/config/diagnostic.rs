@@ -20,6 +20,8 @@ pub(crate) struct Diagnostic {
     pub(crate) span: Range<usize>,
     pub(crate) message: String,
     pub(crate) fix: Option<String>,
+    /// Whether the line holds what must not be shown.
+    pub(crate) secret: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,12 @@ pub(crate) struct Diagnostics {
 impl Diagnostics {
     pub(crate) fn error(&mut self, span: Range<usize>, message: impl Into<String>, fix: impl Into<Option<String>>) {
         self.push(Severity::Error, span, message.into(), fix.into());
+    }
+
+    /// A mistake whose line is not to be shown.
+    pub(crate) fn secret(&mut self, span: Range<usize>, message: &str, fix: &str) {
+        let (message, fix) = (message.to_owned(), Some(fix.to_owned()));
+        self.list.push(Diagnostic { severity: Severity::Error, span, message, fix, secret: true });
     }
 
     /// Something that should be there and is not.
@@ -51,7 +59,7 @@ impl Diagnostics {
     }
 
     fn push(&mut self, severity: Severity, span: Range<usize>, message: String, fix: Option<String>) {
-        let diagnostic = Diagnostic { severity, span, message, fix };
+        let diagnostic = Diagnostic { severity, span, message, fix, secret: false };
         if !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
         }
@@ -59,6 +67,15 @@ impl Diagnostics {
 
     pub(crate) fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Keeps those for which `wanted` holds, given each with its number in the order of finding.
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&Diagnostic, usize) -> bool) {
+        let mut number = 0;
+        self.list.retain(|diagnostic| {
+            number += 1;
+            wanted(diagnostic, number - 1)
+        });
     }
 
     /// Whether parts of the file are not TOML.
@@ -95,7 +112,7 @@ impl Diagnostic {
             Severity::Warning => "warning",
         };
         let mut shown = format!("{file}:{}:{}: {severity}: {}\n", place.line, place.column, self.message);
-        if !place.text.trim().is_empty() {
+        if !place.text.trim().is_empty() && !self.secret {
             let marked = text.get(self.span.clone()).unwrap_or_default().lines().next().unwrap_or_default();
             let before: String =
                 place.before.chars().map(|letter| if letter == '\t' { '\t' } else { ' ' }).collect::<String>();
@@ -148,12 +165,18 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
+/// More names than this are no help on a line.
+const LISTED: usize = 12;
+
 /// `did you mean …?`, or what there is to choose from.
 pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(word, known.clone()) {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => {
             let all: Vec<String> = known.into_iter().map(|candidate| format!("`{candidate}`")).collect();
+            if all.len() > LISTED {
+                return "`lifeboat config init --print` shows what is known here".to_owned();
+            }
             format!("known here: {}", all.join(", "))
         }
     }

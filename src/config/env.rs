@@ -33,7 +33,8 @@ pub(crate) struct Environment(BTreeMap<&'static str, String>);
 impl Environment {
     #[expect(clippy::disallowed_methods, reason = "this is the door by which the environment enters")]
     pub(crate) fn of_process() -> Self {
-        let read = |name: &&'static str| std::env::var_os(name).map(|value| (*name, value.to_string_lossy().into_owned()));
+        let read =
+            |name: &&'static str| std::env::var_os(name).map(|value| (*name, value.to_string_lossy().into_owned()));
         let names: Vec<&'static str> = VARIABLES.iter().map(|(name, _)| *name).collect();
         Self(names.iter().filter_map(read).filter(|(_, value)| !value.is_empty()).collect())
     }

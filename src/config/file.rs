@@ -60,7 +60,10 @@ pub(crate) struct Access {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Discover {
     Stacks(Vec<InRegion<StackName>>),
-    Tag { key: String, value: String },
+    Tag {
+        key: String,
+        value: String,
+    },
     /// Relative to the configuration's folder.
     Outputs(PathBuf),
 }
@@ -86,6 +89,10 @@ pub(crate) fn parse(text: &str) -> (FileConfig, Diagnostics) {
     if let Some(chosen) = &config.deployment {
         known_deployment(chosen, &top, &mut out);
     }
+    // On a line that is not TOML, what else seems wrong is the same mistake seen again.
+    let line = |span: &Range<usize>| Place::of(text, span.start).line;
+    let broken: Vec<usize> = mistakes.iter().filter_map(toml::de::Error::span).map(|span| line(&span)).collect();
+    out.retain(|diagnostic, number| number < mistakes.len() || !broken.contains(&line(&diagnostic.span)));
     (config, out)
 }
 
@@ -101,7 +108,11 @@ fn version(top: &Table<'_>, out: &mut Diagnostics) {
             if !known {
                 out.error(
                     value.span(),
-                    format!("`version` is {}, and this program reads version {}", describe(value.get_ref()), schema::VERSION),
+                    format!(
+                        "`version` is {}, and this program reads version {}",
+                        describe(value.get_ref()),
+                        schema::VERSION
+                    ),
                     format!("write `version = {}`, or use the Lifeboat the file was written for", schema::VERSION),
                 );
             }
@@ -253,7 +264,8 @@ fn deployment(name: &str, table: &Table<'_>, out: &mut Diagnostics) -> Option<De
         quotas,
         probes,
     };
-    let states_some = schema::DEPLOYMENT.names().filter(|key| WATCHED.contains(key)).any(|key| table.value(key).is_some());
+    let states_some =
+        schema::DEPLOYMENT.names().filter(|key| WATCHED.contains(key)).any(|key| table.value(key).is_some());
     if !states_some {
         out.absent(
             table.span(),
@@ -268,8 +280,22 @@ fn deployment(name: &str, table: &Table<'_>, out: &mut Diagnostics) -> Option<De
 
 /// The keys of which a deployment needs at least one.
 const WATCHED: &[&str] = &[
-    "aurora", "dynamodb", "s3", "health_checks", "records", "alarms", "load_balancers", "apis", "functions",
-    "accelerators", "parameters", "stacks", "vaults", "scaling_groups", "probes", "discover",
+    "aurora",
+    "dynamodb",
+    "s3",
+    "health_checks",
+    "records",
+    "alarms",
+    "load_balancers",
+    "apis",
+    "functions",
+    "accelerators",
+    "parameters",
+    "stacks",
+    "vaults",
+    "scaling_groups",
+    "probes",
+    "discover",
 ];
 
 fn region_pair(table: &Table<'_>, out: &mut Diagnostics) -> Option<RegionPair> {
@@ -316,7 +342,8 @@ impl Parts<'_, '_, '_> {
     fn access(&mut self) -> Access {
         let profile = self.table.text("profile", self.out).map(|said| said.value);
         let example = "arn:aws:iam::123456789012:role/lifeboat-read";
-        let role_arn = self.table.text("role_arn", self.out).and_then(|said| arn(&said, "iam", "role/", example, self.out));
+        let role_arn =
+            self.table.text("role_arn", self.out).and_then(|said| arn(&said, "iam", "role/", example, self.out));
         let mut endpoint_urls = BTreeMap::new();
         for (name, url) in self.table.named_texts("endpoint_urls", self.out) {
             let Some(region) = region(&name.value, &name.span, self.out) else { continue };
@@ -380,7 +407,9 @@ impl Parts<'_, '_, '_> {
         if let Some(reserved) = reserved(&name) {
             self.out.warning(
                 said.span.clone(),
-                format!("`{reserved}` is reserved: Route 53 refuses to hold a zone of it, so this name leads nowhere on AWS"),
+                format!(
+                    "`{reserved}` is reserved: Route 53 refuses to hold a zone of it, so this name leads nowhere on AWS"
+                ),
                 "use a domain of your own".to_owned(),
             );
         }
@@ -468,7 +497,9 @@ impl Parts<'_, '_, '_> {
             let source = self.bucket(&table, "source");
             let destination = self.bucket(&table, "destination");
             let stated = |key: &str, parts: &mut Self| {
-                table.text(key, parts.out).and_then(|said| parts.own_region(&said).map(|region| Said::new(region, said.span)))
+                table
+                    .text(key, parts.out)
+                    .and_then(|said| parts.own_region(&said).map(|region| Said::new(region, said.span)))
             };
             let from = stated("source_region", self);
             let to = stated("destination_region", self);
@@ -519,7 +550,8 @@ impl Parts<'_, '_, '_> {
             let id = table.text("id", self.out);
             let watches = table.text("watches", self.out).and_then(|said| self.own_region(&said));
             let Some(id) = table.need("id", id, self.out) else { continue };
-            let fine = id.value.len() <= 64 && id.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            let fine =
+                id.value.len() <= 64 && id.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
             if !fine {
                 self.out.error(
                     id.span,
@@ -527,7 +559,11 @@ impl Parts<'_, '_, '_> {
                     "write the id that `aws route53 list-health-checks` shows, not a name or an ARN".to_owned(),
                 );
             } else if checks.iter().any(|check| check.id.as_str() == id.value) {
-                self.out.error(id.span, format!("`{}` is listed twice in `health_checks`", id.value), "remove one".to_owned());
+                self.out.error(
+                    id.span,
+                    format!("`{}` is listed twice in `health_checks`", id.value),
+                    "remove one".to_owned(),
+                );
             } else {
                 checks.push(HealthCheckTarget { id: HealthCheckId::from(id.value), watches });
             }
@@ -545,7 +581,11 @@ impl Parts<'_, '_, '_> {
             let (Some(zone), Some(name)) = (zone, name) else { continue };
             let record = RecordTarget { zone, name };
             if records.contains(&record) {
-                self.out.error(table.span(), format!("`{}` is listed twice in `records`", record.name), "remove one".to_owned());
+                self.out.error(
+                    table.span(),
+                    format!("`{}` is listed twice in `records`", record.name),
+                    "remove one".to_owned(),
+                );
             } else {
                 records.push(record);
             }
@@ -555,7 +595,8 @@ impl Parts<'_, '_, '_> {
 
     fn zone(&mut self, said: &Said<String>) -> Option<ZoneId> {
         let id = said.value.trim_start_matches('/').trim_start_matches("hostedzone/");
-        let fine = (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let fine =
+            (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
         if !fine {
             self.out.error(
                 said.span.clone(),
@@ -567,10 +608,14 @@ impl Parts<'_, '_, '_> {
     }
 
     fn alarms(&mut self) -> AlarmSelection {
-        let Some(table) = self.table.table("alarms", &schema::ALARMS, self.out) else { return AlarmSelection::default() };
+        let Some(table) = self.table.table("alarms", &schema::ALARMS, self.out) else {
+            return AlarmSelection::default();
+        };
         let plain = |list: Vec<Said<String>>| list.into_iter().map(|said| said.value).collect::<Vec<String>>();
-        let selection =
-            AlarmSelection { prefixes: plain(table.texts("prefixes", self.out)), names: plain(table.texts("names", self.out)) };
+        let selection = AlarmSelection {
+            prefixes: plain(table.texts("prefixes", self.out)),
+            names: plain(table.texts("names", self.out)),
+        };
         let neither = table.value("prefixes").is_none() && table.value("names").is_none();
         if neither {
             self.out.error(
@@ -597,17 +642,14 @@ impl Parts<'_, '_, '_> {
         }
         match parsed.region() {
             None => Some(parsed),
-            Some(region) => {
-                self.own_region(&Said::new(region.as_str().to_owned(), said.span.clone())).map(|_| parsed)
-            }
+            Some(region) => self.own_region(&Said::new(region.as_str().to_owned(), said.span.clone())).map(|_| parsed),
         }
     }
 
     fn load_balancers(&mut self) -> Vec<LoadBalancerTarget> {
         let mut targets: Vec<LoadBalancerTarget> = Vec::new();
-        let [balancer_example, group_example] = ["arn", "target_group"].map(|name| {
-            schema::LOAD_BALANCER.key(name).map(|key| key.example.trim_matches('"')).unwrap_or_default()
-        });
+        let [balancer_example, group_example] = ["arn", "target_group"]
+            .map(|name| schema::LOAD_BALANCER.key(name).map(|key| key.example.trim_matches('"')).unwrap_or_default());
         for table in self.table.tables("load_balancers", &schema::LOAD_BALANCER, self.out) {
             let said = table.text("arn", self.out);
             let group = table
@@ -634,7 +676,11 @@ impl Parts<'_, '_, '_> {
                 continue;
             };
             if targets.iter().any(|target| target.arn == parsed && target.target_group == group) {
-                self.out.error(said.span, format!("`{}` is listed twice in `load_balancers`", said.value), "remove one".to_owned());
+                self.out.error(
+                    said.span,
+                    format!("`{}` is listed twice in `load_balancers`", said.value),
+                    "remove one".to_owned(),
+                );
             } else {
                 targets.push(LoadBalancerTarget { region, kind, arn: parsed, target_group: group });
             }
@@ -675,7 +721,11 @@ impl Parts<'_, '_, '_> {
                 }
             };
             if apis.contains(&api) {
-                self.out.error(table.span(), format!("`{}` is listed twice in `apis`", api.label()), "remove one".to_owned());
+                self.out.error(
+                    table.span(),
+                    format!("`{}` is listed twice in `apis`", api.label()),
+                    "remove one".to_owned(),
+                );
             } else {
                 apis.push(api);
             }
@@ -755,7 +805,8 @@ impl Parts<'_, '_, '_> {
                 self.out.error(
                     code.span,
                     format!("`{}` is not a quota's code", code.value),
-                    "write the code that `aws service-quotas list-service-quotas` shows, such as `L-B99A9384`".to_owned(),
+                    "write the code that `aws service-quotas list-service-quotas` shows, such as `L-B99A9384`"
+                        .to_owned(),
                 );
                 continue;
             }
@@ -782,7 +833,11 @@ impl Parts<'_, '_, '_> {
             }
             let probe = ProbeTarget { region, url: url.value };
             if probes.iter().any(|earlier| earlier.url == probe.url) {
-                self.out.error(url.span, format!("`{}` is listed twice in `probes`", probe.url), "remove one".to_owned());
+                self.out.error(
+                    url.span,
+                    format!("`{}` is listed twice in `probes`", probe.url),
+                    "remove one".to_owned(),
+                );
             } else {
                 probes.push(probe);
             }
@@ -791,14 +846,15 @@ impl Parts<'_, '_, '_> {
     }
 
     fn web_address(&mut self, said: &Said<String>) -> Option<Url> {
-        let parsed = Url::parse(&said.value).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let parsed =
+            Url::parse(&said.value).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if let Some(url) = &parsed
             && (!url.username().is_empty() || url.password().is_some())
         {
-            self.out.error(
+            self.out.secret(
                 said.span.clone(),
                 "the URL holds a user name or password",
-                "leave it out: what stands here is shown and logged".to_owned(),
+                "leave it out: what stands here is shown and logged",
             );
             return None;
         }

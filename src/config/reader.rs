@@ -147,7 +147,11 @@ impl<'a> Table<'a> {
         let value = self.value(key)?;
         match value.get_ref() {
             DeValue::Table(table) => {
-                Some(Table::open(section, format!("`{key}` of {}", self.title), table, value.span(), out))
+                let title = match section.title.starts_with('[') {
+                    true => section.title.to_owned(),
+                    false => format!("`{key}` of {}", self.title),
+                };
+                Some(Table::open(section, title, table, value.span(), out))
             }
             _ => {
                 self.wrong_type(key, value, "a table", out);
@@ -259,12 +263,44 @@ pub(crate) fn describe(value: &DeValue<'_>) -> String {
 
 /// Regions that AWS has opened, for hints only: others of the right shape are taken with a warning.
 const REGIONS: &[&str] = &[
-    "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1",
-    "ap-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5",
-    "ap-southeast-6", "ap-southeast-7", "ca-central-1", "ca-west-1", "cn-north-1", "cn-northwest-1", "eu-central-1",
-    "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1",
-    "me-central-1", "me-south-1", "mx-central-1", "sa-east-1", "us-east-1", "us-east-2", "us-gov-east-1",
-    "us-gov-west-1", "us-west-1", "us-west-2",
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
 ];
 
 pub(crate) fn region(text: &str, span: &Range<usize>, out: &mut Diagnostics) -> Option<Region> {
@@ -282,7 +318,13 @@ pub(crate) fn region(text: &str, span: &Range<usize>, out: &mut Diagnostics) -> 
 }
 
 /// An ARN of `service`, and of a resource that begins with `resource`.
-pub(crate) fn arn(text: &Said<String>, service: &str, resource: &str, example: &str, out: &mut Diagnostics) -> Option<Arn> {
+pub(crate) fn arn(
+    text: &Said<String>,
+    service: &str,
+    resource: &str,
+    example: &str,
+    out: &mut Diagnostics,
+) -> Option<Arn> {
     let parsed = Arn::from(text.value.as_str());
     let parts: Vec<&str> = text.value.splitn(6, ':').collect();
     let wrong = match parts.as_slice() {

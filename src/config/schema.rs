@@ -43,12 +43,17 @@ const fn needed(name: &'static str, example: &'static str, meaning: &'static str
 pub(crate) const VERSION: i64 = 1;
 
 pub(crate) const TOP: Section = Section {
-    title: "the top of the file",
+    title: "the file",
     keys: &[
         needed("version", "1", "The version of this file's format."),
         key("deployment", "\"payments-prod\"", "the first of the file", "The deployment to show first."),
         key("console", "{}", "as below", "How the console looks and how often it asks."),
-        key("keys", "{}", "as `?` shows in the console", "Keys of the console: an action's name, and a list of its keys."),
+        key(
+            "keys",
+            "{}",
+            "as `?` shows in the console",
+            "Keys of the console: an action's name, and a list of its keys.",
+        ),
         key("deployments", "{}", "none: the simulator", "The deployments, each under its own name."),
     ],
 };
@@ -78,7 +83,12 @@ pub(crate) const DEPLOYMENT: Section = Section {
         needed("home", "\"us-east-1\"", "The region that was active when the deployment was built."),
         needed("partner", "\"us-east-2\"", "The other region. Who is active now is read from live data."),
         key("account", "\"123456789012\"", "not compared", "The account it must be in, compared with the caller's."),
-        key("blueprint", "\"payments-aurora\"", "none", "The architecture it was built as, where it is one of the five."),
+        key(
+            "blueprint",
+            "\"payments-aurora\"",
+            "none",
+            "The architecture it was built as, where it is one of the five.",
+        ),
         key("profile", "\"prod\"", "AWS's own chain", "The AWS profile to read with."),
         key(
             "role_arn",
@@ -150,7 +160,12 @@ pub(crate) const DEPLOYMENT: Section = Section {
             "none",
             "Global Accelerator accelerators, by ARN.",
         ),
-        key("parameters", "{ paths = [\"/payments/prod/\"] }", "none", "Parameter Store, compared between the regions."),
+        key(
+            "parameters",
+            "{ paths = [\"/payments/prod/\"] }",
+            "none",
+            "Parameter Store, compared between the regions.",
+        ),
         key(
             "stacks",
             "{ us-east-1 = [\"payments-primary\"], us-east-2 = [\"payments-dr\"] }",

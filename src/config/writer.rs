@@ -35,19 +35,31 @@ pub(crate) fn section(deployment: &Deployment, access: &Access, discover: Option
     put("aurora", pairs(deployment.global_cluster.iter().map(|id| ("global_cluster", id.as_str()))));
     put("dynamodb", within("tables", strings(deployment.tables.iter().map(AsRef::as_ref))));
     put("s3", buckets(deployment));
-    put("health_checks", list(deployment.health_checks.iter().map(|check| {
-        let watches = check.watches.as_ref().map(|region| ("watches", region.as_str()));
-        pairs([("id", check.id.as_str())].into_iter().chain(watches))
-    })));
-    put("records", list(deployment.records.iter().map(|record| {
-        pairs([("zone", record.zone.as_str()), ("name", record.name.as_str())])
-    })));
+    put(
+        "health_checks",
+        list(deployment.health_checks.iter().map(|check| {
+            let watches = check.watches.as_ref().map(|region| ("watches", region.as_str()));
+            pairs([("id", check.id.as_str())].into_iter().chain(watches))
+        })),
+    );
+    put(
+        "records",
+        list(
+            deployment
+                .records
+                .iter()
+                .map(|record| pairs([("zone", record.zone.as_str()), ("name", record.name.as_str())])),
+        ),
+    );
     put("resolvers", strings(access.resolvers.iter().map(ToString::to_string)));
     put("alarms", alarms(deployment));
-    put("load_balancers", list(deployment.load_balancers.iter().map(|balancer| {
-        let group = balancer.target_group.as_ref().map(|arn| ("target_group", arn.as_str()));
-        pairs([("arn", balancer.arn.as_str())].into_iter().chain(group))
-    })));
+    put(
+        "load_balancers",
+        list(deployment.load_balancers.iter().map(|balancer| {
+            let group = balancer.target_group.as_ref().map(|arn| ("target_group", arn.as_str()));
+            pairs([("arn", balancer.arn.as_str())].into_iter().chain(group))
+        })),
+    );
     put("apis", list(deployment.apis.iter().map(api)));
     put("functions", regional(deployment, &deployment.functions));
     put("accelerators", strings(deployment.accelerators.iter().map(AsRef::as_ref)));
@@ -55,13 +67,22 @@ pub(crate) fn section(deployment: &Deployment, access: &Access, discover: Option
     put("stacks", regional(deployment, &deployment.stacks));
     put("vaults", regional(deployment, &deployment.vaults));
     put("scaling_groups", regional(deployment, &deployment.scaling_groups));
-    put("quotas", list(deployment.quotas.iter().map(|quota| {
-        pairs([("service", quota.service_code.as_str()), ("code", quota.quota_code.as_str())])
-    })));
-    put("probes", list(deployment.probes.iter().map(|probe| {
-        let region = probe.region.as_ref().map(|region| ("region", region.as_str()));
-        pairs([("url", probe.url.as_str())].into_iter().chain(region))
-    })));
+    put(
+        "quotas",
+        list(
+            deployment
+                .quotas
+                .iter()
+                .map(|quota| pairs([("service", quota.service_code.as_str()), ("code", quota.quota_code.as_str())])),
+        ),
+    );
+    put(
+        "probes",
+        list(deployment.probes.iter().map(|probe| {
+            let region = probe.region.as_ref().map(|region| ("region", region.as_str()));
+            pairs([("url", probe.url.as_str())].into_iter().chain(region))
+        })),
+    );
     put("discover", discover.and_then(|discover| self::discover(deployment, discover)));
     break_long_lines(&mut table);
     table
@@ -133,11 +154,8 @@ pub(crate) fn annotate(section: &mut Table, comment: impl Fn(&str) -> String) {
 
 fn objectives(deployment: &Deployment) -> Option<Value> {
     let objectives = &deployment.objectives;
-    let stated = [
-        ("rpo", objectives.rpo),
-        ("rto", objectives.rto),
-        ("expected_promotion", objectives.expected_promotion),
-    ];
+    let stated =
+        [("rpo", objectives.rpo), ("rto", objectives.rto), ("expected_promotion", objectives.expected_promotion)];
     let lengths: Vec<(&str, String)> =
         stated.into_iter().filter_map(|(key, length)| length.map(|length| (key, self::length(length)))).collect();
     pairs(lengths.iter().map(|(key, length)| (*key, length.as_str())))
@@ -153,10 +171,8 @@ fn buckets(deployment: &Deployment) -> Option<Value> {
     list(deployment.buckets.iter().map(|pair| {
         let usual = pair.source.region == regions.home && pair.destination.region == regions.partner;
         let names = [("source", pair.source.name.as_str()), ("destination", pair.destination.name.as_str())];
-        let places = [
-            ("source_region", pair.source.region.as_str()),
-            ("destination_region", pair.destination.region.as_str()),
-        ];
+        let places =
+            [("source_region", pair.source.region.as_str()), ("destination_region", pair.destination.region.as_str())];
         pairs(names.into_iter().chain(places.into_iter().filter(|_| !usual)))
     }))
 }

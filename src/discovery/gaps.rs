@@ -26,20 +26,49 @@ enum Part {
 fn parts(blueprint: Blueprint) -> &'static [Part] {
     match blueprint {
         Blueprint::Ecommerce => &[
-            Part::GlobalCluster, Part::Tables, Part::Buckets, Part::HealthChecks, Part::Records, Part::LoadBalancers,
-            Part::ScalingGroups, Part::Alarms, Part::PublicName,
+            Part::GlobalCluster,
+            Part::Tables,
+            Part::Buckets,
+            Part::HealthChecks,
+            Part::Records,
+            Part::LoadBalancers,
+            Part::ScalingGroups,
+            Part::Alarms,
+            Part::PublicName,
         ],
         Blueprint::PaymentsAurora => &[
-            Part::GlobalCluster, Part::Tables, Part::Buckets, Part::HealthChecks, Part::Records, Part::Apis,
-            Part::Functions, Part::Alarms, Part::PublicName,
+            Part::GlobalCluster,
+            Part::Tables,
+            Part::Buckets,
+            Part::HealthChecks,
+            Part::Records,
+            Part::Apis,
+            Part::Functions,
+            Part::Alarms,
+            Part::PublicName,
         ],
         Blueprint::GlobalAccelerator => &[
-            Part::Accelerators, Part::GlobalCluster, Part::Tables, Part::Buckets, Part::HealthChecks,
-            Part::LoadBalancers, Part::Apis, Part::Functions, Part::Parameters, Part::Vaults, Part::Alarms,
+            Part::Accelerators,
+            Part::GlobalCluster,
+            Part::Tables,
+            Part::Buckets,
+            Part::HealthChecks,
+            Part::LoadBalancers,
+            Part::Apis,
+            Part::Functions,
+            Part::Parameters,
+            Part::Vaults,
+            Part::Alarms,
         ],
         Blueprint::Serverless => &[Part::Tables, Part::Buckets, Part::Functions],
         Blueprint::PaymentsServerless => &[
-            Part::Tables, Part::Buckets, Part::HealthChecks, Part::Records, Part::Apis, Part::Functions, Part::Alarms,
+            Part::Tables,
+            Part::Buckets,
+            Part::HealthChecks,
+            Part::Records,
+            Part::Apis,
+            Part::Functions,
+            Part::Alarms,
             Part::PublicName,
         ],
     }
@@ -77,23 +106,17 @@ impl Part {
             Self::Records => {
                 ("the hosted zone's id, needed to read the records", "records", "aws route53 list-hosted-zones")
             }
-            Self::LoadBalancers => {
-                ("the load balancers' ARNs", "load_balancers", "aws elbv2 describe-load-balancers")
-            }
+            Self::LoadBalancers => ("the load balancers' ARNs", "load_balancers", "aws elbv2 describe-load-balancers"),
             Self::Apis => {
                 ("the REST APIs' names, under which CloudWatch counts", "apis", "aws apigateway get-rest-apis")
             }
             Self::Functions => ("the functions' names", "functions", "aws lambda list-functions"),
-            Self::Accelerators => (
-                "the accelerator's ARN",
-                "accelerators",
-                "aws globalaccelerator list-accelerators --region us-west-2",
-            ),
-            Self::ScalingGroups => (
-                "the Auto Scaling groups' names",
-                "scaling_groups",
-                "aws autoscaling describe-auto-scaling-groups",
-            ),
+            Self::Accelerators => {
+                ("the accelerator's ARN", "accelerators", "aws globalaccelerator list-accelerators --region us-west-2")
+            }
+            Self::ScalingGroups => {
+                ("the Auto Scaling groups' names", "scaling_groups", "aws autoscaling describe-auto-scaling-groups")
+            }
             Self::Vaults => ("the backup vaults' names", "vaults", "aws backup list-backup-vaults"),
             Self::Parameters => ("the parameters' paths", "parameters", "aws ssm describe-parameters"),
             Self::Alarms => ("the alarms' names", "alarms", "aws cloudwatch describe-alarms"),

@@ -155,7 +155,8 @@ impl<'a> Reading<'a> {
                 }
             };
             if values.len() > 1 && !meaning.takes_many() {
-                self.mistakes.push(document.at(&output.key, &format!("`{}` must be one string, and is a list", output.key)));
+                self.mistakes
+                    .push(document.at(&output.key, &format!("`{}` must be one string, and is a list", output.key)));
                 continue;
             }
             for value in values {
@@ -208,13 +209,15 @@ impl<'a> Reading<'a> {
                 self.unused.push(format!("{key} (only its account is used)"));
             }
             Meaning::AuroraEndpoint(side) => {
-                let host = place::aurora_host(value).ok_or("an Aurora endpoint, such as `NAME.cluster-ID.REGION.rds.amazonaws.com`")?;
+                let host = place::aurora_host(value)
+                    .ok_or("an Aurora endpoint, such as `NAME.cluster-ID.REGION.rds.amazonaws.com`")?;
                 self.vote(*side, host.region, key);
                 self.parts.clusters.insert(*side, host.cluster);
             }
             Meaning::GlobalCluster => self.parts.global_cluster = Some(value.to_owned()),
             Meaning::ApiUrl(side) => {
-                let api = place::api(value).ok_or("an API's URL, such as `https://ID.execute-api.REGION.amazonaws.com/STAGE`")?;
+                let api = place::api(value)
+                    .ok_or("an API's URL, such as `https://ID.execute-api.REGION.amazonaws.com/STAGE`")?;
                 self.vote(*side, Some(api.region), key);
                 self.parts.apis.push((*side, api.id));
                 // The root of a stage answers 403 whatever the health: only a URL with a path can be asked.
@@ -223,7 +226,8 @@ impl<'a> Reading<'a> {
                 }
             }
             Meaning::FunctionUrl(side) => {
-                let region = place::function_url(value).ok_or("a function's URL, such as `https://ID.lambda-url.REGION.on.aws/`")?;
+                let region = place::function_url(value)
+                    .ok_or("a function's URL, such as `https://ID.lambda-url.REGION.on.aws/`")?;
                 self.vote(*side, Some(region), key);
                 self.parts.probes.push((Some(*side), value.to_owned()));
             }
@@ -283,7 +287,8 @@ impl<'a> Reading<'a> {
                 self.parts.target_groups.insert(*side, arn);
             }
             Meaning::LoadBalancerName(side) => {
-                let region = place::balancer_host(value).ok_or("a load balancer's DNS name, ending `.elb.amazonaws.com`")?;
+                let region =
+                    place::balancer_host(value).ok_or("a load balancer's DNS name, ending `.elb.amazonaws.com`")?;
                 self.vote(*side, region, key);
                 self.parts.hosts.push(value.to_owned());
             }
@@ -344,13 +349,7 @@ impl<'a> Reading<'a> {
         self.fill(&mut deployment, &home, &partner);
         let mut unknown = self.unknown;
         unknown.extend(gaps::of(&deployment));
-        Ok(Found {
-            deployment,
-            derived: self.derived,
-            unknown,
-            unused: self.unused,
-            warnings: self.warnings,
-        })
+        Ok(Found { deployment, derived: self.derived, unknown, unused: self.unused, warnings: self.warnings })
     }
 
     fn voters(&self, region: &Region) -> String {
@@ -372,8 +371,9 @@ impl<'a> Reading<'a> {
                 "`{file}` contradicts itself: `{first}` and `{}` are of one side, and in different regions",
                 other.key
             );
-            return Err(Failure::error(self.document.at(&other.key, &message))
-                .hint("check that the file is of one deployment"));
+            return Err(
+                Failure::error(self.document.at(&other.key, &message)).hint("check that the file is of one deployment")
+            );
         }
         if let (Some(hint), Some(vote)) = (hint, first)
             && *hint != vote.region
@@ -509,10 +509,8 @@ impl<'a> Reading<'a> {
                     }
                 }
             }
-            Blueprint::Ecommerce
-            | Blueprint::PaymentsAurora
-            | Blueprint::GlobalAccelerator
-            | Blueprint::Serverless => {}
+            Blueprint::Ecommerce | Blueprint::PaymentsAurora | Blueprint::GlobalAccelerator | Blueprint::Serverless => {
+            }
         }
     }
 

@@ -12,8 +12,7 @@ use lifeboat_model::id::{
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::Read;
 use lifeboat_model::topology::{
-    ApiTarget, BucketPair, Deployment, HealthCheckTarget, InRegion, LoadBalancerKind, LoadBalancerTarget,
-    RecordTarget,
+    ApiTarget, BucketPair, Deployment, HealthCheckTarget, InRegion, LoadBalancerKind, LoadBalancerTarget, RecordTarget,
 };
 
 use crate::discovery::{Found, Unknown, gaps};
@@ -222,10 +221,13 @@ async fn buckets(found: &mut Found, resources: &Resources, cloud: &dyn Observe) 
                         let Some(other) = pair.other(region) else { continue };
                         let to = places.get(&rule.destination).unwrap_or(other).clone();
                         replicated = true;
-                        push(&mut found.deployment.buckets, BucketPair {
-                            source: InRegion { region: region.clone(), name: bucket.name.clone() },
-                            destination: InRegion { region: to, name: rule.destination },
-                        });
+                        push(
+                            &mut found.deployment.buckets,
+                            BucketPair {
+                                source: InRegion { region: region.clone(), name: bucket.name.clone() },
+                                destination: InRegion { region: to, name: rule.destination },
+                            },
+                        );
                     }
                 }
             }

@@ -94,7 +94,10 @@ mod tests {
         let of = |text: &str| resource(&Arn::from(text));
         let balancer = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop/0a1b";
         let cases = [
-            ("arn:aws:rds::123456789012:global-cluster:aurora-global-dev", Resource::GlobalCluster("aurora-global-dev".into())),
+            (
+                "arn:aws:rds::123456789012:global-cluster:aurora-global-dev",
+                Resource::GlobalCluster("aurora-global-dev".into()),
+            ),
             ("arn:aws:dynamodb:us-east-1:123456789012:table/orders", Resource::Table("orders".into())),
             ("arn:aws:s3:::shop-assets", Resource::Bucket("shop-assets".into())),
             ("arn:aws:route53:::healthcheck/abc-1", Resource::HealthCheck("abc-1".into())),
@@ -108,7 +111,9 @@ mod tests {
         for (text, wanted) in cases {
             assert_eq!(of(text), Some(wanted), "{text}");
         }
-        for other in ["arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1", "arn:aws:rds:us-east-1:123456789012:cluster:x", "x"] {
+        for other in
+            ["arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1", "arn:aws:rds:us-east-1:123456789012:cluster:x", "x"]
+        {
             assert_eq!(of(other), None, "{other}");
         }
     }

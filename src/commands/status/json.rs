@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use lifeboat_model::assessment::{
-    AlarmAssessment, Dependency, DnsAssessment, Forecast, HealthCheckAssessment, RegionAssessment,
-    StoreAssessment,
+    AlarmAssessment, Dependency, DnsAssessment, Forecast, HealthCheckAssessment, RegionAssessment, StoreAssessment,
 };
 use lifeboat_model::observation::Freshness;
 use lifeboat_model::port::Reality;

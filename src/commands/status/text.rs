@@ -30,7 +30,7 @@ pub(crate) fn of(status: &Status, paint: Paint<'_>) -> String {
     page.contradictions(status);
     page.dependencies(status);
     page.cost(status);
-    let mut text = page.lines.join("\n");
+    let mut text = page.lines.join("\n").replace(TIED, " ");
     text.push('\n');
     text
 }
@@ -76,7 +76,8 @@ impl Page<'_> {
             let mut plain = 2;
             let mut line = "  ".to_owned();
             for (cell, width) in row.cells.iter().zip(&widths) {
-                let painted = cell.emphasis.map_or_else(|| cell.text.clone(), |emphasis| self.paint(emphasis, &cell.text));
+                let painted =
+                    cell.emphasis.map_or_else(|| cell.text.clone(), |emphasis| self.paint(emphasis, &cell.text));
                 line.push_str(&painted);
                 let gap = width.saturating_sub(cell.text.width()) + 2;
                 line.push_str(&" ".repeat(gap));
@@ -194,17 +195,21 @@ impl Page<'_> {
             format!("{}{old}", length(dated.value))
         });
         let rpo = forecast.rpo.as_ref().map(|dated| dated.value);
-        let mut rows = vec![
-            Row::of([Cell::plain("data lost"), Cell::plain(lost.as_deref().unwrap_or("unknown"))])
-                .rest(against("RPO", rpo, forecast.rpo_target)),
-        ];
+        let mut rows =
+            vec![Row::of([Cell::plain("data lost"), Cell::plain(lost.as_deref().unwrap_or("unknown"))]).rest(against(
+                "RPO",
+                rpo,
+                forecast.rpo_target,
+            ))];
         let outage = match forecast.rto {
             Some(rto) => length(rto),
             None => format!("unknown, at least {}", length(forecast.rto_at_least)),
         };
-        rows.push(
-            Row::of([Cell::plain("outage"), Cell::plain(&outage)]).rest(against("RTO", forecast.rto, forecast.rto_target)),
-        );
+        rows.push(Row::of([Cell::plain("outage"), Cell::plain(&outage)]).rest(against(
+            "RTO",
+            forecast.rto,
+            forecast.rto_target,
+        )));
         let rehearsed = forecast.last_rehearsed.map_or_else(|| "never".to_owned(), |at| ago(self.now, at));
         rows.push(Row::of([Cell::plain("rehearsed"), Cell::plain(&rehearsed)]));
         self.table(&rows);
@@ -250,10 +255,10 @@ impl Page<'_> {
             None => "lag unknown".to_owned(),
         });
         if let Some(dated) = &store.pending_objects {
-            parts.push(format!("{} objects pending", dated.value));
+            parts.push(format!("{} objects", dated.value));
         }
         if let Some(dated) = &store.pending_bytes {
-            parts.push(format!("{} bytes pending", dated.value));
+            parts.push(format!("{} pending", bytes(dated.value)));
         }
         parts.push(match &store.at_risk {
             Some(dated) => format!("at risk {}", length(dated.value)),
@@ -268,7 +273,9 @@ impl Page<'_> {
     fn dated<T>(&self, dated: &Dated<T>) -> String {
         match dated.freshness {
             Freshness::Fresh => format!("({})", ago(self.now, dated.at)),
-            Freshness::Stale | Freshness::Pending | Freshness::Unavailable => format!("(old: {})", ago(self.now, dated.at)),
+            Freshness::Stale | Freshness::Pending | Freshness::Unavailable => {
+                format!("(old: {})", ago(self.now, dated.at))
+            }
         }
     }
 
@@ -288,11 +295,13 @@ impl Page<'_> {
                     None => Cell::of("unknown", Emphasis::Warning),
                 };
                 let region = check.region.as_ref().map_or("no region", |region| region.as_str());
+                let target = Some(check.target.clone()).filter(|target| !target.is_empty());
                 let percent = check.healthy_percent.as_ref();
                 let percent = percent.map(|dated| format!("{:.0} % of checkers", dated.value));
                 let read = check.passing.as_ref().map(|dated| self.dated(dated));
                 let rest: Vec<String> = [percent, read].into_iter().flatten().collect();
-                Row::of([Cell::plain(region), verdict]).rest(format!("{}  {}", check.target, rest.join(" "))).notes(check.traps.clone())
+                let notes = target.into_iter().chain(check.traps.clone()).collect();
+                Row::of([Cell::plain(region), verdict]).rest(rest.join(" ")).notes(notes)
             })
             .collect();
         self.table(&rows);
@@ -320,7 +329,9 @@ impl Page<'_> {
                 let rest: Vec<String> = [Some(alarm.name.to_string()), since, old].into_iter().flatten().collect();
                 let mut notes = Vec::new();
                 if alarm.orphaned_by_role_swap {
-                    notes.push("the series it watches is published in the other region since the roles swapped".to_owned());
+                    notes.push(
+                        "the series it watches is published in the other region since the roles swapped".to_owned(),
+                    );
                 }
                 Row::of([Cell::plain(alarm.region.as_str()), state]).rest(rest.join(", ")).notes(notes)
             })
@@ -334,17 +345,16 @@ impl Page<'_> {
         }
         self.title("DNS");
         for name in &status.assessment.dns {
-            let leads = name.active_region.as_ref().map_or_else(
-                || "where it leads is unknown".to_owned(),
-                |region| format!("leads to {region}"),
-            );
+            let leads = name
+                .active_region
+                .as_ref()
+                .map_or_else(|| "where it leads is unknown".to_owned(), |region| format!("leads to {region}"));
             self.paragraph("  ", &format!("{}  {leads}", name.name));
             let rows: Vec<Row> = name
                 .answers
                 .iter()
                 .map(|answer| {
-                    let values =
-                        if answer.values.is_empty() { answer.code.clone() } else { answer.values.join(", ") };
+                    let values = if answer.values.is_empty() { answer.code.clone() } else { answer.values.join(", ") };
                     let region = answer.region.as_ref().map_or("region unknown", |region| region.as_str());
                     Row::of([Cell::plain(&format!("  {}", answer.vantage)), Cell::plain(region)]).rest(values)
                 })
@@ -459,17 +469,32 @@ fn against(name: &str, value: Option<Duration>, target: Option<Duration>) -> Str
     }
 }
 
+/// Between a number and its unit: lines are not broken there. Plain spaces take its place once the lines are made.
+const TIED: char = '\u{a0}';
+
 fn ago(now: Timestamp, then: Timestamp) -> String {
-    format!("{} ago", rough(age(now, then)))
+    format!("{}{TIED}ago", rough(age(now, then)))
+}
+
+fn bytes(count: u64) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = count as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    let named = units.get(unit).copied().unwrap_or_default();
+    if unit == 0 { format!("{count}{TIED}{named}") } else { format!("{value:.1}{TIED}{named}") }
 }
 
 /// A length for people, in the one or two units that matter.
 fn length(length: Duration) -> String {
     let seconds = length.as_secs_f64();
     if seconds < 1.0 {
-        format!("{} ms", length.as_millis())
+        format!("{}{TIED}ms", length.as_millis())
     } else if seconds < 60.0 && seconds.fract() >= 0.05 {
-        format!("{seconds:.1} s")
+        format!("{seconds:.1}{TIED}s")
     } else {
         rough(length)
     }
@@ -478,18 +503,18 @@ fn length(length: Duration) -> String {
 fn rough(length: Duration) -> String {
     let seconds = length.as_secs();
     match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 if seconds % 60 == 0 || seconds >= 600 => format!("{} min", seconds / 60),
-        120..7200 => format!("{} min {} s", seconds / 60, seconds % 60),
-        7200..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
+        0..120 => format!("{seconds}{TIED}s"),
+        120..7200 if seconds % 60 == 0 || seconds >= 600 => format!("{}{TIED}min", seconds / 60),
+        120..7200 => format!("{}{TIED}min{TIED}{}{TIED}s", seconds / 60, seconds % 60),
+        7200..172_800 => format!("{}{TIED}h", seconds / 3600),
+        _ => format!("{}{TIED}days", seconds / 86_400),
     }
 }
 
 /// Words on lines of at most `width`; a word longer than that has a line of its own, whole, so that it can be copied.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split(|letter: char| letter.is_whitespace() && letter != TIED).filter(|word| !word.is_empty()) {
         match lines.last_mut() {
             Some(line) if line.width() + 1 + word.width() <= width => {
                 line.push(' ');
@@ -521,15 +546,15 @@ mod tests {
             (345_600_000, "4 days"),
         ];
         for (milliseconds, told) in cases {
-            assert_eq!(length(Duration::from_millis(milliseconds)), told);
+            assert_eq!(length(Duration::from_millis(milliseconds)).replace(TIED, " "), told);
         }
     }
 
     #[test]
     fn a_missed_objective_is_not_called_unknown_nor_an_unknown_one_met() {
         let second = Duration::from_secs(1);
-        assert_eq!(against("RPO", Some(second * 2), Some(second)), "RPO 1 s: missed");
-        assert_eq!(against("RPO", None, Some(second)), "RPO 1 s: not known to be met");
+        assert_eq!(against("RPO", Some(second * 2), Some(second)), format!("RPO 1{TIED}s: missed"));
+        assert_eq!(against("RPO", None, Some(second)), format!("RPO 1{TIED}s: not known to be met"));
         assert_eq!(against("RPO", None, None), "no RPO stated");
     }
 

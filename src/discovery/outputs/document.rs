@@ -23,8 +23,11 @@ impl<'a> Document<'a> {
     pub(crate) fn parse(text: &'a str, file: &'a str) -> Result<Self, Failure> {
         let value: Value = serde_json::from_str(text).map_err(|error| not_json(text, file, &error))?;
         let Value::Object(top) = value else {
-            return Err(Failure::error(format!("{file}:1:1: the file must hold an object, and holds {}", describe(&value)))
-                .hint("`{\"key\": \"value\", …}`, as `pulumi stack output --json` prints it"));
+            return Err(Failure::error(format!(
+                "{file}:1:1: the file must hold an object, and holds {}",
+                describe(&value)
+            ))
+            .hint("`{\"key\": \"value\", …}`, as `pulumi stack output --json` prints it"));
         };
         let mut document = Self { text, file, outputs: Vec::new() };
         match exported_stack(&top) {
@@ -115,9 +118,9 @@ fn not_json(text: &str, file: &str, error: &serde_json::Error) -> Failure {
 /// The outputs of the stack itself in what `pulumi stack export` prints.
 fn exported_stack(top: &Map<String, Value>) -> Option<&Map<String, Value>> {
     let resources = top.get("deployment")?.get("resources")?.as_array()?;
-    let stack = resources.iter().find(|resource| {
-        resource.get("type").and_then(Value::as_str) == Some("pulumi:pulumi:Stack")
-    })?;
+    let stack = resources
+        .iter()
+        .find(|resource| resource.get("type").and_then(Value::as_str) == Some("pulumi:pulumi:Stack"))?;
     stack.get("outputs")?.as_object()
 }
 

@@ -52,7 +52,8 @@ pub(crate) fn aurora_host(text: &str) -> Option<AuroraHost> {
     if rest.is_empty() || cluster.is_empty() {
         return None;
     }
-    let region = rest.iter().zip(rest.iter().skip(1)).find(|(_, next)| **next == "rds").and_then(|(label, _)| region(label));
+    let region =
+        rest.iter().zip(rest.iter().skip(1)).find(|(_, next)| **next == "rds").and_then(|(label, _)| region(label));
     Some(AuroraHost { cluster: (*cluster).to_owned(), region })
 }
 
@@ -103,7 +104,8 @@ pub(crate) fn bucket(text: &str) -> Option<String> {
 
 pub(crate) fn zone(text: &str) -> Option<ZoneId> {
     let id = text.trim_start_matches("arn:aws:route53:::").trim_start_matches('/').trim_start_matches("hostedzone/");
-    let fine = (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let fine =
+        (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     fine.then(|| ZoneId::from(id))
 }
 
@@ -112,7 +114,9 @@ pub(crate) fn dns_name(text: &str) -> Option<DnsName> {
     let labels = || host.trim_end_matches('.').split('.');
     let fine = labels().count() > 1
         && labels().all(|label| {
-            !label.is_empty() && label.len() <= 63 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            !label.is_empty()
+                && label.len() <= 63
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         });
     fine.then(|| DnsName::normal(host.as_str()))
 }
@@ -179,7 +183,10 @@ mod tests {
 
     #[test]
     fn names_are_taken_out_of_arns() {
-        assert_eq!(last_name("arn:aws:lambda:us-east-1:123456789012:function:pay:live", "lambda", "function:"), Some("pay".to_owned()));
+        assert_eq!(
+            last_name("arn:aws:lambda:us-east-1:123456789012:function:pay:live", "lambda", "function:"),
+            Some("pay".to_owned())
+        );
         assert_eq!(last_name("pay", "lambda", "function:"), Some("pay".to_owned()));
         assert_eq!(last_name("arn:aws:sqs:us-east-1:123456789012:pay", "lambda", "function:"), None);
         assert_eq!(bucket("arn:aws:s3:::shop-assets").as_deref(), Some("shop-assets"));

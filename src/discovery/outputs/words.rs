@@ -58,7 +58,14 @@ impl Meaning {
     pub(crate) fn takes_many(self) -> bool {
         matches!(
             self,
-            Self::Ignored | Self::Topic | Self::Table | Self::Alarm | Self::Parameter | Self::Check(_) | Self::Accelerator | Self::Function(_)
+            Self::Ignored
+                | Self::Topic
+                | Self::Table
+                | Self::Alarm
+                | Self::Parameter
+                | Self::Check(_)
+                | Self::Accelerator
+                | Self::Function(_)
         )
     }
 }
@@ -96,11 +103,8 @@ const PAYMENTS_AURORA: &[(&str, Meaning)] = &[
     ("dr_lambda_function_name", M::Function(Partner)),
 ];
 
-const GLOBAL_ACCELERATOR: &[(&str, Meaning)] = &[
-    ("primary_vpc_id", M::Ignored),
-    ("secondary_vpc_id", M::Ignored),
-    ("global_accelerator_dns", M::AcceleratorName),
-];
+const GLOBAL_ACCELERATOR: &[(&str, Meaning)] =
+    &[("primary_vpc_id", M::Ignored), ("secondary_vpc_id", M::Ignored), ("global_accelerator_dns", M::AcceleratorName)];
 
 const SERVERLESS: &[(&str, Meaning)] = &[
     ("primaryLambdaUrl", M::FunctionUrl(Home)),
@@ -134,7 +138,9 @@ pub(crate) fn usual_region(blueprint: Blueprint, side: Side) -> &'static str {
     match (side, blueprint) {
         (Home, _) => "us-east-1",
         (Partner, Blueprint::Ecommerce | Blueprint::Serverless) => "us-west-2",
-        (Partner, Blueprint::PaymentsAurora | Blueprint::GlobalAccelerator | Blueprint::PaymentsServerless) => "us-east-2",
+        (Partner, Blueprint::PaymentsAurora | Blueprint::GlobalAccelerator | Blueprint::PaymentsServerless) => {
+            "us-east-2"
+        }
     }
 }
 
@@ -191,7 +197,10 @@ fn words(key: &str) -> Vec<String> {
 
 fn side(words: &[String]) -> Option<Side> {
     let among = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    match (among(&["primary", "home", "active", "source"]), among(&["secondary", "dr", "partner", "standby", "replica"])) {
+    match (
+        among(&["primary", "home", "active", "source"]),
+        among(&["secondary", "dr", "partner", "standby", "replica"]),
+    ) {
         (true, false) => Some(Home),
         (false, true) => Some(Partner),
         (true, true) | (false, false) => None,
@@ -202,7 +211,22 @@ fn by_words(output: &Output) -> Option<Meaning> {
     let words = words(&output.key);
     let has = |word: &str| words.iter().any(|one| one == word);
     let any = |list: &[&str]| list.iter().any(|word| has(word));
-    if any(&["vpc", "subnet", "subnets", "ip", "ips", "bus", "dashboard", "role", "peering", "certificate", "listener", "username", "password", "secret"]) {
+    if any(&[
+        "vpc",
+        "subnet",
+        "subnets",
+        "ip",
+        "ips",
+        "bus",
+        "dashboard",
+        "role",
+        "peering",
+        "certificate",
+        "listener",
+        "username",
+        "password",
+        "secret",
+    ]) {
         return Some(M::Ignored);
     }
     let side = side(&words);

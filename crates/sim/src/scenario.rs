@@ -541,6 +541,16 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_service_store_and_drift_is_described_where_users_look() {
+        let described = BUILTIN[0].1;
+        let words = KINDS.iter().map(|(name, _)| *name).chain(SERVICES.iter().map(|(name, _)| *name));
+        let words = words.chain(STORES.iter().map(|(name, _)| *name)).chain(DRIFTS.iter().map(|(name, _)| *name));
+        for word in words.chain(VANTAGES) {
+            assert!(described.contains(word), "`{word}` is not described");
+        }
+    }
+
+    #[test]
     fn a_file_that_is_not_there_is_told_apart() {
         let error = load(Path::new("no-such-scenario.toml")).expect_err("there is no such file");
         assert!(error.to_string().starts_with("no-such-scenario.toml:0: cannot be read"), "{error}");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lifeboat_model::call::CustomMetric;
-use lifeboat_model::facts::route53::RecordSet;
+use lifeboat_model::facts::route53::{HealthCheckKind, RecordSet};
 use lifeboat_model::facts::s3::ReplicationRule;
 use lifeboat_model::topology::Blueprint;
 use serde::{Deserialize, Serialize};
@@ -323,7 +323,19 @@ impl State {
         self.table.step(draw, &self.conditions, now);
         self.buckets.step(draw, &self.conditions, now);
         for check in &mut self.checks {
-            let good = *doors.get.at(check.side) == Answer::Good;
+            let answer = *doors.get.at(check.side);
+            let good = match check.kind {
+                // A connection says nothing of what would be answered over it.
+                HealthCheckKind::Tcp => !matches!(answer, Answer::Silent | Answer::NoTarget),
+                HealthCheckKind::Http
+                | HealthCheckKind::Https
+                | HealthCheckKind::HttpMatch
+                | HealthCheckKind::HttpsMatch
+                | HealthCheckKind::Calculated
+                | HealthCheckKind::CloudwatchMetric
+                | HealthCheckKind::RecoveryControl
+                | HealthCheckKind::Other(_) => answer == Answer::Good,
+            };
             let lost = self.conditions.lost;
             check.step(good, |side| *lost.at(side), now);
         }

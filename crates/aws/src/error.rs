@@ -31,7 +31,11 @@ impl Asked {
         let (kind, message) = match error {
             SdkError::TimeoutError(_) => (CloudErrorKind::Timeout, "no answer in time".to_owned()),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
-                Some(connector) => (not_sent(connector), chain(connector)),
+                // The connector calls "other" what is not its own, such as credentials that were not found.
+                Some(connector) => {
+                    let words = chain(connector);
+                    (not_sent(connector), words.strip_prefix("other: ").unwrap_or(&words).to_owned())
+                }
                 None => (CloudErrorKind::Unreachable, chain(error)),
             },
             SdkError::ConstructionFailure(_) => {

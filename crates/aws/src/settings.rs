@@ -33,7 +33,7 @@ pub struct Timeouts {
     pub attempt: Duration,
     /// A request with all its attempts.
     pub operation: Duration,
-    /// Until credentials are found, where the chain asks the network or a process.
+    /// Until credentials are found, where the chain asks the network or a process; less where an attempt is shorter.
     pub credentials: Duration,
     /// One GET of a probe, all in all.
     pub probe: Duration,
@@ -45,9 +45,9 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
-            attempt: Duration::from_secs(6),
+            attempt: Duration::from_secs(7),
             operation: Duration::from_secs(15),
-            credentials: Duration::from_secs(8),
+            credentials: Duration::from_secs(5),
             probe: Duration::from_secs(5),
             lookup: Duration::from_secs(3),
         }

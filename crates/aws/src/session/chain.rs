@@ -1,13 +1,13 @@
 //! The SDK's own credential chain, with every wait and retry said aloud.
 
 use async_trait::async_trait;
+use aws_config::BehaviorVersion;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -60,19 +60,20 @@ impl SdkChain {
     }
 
     async fn assumed(&self, role: &str, base: SharedCredentialsProvider, region: &Region) -> SharedCredentialsProvider {
-        let mut config = SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
+        // By the loader, so that `AWS_ENDPOINT_URL` and its kin hold for STS as well.
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_config::Region::new(region.as_str().to_owned()))
             .http_client(self.http.clone())
             .retry_config(retries(&self.settings))
             .timeout_config(timeouts(&self.settings))
-            .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
-            .time_source(aws_smithy_async::time::SystemTimeSource::new());
-        config.set_endpoint_url(self.settings.endpoint_urls.get(region).cloned());
+            .credentials_provider(base.clone());
+        if let Some(url) = self.settings.endpoint_urls.get(region) {
+            loader = loader.endpoint_url(url);
+        }
         let provider = AssumeRoleProvider::builder(role)
             .session_name(SESSION_NAME)
             .region(aws_config::Region::new(region.as_str().to_owned()))
-            .configure(&config.build())
+            .configure(&loader.load().await)
             .build_from_provider(base)
             .await;
         SharedCredentialsProvider::new(provider)

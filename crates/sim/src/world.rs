@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lifeboat_model::call::CustomMetric;
+use lifeboat_model::facts::alarm::AlarmState;
 use lifeboat_model::facts::route53::{HealthCheckKind, RecordSet};
 use lifeboat_model::facts::s3::ReplicationRule;
+use lifeboat_model::id::HealthCheckId;
 use lifeboat_model::topology::Blueprint;
 use serde::{Deserialize, Serialize};
 
 use crate::blueprint;
 use crate::draw::{Draw, Topic};
-use crate::estate::{Estate, Front};
+use crate::estate::{AlarmEstate, Estate, Front};
 use crate::faults::Conditions;
 use crate::physics::accelerator::Accelerator;
 use crate::physics::alarms::Alarms;
@@ -322,23 +324,7 @@ impl State {
         let arrivals = self.serve(setting, doors);
         self.table.step(draw, &self.conditions, now);
         self.buckets.step(draw, &self.conditions, now);
-        for check in &mut self.checks {
-            let answer = *doors.get.at(check.side);
-            let good = match check.kind {
-                // A connection says nothing of what would be answered over it.
-                HealthCheckKind::Tcp => !matches!(answer, Answer::Silent | Answer::NoTarget),
-                HealthCheckKind::Http
-                | HealthCheckKind::Https
-                | HealthCheckKind::HttpMatch
-                | HealthCheckKind::HttpsMatch
-                | HealthCheckKind::Calculated
-                | HealthCheckKind::CloudwatchMetric
-                | HealthCheckKind::RecoveryControl
-                | HealthCheckKind::Other(_) => answer == Answer::Good,
-            };
-            let lost = self.conditions.lost;
-            check.step(good, |side| *lost.at(side), now);
-        }
+        self.check_health(setting, doors);
         self.publish(setting, doors, &arrivals);
         self.backups.step(&self.conditions, now);
         if now.rem_euclid(21_600) == 0 {
@@ -346,6 +332,47 @@ impl State {
         }
         if now.rem_euclid(60) == 0 {
             self.end_minute(setting);
+        }
+    }
+
+    fn check_health(&mut self, setting: &Setting, doors: Doors) {
+        let (now, lost) = (self.now, self.conditions.lost);
+        for place in 0..self.checks.len() {
+            let good = self.checks.get(place).is_some_and(|check| self.finds_good(setting, doors, check));
+            if let Some(check) = self.checks.get_mut(place) {
+                check.step(good, |side| *lost.at(side), now);
+            }
+        }
+    }
+
+    /// What a check would find now: of its endpoint, of its children, or of its alarm.
+    fn finds_good(&self, setting: &Setting, doors: Doors, check: &Check) -> bool {
+        let answer = *doors.get.at(check.side);
+        match check.kind {
+            // A connection says nothing of what would be answered over it.
+            HealthCheckKind::Tcp => !matches!(answer, Answer::Silent | Answer::NoTarget),
+            HealthCheckKind::Calculated => {
+                let well = |id: &&HealthCheckId| self.checks.iter().any(|other| other.id == **id && other.effective);
+                check.children.iter().filter(well).count() >= check.threshold() as usize
+            }
+            HealthCheckKind::CloudwatchMetric => {
+                let own = |alarm: &AlarmEstate| {
+                    check.alarm.as_ref().is_some_and(|(region, name)| alarm.region == *region && alarm.name == *name)
+                };
+                let place = setting.estate.alarms.iter().position(own);
+                match place.and_then(|place| self.alarms.states.get(place)).map(|alarm| &alarm.state) {
+                    Some(AlarmState::Ok) => true,
+                    Some(AlarmState::Alarm) => false,
+                    // Without data it stays what it was; a new one is healthy.
+                    Some(AlarmState::InsufficientData | AlarmState::Other(_)) | None => check.told.unwrap_or(true),
+                }
+            }
+            HealthCheckKind::Http
+            | HealthCheckKind::Https
+            | HealthCheckKind::HttpMatch
+            | HealthCheckKind::HttpsMatch
+            | HealthCheckKind::RecoveryControl
+            | HealthCheckKind::Other(_) => answer == Answer::Good,
         }
     }
 
@@ -491,7 +518,7 @@ impl State {
             for (check, (status, percent)) in self.checks.iter().zip(&slots.checks) {
                 let silent = |side: Side| *conditions.lost.at(side);
                 self.metrics.publish(*status, f64::from(u8::from(check.healthy(silent))));
-                if !check.disabled {
+                if !check.disabled && !check.is_told() {
                     self.metrics.publish(*percent, check.percent(silent));
                 }
             }
@@ -600,4 +627,78 @@ impl State {
 /// Requests of health checkers in a second, when each of sixteen asks every 30 s.
 fn checkers_asking(now: i64) -> f64 {
     if now.rem_euclid(2) == 0 { 1.0 } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::find;
+
+    fn world(scenario: &str) -> World {
+        let scenario = Arc::new(find(scenario).expect("a built-in scenario"));
+        World::new(Arc::new(Setting::new(Blueprint::PaymentsAurora, scenario, 1)))
+    }
+
+    /// A third check beside the two of the estate.
+    fn add(world: &mut World, kind: HealthCheckKind, threshold: u32) -> &mut Check {
+        let check = Check::new("told".into(), kind, Side::Home, 30, threshold, |_| None, 0);
+        world.state.checks.push(check);
+        world.state.checks.last_mut().expect("it was pushed")
+    }
+
+    fn told(world: &World) -> bool {
+        world.state.checks.last().is_some_and(|check| check.effective)
+    }
+
+    #[test]
+    fn a_calculated_check_counts_its_healthy_children() {
+        for (threshold, healthy_with_one) in [(0, true), (1, true), (2, false), (3, false)] {
+            let mut world = world("region-loss");
+            let children = world.state.checks.iter().map(|check| check.id.clone()).collect();
+            add(&mut world, HealthCheckKind::Calculated, threshold).children = children;
+            world.advance_to(50);
+            assert_eq!(told(&world), threshold <= 2, "both are well, {threshold} wanted");
+            world.advance_to(400);
+            assert_eq!(told(&world), healthy_with_one, "one is well, {threshold} wanted");
+        }
+    }
+
+    #[test]
+    fn an_alarms_check_follows_it_and_keeps_its_mind_without_data() {
+        let mut world = world("replica-lag");
+        let name = "aurora-replication-lag-dev".into();
+        add(&mut world, HealthCheckKind::CloudwatchMetric, 1).alarm = Some(("us-east-2".into(), name));
+        world.advance_to(55);
+        assert!(told(&world));
+        world.advance_to(600);
+        assert!(!told(&world), "its alarm is in ALARM");
+        world.advance_to(1_600);
+        assert!(told(&world), "its alarm is OK again");
+        let (draw, now, conditions) = (world.setting.draw, world.state.now, world.state.conditions);
+        let aurora = world.state.aurora.as_mut().expect("it has Aurora");
+        aurora.switchover(draw, &conditions, now, Side::Partner).expect("it begins");
+        world.advance_to(2_400);
+        let lag = world.state.alarms.states.first().map(|alarm| alarm.state.clone());
+        assert_eq!(lag, Some(AlarmState::InsufficientData));
+        assert!(told(&world), "no data is no news");
+    }
+
+    #[test]
+    fn an_inverted_alarm_check_lets_the_standby_take_over() {
+        let mut world = world("calm");
+        let name = "aurora-replication-lag-dev".into();
+        let check = add(&mut world, HealthCheckKind::CloudwatchMetric, 1);
+        check.alarm = Some(("us-east-2".into(), name));
+        check.inverted = true;
+        world.advance_to(30);
+        assert!(!told(&world));
+    }
+
+    #[test]
+    fn two_hours_of_calm_cost_no_write_and_change_no_alarm() {
+        let mut world = world("calm");
+        world.advance_to(7_200);
+        assert_eq!(world.state.clients.failed, 0);
+        assert!(world.state.alarms.history.is_empty(), "{:?}", world.state.alarms.history);
+    }
 }

@@ -172,7 +172,7 @@ pub(super) fn health_checks(world: &World, checks: &[HealthCheckId]) -> Vec<Heal
             inverted: state.inverted,
             disabled: state.disabled,
             alarm: state.alarm.clone(),
-            children: Vec::new(),
+            children: state.children.clone(),
             checkers: (0_u8..)
                 .zip(&state.checkers)
                 .map(|(index, checker)| Checker {

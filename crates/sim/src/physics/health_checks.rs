@@ -33,7 +33,12 @@ pub(crate) struct Check {
     threshold: u8,
     pub(crate) inverted: bool,
     pub(crate) disabled: bool,
+    /// The alarm that decides for a `CLOUDWATCH_METRIC` check.
     pub(crate) alarm: Option<(Region, AlarmName)>,
+    /// The checks of which a `CALCULATED` one counts the healthy.
+    pub(crate) children: Vec<HealthCheckId>,
+    /// What a check that asks nothing itself was last told.
+    pub(crate) told: Option<bool>,
     pub(crate) checkers: Vec<CheckerState>,
     /// What the name servers go by.
     pub(crate) effective: bool,
@@ -89,6 +94,8 @@ impl Check {
             inverted: false,
             disabled: false,
             alarm: None,
+            children: Vec::new(),
+            told: None,
             checkers,
             effective: true,
             changing_since: None,
@@ -103,14 +110,18 @@ impl Check {
         u32::from(self.threshold)
     }
 
-    /// `good` is whether the endpoint answers well; `silent` tells which side's checkers cannot ask.
+    /// Whether it goes by other checks or an alarm rather than by asking.
+    pub(crate) fn is_told(&self) -> bool {
+        matches!(self.kind, HealthCheckKind::Calculated | HealthCheckKind::CloudwatchMetric)
+    }
+
+    /// `good` is whether the endpoint answers well, or what it is told; `silent` tells which side's checkers cannot
+    /// ask.
     pub(crate) fn step(&mut self, good: bool, silent: impl Fn(Side) -> bool, now: i64) {
-        let slot = now.rem_euclid(self.interval_s.max(1));
-        let threshold = self.threshold;
-        for checker in &mut self.checkers {
-            if checker.phase == slot && !checker.lives_with.is_some_and(&silent) {
-                checker.ask(good, threshold, now);
-            }
+        if self.is_told() {
+            self.told = Some(good);
+        } else {
+            self.ask(good, &silent, now);
         }
         let decided = self.healthy(&silent);
         if decided == self.effective {
@@ -118,6 +129,16 @@ impl Check {
         } else if now - *self.changing_since.get_or_insert(now) >= PROPAGATION_S {
             self.effective = decided;
             self.changing_since = None;
+        }
+    }
+
+    fn ask(&mut self, good: bool, silent: &impl Fn(Side) -> bool, now: i64) {
+        let slot = now.rem_euclid(self.interval_s.max(1));
+        let threshold = self.threshold;
+        for checker in &mut self.checkers {
+            if checker.phase == slot && !checker.lives_with.is_some_and(silent) {
+                checker.ask(good, threshold, now);
+            }
         }
     }
 
@@ -136,7 +157,8 @@ impl Check {
 
     /// Disabled means healthy, whatever the checkers see; inversion exchanges the rest.
     pub(crate) fn healthy(&self, silent: impl Fn(Side) -> bool) -> bool {
-        self.disabled || ((self.percent(silent) > HEALTHY_ABOVE_PERCENT) != self.inverted)
+        let raw = self.told.unwrap_or_else(|| self.percent(silent) > HEALTHY_ABOVE_PERCENT);
+        self.disabled || raw != self.inverted
     }
 }
 

@@ -74,17 +74,13 @@ const NAMED: &[(&str, KeyCode)] = &[
 impl Key {
     /// The key in the form that bindings compare: a character carries its own shift, control makes letters lower case.
     pub fn new(code: KeyCode, modifiers: Modifiers) -> Self {
-        match code {
-            KeyCode::Char(letter) if modifiers.ctrl => Self {
-                code: KeyCode::Char(letter.to_ascii_lowercase()),
-                modifiers: Modifiers { shift: false, ..modifiers },
-            },
-            KeyCode::Char(letter) => {
-                let typed = if modifiers.shift { letter.to_ascii_uppercase() } else { letter };
-                Self { code: KeyCode::Char(typed), modifiers: Modifiers { shift: false, ..modifiers } }
-            }
-            code => Self { code, modifiers },
-        }
+        let KeyCode::Char(letter) = code else { return Self { code, modifiers } };
+        let typed = match (modifiers.ctrl, modifiers.shift) {
+            (true, _) => letter.to_ascii_lowercase(),
+            (false, true) => letter.to_ascii_uppercase(),
+            (false, false) => letter,
+        };
+        Self { code: KeyCode::Char(typed), modifiers: Modifiers { shift: false, ..modifiers } }
     }
 
     pub fn plain(code: KeyCode) -> Self {
@@ -101,12 +97,8 @@ impl Key {
 
     /// The character that this key puts into a text, if it is one.
     pub fn text(self) -> Option<char> {
-        match self.code {
-            KeyCode::Char(letter) if !self.modifiers.ctrl && !self.modifiers.alt && !letter.is_control() => {
-                Some(letter)
-            }
-            _ => None,
-        }
+        let KeyCode::Char(letter) = self.code else { return None };
+        (!self.modifiers.ctrl && !self.modifiers.alt && !letter.is_control()).then_some(letter)
     }
 }
 
@@ -121,11 +113,13 @@ impl fmt::Display for Key {
         if let Some((name, _)) = NAMED.iter().find(|(_, code)| *code == self.code) {
             return f.write_str(name);
         }
-        match self.code {
-            KeyCode::Char(letter) => write!(f, "{letter}"),
-            KeyCode::Function(number) => write!(f, "f{number}"),
-            _ => Ok(()),
+        if let KeyCode::Char(letter) = self.code {
+            write!(f, "{letter}")?;
         }
+        if let KeyCode::Function(number) = self.code {
+            write!(f, "f{number}")?;
+        }
+        Ok(())
     }
 }
 

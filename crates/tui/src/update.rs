@@ -24,7 +24,7 @@ use crate::view::view_text;
 const PATIENCE: Duration = Duration::from_secs(1);
 const PATIENCE_FLEET: Duration = Duration::from_secs(10);
 /// How many of the other deployments are judged a tick, so that a large fleet costs a frame no more than a small one.
-const ROUND: usize = 4;
+const ROUND: usize = 8;
 
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
@@ -118,12 +118,17 @@ fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     {
         watched.assess(now);
     }
-    for _ in 0..ROUND.min(model.fleet.len()) {
+    let mut judged = 0;
+    for _ in 0..model.fleet.len() {
         model.round = scroll::turned(model.round, model.fleet.len(), true);
         if let Some(watched) = model.fleet.get_mut(model.round)
             && watched.is_outdated(now, PATIENCE_FLEET)
         {
             watched.assess(now);
+            judged += 1;
+            if judged == ROUND {
+                break;
+            }
         }
     }
     Vec::new()

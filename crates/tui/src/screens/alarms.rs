@@ -153,9 +153,11 @@ const HISTORY_COLUMNS: &[Column] = &[
 
 pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(watched) = model.watched() else { return };
-    let (upper, lower) = carve::rows(area, area.height * 3 / 5);
-    draw_alarms(model, look, watched, upper, buffer);
-    draw_history(model, look, watched, lower, buffer);
+    let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX).max(1).saturating_add(2);
+    let parts = carve::shared(area, &[rows(watched.assessment.alarms.len()), rows(history(watched).len())]);
+    let at = |index: usize| parts.get(index).copied().unwrap_or_default();
+    draw_alarms(model, look, watched, at(0), buffer);
+    draw_history(model, look, watched, at(HISTORY), buffer);
 }
 
 fn draw_alarms(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {

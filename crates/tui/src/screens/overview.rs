@@ -78,10 +78,10 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
 /// What tells which region is active, in words.
 pub(crate) fn basis(basis: RoleBasis) -> &'static str {
     match basis {
-        RoleBasis::Writer => "by Aurora's writer",
-        RoleBasis::Dns => "by DNS answers",
-        RoleBasis::Accelerator => "by the accelerator",
-        RoleBasis::Traffic => "by traffic",
+        RoleBasis::Writer => "Aurora writer",
+        RoleBasis::Dns => "DNS answers",
+        RoleBasis::Accelerator => "accelerator",
+        RoleBasis::Traffic => "traffic",
         RoleBasis::None => "nothing tells",
     }
 }

@@ -244,21 +244,27 @@ fn same_pair(store: &StoreAssessment, subject: &Subject) -> bool {
     }
 }
 
+/// What people call the measures of stores; others go by AWS's name.
+const CALLED: [(Measure, &str); 7] = [
+    (Measure::AuroraRpoLag, "RPO lag"),
+    (Measure::AuroraReplicationLag, "replication lag"),
+    (Measure::DynamoReplicationLatency, "replication latency"),
+    (Measure::S3ReplicationLatency, "replication latency"),
+    (Measure::S3BytesPending, "bytes pending"),
+    (Measure::S3OperationsPending, "operations pending"),
+    (Measure::S3OperationsFailed, "operations failed"),
+];
+
 fn series_title(key: &MetricKey) -> String {
-    let name = match key.measure {
-        Measure::AuroraRpoLag => "RPO lag",
-        Measure::AuroraReplicationLag => "replication lag",
-        Measure::DynamoReplicationLatency | Measure::S3ReplicationLatency => "replication latency",
-        Measure::S3BytesPending => "bytes pending",
-        Measure::S3OperationsPending => "operations pending",
-        Measure::S3OperationsFailed => "operations failed",
-        other => other.spec().name,
-    };
-    match &key.subject {
-        Subject::Replica { to, .. } => format!("{name} {} to {to}", key.region),
-        Subject::Replication { source, destination, .. } => format!("{name} {source} to {destination}"),
-        _ => format!("{name} in {}", key.region),
+    let called = CALLED.iter().find(|(measure, _)| *measure == key.measure);
+    let name = called.map_or(key.measure.spec().name, |(_, name)| *name);
+    if let Subject::Replica { to, .. } = &key.subject {
+        return format!("{name} {} to {to}", key.region);
     }
+    if let Subject::Replication { source, destination, .. } = &key.subject {
+        return format!("{name} {source} to {destination}");
+    }
+    format!("{name} in {}", key.region)
 }
 
 pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {

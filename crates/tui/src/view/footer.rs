@@ -11,7 +11,7 @@ use crate::dialogs::Dialog;
 use crate::format;
 use crate::look::Look;
 use crate::model::Model;
-use crate::screens;
+use crate::screens::{self, Screen};
 use crate::theme::Role;
 use crate::update::context;
 use lifeboat_model::port::Reality;
@@ -80,15 +80,10 @@ fn keys(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
 
 /// Keys that would do nothing just now are not advertised.
 fn is_of_use(model: &Model, context: Context, action: Action) -> bool {
-    match action {
-        Action::NextDeployment => model.fleet.len() > 1,
-        Action::FocusNext => model.screen.panes().len() > 1,
-        Action::Back => {
-            !matches!(context, Context::Screen(_))
-                || model.screen != screens::Screen::Overview
-                || !model.screens.of(model.screen).filter.is_empty()
-        }
-        Action::Open => context != Context::Reading,
-        _ => true,
-    }
+    let is_home = model.screen == Screen::Overview && model.screens.of(model.screen).filter.is_empty();
+    let is_idle = (action == Action::NextDeployment && model.fleet.len() < 2)
+        || (action == Action::FocusNext && model.screen.panes().len() < 2)
+        || (action == Action::Open && context == Context::Reading)
+        || (action == Action::Back && matches!(context, Context::Screen(_)) && is_home);
+    !is_idle
 }

@@ -90,6 +90,12 @@ pub(crate) enum Command {
     },
     /// The manual page, to standard output
     Man,
+    /// The last screen of a session that was written down when something panicked
+    #[command(hide = true)]
+    Replay {
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
 }
 
 #[derive(Clone, Debug, Args)]

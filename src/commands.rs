@@ -18,6 +18,7 @@ pub(crate) mod console;
 pub(crate) mod iam;
 pub(crate) mod import;
 pub(crate) mod man;
+pub(crate) mod replay;
 pub(crate) mod scenarios;
 pub(crate) mod status;
 pub(crate) mod themes;
@@ -66,6 +67,7 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &
         Some(Command::Themes) => themes::run(&mut context),
         Some(Command::Completions { shell }) => completions::run(&mut context, *shell),
         Some(Command::Man) => man::run(&mut context),
+        Some(Command::Replay { file }) => replay::run(&mut context, file),
     }
 }
 

@@ -213,6 +213,10 @@ pub(crate) fn scenario(name: &str) -> Result<Scenario, Failure> {
         return Ok(found);
     }
     if name.contains(std::path::MAIN_SEPARATOR) || name.ends_with(".toml") {
+        if !Path::new(name).exists() {
+            return Err(Failure::usage(format!("there is no scenario file `{name}`"))
+                .hint("`lifeboat scenarios` lists those that are built in"));
+        }
         return scenario::load(Path::new(name)).map_err(|error| {
             Failure::error(error.to_string()).hint("`lifeboat scenarios` lists those that are built in")
         });
@@ -220,7 +224,7 @@ pub(crate) fn scenario(name: &str) -> Result<Scenario, Failure> {
     let known: Vec<String> = scenario::builtin().into_iter().map(|scenario| scenario.name).collect();
     let hint = suggest(name, known.iter().map(String::as_str));
     Err(Failure::usage(format!("there is no scenario `{name}`"))
-        .hint(format!("{hint}; `lifeboat scenarios` lists them, and a path to a `.toml` file is one of your own")))
+        .hint(format!("{hint}\n`lifeboat scenarios` lists them; a path to a `.toml` file is one of your own")))
 }
 
 async fn aws(config: &Config, notices: &mut Vec<String>) -> Result<World, Failure> {

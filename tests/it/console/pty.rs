@@ -27,7 +27,7 @@ struct Seen {
 }
 
 /// A terminal with one program in it.
-pub struct Console {
+pub(crate) struct Console {
     seen: Arc<(Mutex<Seen>, Condvar)>,
     master: Box<dyn MasterPty + Send>,
     /// Kept open, so that the terminal's modes can be looked at after the program has ended.
@@ -39,7 +39,7 @@ pub struct Console {
 }
 
 /// How to start it.
-pub struct Start {
+pub(crate) struct Start {
     width: u16,
     height: u16,
     arguments: Vec<String>,
@@ -48,7 +48,7 @@ pub struct Start {
 }
 
 impl Start {
-    pub fn new(arguments: &[&str]) -> Self {
+    pub(crate) fn new(arguments: &[&str]) -> Self {
         Self {
             width: 120,
             height: 40,
@@ -58,23 +58,23 @@ impl Start {
         }
     }
 
-    pub fn size(mut self, width: u16, height: u16) -> Self {
+    pub(crate) fn size(mut self, width: u16, height: u16) -> Self {
         (self.width, self.height) = (width, height);
         self
     }
 
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Bytes arrive one at a time.
-    pub fn trickling(mut self) -> Self {
+    pub(crate) fn trickling(mut self) -> Self {
         self.gulp = 1;
         self
     }
 
-    pub fn run(self) -> Console {
+    pub(crate) fn run(self) -> Console {
         let data = tempfile::tempdir().unwrap();
         let size = PtySize { rows: self.height, cols: self.width, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
@@ -150,13 +150,13 @@ fn wait_in_background(mut child: Box<dyn Child + Send + Sync>, seen: Arc<(Mutex<
 impl Console {
     /// Waits until `is_so` holds of the emulated screen.
     #[track_caller]
-    pub fn wait(&self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn wait(&self, what: &str, is_so: impl Fn(&vt100::Screen) -> bool) {
         self.wait_seen(what, |seen| is_so(seen.terminal.screen()));
     }
 
     /// Waits until every one of `texts` is somewhere on the screen.
     #[track_caller]
-    pub fn wait_for(&self, texts: &[&str]) {
+    pub(crate) fn wait_for(&self, texts: &[&str]) {
         self.wait(&format!("{texts:?} on the screen"), |screen| {
             let contents = screen.contents();
             texts.iter().all(|text| contents.contains(text))
@@ -164,13 +164,13 @@ impl Console {
     }
 
     #[track_caller]
-    pub fn wait_gone(&self, text: &str) {
+    pub(crate) fn wait_gone(&self, text: &str) {
         self.wait(&format!("no {text:?} on the screen"), |screen| !screen.contents().contains(text));
     }
 
     /// Waits until the program has sent `bytes`.
     #[track_caller]
-    pub fn wait_for_bytes(&self, bytes: &[u8]) {
+    pub(crate) fn wait_for_bytes(&self, bytes: &[u8]) {
         let what = format!("{:?} sent", String::from_utf8_lossy(bytes));
         self.wait_seen(&what, |seen| seen.bytes.windows(bytes.len()).any(|window| window == bytes));
     }
@@ -185,56 +185,56 @@ impl Console {
     }
 
     /// Everything sent so far.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.seen.0.lock().unwrap().bytes.clone()
     }
 
-    pub fn forget_bytes(&self) {
+    pub(crate) fn forget_bytes(&self) {
         self.seen.0.lock().unwrap().bytes.clear();
     }
 
-    pub fn contents(&self) -> String {
+    pub(crate) fn contents(&self) -> String {
         self.seen.0.lock().unwrap().terminal.screen().contents()
     }
 
-    pub fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
     }
 
-    pub fn resize(&self, width: u16, height: u16) {
+    pub(crate) fn resize(&self, width: u16, height: u16) {
         let (lock, _) = &*self.seen;
         lock.lock().unwrap().terminal.set_size(NonZeroU16::new(height).unwrap(), NonZeroU16::new(width).unwrap());
         self.master.resize(PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
-    pub fn stop_reading(&self) {
+    pub(crate) fn stop_reading(&self) {
         self.seen.0.lock().unwrap().gate_open = false;
     }
 
-    pub fn go_on_reading(&self) {
+    pub(crate) fn go_on_reading(&self) {
         self.seen.0.lock().unwrap().gate_open = true;
         self.seen.1.notify_all();
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         rustix::process::kill_process(self.process, signal).unwrap();
     }
 
-    pub fn data_dir(&self) -> std::path::PathBuf {
+    pub(crate) fn data_dir(&self) -> std::path::PathBuf {
         self.data.path().join("data")
     }
 
     /// Waits for the end.
     #[track_caller]
-    pub fn ended(&self) -> ExitStatus {
+    pub(crate) fn ended(&self) -> ExitStatus {
         self.wait_seen("the program to end", |seen| seen.status.is_some());
         self.seen.0.lock().unwrap().status.clone().unwrap()
     }
 
     /// The screen is the user's again, and so is the keyboard.
     #[track_caller]
-    pub fn assert_restored(&self) {
+    pub(crate) fn assert_restored(&self) {
         self.wait("the terminal to be given back", |screen| {
             !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
         });
@@ -243,7 +243,7 @@ impl Console {
     }
 
     /// The terminal's own modes, as its other end sees them.
-    pub fn modes(&self) -> LocalModes {
+    pub(crate) fn modes(&self) -> LocalModes {
         let name = self.master.tty_name().unwrap();
         let no_controlling_terminal = i32::try_from(rustix::fs::OFlags::NOCTTY.bits()).unwrap();
         let tty = std::fs::OpenOptions::new().read(true).custom_flags(no_controlling_terminal).open(name).unwrap();

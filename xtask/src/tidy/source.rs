@@ -76,7 +76,8 @@ pub(super) fn orphans(tree: &Tree) -> Result<Vec<Offence>, TreeError> {
 fn is_root(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
-    (folder == "src" && (name == "lib.rs" || name == "main.rs"))
+    let of_a_folder = path.iter().any(|part| ["tests", "benches", "examples"].iter().any(|found| part == *found));
+    ((folder == "src" || of_a_folder) && (name == "lib.rs" || name == "main.rs"))
         || ["tests", "benches", "examples", "bin"].iter().any(|found| folder == *found)
         || name == "build.rs"
 }
@@ -86,19 +87,32 @@ fn declared_by(path: &Path, text: &str) -> Vec<PathBuf> {
     let parent = path.parent().unwrap_or(Path::new(""));
     let folder = if is_root(path) { parent.to_owned() } else { path.with_extension("") };
     let mut renamed: Option<PathBuf> = None;
+    // `mod name {` opens a folder of its own; its end stands under its beginning.
+    let mut inline: Vec<(usize, &str)> = Vec::new();
     let mut found = Vec::new();
-    for line in text.lines().map(str::trim) {
-        if let Some(target) = line.strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]")) {
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let line = line.trim();
+        if line == "}" && inline.last().is_some_and(|(begun, _)| *begun == indent) {
+            inline.pop();
+        } else if let Some(name) = line.strip_suffix(" {").and_then(declared_name) {
+            inline.push((indent, name));
+        } else if let Some(target) = line.strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]")) {
             renamed = Some(resolve(&parent.join(target)));
         } else if let Some(name) = module_name(line) {
-            found.push(renamed.take().unwrap_or_else(|| folder.join(format!("{name}.rs"))));
+            let within: PathBuf = inline.iter().map(|(_, name)| *name).collect();
+            found.push(renamed.take().unwrap_or_else(|| folder.join(within).join(format!("{name}.rs"))));
         }
     }
     found
 }
 
 fn module_name(line: &str) -> Option<&str> {
-    let declaration = line.strip_suffix(';')?;
+    line.strip_suffix(';').and_then(declared_name)
+}
+
+/// The name in `pub(crate) mod name`.
+fn declared_name(declaration: &str) -> Option<&str> {
     let (visibility, name) = declaration.rsplit_once("mod ")?;
     let visible = visibility.trim_end();
     (visible.is_empty() || visible == "pub" || (visible.starts_with("pub(") && visible.ends_with(')'))).then_some(name)
@@ -143,8 +157,9 @@ mod tests {
 
     #[test]
     fn modules_lead_to_their_files() {
-        let declared = declared_by(Path::new("src/main.rs"), "mod a;\npub(crate) mod b;\nmod c { }\n");
-        assert_eq!(declared, [PathBuf::from("src/a.rs"), PathBuf::from("src/b.rs")]);
+        let declared = declared_by(Path::new("src/main.rs"), "mod a;\nmod c {\n    mod d;\n}\npub(crate) mod b;\n");
+        let expected = ["src/a.rs", "src/c/d.rs", "src/b.rs"].map(PathBuf::from);
+        assert_eq!(declared, expected);
         let nested = declared_by(Path::new("src/a.rs"), "    mod d;\n#[path = \"../tests/e.rs\"]\nmod e;\n");
         assert_eq!(nested, [PathBuf::from("src/a/d.rs"), PathBuf::from("tests/e.rs")]);
     }

@@ -75,6 +75,7 @@ def table(sfx):
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
+        Tags=[{"Key": "Deployment", "Value": sfx}],
         StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
     dynamodb.update_table(TableName=name, ReplicaUpdates=[{"Create": {"RegionName": PARTNER}}])
@@ -231,7 +232,7 @@ def parameters(sfx):
     return {"parameter_path": path, "parameters_home": 16, "parameters_partner": 15}
 
 
-def stacks(sfx):
+def stacks(sfx, account):
     made = {}
     for region, role in ((HOME, "primary"), (PARTNER, "dr")):
         name = f"TapStack{sfx}-{role}"
@@ -247,6 +248,22 @@ def stacks(sfx):
             Tags=[{"Key": "Environment", "Value": sfx}, {"Key": "DR-Role", "Value": role}],
         )
         cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        # Without a policy of its own a topic lets everybody of the account publish, whatever IAM says of them.
+        topic = f"arn:aws:sns:{region}:{account}:operations-{role}-{sfx}"
+        alarms_only = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                    "Action": "sns:Publish",
+                    "Resource": topic,
+                }
+            ],
+        }
+        client("sns", region).set_topic_attributes(
+            TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(alarms_only)
+        )
         made[region] = name
     return {"home_stack": made[HOME], "partner_stack": made[PARTNER]}
 
@@ -382,7 +399,7 @@ def main():
     made |= buckets(sfx, made["role"], arguments.one_way)
     made |= names(sfx)
     made |= parameters(sfx)
-    made |= stacks(sfx)
+    made |= stacks(sfx, made["account"])
     put = alarms(sfx, made)
     made |= measure(made)
     made["alarms"] = settle(put)

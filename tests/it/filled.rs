@@ -62,7 +62,7 @@ impl Filled {
         let [home_bucket, partner_bucket] = [buckets[0].clone(), buckets[1].clone()];
         let mut deployment = Deployment::bare(NAME, self.home(), self.partner());
         deployment.account = Some(AccountId::from(self.text("account")));
-        deployment.objectives.rpo = Some(Duration::from_secs(60));
+        deployment.objectives.rpo = Some(Duration::from_mins(1));
         deployment.objectives.rto = Some(Duration::from_mins(5));
         deployment.objectives.expected_promotion = Some(Duration::from_secs(90));
         deployment.public_name = Some(self.text("record").into());

@@ -93,13 +93,15 @@ fn status_says_the_rto_term_by_term() {
     let deployed = Deployed::on(ministack());
     let status = deployed.status();
     let forecast = &status["if_failed_over_now"];
-    let term = |name: &str| one(&forecast["rto_terms"], "name", name)["s"].as_f64();
-    // The health checks ask every 10 s and want 3 failures; the records live 60 s.
-    assert_eq!(term("promotion"), Some(90.0), "{forecast:#}");
-    let terms = forecast["rto_terms"].as_array().expect("terms");
-    let total: f64 = terms.iter().map(|term| term["s"].as_f64().expect("every term is known")).sum();
-    assert_eq!(forecast["rto_s"].as_f64(), Some(total));
-    assert!(total >= 3.0 * 10.0 + 60.0, "{forecast:#}");
+    let term = |name: &str| &one(&forecast["rto_terms"], "name", name)["s"];
+    // The health checks ask every 10 s and want 3 failures; the promotion is as the configuration states it; the
+    // records live 60 s. How long the standby takes to grow from 2 instances to 4 nobody has measured.
+    assert_eq!(*term("detection"), 30, "{forecast:#}");
+    assert_eq!(*term("promotion"), 90, "{forecast:#}");
+    assert_eq!(*term("dns"), 60, "{forecast:#}");
+    assert!(term("capacity").is_null(), "{forecast:#}");
+    assert!(forecast["rto_s"].is_null(), "a part is not the whole: {forecast:#}");
+    assert_eq!(forecast["rto_at_least_s"], 180);
 }
 
 #[test]

@@ -40,23 +40,24 @@ impl Ran {
 
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program writes UTF-8");
-        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        let Output { status, stdout, stderr } = output;
+        let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
+        Self { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
     }
 }
 
 impl Deployed {
     pub(crate) fn on(emulator: &'static Emulator) -> Self {
-        Self::of(emulator, emulator.account())
+        Self::of(emulator, &emulator.account())
     }
 
-    pub(crate) fn of(emulator: &'static Emulator, own: Account) -> Self {
-        let filled = Filled::fill(&own);
+    pub(crate) fn of(emulator: &'static Emulator, own: &Account) -> Self {
+        let filled = Filled::fill(own);
         let proxy = Proxy::before(emulator);
         let resolver = Resolver::start();
         let folder = tempfile::tempdir().expect("the temporary folder can be written");
         let configuration = filled.configuration(folder.path(), resolver.address(), &[]);
-        let deployed = Self { account: proxy.of(&own), filled, proxy, resolver, folder, configuration };
+        let deployed = Self { account: proxy.of(own), filled, proxy, resolver, folder, configuration };
         deployed.answer_with("home_host");
         deployed.supplement();
         deployed

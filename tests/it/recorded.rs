@@ -5,13 +5,13 @@ use lifeboat_model::time::Timestamp;
 
 use crate::it::proxy::Fault;
 
-fn xml(body: String) -> Fault {
+fn xml(body: &str) -> Fault {
     Fault::Reply { status: 200, content_type: "text/xml", body: format!("<?xml version=\"1.0\"?>\n{body}") }
 }
 
 /// `route53:TestDNSAnswer`: what Route 53 would say now.
 pub(crate) fn dns_answer(name: &str, value: &str) -> Fault {
-    xml(format!(
+    xml(&format!(
         "<TestDNSAnswerResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\">\
          <Nameserver>ns-2048.awsdns-64.com</Nameserver><RecordName>{name}.</RecordName><RecordType>CNAME</RecordType>\
          <RecordData><RecordDataEntry>{value}.</RecordDataEntry></RecordData><ResponseCode>NOERROR</ResponseCode>\
@@ -43,7 +43,7 @@ pub(crate) fn checkers(passing: usize, failing: usize, at: Timestamp) -> Fault {
     let bad = (passing..passing + failing)
         .map(|n| observation(n, "Failure: Connection timed out. The endpoint or the internet connection is down"));
     let observations: String = good.chain(bad).collect();
-    xml(format!(
+    xml(&format!(
         "<GetHealthCheckStatusResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\">\
          <HealthCheckObservations>{observations}</HealthCheckObservations></GetHealthCheckStatusResponse>"
     ))
@@ -51,7 +51,7 @@ pub(crate) fn checkers(passing: usize, failing: usize, at: Timestamp) -> Fault {
 
 /// `rds:DescribeGlobalClusters` in the middle of a switchover, with a state that the SDK's own list lacks.
 pub(crate) fn switching_over(global_cluster: &str, writer: &str, target: &str) -> Fault {
-    xml(format!(
+    xml(&format!(
         "<DescribeGlobalClustersResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\">\
          <DescribeGlobalClustersResult><GlobalClusters><GlobalClusterMember>\
          <GlobalClusterIdentifier>{global_cluster}</GlobalClusterIdentifier>\
@@ -69,6 +69,12 @@ pub(crate) fn switching_over(global_cluster: &str, writer: &str, target: &str) -
          <ResponseMetadata><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ResponseMetadata>\
          </DescribeGlobalClustersResponse>"
     ))
+}
+
+/// `lambda:GetFunctionConcurrency` of a function with reserved concurrency.
+pub(crate) fn function_concurrency(reserved: u32) -> Fault {
+    let body = serde_json::json!({ "ReservedConcurrentExecutions": reserved }).to_string();
+    Fault::Reply { status: 200, content_type: "application/json", body }
 }
 
 /// An accelerator with a listener and an endpoint group in each of two regions: the three answers of

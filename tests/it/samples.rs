@@ -1,4 +1,5 @@
-//! One `Call` of every kind, about resources that exist in a filled account: what a read-only identity must be denied.
+//! One `Call` of every kind, about the very resources of a filled account: those that its reader may read, and must
+//! still be denied to change.
 
 use lifeboat_model::call::{Call, Capacity, Change, CustomMetric};
 use lifeboat_model::facts::route53::{RecordSet, Routing};
@@ -7,58 +8,6 @@ use lifeboat_model::id::{Arn, Region};
 use lifeboat_model::time::Timestamp;
 
 use crate::it::filled::Filled;
-
-/// Every kind that there is, in the order of the enum.
-pub(crate) const KINDS: [&str; 21] = [
-    "SwitchoverGlobalCluster",
-    "FailoverGlobalCluster",
-    "SetHealthCheckInverted",
-    "ChangeRecord",
-    "PutMetric",
-    "PutMarker",
-    "RemoveMarker",
-    "UpdateEndpointGroup",
-    "SetCapacity",
-    "SetFunctionConcurrency",
-    "RemoveFunctionConcurrency",
-    "SetEventSource",
-    "PutParameter",
-    "MuteAlarms",
-    "UnmuteAlarms",
-    "PublishNotice",
-    "InvokeFunction",
-    "PutItem",
-    "DeleteItem",
-    "PutReplication",
-    "CreateRecord",
-];
-
-/// A new kind of call does not compile until it is here, and does not pass until it has a sample.
-pub(crate) fn kind(call: &Call) -> &'static str {
-    match call {
-        Call::SwitchoverGlobalCluster { .. } => "SwitchoverGlobalCluster",
-        Call::FailoverGlobalCluster { .. } => "FailoverGlobalCluster",
-        Call::SetHealthCheckInverted { .. } => "SetHealthCheckInverted",
-        Call::ChangeRecord { before: None, .. } => "CreateRecord",
-        Call::ChangeRecord { .. } => "ChangeRecord",
-        Call::PutMetric { .. } => "PutMetric",
-        Call::PutMarker { present: Change { to: true, .. }, .. } => "PutMarker",
-        Call::PutMarker { .. } => "RemoveMarker",
-        Call::UpdateEndpointGroup { .. } => "UpdateEndpointGroup",
-        Call::SetCapacity { .. } => "SetCapacity",
-        Call::SetFunctionConcurrency { reserved: Change { to: Some(_), .. }, .. } => "SetFunctionConcurrency",
-        Call::SetFunctionConcurrency { .. } => "RemoveFunctionConcurrency",
-        Call::SetEventSource { .. } => "SetEventSource",
-        Call::PutParameter { .. } => "PutParameter",
-        Call::MuteAlarms { .. } => "MuteAlarms",
-        Call::UnmuteAlarms { .. } => "UnmuteAlarms",
-        Call::PublishNotice { .. } => "PublishNotice",
-        Call::InvokeFunction { .. } => "InvokeFunction",
-        Call::PutItem { .. } => "PutItem",
-        Call::DeleteItem { .. } => "DeleteItem",
-        Call::PutReplication { .. } => "PutReplication",
-    }
-}
 
 pub(crate) fn calls(filled: &Filled, until: Timestamp) -> Vec<Call> {
     let t = |name: &str| filled.text(name);

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal};
 use rustix::termios::{LocalModes, tcgetattr};
 
 /// Generous: a debug build on a busy machine, and only ever waited for by a test that fails.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What the reader thread shares with the test.
 struct Seen {

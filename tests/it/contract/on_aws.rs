@@ -113,7 +113,8 @@ async fn numbers_are_those_that_another_client_put_in_the_right_region() {
         (Measure::S3BytesPending, "s3_pending_bytes"),
         (Measure::S3OperationsPending, "s3_pending_operations"),
     ] {
-        assert_eq!(stage.newest(measure).await, stage.filled.number(name), "{measure:?}");
+        let (read, put) = (stage.newest(measure).await, stage.filled.number(name));
+        assert_eq!(read.to_bits(), put.to_bits(), "{measure:?}: {read} was read, {put} was put");
     }
 }
 
@@ -227,11 +228,12 @@ async fn states_that_the_sdk_does_not_know_are_kept_as_they_are() {
     assert_eq!(target.synchronization, Some(Synchronization::Other("re-synchronizing-someday".to_owned())));
 }
 
+type Kind = fn(&CloudErrorKind) -> bool;
+
 #[tokio::test]
 async fn each_failure_is_told_by_what_can_be_done_about_it() {
     let stage = Stage::set();
     let (home, partner) = (stage.filled.home(), stage.filled.partner());
-    type Kind = fn(&CloudErrorKind) -> bool;
     let faults: [(Fault, Kind); 5] = [
         (Fault::Throttle, |kind| matches!(kind, CloudErrorKind::Throttled { .. })),
         (Fault::Fail, |kind| *kind == CloudErrorKind::ServiceFailure),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::alarm::AlarmFacts;
 use lifeboat_model::id::Region;
-use lifeboat_model::metric::Series;
+use lifeboat_model::metric::{MetricKey, Series};
 use lifeboat_model::read::{Read, Service};
 use lifeboat_model::rules::reads;
 use lifeboat_model::snapshot::{Observation, Snapshot};
@@ -96,14 +96,12 @@ fn kept(observation: &Observation) -> Option<Facts> {
 }
 
 /// The names of the series that some reads ask for.
-pub(super) fn series_asked(reads: &[Read]) -> BTreeSet<lifeboat_model::metric::MetricKey> {
-    reads
-        .iter()
-        .filter_map(|read| match read {
-            Read::Metrics { queries, .. } => Some(queries),
-            _ => None,
-        })
-        .flatten()
-        .map(|query| query.key.clone())
-        .collect()
+pub(super) fn series_asked(reads: &[Read]) -> BTreeSet<MetricKey> {
+    let mut asked = BTreeSet::new();
+    for read in reads {
+        if let Read::Metrics { queries, .. } = read {
+            asked.extend(queries.iter().map(|query| query.key.clone()));
+        }
+    }
+    asked
 }

@@ -37,18 +37,19 @@ fn trouble<'a>(evidence: &Evidence<'a>) -> Option<&'a CloudError> {
 }
 
 fn words(error: &CloudError) -> String {
-    match error.kind {
-        CloudErrorKind::MissingCredentials => "no AWS credentials were found".to_owned(),
-        _ => "the AWS credentials have expired".to_owned(),
-    }
+    let is_missing = error.kind == CloudErrorKind::MissingCredentials;
+    if is_missing { "no AWS credentials were found" } else { "the AWS credentials have expired" }.to_owned()
 }
 
 /// The error's own remedy where the AWS layer knows the profile.
 pub(super) fn fix(error: &CloudError) -> String {
-    error.fix.clone().unwrap_or_else(|| match error.kind {
-        CloudErrorKind::MissingCredentials => {
-            "sign in, for example with `aws sso login`, or set AWS_PROFILE".to_owned()
+    let is_missing = error.kind == CloudErrorKind::MissingCredentials;
+    error.fix.clone().unwrap_or_else(|| {
+        if is_missing {
+            "sign in, for example with `aws sso login`, or set AWS_PROFILE"
+        } else {
+            "renew them, for example with `aws sso login`"
         }
-        _ => "renew them, for example with `aws sso login`".to_owned(),
+        .to_owned()
     })
 }

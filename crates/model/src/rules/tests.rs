@@ -31,6 +31,7 @@ use crate::topology::{
 
 mod contradictions;
 mod forecast;
+mod parity;
 mod properties;
 mod reads;
 mod regions;

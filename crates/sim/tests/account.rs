@@ -1,5 +1,5 @@
 //! The simulated account from outside: through its ports, as a console and an executor see it.
-#![expect(clippy::expect_used, clippy::panic, reason = "a helper of tests fails as a test does")]
+#![expect(clippy::expect_used, clippy::panic, reason = "what tests share fails as a test does")]
 
 #[path = "account/calls.rs"]
 mod calls;

@@ -251,7 +251,7 @@ fn draw_table(
 }
 
 const ANSWER_COLUMNS: &[Column] = &[
-    Column::left("LEADS TO", 13).growing(16),
+    Column::left("LEADS TO", 13).growing(30),
     Column::left("ASKED OF", 12).growing(24).named(),
     Column::left("NAME", 14).growing(34).named().dropped(2),
     Column::left("KEPT FOR", 9),
@@ -335,10 +335,10 @@ fn draw_contradictions(model: &Model, look: &Look<'_>, watched: &Watched, area: 
 }
 
 const DEPENDENCY_COLUMNS: &[Column] = &[
-    Column::left("STATE", 24).growing(40),
+    Column::left("STATE", 22).growing(28),
     Column::left("REGION", 11).growing(15),
     Column::left("SERVICE", 18).growing(24),
-    Column::left("WITHOUT IT", 12).growing(200).dropped(1),
+    Column::left("WHAT RESTS ON IT", 16).growing(200).dropped(1),
 ];
 
 fn draw_dependencies(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
@@ -356,23 +356,26 @@ fn draw_dependencies(model: &Model, look: &Look<'_>, watched: &Watched, area: Re
                     dependency_state(look, dependency).into(),
                     Cell::new(Role::Text, dependency.region.as_str()),
                     Cell::new(Role::Text, dependency.service.label()),
-                    Cell::new(Role::Muted, without(dependency)),
+                    Cell::new(if dependency.ok == Some(false) { Role::Text } else { Role::Muted }, resting(dependency)),
                 ]
             })
         },
     );
 }
 
-/// What is not shown and cannot be done without it.
-fn without(dependency: &Dependency) -> String {
-    let mut parts = Vec::new();
-    if !dependency.facts.is_empty() {
-        parts.push(format!("no {}", dependency.facts.join(", ")));
+/// What is shown from it and done through it; while it is down, what is therefore not known and cannot be done.
+fn resting(dependency: &Dependency) -> String {
+    let (facts, actions) = (dependency.facts.join(", "), dependency.actions.join(", "));
+    let is_down = dependency.ok == Some(false);
+    match (facts.is_empty(), actions.is_empty(), is_down) {
+        (true, true, _) => String::new(),
+        (false, true, true) => format!("not known: {facts}"),
+        (true, false, true) => format!("cannot: {actions}"),
+        (false, false, true) => format!("not known: {facts}; cannot: {actions}"),
+        (false, true, false) => facts,
+        (true, false, false) => actions,
+        (false, false, false) => format!("{facts}; {actions}"),
     }
-    if !dependency.actions.is_empty() {
-        parts.push(format!("cannot {}", dependency.actions.join(", ")));
-    }
-    parts.join("; ")
 }
 
 pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Option<Page> {

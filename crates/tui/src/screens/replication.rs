@@ -229,7 +229,8 @@ fn series<'a>(watched: &'a Watched, store: &'a StoreAssessment) -> Vec<&'a Metri
         _ => false,
     };
     let mut keys: Vec<&MetricKey> = watched.snapshot.series.keys().filter(belongs).collect();
-    keys.sort_by_key(|key| (store.trend.as_ref() != Some(*key), key.measure));
+    // The direction in use, then what has data, then the rest.
+    keys.sort_by_key(|key| (store.trend.as_ref() != Some(*key), watched.snapshot.points(key).is_empty(), key.measure));
     keys
 }
 
@@ -345,9 +346,9 @@ fn facts(look: &Look<'_>, watched: &Watched, store: &StoreAssessment) -> Vec<(&'
     facts.push(("lag", role, format!("{lag}{slope}")));
     let (role, risk) = aged(store.at_risk.as_ref());
     let rule = match store.kind {
-        StoreKind::Aurora => "the RPO lag",
-        StoreKind::DynamoDb => "ten times the worst latency lately",
-        StoreKind::S3 => "the replication latency while anything is pending",
+        StoreKind::Aurora => "the RPO lag, plus its age once it is old",
+        StoreKind::DynamoDb => "ten times the worst latency lately, plus its age once it is old",
+        StoreKind::S3 => "the replication latency while anything is pending, plus its age once it is old",
     };
     let verdict = match (store.within_rpo, watched.deployment.objectives.rpo) {
         (Some(true), Some(rpo)) => format!(", within the RPO of {}", format::target(rpo)),

@@ -72,7 +72,7 @@ fn draw_facts(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
 }
 
 fn wide(row: Rect) -> bool {
-    row.width >= 110
+    row.width >= 140
 }
 
 /// The account, and as much of the caller as there is room for.

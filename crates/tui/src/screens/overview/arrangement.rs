@@ -57,7 +57,7 @@ impl Arrangement {
 fn regions_height(look: &Look<'_>, area: Rect, assessment: &Assessment, roomy: bool) -> u16 {
     let width = usize::from(area.width / 2).saturating_sub(3);
     let lines = assessment.regions.iter().map(|region| super::region_lines(look, region, width, 16).len()).max();
-    let most = if roomy { 7 } else { 4 };
+    let most = if roomy { 9 } else { 4 };
     (1 + many(lines.unwrap_or(1))).clamp(2, most)
 }
 

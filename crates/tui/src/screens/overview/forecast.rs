@@ -1,7 +1,7 @@
 //! "If you failed over now": what would be lost, how long it would take, what is in the way. An unknown part makes the
 //! whole unknown, and nothing known is never "ready".
 
-use lifeboat_model::assessment::{Contradiction, Forecast, RtoTerm, StoreAssessment};
+use lifeboat_model::assessment::{Blocker, Contradiction, Forecast, RtoTerm, StoreAssessment};
 use lifeboat_model::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -179,26 +179,58 @@ fn finding_lines(
     if items.is_empty() && is_known(forecast) && blockers == 0 {
         return vec![Line::from(look.span(Role::Ok, format!("{} nothing is in the way", look.symbols.ok)))];
     }
-    // One line for each; where there is room, a second with what mends it.
-    let generous = items.len() + blockers <= room;
-    let shown = if generous { items.len() } else { room };
-    let start = crate::scroll::window(items.len(), shown, chosen.unwrap_or(0)).start;
-    let mut lines = Vec::new();
-    for (index, item) in items.iter().enumerate().skip(start).take(shown) {
-        let (role, mark) = match item.source {
-            source if source < blockers => (Role::Danger, look.symbols.danger),
-            source if source < blockers + warnings => (Role::Caution, look.symbols.caution),
-            _ => (Role::Caution, look.symbols.unknown),
-        };
-        let left = items.len().saturating_sub(index + 1);
-        let more = if !generous && lines.len() + 1 == room && left > 0 { format!(" (+{left})") } else { String::new() };
-        let text = look.truncate(&item.id, width.saturating_sub(2 + more.len()));
+    let kind = |item: &Item| match item.source {
+        source if source < blockers => (Role::Danger, look.symbols.danger),
+        source if source < blockers + warnings => (Role::Caution, look.symbols.caution),
+        _ => (Role::Caution, look.symbols.unknown),
+    };
+    let whole: Vec<Line<'static>> = items
+        .iter()
+        .enumerate()
+        .flat_map(|(index, item)| {
+            let (role, mark) = kind(item);
+            let role = if chosen == Some(index) { Role::Selection } else { role };
+            whole_finding(look, item, (role, mark), forecast.blockers.get(item.source), width)
+        })
+        .collect();
+    if whole.len() <= room {
+        return whole;
+    }
+    // Where there is no room for all in full, each has a line, and the last says how many more there are.
+    let seen = crate::scroll::window(items.len(), room, chosen.unwrap_or(0));
+    let end = seen.end;
+    let line = |(index, item): (usize, &Item)| {
+        let (role, mark) = kind(item);
         let role = if chosen == Some(index) { Role::Selection } else { role };
-        lines.push(Line::from(look.span(role, format!("{mark} {text}{more}"))));
-        if let Some(blocker) = forecast.blockers.get(item.source).filter(|_| generous) {
-            let fix = look.truncate(&blocker.fix, width.saturating_sub(4));
-            lines.push(Line::from(look.span(Role::Muted, format!("  {} {fix}", look.symbols.arrow))));
-        }
+        let hidden = if index + 1 == end { items.len() - end } else { 0 };
+        let more = if hidden > 0 { format!(" (+{hidden})") } else { String::new() };
+        let text = look.truncate(&item.id, width.saturating_sub(2 + more.len()));
+        Line::from(look.span(role, format!("{mark} {text}{more}")))
+    };
+    items.iter().enumerate().skip(seen.start).take(seen.len()).map(line).collect()
+}
+
+/// A finding with all its words, and below a blocker what mends it.
+fn whole_finding(
+    look: &Look<'_>,
+    item: &Item,
+    (role, mark): (Role, &'static str),
+    blocker: Option<&Blocker>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let wrapped = |mark: &str, indent: usize, role: Role, text: &str| -> Vec<Line<'static>> {
+        let lines = format::wrap(text, width.saturating_sub(indent + 2)).into_iter().enumerate();
+        let space = " ".repeat(indent);
+        lines
+            .map(|(index, line)| {
+                let head = if index == 0 { mark } else { " " };
+                Line::from(look.span(role, format!("{space}{head} {line}")))
+            })
+            .collect()
+    };
+    let mut lines = wrapped(mark, 0, role, &item.id);
+    if let Some(blocker) = blocker {
+        lines.extend(wrapped(look.symbols.arrow, 2, Role::Muted, &blocker.fix));
     }
     lines
 }

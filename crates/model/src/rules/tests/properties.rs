@@ -141,6 +141,17 @@ fn worlds() -> impl Strategy<Value = (Deployment, Vec<Observation>)> {
     })
 }
 
+/// One calm refresh in which just one thing is otherwise.
+fn single_faults() -> impl Strategy<Value = (Deployment, Vec<Observation>)> {
+    (0..deployments().len(), any::<prop::sample::Index>(), fates()).prop_map(|(which, index, fate)| {
+        let deployment = deployments().swap_remove(which);
+        let mut all = calm_observations(&deployment);
+        let hit = all.remove(index.index(all.len()));
+        all.extend(befallen(hit, &fate));
+        (deployment, all)
+    })
+}
+
 fn snapshot(observations: &[Observation]) -> Snapshot {
     let mut snapshot = Snapshot::default();
     for observation in observations {
@@ -176,6 +187,18 @@ proptest! {
     fn time_alone_never_makes_ready((deployment, seen) in worlds(), first in 0_u64..900, more in 0_u64..20_000) {
         let snapshot = snapshot(&seen);
         let at = after(noon(), Duration::from_secs(11 + first));
+        let later = after(at, Duration::from_secs(more));
+        let (before, then) = (judge(&deployment, &snapshot, at), judge(&deployment, &snapshot, later));
+        prop_assert!(
+            before.forecast.is_ready() || !then.forecast.is_ready(),
+            "blocked by {:?}, and free {more} s later", blocked(&before)
+        );
+    }
+
+    #[test]
+    fn time_alone_never_mends_a_single_fault((deployment, seen) in single_faults(), first in 0_u64..900, more in 0_u64..20_000) {
+        let snapshot = snapshot(&seen);
+        let at = after(noon(), Duration::from_secs(first));
         let later = after(at, Duration::from_secs(more));
         let (before, then) = (judge(&deployment, &snapshot, at), judge(&deployment, &snapshot, later));
         prop_assert!(

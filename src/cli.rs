@@ -22,6 +22,7 @@ pub(crate) struct Cli {
 /// Options that mean the same with every command.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Everywhere")]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line are just that, and exclude nothing")]
 pub(crate) struct Globals {
     /// The deployment to look at, by its name in the configuration
     #[arg(long, global = true, value_name = "NAME")]

@@ -102,17 +102,16 @@ pub(crate) async fn complete(
             notices.extend(found.warnings.into_iter().map(|warning| format!("{name}: {warning}")));
             Ok(merge(stated, found.deployment))
         }
-        Err(reason) => match recall(&kept) {
-            Some(remembered) => {
+        Err(reason) => {
+            if let Some(remembered) = recall(&kept) {
                 notices.push(format!("{name}: discovery failed ({reason}): what it found the last time is used"));
                 Ok(merge(stated, remembered))
-            }
-            None => {
+            } else {
                 notices
                     .push(format!("{name}: discovery failed ({reason}): only what the configuration states is shown"));
                 Ok(stated.clone())
             }
-        },
+        }
     }
 }
 

@@ -88,9 +88,9 @@ impl Output {
         let (to, color): (&mut dyn Write, bool) =
             if error.use_stderr() { (&mut self.stderr, self.error_color) } else { (&mut self.stdout, self.color) };
         if color {
-            write!(to, "{}", text.ansi())?
+            write!(to, "{}", text.ansi())?;
         } else {
-            write!(to, "{text}")?
+            write!(to, "{text}")?;
         }
         to.flush()
     }

@@ -1,7 +1,7 @@
 //! From configuration and flags to the ports, clocks and deployments that commands work with. The only
 //! file that names both the AWS observer and the simulator. It starts nothing and prints nothing.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use lifeboat_aws::{AwsObserver, AwsSettings};
@@ -212,7 +212,7 @@ pub(crate) fn scenario(name: &str) -> Result<Scenario, Failure> {
     if let Some(found) = scenario::find(name) {
         return Ok(found);
     }
-    if name.contains(std::path::MAIN_SEPARATOR) || name.ends_with(".toml") {
+    if name.contains(std::path::MAIN_SEPARATOR) || Path::new(name).extension().is_some_and(|ending| ending == "toml") {
         if !Path::new(name).exists() {
             return Err(Failure::usage(format!("there is no scenario file `{name}`"))
                 .hint("`lifeboat scenarios` lists those that are built in"));

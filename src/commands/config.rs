@@ -1,5 +1,7 @@
 //! `lifeboat config`: write a commented sample, show what is in effect and why, name every mistake.
 
+#![expect(clippy::format_push_string, reason = "short texts, and `write!` to a string has an error that cannot happen")]
+
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;

@@ -75,7 +75,7 @@ fn stage(outline: &Outline, surroundings: &Surroundings, tape: SharedTape) -> St
     let dump = tape.clone();
     let panicked = panic::install(move || match dump.dump() {
         Ok(Some(path)) => {
-            panic::say(&format!("the last minutes are in `{}`; `lifeboat replay` shows them", path.display()))
+            panic::say(&format!("the last minutes are in `{}`; `lifeboat replay` shows them", path.display()));
         }
         Ok(None) => {}
         Err(error) => panic::say(&format!("the last minutes could not be written down: {error}")),

@@ -53,12 +53,11 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &ImportArguments) 
 fn region(text: Option<&str>, from: &str) -> Result<Option<Region>, Failure> {
     let Some(text) = text else { return Ok(None) };
     let mut mistakes = Diagnostics::default();
-    match reader::region(text, &(0..0), &mut mistakes) {
-        Some(region) => Ok(Some(region)),
-        None => {
-            let hint = mistakes.sorted().first().and_then(|mistake| mistake.fix.clone()).unwrap_or_default();
-            Err(Failure::usage(format!("`{text}` is not a region ({from})")).hint(hint))
-        }
+    if let Some(region) = reader::region(text, &(0..0), &mut mistakes) {
+        Ok(Some(region))
+    } else {
+        let hint = mistakes.sorted().first().and_then(|mistake| mistake.fix.clone()).unwrap_or_default();
+        Err(Failure::usage(format!("`{text}` is not a region ({from})")).hint(hint))
     }
 }
 
@@ -94,30 +93,27 @@ async fn explored(context: &Context<'_>, arguments: &ImportArguments, access: &A
     let name = hints.name.or_else(|| fallback.map(DeploymentName::from)).unwrap_or_else(|| "imported".into());
     let stated = Deployment::bare(name, home, partner);
     let cloud = wiring::explorer(context.globals, context.environment, access)?;
-    let outcome = match arguments.tag.as_deref() {
-        Some(tag) => {
-            let (key, value) = split_tag(tag).ok_or_else(|| {
-                Failure::usage(format!("`{tag}` is not a tag"))
-                    .hint("write key and value: `--tag Application=payments`")
-            })?;
-            tags::discover(&stated, &key, &value, cloud.as_ref()).await
-        }
-        None => {
-            let wanted: Vec<InRegion<StackName>> = stated
-                .regions
-                .both()
-                .into_iter()
-                .flat_map(|region| arguments.stacks.iter().map(|name| InRegion::new(region.clone(), name.as_str())))
-                .collect();
-            stacks::discover(&stated, &wanted, cloud.as_ref()).await
-        }
+    let outcome = if let Some(tag) = arguments.tag.as_deref() {
+        let (key, value) = split_tag(tag).ok_or_else(|| {
+            Failure::usage(format!("`{tag}` is not a tag")).hint("write key and value: `--tag Application=payments`")
+        })?;
+        tags::discover(&stated, &key, &value, cloud.as_ref()).await
+    } else {
+        let wanted: Vec<InRegion<StackName>> = stated
+            .regions
+            .both()
+            .into_iter()
+            .flat_map(|region| arguments.stacks.iter().map(|name| InRegion::new(region.clone(), name.as_str())))
+            .collect();
+        stacks::discover(&stated, &wanted, cloud.as_ref()).await
     };
     outcome.map_err(|error| match error {
         DiscoveryError::Cloud(error) => {
             let failure = Failure::error(error.to_string());
             match error.fix {
                 Some(fix) => failure.hint(fix),
-                None => failure,
+                None => failure
+                    .hint("check the name, the account and the regions; `--profile NAME` reads with another profile"),
             }
         }
         DiscoveryError::Nothing(place) => Failure::error(format!("nothing that is watched was found {place}"))

@@ -1,6 +1,8 @@
 //! Mistakes in a configuration: where each is, what stands there, what to write instead. All are
 //! gathered in one pass, so that a file is mended once.
 
+#![expect(clippy::format_push_string, reason = "short texts, and `write!` to a string has an error that cannot happen")]
+
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
@@ -170,15 +172,14 @@ const LISTED: usize = 12;
 
 /// `did you mean …?`, or what there is to choose from.
 pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    match nearest(word, known.clone()) {
-        Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => {
-            let all: Vec<String> = known.into_iter().map(|candidate| format!("`{candidate}`")).collect();
-            if all.len() > LISTED {
-                return "`lifeboat config init --print` shows what is known here".to_owned();
-            }
-            format!("known here: {}", all.join(", "))
+    if let Some(candidate) = nearest(word, known.clone()) {
+        format!("did you mean `{candidate}`?")
+    } else {
+        let all: Vec<String> = known.into_iter().map(|candidate| format!("`{candidate}`")).collect();
+        if all.len() > LISTED {
+            return "`lifeboat config init --print` shows what is known here".to_owned();
         }
+        format!("known here: {}", all.join(", "))
     }
 }
 

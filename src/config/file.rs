@@ -894,16 +894,15 @@ impl Parts<'_, '_, '_> {
     }
 
     fn tag(&mut self, said: &Said<String>) -> Option<Discover> {
-        match split_tag(&said.value) {
-            Some((key, value)) => Some(Discover::Tag { key, value }),
-            None => {
-                self.out.error(
-                    said.span.clone(),
-                    format!("`{}` is not a tag", said.value),
-                    "write key and value: `Application=payments`".to_owned(),
-                );
-                None
-            }
+        if let Some((key, value)) = split_tag(&said.value) {
+            Some(Discover::Tag { key, value })
+        } else {
+            self.out.error(
+                said.span.clone(),
+                format!("`{}` is not a tag", said.value),
+                "write key and value: `Application=payments`".to_owned(),
+            );
+            None
         }
     }
 }

@@ -32,13 +32,16 @@ impl<T> Said<T> {
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
+/// Names, and the region they are in; `None` means both.
+pub(crate) type RegionalNames = (Option<Said<String>>, Vec<Said<String>>);
+
 /// One table of the file, with its schema.
 pub(crate) struct Table<'a> {
     section: &'static Section,
     /// As messages name it: `[deployments.prod]`, `aurora` of it, …
     title: String,
     span: Range<usize>,
-    table: &'a DeTable<'a>,
+    entries: &'a DeTable<'a>,
 }
 
 impl<'a> Table<'a> {
@@ -56,7 +59,7 @@ impl<'a> Table<'a> {
                 out.error(key.span(), format!("unknown key `{name}` in {title}"), suggest(name, section.names()));
             }
         }
-        Self { section, title, span, table }
+        Self { section, title, span, entries: table }
     }
 
     pub(crate) fn span(&self) -> Range<usize> {
@@ -69,7 +72,7 @@ impl<'a> Table<'a> {
 
     pub(crate) fn value(&self, key: &str) -> Option<&'a Value<'a>> {
         debug_assert!(self.section.key(key).is_some(), "`{key}` is not in the schema of {}", self.section.title);
-        self.table.get(key)
+        self.entries.get(key)
     }
 
     fn wrong_type(&self, key: &str, value: &Value<'_>, wanted: &str, out: &mut Diagnostics) {
@@ -80,7 +83,7 @@ impl<'a> Table<'a> {
 
     /// Says that a key without which the table means nothing is absent.
     pub(crate) fn need<T>(&self, key: &str, value: Option<T>, out: &mut Diagnostics) -> Option<T> {
-        if value.is_none() && self.table.get(key).is_none() {
+        if value.is_none() && self.entries.get(key).is_none() {
             let example = self.section.key(key).map(|key| format!("add `{} = {}`", key.name, key.example));
             out.absent(self.span(), format!("{} lacks `{key}`", self.title), example);
         }
@@ -113,12 +116,11 @@ impl<'a> Table<'a> {
 
     pub(crate) fn texts(&self, key: &str, out: &mut Diagnostics) -> Vec<Said<String>> {
         let Some(value) = self.value(key) else { return Vec::new() };
-        match value.get_ref() {
-            DeValue::Array(_) => texts(value, key, out),
-            _ => {
-                self.wrong_type(key, value, "a list of strings", out);
-                Vec::new()
-            }
+        if let DeValue::Array(_) = value.get_ref() {
+            texts(value, key, out)
+        } else {
+            self.wrong_type(key, value, "a list of strings", out);
+            Vec::new()
         }
     }
 
@@ -145,18 +147,16 @@ impl<'a> Table<'a> {
 
     pub(crate) fn table(&self, key: &str, section: &'static Section, out: &mut Diagnostics) -> Option<Table<'a>> {
         let value = self.value(key)?;
-        match value.get_ref() {
-            DeValue::Table(table) => {
-                let title = match section.title.starts_with('[') {
-                    true => section.title.to_owned(),
-                    false => format!("`{key}` of {}", self.title),
-                };
-                Some(Table::open(section, title, table, value.span(), out))
-            }
-            _ => {
-                self.wrong_type(key, value, "a table", out);
-                None
-            }
+        if let DeValue::Table(table) = value.get_ref() {
+            let title = if section.title.starts_with('[') {
+                section.title.to_owned()
+            } else {
+                format!("`{key}` of {}", self.title)
+            };
+            Some(Table::open(section, title, table, value.span(), out))
+        } else {
+            self.wrong_type(key, value, "a table", out);
+            None
         }
     }
 
@@ -201,7 +201,7 @@ impl<'a> Table<'a> {
     }
 
     /// Names in regions: a list that holds for both, or a list for each region. `None` as region means both.
-    pub(crate) fn regional(&self, key: &str, out: &mut Diagnostics) -> Vec<(Option<Said<String>>, Vec<Said<String>>)> {
+    pub(crate) fn regional(&self, key: &str, out: &mut Diagnostics) -> Vec<RegionalNames> {
         let Some(value) = self.value(key) else { return Vec::new() };
         match value.get_ref() {
             DeValue::Array(_) => vec![(None, texts(value, key, out))],
@@ -227,7 +227,7 @@ impl<'a> Table<'a> {
 fn texts(value: &Value<'_>, key: &str, out: &mut Diagnostics) -> Vec<Said<String>> {
     let DeValue::Array(array) = value.get_ref() else { return Vec::new() };
     let mut list: Vec<Said<String>> = Vec::new();
-    for element in array.iter() {
+    for element in array {
         match element.get_ref().as_str() {
             Some(text) if text.trim().is_empty() => {
                 out.error(element.span(), format!("an empty name in `{key}`"), "remove it".to_owned());
@@ -303,6 +303,11 @@ const REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
+/// Whether AWS has opened it, as far as this version knows.
+pub(crate) fn is_known_region(text: &str) -> bool {
+    REGIONS.contains(&text)
+}
+
 pub(crate) fn region(text: &str, span: &Range<usize>, out: &mut Diagnostics) -> Option<Region> {
     let hint = nearest(text, REGIONS.iter().copied()).map(|near| format!("did you mean `{near}`?"));
     if !Region::is_well_formed(text) {
@@ -310,7 +315,7 @@ pub(crate) fn region(text: &str, span: &Range<usize>, out: &mut Diagnostics) -> 
         out.error(span.clone(), format!("`{text}` is not a region"), fix);
         return None;
     }
-    if !REGIONS.contains(&text) {
+    if !is_known_region(text) {
         let fix = hint.unwrap_or_else(|| "nothing to do, if AWS has opened it since".to_owned());
         out.warning(span.clone(), format!("`{text}` is not a region that this version knows"), fix);
     }

@@ -1,6 +1,8 @@
 //! The commented sample that `config init` writes, made from the schema: it cannot lack a key, nor
 //! name one that does not exist.
 
+#![expect(clippy::format_push_string, reason = "short texts, and `write!` to a string has an error that cannot happen")]
+
 use crate::config::schema::{CONSOLE, DEPLOYMENT, KEYS_EXAMPLE, Key, NESTED, TOP, VERSION};
 
 /// What marks a line as an example to uncomment, rather than prose: `#key`, without a space.

@@ -140,7 +140,7 @@ prop_compose! {
     ) -> Deployment {
         let (home, partner) = ("us-east-1", "eu-west-1");
         let mut deployment = Deployment::bare(name, home, partner);
-        let account = account.map_or_else(|| "123456789012".to_owned(), |account| account);
+        let account = account.unwrap_or_else(|| "123456789012".to_owned());
         deployment.blueprint = blueprint;
         deployment.account = Some(account.clone().into());
         deployment.objectives = Objectives {

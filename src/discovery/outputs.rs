@@ -57,8 +57,8 @@ pub(crate) fn read_file(path: &Path, hints: &Hints) -> Result<Found, Failure> {
 /// `file` is for messages, and for the suffix in its name.
 pub(crate) fn read(text: &str, file: &str, hints: &Hints) -> Result<Found, Failure> {
     let document = Document::parse(text, file)?;
-    let architecture = words::architecture(&document)?;
-    let mut reading = Reading::new(&document, architecture, hints);
+    let Some(architecture) = words::architecture(&document)? else { return Err(words::nothing_known(&document)) };
+    let mut reading = Reading::new(&document, Some(architecture), hints);
     reading.take_words();
     if !reading.mistakes.is_empty() {
         let shown: Vec<String> = reading.mistakes.iter().map(|mistake| format!("{file}:{mistake}")).collect();
@@ -160,7 +160,7 @@ impl<'a> Reading<'a> {
                 continue;
             }
             for value in values {
-                match self.take(&output.key, &meaning, value.trim()) {
+                match self.take(&output.key, meaning, value.trim()) {
                     Ok(()) => {}
                     Err(wanted) => {
                         let mistake = format!("`{}` is `{value}`, which is not {wanted}", output.key);
@@ -185,7 +185,7 @@ impl<'a> Reading<'a> {
     }
 
     /// `Err` says what the value should have been.
-    fn take(&mut self, key: &str, meaning: &Meaning, value: &str) -> Result<(), &'static str> {
+    fn take(&mut self, key: &str, meaning: Meaning, value: &str) -> Result<(), &'static str> {
         if value.is_empty() {
             self.unused.push(format!("{key} (it is empty)"));
             return Ok(());
@@ -195,8 +195,8 @@ impl<'a> Reading<'a> {
             Meaning::Suffix => self.parts.suffix = Some(value.to_owned()),
             Meaning::Region(side) => {
                 let region = place::region(value).ok_or("a region, such as `us-east-1`")?;
-                self.parts.stated.insert(*side, region.clone());
-                self.vote(*side, Some(region), key);
+                self.parts.stated.insert(side, region.clone());
+                self.vote(side, Some(region), key);
             }
             Meaning::Ignored => {
                 self.useful -= 1;
@@ -211,33 +211,33 @@ impl<'a> Reading<'a> {
             Meaning::AuroraEndpoint(side) => {
                 let host = place::aurora_host(value)
                     .ok_or("an Aurora endpoint, such as `NAME.cluster-ID.REGION.rds.amazonaws.com`")?;
-                self.vote(*side, host.region, key);
-                self.parts.clusters.insert(*side, host.cluster);
+                self.vote(side, host.region, key);
+                self.parts.clusters.insert(side, host.cluster);
             }
             Meaning::GlobalCluster => self.parts.global_cluster = Some(value.to_owned()),
             Meaning::ApiUrl(side) => {
                 let api = place::api(value)
                     .ok_or("an API's URL, such as `https://ID.execute-api.REGION.amazonaws.com/STAGE`")?;
-                self.vote(*side, Some(api.region), key);
-                self.parts.apis.push((*side, api.id));
+                self.vote(side, Some(api.region), key);
+                self.parts.apis.push((side, api.id));
                 // The root of a stage answers 403 whatever the health: only a URL with a path can be asked.
                 if api.has_path {
-                    self.parts.probes.push((Some(*side), value.to_owned()));
+                    self.parts.probes.push((Some(side), value.to_owned()));
                 }
             }
             Meaning::FunctionUrl(side) => {
                 let region = place::function_url(value)
                     .ok_or("a function's URL, such as `https://ID.lambda-url.REGION.on.aws/`")?;
-                self.vote(*side, Some(region), key);
-                self.parts.probes.push((Some(*side), value.to_owned()));
+                self.vote(side, Some(region), key);
+                self.parts.probes.push((Some(side), value.to_owned()));
             }
             Meaning::Bucket(side) => {
                 let name = place::bucket(value).ok_or("a bucket's name or ARN")?;
                 // The architecture ends its buckets' names with their region.
                 if self.blueprint == Some(Blueprint::Serverless) {
-                    self.vote(*side, place::region_at_end(&name), key);
+                    self.vote(side, place::region_at_end(&name), key);
                 }
-                self.parts.buckets.insert(*side, name);
+                self.parts.buckets.insert(side, name);
             }
             Meaning::Table => {
                 let name = place::last_name(value, "dynamodb", "table/").ok_or("a table's name or ARN")?;
@@ -255,10 +255,10 @@ impl<'a> Reading<'a> {
                 let name = place::dns_name(value).ok_or("an accelerator's DNS name")?;
                 self.parts.public_name = Some(name);
             }
-            Meaning::Function(side) => self.function(*side, key, value).ok_or("a function's name or ARN")?,
+            Meaning::Function(side) => self.function(side, key, value).ok_or("a function's name or ARN")?,
             Meaning::Check(side) => {
                 let id = place::health_check(value).ok_or("a health check's id")?;
-                self.parts.checks.push((*side, id));
+                self.parts.checks.push((side, id));
             }
             Meaning::Alarm => {
                 let (arn, name) = place::alarm(value).ok_or("an alarm's name or ARN")?;
@@ -277,24 +277,24 @@ impl<'a> Reading<'a> {
             Meaning::LoadBalancer(side) => {
                 let arn = place::arn(value, "elasticloadbalancing").ok_or("a load balancer's ARN")?;
                 self.account(&arn, key);
-                self.vote(*side, arn.region(), key);
-                self.parts.balancers.insert(*side, arn);
+                self.vote(side, arn.region(), key);
+                self.parts.balancers.insert(side, arn);
             }
             Meaning::TargetGroup(side) => {
                 let arn = place::arn(value, "elasticloadbalancing").ok_or("a target group's ARN")?;
                 self.account(&arn, key);
-                self.vote(*side, arn.region(), key);
-                self.parts.target_groups.insert(*side, arn);
+                self.vote(side, arn.region(), key);
+                self.parts.target_groups.insert(side, arn);
             }
             Meaning::LoadBalancerName(side) => {
                 let region =
                     place::balancer_host(value).ok_or("a load balancer's DNS name, ending `.elb.amazonaws.com`")?;
-                self.vote(*side, region, key);
+                self.vote(side, region, key);
                 self.parts.hosts.push(value.to_owned());
             }
             Meaning::Vault(side) => {
                 let name = place::last_name(value, "backup", "backup-vault:").ok_or("a vault's name or ARN")?;
-                self.parts.vaults.push((*side, name));
+                self.parts.vaults.push((side, name));
             }
             Meaning::Parameter => {
                 let path = place::parameter_path(value).ok_or("a parameter's name or path, beginning with `/`")?;
@@ -347,6 +347,7 @@ impl<'a> Reading<'a> {
         deployment.objectives = self.objectives();
         self.fixed_names(suffix.as_deref(), [&home, &partner]);
         self.fill(&mut deployment, &home, &partner);
+        self.unused.dedup();
         let mut unknown = self.unknown;
         unknown.extend(gaps::of(&deployment));
         Ok(Found { deployment, derived: self.derived, unknown, unused: self.unused, warnings: self.warnings })
@@ -368,7 +369,7 @@ impl<'a> Reading<'a> {
         if let Some(other) = first.and_then(|first| votes.iter().find(|vote| vote.region != first.region)) {
             let first = first.map_or("", |first| first.key.as_str());
             let message = format!(
-                "`{file}` contradicts itself: `{first}` and `{}` are of one side, and in different regions",
+                "the file contradicts itself: `{first}` and `{}` are of one side, and in different regions",
                 other.key
             );
             return Err(
@@ -379,7 +380,7 @@ impl<'a> Reading<'a> {
             && *hint != vote.region
         {
             let message = format!("`{}` is in {}, and not in {hint} as was stated", vote.key, vote.region);
-            return Err(Failure::error(self.document.at(&vote.key, &message))
+            return Err(Failure::error(format!("{file}:{}", self.document.at(&vote.key, &message)))
                 .hint(format!("correct the region, or check that `{file}` is of this deployment")));
         }
         if let Some(known) = hint.clone().or_else(|| first.map(|vote| vote.region.clone())) {

@@ -21,6 +21,8 @@ use crate::discovery::{Found, Unknown, gaps};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Resource {
     GlobalCluster(GlobalClusterId),
+    /// A cluster, or an instance of one: its global cluster is named by no name of it.
+    Cluster(String),
     Table(TableName),
     Bucket(BucketName),
     HealthCheck(HealthCheckId),
@@ -56,6 +58,7 @@ pub(crate) async fn assemble(stated: &Deployment, mut resources: Resources, clou
     balancers(&mut found, &resources);
     records(&mut found, &resources);
     rest_apis(&mut found, &resources);
+    clusters(&mut found, &resources);
     buckets(&mut found, &resources, cloud).await;
     health_checks(&mut found, &resources, cloud).await;
     found.unknown.extend(gaps::of(&found.deployment));
@@ -91,7 +94,8 @@ fn simple_parts(found: &mut Found, resources: &Resources) {
                     push(&mut deployment.parameter_paths, folder);
                 }
             }
-            Resource::Bucket(_)
+            Resource::Cluster(_)
+            | Resource::Bucket(_)
             | Resource::HealthCheck(_)
             | Resource::Zone(_)
             | Resource::RecordName(_)
@@ -192,6 +196,22 @@ fn rest_apis(found: &mut Found, resources: &Resources) {
         found.unknown.push(Unknown {
             what: format!("the names of the REST APIs {}, under which CloudWatch counts", ids.join(", ")),
             fix: "add `apis`; `aws apigateway get-rest-apis` shows them".to_owned(),
+        });
+    }
+}
+
+fn clusters(found: &mut Found, resources: &Resources) {
+    let ids: Vec<&str> = resources
+        .iter()
+        .filter_map(|(_, resource)| match resource {
+            Resource::Cluster(id) => Some(id.as_str()),
+            _ => None,
+        })
+        .collect();
+    if !ids.is_empty() && found.deployment.global_cluster.is_none() {
+        found.unknown.push(Unknown {
+            what: format!("the global cluster of the Aurora clusters {}", ids.join(", ")),
+            fix: "add `aurora`; `aws rds describe-global-clusters` shows it".to_owned(),
         });
     }
 }

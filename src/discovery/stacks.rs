@@ -41,7 +41,7 @@ pub(crate) async fn discover(
                         resources.push((region.clone(), Resource::Stack(stack)));
                     }
                 }
-                resources.extend(list.iter().filter_map(|one| resource(one)).map(|one| (region.clone(), one)));
+                resources.extend(list.iter().filter_map(resource).map(|one| (region.clone(), one)));
             }
             Ok(_) => {}
             Err(error) => failures.push(error),
@@ -73,6 +73,7 @@ fn resource(described: &StackResource) -> Option<Resource> {
     }
     Some(match described.resource_type.as_str() {
         "AWS::RDS::GlobalCluster" => Resource::GlobalCluster(id.into()),
+        "AWS::RDS::DBCluster" => Resource::Cluster(id.to_owned()),
         "AWS::DynamoDB::GlobalTable" => Resource::Table(id.into()),
         "AWS::S3::Bucket" => Resource::Bucket(id.into()),
         "AWS::Route53::HealthCheck" => Resource::HealthCheck(id.into()),

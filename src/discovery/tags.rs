@@ -50,11 +50,15 @@ fn found_in(asked: &Region, tagged: &BTreeMap<Arn, BTreeMap<String, String>>) ->
 
 /// What an ARN names; `None` for the many kinds that are not watched.
 pub(crate) fn resource(arn: &Arn) -> Option<Resource> {
-    let service = arn.as_str().splitn(6, ':').nth(2)?;
+    let service = arn.as_str().split(':').nth(2)?;
     let tail = arn.resource()?;
     let after = |prefix: &str| tail.strip_prefix(prefix).filter(|rest| !rest.is_empty());
     Some(match service {
-        "rds" => Resource::GlobalCluster(after("global-cluster:")?.into()),
+        "rds" => match tail.split_once(':')? {
+            ("global-cluster", id) => Resource::GlobalCluster(id.into()),
+            ("cluster", id) => Resource::Cluster(id.to_owned()),
+            _ => return None,
+        },
         "dynamodb" => Resource::Table(after("table/")?.split('/').next()?.into()),
         "s3" => Resource::Bucket(Some(tail).filter(|name| !name.contains('/'))?.into()),
         "route53" => match tail.split_once('/')? {
@@ -111,9 +115,7 @@ mod tests {
         for (text, wanted) in cases {
             assert_eq!(of(text), Some(wanted), "{text}");
         }
-        for other in
-            ["arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1", "arn:aws:rds:us-east-1:123456789012:cluster:x", "x"]
-        {
+        for other in ["arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1", "arn:aws:rds:us-east-1:123456789012:db:x", "x"] {
             assert_eq!(of(other), None, "{other}");
         }
     }

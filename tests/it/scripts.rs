@@ -1,6 +1,8 @@
 //! Command lines with what they print and how they end: `tests/scripts`. A line that begins with `$` is run; what
 //! follows is standard output, lines with `!` standard error, and the line with `=` the exit code.
 
+#![expect(clippy::format_push_string, reason = "short texts, and `write!` to a string has an error that cannot happen")]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;

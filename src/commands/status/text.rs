@@ -504,7 +504,7 @@ fn rough(length: Duration) -> String {
     let seconds = length.as_secs();
     match seconds {
         0..120 => format!("{seconds}{TIED}s"),
-        120..7200 if seconds % 60 == 0 || seconds >= 600 => format!("{}{TIED}min", seconds / 60),
+        120..7200 if seconds.is_multiple_of(60) || seconds >= 600 => format!("{}{TIED}min", seconds / 60),
         120..7200 => format!("{}{TIED}min{TIED}{}{TIED}s", seconds / 60, seconds % 60),
         7200..172_800 => format!("{}{TIED}h", seconds / 3600),
         _ => format!("{}{TIED}days", seconds / 86_400),

@@ -4,14 +4,16 @@
 use lifeboat_model::id::{Arn, DnsName, Region, ZoneId};
 use url::{Host, Url};
 
+use crate::config::reader::is_known_region;
+
 pub(crate) fn region(text: &str) -> Option<Region> {
     Region::is_well_formed(text).then(|| Region::from(text))
 }
 
-/// The region that ends a name, after a dash.
+/// The region that ends a name, after a dash. The words before it may look like part of a region: only known ones count.
 pub(crate) fn region_at_end(name: &str) -> Option<Region> {
-    let dashes = name.match_indices('-').map(|(at, _)| at + 1);
-    dashes.filter_map(|at| name.get(at..)).find_map(region)
+    let ends = name.match_indices('-').filter_map(|(at, _)| name.get(at + 1..));
+    ends.into_iter().find(|end| is_known_region(end)).map(Region::from)
 }
 
 pub(crate) fn arn(text: &str, service: &str) -> Option<Arn> {

@@ -14,7 +14,7 @@ use crate::tree::TreeError;
 /// How often the start is measured.
 const STARTS: usize = 20;
 /// How long the program is watched doing nothing.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// Before idling is measured, everything is to have been read once.
 const SETTLING: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(30);

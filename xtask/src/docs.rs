@@ -127,12 +127,15 @@ fn reads() -> String {
     )
 }
 
+/// In the largest unit that tells it whole.
 fn seconds(count: u64) -> String {
-    match count {
-        0..60 => format!("{count} s"),
-        60..3600 if count.is_multiple_of(60) => format!("{} min", count / 60),
-        3600.. if count.is_multiple_of(3600) => format!("{} h", count / 3600),
-        _ => format!("{count} s"),
+    let whole = |unit: u64| count >= unit && count.is_multiple_of(unit);
+    if whole(3600) {
+        format!("{} h", count / 3600)
+    } else if whole(60) {
+        format!("{} min", count / 60)
+    } else {
+        format!("{count} s")
     }
 }
 
@@ -151,6 +154,7 @@ mod tests {
     #[test]
     fn lengths_are_told_in_the_unit_people_use() {
         assert_eq!(seconds(15), "15 s");
+        assert_eq!(seconds(60), "1 min");
         assert_eq!(seconds(300), "5 min");
         assert_eq!(seconds(3600), "1 h");
         assert_eq!(seconds(90), "90 s");

@@ -1,6 +1,8 @@
 //! The project's own chores, one command each: `cargo xtask docs|screenshots|tidy|bench`. With `--check`
 //! nothing is written and what would change fails. Never shipped; knows nothing of AWS's SDK.
 
+#![expect(clippy::format_push_string, reason = "pages are put together from pieces, once, and read as they stand")]
+
 use std::io::Write as _;
 use std::process::ExitCode;
 

@@ -27,7 +27,7 @@ pub(crate) const FOLDER: &str = "screenshots";
 const SEED: u64 = 1;
 
 /// Far more than the simulator needs to answer.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// One picture: which world, which moment of it, and what is looked at.
 struct Shot {
@@ -112,7 +112,7 @@ pub(crate) fn pictures() -> Result<Vec<Generated>, TreeError> {
     for shot in SHOTS {
         let (buffer, paper) = runtime
             .block_on(take(shot))
-            .map_err(|error| TreeError::unreadable(&format!("{FOLDER}/{}", shot.name).as_ref(), &error))?;
+            .map_err(|error| TreeError::unreadable(format!("{FOLDER}/{}", shot.name).as_ref(), &error))?;
         pictures.push(Generated {
             path: format!("{FOLDER}/{}.svg", shot.name).into(),
             text: svg::render(&buffer, paper, shot.title),

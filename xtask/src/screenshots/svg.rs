@@ -30,6 +30,7 @@ impl Paper {
 
 /// How one cell looks, with everything resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one attribute of a terminal's cell, and all combine")]
 struct Look {
     foreground: String,
     background: Option<String>,

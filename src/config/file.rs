@@ -763,6 +763,10 @@ impl Parts<'_, '_, '_> {
                 }
             }
         }
+        // Home first, however the file has it.
+        if let Some(pair) = &self.pair {
+            list.sort_by_key(|one| one.region != pair.home);
+        }
         list
     }
 

@@ -52,7 +52,8 @@ fn replay(name: &str) {
     copy(&outputs, &folder.path().join("outputs"));
     let mut played = String::new();
     for line in script.lines() {
-        if line.starts_with('#') {
+        // Its purpose, at the head; later such lines are what a command printed.
+        if line.starts_with('#') && !played.contains("\n$ ") {
             played.push_str(&format!("{line}\n"));
         }
         let Some(words) = line.strip_prefix("$ ") else { continue };

@@ -203,6 +203,7 @@ impl Page<'_> {
             ))];
         let outage = match forecast.rto {
             Some(rto) => length(rto),
+            None if forecast.rto_at_least.is_zero() => "unknown".to_owned(),
             None => format!("unknown, at least {}", length(forecast.rto_at_least)),
         };
         rows.push(Row::of([Cell::plain("outage"), Cell::plain(&outage)]).rest(against(

@@ -10,6 +10,7 @@ use crate::it::harness::ministack;
 use crate::it::live::{one, roles};
 use crate::it::program::Deployed;
 use crate::it::proxy::{Fault, Matching};
+use crate::it::tour::live_console;
 
 /// Every number in the tree that is zero, by its path. Nothing that could not be read may be among them.
 fn zeros(value: &Value, path: &str, found: &mut Vec<String>) {
@@ -161,4 +162,41 @@ fn expired_credentials_are_said_with_their_fix_and_recover() {
         one(&status["stores"], "store", "aurora")["lag_ms"].as_f64(),
         Some(deployed.filled.number("rpo_lag_ms"))
     );
+}
+
+#[test]
+fn the_console_says_that_credentials_expired_and_recovers_in_place() {
+    let deployed = Deployed::on(ministack());
+    let mut console = live_console(&deployed);
+    console.wait_for(&["LIVE", "ACTIVE", "STANDBY"]);
+    deployed.inject(Matching::everything(), Fault::Expire);
+    console.press("r");
+    console.wait_for(&["expired"]);
+    deployed.heal();
+    console.press("r");
+    console.wait_gone("expired");
+    console.wait_for(&["ACTIVE", "STANDBY"]);
+    console.press("q");
+    assert!(console.ended().success());
+}
+
+#[test]
+fn the_console_stays_live_while_a_region_hangs() {
+    let deployed = Deployed::on(ministack());
+    let mut console = live_console(&deployed);
+    console.wait_for(&["LIVE", "ACTIVE", "STANDBY"]);
+    deployed.inject(Matching::region("us-east-2"), Fault::Hang);
+    deployed.proxy.take();
+    console.press("r");
+    // Screens answer at once while the region's requests hang, and the other region goes on being asked.
+    for (number, title) in [("2", "Replication"), ("3", "Health"), ("1", "Overview")] {
+        console.press(number);
+        console.wait_for(&[&format!("▸{number} {title}")]);
+    }
+    console.press("2");
+    console.wait("the numbers of before to stay", |screen| screen.contents().contains("412"));
+    console.press("q");
+    assert!(console.ended().success());
+    let asked = deployed.proxy.take();
+    assert!(asked.iter().any(|request| request.region == "us-east-1"), "{asked:?}");
 }

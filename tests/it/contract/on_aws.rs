@@ -345,10 +345,20 @@ async fn what_an_identity_may_not_read_is_denied_with_the_action_named() {
 
 #[tokio::test]
 async fn inverted_and_disabled_health_checks_are_seen_as_such() {
-    let account = moto().account();
+    assert_switches_seen(&moto().account()).await;
+}
+
+#[tokio::test]
+async fn the_second_emulator_says_the_same_once_its_booleans_are_repaired() {
+    let proxy = Proxy::before(ministack());
+    proxy.inject(Matching::operation("GetHealthCheckStatus"), recorded::checkers(16, 0, now()));
+    assert_switches_seen(&proxy.of(&ministack().account())).await;
+}
+
+async fn assert_switches_seen(account: &Account) {
     let made = account.boto("checks.py", &[]);
     let id = |name: &str| made[name].as_str().expect("checks.py prints it");
-    let cloud = observer(&account, &Resolver::start());
+    let cloud = observer(account, &Resolver::start());
     let read = Read::HealthChecks { checks: ["plain", "inverted", "disabled"].map(|name| id(name).into()).into() };
     let outcome = lifeboat_model::port::Observe::read(&cloud, &Region::route53(), &read).await;
     let Ok(Facts::HealthChecks(checks)) = outcome else { panic!("{outcome:?}") };

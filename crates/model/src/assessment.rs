@@ -104,6 +104,8 @@ pub enum StoreKind {
 }
 
 impl StoreKind {
+    pub const ALL: [Self; 3] = [Self::Aurora, Self::DynamoDb, Self::S3];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Aurora => "aurora",
@@ -132,7 +134,9 @@ pub struct StoreAssessment {
     /// The data, as time, that a failover now would lose: Aurora's RPO lag; ten times the recent maximum latency of
     /// DynamoDB; S3's replication latency while something is pending. `None` where it cannot be known.
     pub at_risk: Option<Dated<Duration>>,
-    /// Against the deployment's RPO; `None` without a target or without a value.
+    /// The RPO that holds for this store.
+    pub rpo_target: Option<Duration>,
+    /// Against that RPO; `None` without a target or without a value.
     pub within_rpo: Option<bool>,
     /// The series its trend is drawn from.
     pub trend: Option<MetricKey>,
@@ -213,7 +217,13 @@ pub struct Forecast {
     pub to: Option<Region>,
     /// The worst store's data at risk. `None` when any store's is unknown: a part is not the whole.
     pub rpo: Option<Dated<Duration>>,
+    /// The store that `rpo` is of.
+    pub rpo_store: Option<(StoreKind, String)>,
+    /// The RPO that was stated for all stores, else the strictest of those stated for one kind.
     pub rpo_target: Option<Duration>,
+    /// Whether every store is within the RPO that holds for it. `None` without an objective, or while a store that
+    /// has one is unknown.
+    pub rpo_met: Option<bool>,
     /// The sum of the terms. `None` when any term is unknown.
     pub rto: Option<Duration>,
     /// The sum of the terms that are known.
@@ -377,7 +387,9 @@ impl Assessment {
                 from: None,
                 to: None,
                 rpo: None,
-                rpo_target: deployment.objectives.rpo,
+                rpo_store: None,
+                rpo_target: deployment.objectives.strictest_rpo(),
+                rpo_met: None,
                 rto: None,
                 rto_at_least: Duration::ZERO,
                 rto_target: deployment.objectives.rto,

@@ -407,7 +407,10 @@ mod tests {
         assert_eq!(payments.buckets[0].source.name.as_str(), "dr-primary-bucket-dev");
         assert_eq!(payments.buckets[0].destination.name.as_str(), "dr-secondary-bucket-dev");
         assert_eq!(payments.functions[0].name.as_str(), "payment-processor-primary-dev");
-        assert_eq!(payments.objectives.rpo, Some(Duration::from_secs(1)));
+        assert_eq!(
+            payments.objectives.rpo_of(lifeboat_model::assessment::StoreKind::Aurora),
+            Some(Duration::from_secs(1))
+        );
         assert_eq!(payments.objectives.rto, Some(Duration::from_mins(2)));
         let shop = deployment(Blueprint::Ecommerce, "qa");
         assert_eq!(shop.buckets[0].source.name.as_str(), "ecommerce-assets-primary-qa");

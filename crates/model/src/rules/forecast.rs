@@ -44,9 +44,12 @@ pub(super) fn assess(evidence: &Evidence<'_>, judged: &Judged<'_>) -> Forecast {
     let to = judged.roles.standby(evidence);
     let rto_terms = terms::terms(evidence, judged, from.as_ref(), to.as_ref());
     let rto = rto_terms.iter().map(|term| term.length).sum::<Option<Duration>>().filter(|_| from.is_some());
+    let worst = worst(judged);
     let forecast = Forecast {
-        rpo: rpo(judged),
-        rpo_target: objectives.rpo,
+        rpo: worst.map(|(_, at_risk)| at_risk.clone()),
+        rpo_store: worst.map(|(store, _)| (store.assessed.kind, store.assessed.name.clone())),
+        rpo_target: objectives.rpo.or(objectives.strictest_rpo()),
+        rpo_met: rpo_met(judged),
         rto,
         rto_at_least: rto_terms.iter().filter_map(|term| term.length).sum(),
         rto_target: objectives.rto,
@@ -62,10 +65,24 @@ pub(super) fn assess(evidence: &Evidence<'_>, judged: &Judged<'_>) -> Forecast {
 
 /// The worst of the stores that a failover would lose from. A store of which nothing can be known by design is named
 /// in the warnings; one that merely has not been seen makes the whole unknown.
-fn rpo(judged: &Judged<'_>) -> Option<Dated<Duration>> {
+fn worst<'a>(judged: &Judged<'a>) -> Option<(&'a StoreJudgement, &'a Dated<Duration>)> {
     let stores = judged.stores.iter().filter(|store| store.counts);
-    let at_risk: Option<Vec<&Dated<Duration>>> = stores.map(|store| store.assessed.at_risk.as_ref()).collect();
-    at_risk?.into_iter().max_by_key(|dated| dated.value).cloned()
+    let at_risk: Option<Vec<_>> =
+        stores.map(|store| store.assessed.at_risk.as_ref().map(|at_risk| (store, at_risk))).collect();
+    at_risk?.into_iter().max_by_key(|(_, at_risk)| at_risk.value)
+}
+
+fn rpo_met(judged: &Judged<'_>) -> Option<bool> {
+    let with_target: Vec<Option<bool>> = judged
+        .stores
+        .iter()
+        .filter(|store| store.counts && store.assessed.rpo_target.is_some())
+        .map(|store| store.assessed.within_rpo)
+        .collect();
+    if with_target.contains(&Some(false)) {
+        return Some(false);
+    }
+    (!with_target.is_empty() && with_target.iter().all(Option::is_some)).then_some(true)
 }
 
 fn blockers(evidence: &Evidence<'_>, judged: &Judged<'_>, from: Option<&Region>, to: Option<&Region>) -> Vec<Blocker> {
@@ -265,8 +282,8 @@ fn by_stores(evidence: &Evidence<'_>, judged: &Judged<'_>, blockers: &mut Vec<Bl
 /// The loss to be expected against the RPO. Copies of objects take as long as Replication Time Control promises
 /// by design: up to that, missing a shorter RPO is a warning, not today's fault.
 fn over_rpo(evidence: &Evidence<'_>, store: &StoreJudgement, blockers: &mut Vec<Blocker>) {
-    let (Some(loss), Some(rpo)) = (&store.expected_loss, evidence.deployment.objectives.rpo) else { return };
-    let limit = loss_limit(evidence, store.assessed.kind, &store.assessed.name, rpo);
+    let limit = loss_limit(evidence, store.assessed.kind, &store.assessed.name);
+    let (Some(loss), Some(limit)) = (&store.expected_loss, limit) else { return };
     if loss.value > limit {
         block(
             blockers,
@@ -275,7 +292,7 @@ fn over_rpo(evidence: &Evidence<'_>, store: &StoreJudgement, blockers: &mut Vec<
                 span(loss.value),
                 label(store.assessed.kind),
                 store.assessed.name,
-                if limit == rpo { "an RPO" } else { "a replication promise" },
+                if store.assessed.rpo_target == Some(limit) { "an RPO" } else { "a replication promise" },
                 span(limit)
             ),
             "wait for replication to catch up, or lower the write load",
@@ -366,10 +383,9 @@ fn about_stores(evidence: &Evidence<'_>, judged: &Judged<'_>, warnings: &mut Vec
         let (name, kind) = (&store.assessed.name, label(store.assessed.kind));
         warnings.extend(store.blind_by_design.clone());
         let is_over = store.assessed.within_rpo == Some(false);
-        let is_blocked =
-            evidence.deployment.objectives.rpo.zip(store.expected_loss.as_ref()).is_some_and(|(rpo, loss)| {
-                loss.value > loss_limit(evidence, store.assessed.kind, &store.assessed.name, rpo)
-            });
+        let is_blocked = loss_limit(evidence, store.assessed.kind, name)
+            .zip(store.expected_loss.as_ref())
+            .is_some_and(|(limit, loss)| loss.value > limit);
         if let Some(at_risk) = store.assessed.at_risk.as_ref().filter(|_| is_over && !is_blocked) {
             let why = match store.assessed.kind {
                 StoreKind::DynamoDb => "with the margin AWS advises, ten times the recent latency",

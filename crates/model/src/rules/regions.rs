@@ -89,12 +89,15 @@ fn reach(evidence: &Evidence<'_>, region: &Region) -> Reach {
         .filter(|(_, failure)| failure.error.kind.is_silence())
         .map(|(service, failure)| (service, failure.since))
         .collect();
+    // What is asked once an hour may be an hour old and still good, but it does not say that the region answers now.
+    let is_recent =
+        |at: Timestamp, service: Service| evidence.is_recent(at, service) && evidence.is_recent(at, Service::Metrics);
     let answers = speaking.iter().any(|contact| match contact.failure {
-        None => contact.answered_at.is_some_and(|at| evidence.is_recent(at, contact.service)),
+        None => contact.answered_at.is_some_and(|at| is_recent(at, contact.service)),
         // A refusal is an answer; a request that could not be signed was never sent.
         Some(failure) => {
             let kind = &failure.error.kind;
-            !kind.is_silence() && !kind.is_credentials() && evidence.is_recent(failure.at, contact.service)
+            !kind.is_silence() && !kind.is_credentials() && is_recent(failure.at, contact.service)
         }
     });
     let reachable = match (answers, silent.is_empty()) {
@@ -104,6 +107,12 @@ fn reach(evidence: &Evidence<'_>, region: &Region) -> Reach {
     };
     let last_answer = speaking.iter().filter_map(|contact| contact.answered_at).max();
     Reach { reachable, last_answer, silent }
+}
+
+/// Since when nothing at all has been heard of a region whose endpoints are asked; `None` while any answers.
+pub(super) fn silence(evidence: &Evidence<'_>, region: &Region) -> Option<Timestamp> {
+    let reach = reach(evidence, region);
+    reach.silent_since().filter(|_| reach.reachable == Some(false))
 }
 
 fn judge(evidence: &Evidence<'_>, roles: &Roles, checks: &[HealthCheckAssessment], region: &Region) -> RegionJudgement {

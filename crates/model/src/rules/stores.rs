@@ -3,6 +3,7 @@
 
 use super::evidence::{Evidence, grown, millis, redated, seconds};
 use super::reads::metrics::{member_clusters, rule_ids};
+use super::regions;
 use super::roles::Roles;
 use super::wording::{ago, span};
 use crate::assessment::{Dated, Health, StoreAssessment, StoreKind};
@@ -57,10 +58,15 @@ impl StoreJudgement {
 
 /// Up to which loss a store does what it promises. Copies of objects take as long as Replication Time Control says
 /// by design: that a shorter RPO is missed meanwhile is worth a warning, and no news.
-pub(super) fn loss_limit(evidence: &Evidence<'_>, kind: StoreKind, name: &str, rpo: Duration) -> Duration {
+/// An RPO that was stated for objects is taken at its word.
+pub(super) fn loss_limit(evidence: &Evidence<'_>, kind: StoreKind, name: &str) -> Option<Duration> {
+    let objectives = &evidence.deployment.objectives;
+    let rpo = objectives.rpo_of(kind)?;
     match kind {
-        StoreKind::Aurora | StoreKind::DynamoDb => rpo,
-        StoreKind::S3 => rpo.max(time_control(evidence, name).unwrap_or(REPLICATION_TIME_CONTROL)),
+        StoreKind::S3 if !objectives.rpo_by_store.contains_key(&kind) => {
+            Some(rpo.max(time_control(evidence, name).unwrap_or(REPLICATION_TIME_CONTROL)))
+        }
+        StoreKind::Aurora | StoreKind::DynamoDb | StoreKind::S3 => Some(rpo),
     }
 }
 
@@ -102,8 +108,17 @@ impl Findings {
     }
 }
 
-fn within(evidence: &Evidence<'_>, at_risk: Option<&Dated<Duration>>) -> Option<bool> {
-    Some(at_risk?.value <= evidence.deployment.objectives.rpo?)
+fn within(evidence: &Evidence<'_>, kind: StoreKind, at_risk: Option<&Dated<Duration>>) -> Option<bool> {
+    Some(at_risk?.value <= evidence.deployment.objectives.rpo_of(kind)?)
+}
+
+/// Once the region that is written to has fallen silent, what was known before tells nothing of what was written since.
+fn unless_silent<T>(evidence: &Evidence<'_>, writer: Option<&Region>, dated: Option<Dated<T>>) -> Option<Dated<T>> {
+    let silence = writer.and_then(|region| regions::silence(evidence, region));
+    dated.map(|dated| match silence {
+        Some(since) if dated.at < since => Dated { freshness: Freshness::Stale, ..dated },
+        Some(_) | None => dated,
+    })
 }
 
 fn lag_findings(
@@ -120,8 +135,7 @@ fn lag_findings(
             findings.ill(Health::Unknown, words);
         }
         Some(lag) => {
-            let limit = evidence.deployment.objectives.rpo.map(|rpo| loss_limit(evidence, kind, name, rpo));
-            if let Some(limit) = limit.filter(|limit| lag.value > *limit) {
+            if let Some(limit) = loss_limit(evidence, kind, name).filter(|limit| lag.value > *limit) {
                 let words = format!("lag of {} is over its limit of {}", span(lag.value), span(limit));
                 findings.ill(Health::Degraded, words);
             }
@@ -156,6 +170,7 @@ fn aurora(evidence: &Evidence<'_>, roles: &Roles, name: &str) -> StoreJudgement 
         Some(standby) => aurora_lag(evidence, standby),
         None => (None, None),
     };
+    let lag = unless_silent(evidence, roles.active.as_ref(), lag);
     lag_findings(evidence, StoreKind::Aurora, name, lag.as_ref(), &mut findings);
     let at_risk = lag.as_ref().map(|lag| grown(lag, evidence.now));
     let (health, reasons) = findings.health();
@@ -166,7 +181,8 @@ fn aurora(evidence: &Evidence<'_>, roles: &Roles, name: &str) -> StoreJudgement 
             writer_region: standby.as_ref().and(roles.active.clone()),
             health,
             reasons,
-            within_rpo: within(evidence, at_risk.as_ref()),
+            rpo_target: evidence.deployment.objectives.rpo_of(StoreKind::Aurora),
+            within_rpo: within(evidence, StoreKind::Aurora, at_risk.as_ref()),
             slope_ms_per_minute: trend.as_ref().and_then(|key| evidence.slope_per_minute(key)),
             trend,
             lag,
@@ -315,8 +331,9 @@ fn table(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> StoreJudge
         // Strongly consistent replicas hold every write that was acknowledged; there is no latency to publish.
         (None, Some(read_at.clone()), Some(read_at.clone()))
     } else {
-        let lag = worst_of(&|key| evidence.newest(key)).map(|(_, lag)| lag);
-        let recent = worst_of(&|key| evidence.greatest_recent(key, DRAIN_SPAN)).map(|(_, lag)| lag);
+        let heard = |dated| unless_silent(evidence, roles.active.as_ref(), dated);
+        let lag = heard(worst_of(&|key| evidence.newest(key)).map(|(_, lag)| lag));
+        let recent = heard(worst_of(&|key| evidence.greatest_recent(key, DRAIN_SPAN)).map(|(_, lag)| lag));
         let expected = recent.as_ref().map(|recent| grown(recent, evidence.now));
         let drained = recent.map(|recent| redated(&recent, recent.value.saturating_mul(DRAIN_FACTOR)));
         (lag, expected, drained.map(|drained| grown(&drained, evidence.now)))
@@ -336,7 +353,8 @@ fn table(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> StoreJudge
             writer_region: roles.active.clone(),
             health,
             reasons,
-            within_rpo: within(evidence, at_risk.as_ref()),
+            rpo_target: evidence.deployment.objectives.rpo_of(StoreKind::DynamoDb),
+            within_rpo: within(evidence, StoreKind::DynamoDb, at_risk.as_ref()),
             slope_ms_per_minute: trend.as_ref().and_then(|key| evidence.slope_per_minute(key)),
             trend,
             lag,
@@ -430,7 +448,7 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
     let rules = rules_of(evidence, pair);
     bucket_states(evidence, pair, &rules, &mut findings);
     let counts = roles.active.as_ref().is_none_or(|active| *active == pair.source.region);
-    let backlog = Backlog::read(evidence, pair);
+    let backlog = Backlog::read(evidence, pair).unless_silent(evidence, &pair.source.region);
     let unmeasured = rules.iter().any(|rule| !rule.metrics) && backlog.is_unread();
     if unmeasured {
         findings.ill(Health::Unknown, "its replication rule publishes no metrics: the backlog cannot be known");
@@ -450,7 +468,8 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
             writer_region: Some(pair.source.region.clone()),
             health,
             reasons,
-            within_rpo: within(evidence, at_risk.as_ref()),
+            rpo_target: evidence.deployment.objectives.rpo_of(StoreKind::S3),
+            within_rpo: within(evidence, StoreKind::S3, at_risk.as_ref()),
             slope_ms_per_minute: backlog.trend.as_ref().and_then(|key| scaled(evidence.slope_per_minute(key), 1000.0)),
             trend: backlog.trend,
             lag: backlog.latency,
@@ -558,6 +577,15 @@ impl Backlog {
 
     fn is_unread(&self) -> bool {
         self.latency.is_none() && self.objects.is_none() && self.bytes.is_none()
+    }
+
+    fn unless_silent(self, evidence: &Evidence<'_>, source: &Region) -> Self {
+        Self {
+            latency: unless_silent(evidence, Some(source), self.latency),
+            objects: unless_silent(evidence, Some(source), self.objects),
+            bytes: unless_silent(evidence, Some(source), self.bytes),
+            ..self
+        }
     }
 
     /// Nothing only where nothing is known to be pending; else as far back as replication lags.

@@ -73,6 +73,7 @@ pub(super) fn everything() -> Deployment {
         rpo: Some(RPO),
         rto: Some(Duration::from_mins(10)),
         expected_promotion: Some(Duration::from_mins(1)),
+        ..Objectives::default()
     };
     shop.public_name = Some("api.shop.test".into());
     shop.global_cluster = Some("shop".into());

@@ -2,16 +2,27 @@
 
 use crate::time::{Duration, Timestamp, age};
 
-/// `850 ms`, `4.2 s`, `45 s`, `12 min`, `3 h`, `5 d`: one unit, rounded down, enough to act upon.
+/// `850 ms`, `4.2 s`, `45 s`, `3 min 30 s`, `12 min`, `3 h`, `5 d`: enough to act upon, rounded up, as the screen
+/// does: a loss or an outage is never told shorter than it is.
 pub(super) fn span(length: Duration) -> String {
-    let (millis, seconds) = (length.as_millis(), length.as_secs());
-    match seconds {
-        0 => format!("{millis} ms"),
-        1..10 if length.subsec_millis() >= 100 => format!("{seconds}.{} s", length.subsec_millis() / 100),
-        1..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        7200..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86_400),
+    let millis = length.as_nanos().div_ceil(1_000_000);
+    if millis < 1000 {
+        return format!("{millis} ms");
+    }
+    let tenths = millis.div_ceil(100);
+    if tenths < 100 {
+        return match tenths % 10 {
+            0 => format!("{} s", tenths / 10),
+            tenth => format!("{}.{tenth} s", tenths / 10),
+        };
+    }
+    let seconds = millis.div_ceil(1000);
+    match (seconds, seconds % 60) {
+        (..120, _) => format!("{seconds} s"),
+        (120..600, 1..) => format!("{} min {} s", seconds / 60, seconds % 60),
+        (120..7200, _) => format!("{} min", seconds.div_ceil(60)),
+        (7200..172_800, _) => format!("{} h", seconds.div_ceil(3600)),
+        (_, _) => format!("{} d", seconds.div_ceil(86_400)),
     }
 }
 
@@ -43,15 +54,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_length_is_told_in_one_unit() {
+    fn a_length_is_told_rounded_up() {
         for (millis, text) in [
             (0, "0 ms"),
             (850, "850 ms"),
             (4200, "4.2 s"),
+            (7310, "7.4 s"),
             (9000, "9 s"),
-            (45_900, "45 s"),
+            (9990, "10 s"),
+            (45_900, "46 s"),
             (119_000, "119 s"),
             (120_000, "2 min"),
+            (210_000, "3 min 30 s"),
+            (601_000, "11 min"),
             (7_200_000, "2 h"),
             (172_800_000, "2 d"),
         ] {

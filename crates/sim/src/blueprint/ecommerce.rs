@@ -62,7 +62,8 @@ pub(super) fn estate(sfx: &str) -> Estate {
     ];
     let mut deployment = Deployment::bare(Blueprint::Ecommerce.as_str(), regions.home.clone(), regions.partner.clone());
     deployment.blueprint = Some(Blueprint::Ecommerce);
-    deployment.objectives = Objectives { rpo: None, rto: None, expected_promotion: Some(Duration::from_mins(1)) };
+    deployment.objectives =
+        Objectives { rpo: None, rto: None, expected_promotion: Some(Duration::from_mins(1)), ..Objectives::default() };
     deployment.public_name = Some(name.clone());
     deployment.records = vec![RecordTarget { zone: zone.clone(), name }];
     deployment.parameter_paths = vec![format!("/ecommerce/{sfx}/").into()];

@@ -61,7 +61,8 @@ pub(super) fn estate(sfx: &str) -> Estate {
     let mut deployment =
         Deployment::bare(Blueprint::GlobalAccelerator.as_str(), regions.home.clone(), regions.partner.clone());
     deployment.blueprint = Some(Blueprint::GlobalAccelerator);
-    deployment.objectives = Objectives { rpo: None, rto: None, expected_promotion: Some(Duration::from_mins(1)) };
+    deployment.objectives =
+        Objectives { rpo: None, rto: None, expected_promotion: Some(Duration::from_mins(1)), ..Objectives::default() };
     deployment.public_name = Some(DnsName::new(dns_name));
     deployment.parameter_paths = vec![format!("/accelerated/{sfx}/").into()];
     deployment.compare_secure_parameters = true;

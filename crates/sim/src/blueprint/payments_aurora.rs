@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::id::{ClusterId, DnsName};
 use lifeboat_model::metric::Measure;
 use lifeboat_model::objective::Objectives;
@@ -42,7 +43,9 @@ pub(super) fn estate(sfx: &str) -> Estate {
         Deployment::bare(Blueprint::PaymentsAurora.as_str(), regions.home.clone(), regions.partner.clone());
     deployment.blueprint = Some(Blueprint::PaymentsAurora);
     deployment.objectives = Objectives {
-        rpo: Some(Duration::from_secs(1)),
+        // What was promised of the database; objects have Replication Time Control's own promise, tables none.
+        rpo_by_store: [(StoreKind::Aurora, Duration::from_secs(1)), (StoreKind::S3, Duration::from_mins(15))].into(),
+        rpo: None,
         rto: Some(Duration::from_mins(2)),
         expected_promotion: Some(Duration::from_mins(1)),
     };

@@ -33,8 +33,12 @@ pub(super) fn estate(sfx: &str) -> Estate {
     let mut deployment =
         Deployment::bare(Blueprint::PaymentsServerless.as_str(), regions.home.clone(), regions.partner.clone());
     deployment.blueprint = Some(Blueprint::PaymentsServerless);
-    deployment.objectives =
-        Objectives { rpo: Some(Duration::from_mins(1)), rto: Some(Duration::from_mins(5)), expected_promotion: None };
+    deployment.objectives = Objectives {
+        rpo: Some(Duration::from_mins(1)),
+        rto: Some(Duration::from_mins(5)),
+        expected_promotion: None,
+        ..Objectives::default()
+    };
     deployment.public_name = Some(name.clone());
     deployment.records = vec![RecordTarget { zone: zone.clone(), name }];
     deployment.parameter_paths = vec![format!("/payment-gateway/{sfx}/").into()];

@@ -156,6 +156,9 @@ pub(crate) fn merge(stated: &Deployment, found: Deployment) -> Deployment {
     merged.blueprint = merged.blueprint.or(found.blueprint);
     merged.account = merged.account.or(found.account);
     merged.objectives.rpo = merged.objectives.rpo.or(found.objectives.rpo);
+    if merged.objectives.rpo_by_store.is_empty() {
+        merged.objectives.rpo_by_store = found.objectives.rpo_by_store;
+    }
     merged.objectives.rto = merged.objectives.rto.or(found.objectives.rto);
     merged.objectives.expected_promotion = merged.objectives.expected_promotion.or(found.objectives.expected_promotion);
     merged.public_name = merged.public_name.or(found.public_name);

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::id::{
     AccountId, Arn, BucketName, DeploymentName, DnsName, GlobalClusterId, HealthCheckId, ParameterName, Region,
     StackName, TableName, ZoneId,
@@ -379,8 +380,13 @@ impl Parts<'_, '_, '_> {
                 "write the longest outage that is allowed, such as `2m`".to_owned(),
             );
         }
+        let mut rpo_of = |key| table.length(key, self.out).map(|said| said.value);
         Objectives {
-            rpo: table.length("rpo", self.out).map(|said| said.value),
+            rpo: rpo_of("rpo"),
+            rpo_by_store: StoreKind::ALL
+                .into_iter()
+                .filter_map(|kind| Some((kind, rpo_of(schema::rpo_key(kind))?)))
+                .collect(),
             rto: rto.map(|said| said.value),
             expected_promotion: table.length("expected_promotion", self.out).map(|said| said.value),
         }

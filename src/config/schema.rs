@@ -1,6 +1,8 @@
 //! Every section and key of the configuration: the one table from which come the reader's idea of what
 //! is known, the hints for what is not, and the commented sample.
 
+use lifeboat_model::assessment::StoreKind;
+
 /// One key: what it is for and how it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
@@ -195,10 +197,27 @@ pub(crate) const DEPLOYMENT: Section = Section {
     ],
 };
 
+/// The key that states the RPO of one kind of store.
+pub(crate) fn rpo_key(kind: StoreKind) -> &'static str {
+    match kind {
+        StoreKind::Aurora => "rpo_aurora",
+        StoreKind::DynamoDb => "rpo_dynamodb",
+        StoreKind::S3 => "rpo_s3",
+    }
+}
+
 pub(crate) const OBJECTIVES: Section = Section {
     title: "`objectives`",
     keys: &[
-        key("rpo", "\"1s\"", "none", "The most data, as time, that may be lost."),
+        key("rpo", "\"1m\"", "none", "The most data, as time, that may be lost of any store."),
+        key("rpo_aurora", "\"1s\"", "`rpo`", "The same for Aurora alone."),
+        key("rpo_dynamodb", "\"1m\"", "`rpo`", "The same for DynamoDB tables alone."),
+        key(
+            "rpo_s3",
+            "\"15m\"",
+            "`rpo`",
+            "The same for S3 buckets alone: Replication Time Control promises 15 minutes.",
+        ),
         key("rto", "\"2m\"", "none", "The longest outage, from the first failed request to the first good write."),
         key(
             "expected_promotion",

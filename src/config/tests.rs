@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::objective::Objectives;
 use lifeboat_model::topology::{
     AlarmSelection, ApiTarget, Blueprint, BucketPair, Deployment, HealthCheckTarget, InRegion, LoadBalancerKind,
@@ -124,6 +125,7 @@ prop_compose! {
         account in proptest::option::of("[0-9]{12}"),
         rpo in proptest::option::of(0u64..100_000),
         rto in proptest::option::of(1u64..100_000_000),
+        rpo_by_store in proptest::collection::btree_map(proptest::sample::select(StoreKind::ALL.to_vec()), 0u64..100_000, 0..3),
         cluster in name(),
         tables in proptest::collection::btree_set(name(), 0..3),
         buckets in proptest::collection::btree_set((name(), name(), any::<bool>()), 0..3),
@@ -145,6 +147,7 @@ prop_compose! {
         deployment.account = Some(account.clone().into());
         deployment.objectives = Objectives {
             rpo: rpo.map(Duration::from_millis),
+            rpo_by_store: rpo_by_store.into_iter().map(|(kind, rpo)| (kind, Duration::from_millis(rpo))).collect(),
             rto: rto.map(Duration::from_millis),
             expected_promotion: rto.map(Duration::from_millis),
         };

@@ -10,7 +10,7 @@ use lifeboat_model::id::Region;
 use lifeboat_model::topology::{ApiTarget, Deployment, InRegion};
 
 use crate::config::file::{Access, Discover};
-use crate::config::schema::VERSION;
+use crate::config::schema::{self, VERSION};
 
 /// A list longer than this on one line is broken into lines.
 const LINE: usize = 100;
@@ -154,10 +154,11 @@ pub(crate) fn annotate(section: &mut Table, comment: impl Fn(&str) -> String) {
 
 fn objectives(deployment: &Deployment) -> Option<Value> {
     let objectives = &deployment.objectives;
-    let stated =
-        [("rpo", objectives.rpo), ("rto", objectives.rto), ("expected_promotion", objectives.expected_promotion)];
+    let by_store = objectives.rpo_by_store.iter().map(|(kind, rpo)| (schema::rpo_key(*kind), Some(*rpo)));
+    let rest = [("rto", objectives.rto), ("expected_promotion", objectives.expected_promotion)];
+    let stated = std::iter::once(("rpo", objectives.rpo)).chain(by_store).chain(rest);
     let lengths: Vec<(&str, String)> =
-        stated.into_iter().filter_map(|(key, length)| length.map(|length| (key, self::length(length)))).collect();
+        stated.filter_map(|(key, length)| length.map(|length| (key, self::length(length)))).collect();
     pairs(lengths.iter().map(|(key, length)| (*key, length.as_str())))
 }
 

@@ -457,14 +457,19 @@ impl<'a> Reading<'a> {
     }
 
     fn objectives(&mut self) -> Objectives {
-        let Some((blueprint, (rpo, rto))) =
+        let Some((blueprint, (kind, rpo, rto))) =
             self.blueprint.and_then(|blueprint| words::objectives(blueprint).map(|stated| (blueprint, stated)))
         else {
             return Objectives::default();
         };
-        let value = format!("rpo {}, rto {}", crate::config::writer::length(rpo), crate::config::writer::length(rto));
+        let value = format!(
+            "{} {}, rto {}",
+            crate::config::schema::rpo_key(kind),
+            crate::config::writer::length(rpo),
+            crate::config::writer::length(rto)
+        );
         self.derive("objectives", &value, &format!("what `{blueprint}` promises"));
-        Objectives { rpo: Some(rpo), rto: Some(rto), expected_promotion: None }
+        Objectives { rpo_by_store: [(kind, rpo)].into(), rto: Some(rto), ..Objectives::default() }
     }
 
     /// Names that the architecture itself fixes, once the suffix is known.

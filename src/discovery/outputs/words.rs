@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::topology::Blueprint;
 
 use crate::config::diagnostic::nearest;
@@ -144,11 +145,11 @@ pub(crate) fn usual_region(blueprint: Blueprint, side: Side) -> &'static str {
     }
 }
 
-/// The RPO and RTO an architecture promises.
-pub(crate) fn objectives(blueprint: Blueprint) -> Option<(Duration, Duration)> {
+/// What an architecture promises: the store its RPO is of, that RPO, and its RTO.
+pub(crate) fn objectives(blueprint: Blueprint) -> Option<(StoreKind, Duration, Duration)> {
     match blueprint {
-        Blueprint::PaymentsAurora => Some((Duration::from_secs(1), Duration::from_mins(2))),
-        Blueprint::PaymentsServerless => Some((Duration::from_mins(1), Duration::from_mins(5))),
+        Blueprint::PaymentsAurora => Some((StoreKind::Aurora, Duration::from_secs(1), Duration::from_mins(2))),
+        Blueprint::PaymentsServerless => Some((StoreKind::DynamoDb, Duration::from_mins(1), Duration::from_mins(5))),
         Blueprint::Ecommerce | Blueprint::GlobalAccelerator | Blueprint::Serverless => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::id::DnsName;
 use lifeboat_model::metric::Measure;
 use lifeboat_model::objective::Objectives;
@@ -34,7 +35,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         Deployment::bare(Blueprint::PaymentsServerless.as_str(), regions.home.clone(), regions.partner.clone());
     deployment.blueprint = Some(Blueprint::PaymentsServerless);
     deployment.objectives = Objectives {
-        rpo: Some(Duration::from_mins(1)),
+        rpo_by_store: [(StoreKind::DynamoDb, Duration::from_mins(1))].into(),
         rto: Some(Duration::from_mins(5)),
         expected_promotion: None,
         ..Objectives::default()

@@ -96,8 +96,12 @@ pub(crate) fn fill(watched: &mut Watched, state: State) {
 pub(crate) fn deployment(name: &str) -> Deployment {
     let mut deployment = Deployment::bare(name, HOME, PARTNER);
     deployment.account = Some("123456789012".into());
-    deployment.objectives =
-        Objectives { rpo: Some(Duration::from_mins(1)), rto: Some(Duration::from_mins(15)), expected_promotion: None };
+    deployment.objectives = Objectives {
+        rpo: Some(Duration::from_mins(1)),
+        rto: Some(Duration::from_mins(15)),
+        expected_promotion: None,
+        ..Objectives::default()
+    };
     deployment.public_name = Some("pay.example.com".into());
     deployment.global_cluster = Some("payments-global".into());
     deployment.tables = vec!["payments-sessions".into()];

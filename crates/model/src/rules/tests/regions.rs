@@ -67,6 +67,17 @@ fn silence_with_a_witness_is_down() {
 }
 
 #[test]
+fn what_is_asked_once_an_hour_does_not_say_that_a_region_answers() {
+    let world = Service::POLLED
+        .into_iter()
+        .filter(|service| *service != Service::Quotas)
+        .fold(calm().later(Duration::from_mins(5)), |world, service| {
+            world.fails(HOME, service, CloudErrorKind::Timeout)
+        });
+    assert_eq!(home(&world).reachable, Some(false));
+}
+
+#[test]
 fn resolvers_bear_witness_when_route_53_cannot_be_asked() {
     let deployment =
         Deployment { probes: Vec::new(), accelerators: Vec::new(), health_checks: Vec::new(), ..everything() };

@@ -131,6 +131,52 @@ fn a_stale_number_is_kept_and_grows_by_its_age() {
 }
 
 #[test]
+fn once_the_writers_region_is_silent_a_minute_old_number_is_stale() {
+    let world = calm().later(Duration::from_secs(60)).all_fail(HOME, &CloudErrorKind::Timeout);
+    // The other region's CloudWatch still answers, and the points are not five minutes old.
+    for kind in StoreKind::ALL {
+        let store = store(&world, kind);
+        let at_risk = store.at_risk.unwrap();
+        assert_ne!(at_risk.freshness, Freshness::Fresh, "{kind:?}");
+        assert!(at_risk.value >= Duration::from_secs(60), "{kind:?} {at_risk:?}");
+        assert_eq!(store.health, Health::Unknown, "{kind:?} {:?}", store.reasons);
+    }
+}
+
+#[test]
+fn an_rpo_of_one_kind_of_store_holds_for_that_kind_alone() {
+    let with = |rpo: Option<u64>, by_store: &[(StoreKind, u64)]| {
+        let objectives = Objectives {
+            rpo: rpo.map(Duration::from_millis),
+            rpo_by_store: by_store.iter().map(|(kind, millis)| (*kind, Duration::from_millis(*millis))).collect(),
+            ..everything().objectives
+        };
+        World::calm(Deployment { objectives, ..everything() }).judged()
+    };
+    // In the calm 400 ms of Aurora, 7 s of the table and less than a minute of the bucket are at risk.
+    for (rpo, by_store, within, target, met) in [
+        (None, &[][..], [None, None, None], None, None),
+        (None, &[(StoreKind::Aurora, 500)], [Some(true), None, None], Some(500), Some(true)),
+        (None, &[(StoreKind::Aurora, 300)], [Some(false), None, None], Some(300), Some(false)),
+        (
+            Some(500),
+            &[(StoreKind::DynamoDb, 60_000), (StoreKind::S3, 900_000)],
+            [Some(true), Some(true), Some(true)],
+            Some(500),
+            Some(true),
+        ),
+    ] {
+        let judged = with(rpo, by_store);
+        assert_eq!(judged.stores.iter().map(|store| store.within_rpo).collect::<Vec<_>>(), within, "{by_store:?}");
+        assert_eq!(judged.forecast.rpo_target, target.map(Duration::from_millis), "{by_store:?}");
+        assert_eq!(judged.forecast.rpo_met, met, "{by_store:?}");
+        let (kind, name) = judged.forecast.rpo_store.unwrap();
+        let worst = judged.stores.iter().max_by_key(|it| it.at_risk.as_ref().map(|dated| dated.value)).unwrap();
+        assert_eq!((kind, &name), (worst.kind, &worst.name), "{by_store:?}");
+    }
+}
+
+#[test]
 fn a_zero_that_is_stale_is_no_zero() {
     let world = calm().later(Duration::from_mins(20));
     assert_eq!(at_risk(&world, StoreKind::S3), Some(Duration::from_secs(1230)));

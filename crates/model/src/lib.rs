@@ -16,3 +16,4 @@ pub mod rules;
 pub mod snapshot;
 pub mod time;
 pub mod topology;
+pub mod wording;

@@ -23,7 +23,6 @@ mod regions;
 mod roles;
 mod stores;
 mod traffic;
-mod wording;
 
 #[cfg(test)]
 mod tests;

@@ -95,6 +95,7 @@ fn store(store: &StoreAssessment, now: Timestamp) -> Value {
         "pending_objects": store.pending_objects.as_ref().map(|dated| dated.value),
         "pending_bytes": store.pending_bytes.as_ref().map(|dated| dated.value),
         "at_risk_s": seconds(store.at_risk.as_ref().map(|dated| dated.value)),
+        "rpo_target_s": seconds(store.rpo_target),
         "within_rpo": store.within_rpo,
         // The oldest of the numbers: none of them is younger than this says.
         "age_s": seconds(ages.into_iter().flatten().min().map(|at| age(now, at))),
@@ -151,7 +152,9 @@ fn forecast(forecast: &Forecast, now: Timestamp) -> Value {
         "to": forecast.to,
         "rpo_s": seconds(forecast.rpo.as_ref().map(|dated| dated.value)),
         "rpo_age_s": seconds(forecast.rpo.as_ref().map(|dated| age(now, dated.at))),
+        "rpo_store": forecast.rpo_store.as_ref().map(|(kind, name)| json!({ "store": kind.as_str(), "name": name })),
         "rpo_target_s": seconds(forecast.rpo_target),
+        "rpo_met": forecast.rpo_met,
         "rto_s": seconds(forecast.rto),
         "rto_at_least_s": seconds(Some(forecast.rto_at_least)),
         "rto_target_s": seconds(forecast.rto_target),

@@ -8,6 +8,7 @@ use lifeboat_model::facts::alarm::AlarmState;
 use lifeboat_model::observation::Freshness;
 use lifeboat_model::port::Reality;
 use lifeboat_model::time::{Timestamp, age};
+use lifeboat_model::wording::span;
 use unicode_width::UnicodeWidthStr;
 
 use crate::commands::status::Status;
@@ -192,15 +193,19 @@ impl Page<'_> {
         self.title("If you failed over now");
         let lost = forecast.rpo.as_ref().map(|dated| {
             let old = if dated.freshness == Freshness::Fresh { String::new() } else { ", old".to_owned() };
-            format!("{}{old}", length(dated.value))
+            format!("up to {}{old}", length(dated.value))
         });
-        let rpo = forecast.rpo.as_ref().map(|dated| dated.value);
-        let mut rows =
-            vec![Row::of([Cell::plain("data lost"), Cell::plain(lost.as_deref().unwrap_or("unknown"))]).rest(against(
-                "RPO",
-                rpo,
-                forecast.rpo_target,
-            ))];
+        let of = forecast.rpo_store.as_ref().map(|(kind, name)| format!("{} {name}; ", kind.as_str()));
+        let met = match (forecast.rpo_target, forecast.rpo_met) {
+            (None, _) => "no RPO stated",
+            (Some(_), None) => "RPO not known to be met",
+            (Some(_), Some(true)) => "every RPO met",
+            (Some(_), Some(false)) => "RPO missed",
+        };
+        let mut rows = vec![
+            Row::of([Cell::plain("data lost"), Cell::plain(lost.as_deref().unwrap_or("unknown"))])
+                .rest(format!("{}{met}", of.unwrap_or_default())),
+        ];
         let outage = match forecast.rto {
             Some(rto) => length(rto),
             None if forecast.rto_at_least.is_zero() => "unknown".to_owned(),
@@ -265,8 +270,8 @@ impl Page<'_> {
             Some(dated) => format!("at risk {}", length(dated.value)),
             None => "at risk unknown".to_owned(),
         });
-        if store.within_rpo == Some(false) {
-            parts.push("over the RPO".to_owned());
+        if let (Some(within), Some(target)) = (store.within_rpo, store.rpo_target) {
+            parts.push(format!("{} its RPO of {}", if within { "within" } else { "over" }, length(target)));
         }
         parts.join(", ")
     }
@@ -490,15 +495,9 @@ fn bytes(count: u64) -> String {
 }
 
 /// A length for people, in the one or two units that matter.
+/// As the reasons word it, so that one length is never told in two ways.
 fn length(length: Duration) -> String {
-    let seconds = length.as_secs_f64();
-    if seconds < 1.0 {
-        format!("{}{TIED}ms", length.as_millis())
-    } else if seconds < 60.0 && seconds.fract() >= 0.05 {
-        format!("{seconds:.1}{TIED}s")
-    } else {
-        rough(length)
-    }
+    span(length).replace(' ', &TIED.to_string())
 }
 
 fn rough(length: Duration) -> String {
@@ -544,7 +543,7 @@ mod tests {
             (150_000, "2 min 30 s"),
             (300_000, "5 min"),
             (7_200_000, "2 h"),
-            (345_600_000, "4 days"),
+            (345_600_000, "4 d"),
         ];
         for (milliseconds, told) in cases {
             assert_eq!(length(Duration::from_millis(milliseconds)).replace(TIED, " "), told);

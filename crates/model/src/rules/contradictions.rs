@@ -7,7 +7,6 @@ use super::regions::{ERRORS_DEGRADED_PERCENT, RegionJudgement, balancers_without
 use super::roles::{Roles, accelerator_target};
 use super::stores::StoreJudgement;
 use super::traffic;
-use super::wording::{list, span};
 use crate::assessment::{Contradiction, Health, HealthCheckAssessment, RoleBasis};
 use crate::facts::probe::Probe;
 use crate::id::{DnsName, Region};
@@ -15,6 +14,7 @@ use crate::metric::{Measure, MetricKey, Subject};
 use crate::observation::Freshness;
 use crate::read::Service;
 use crate::time::{Duration, age};
+use crate::wording::{list, span};
 
 /// How long checkers and name servers take to carry a change out, besides the TTL.
 const DNS_SPREADS_IN: Duration = Duration::from_mins(1);

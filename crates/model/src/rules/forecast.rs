@@ -6,7 +6,6 @@ use super::health_checks::configured;
 use super::regions::{RegionJudgement, balancers_without_target, silent_for};
 use super::roles::Roles;
 use super::stores::{StoreJudgement, age_of, loss_limit};
-use super::wording::{ago, lasting, list, span};
 use crate::assessment::{
     AlarmAssessment, Blocker, Dated, Forecast, Health, HealthCheckAssessment, IdentityAssessment, RtoTerm, StoreKind,
 };
@@ -14,6 +13,7 @@ use crate::id::{HealthCheckId, Region};
 use crate::observation::Freshness;
 use crate::read::Service;
 use crate::time::{Duration, age};
+use crate::wording::{ago, lasting, list, span};
 
 mod terms;
 

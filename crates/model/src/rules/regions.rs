@@ -4,7 +4,6 @@ use super::evidence::Evidence;
 use super::health_checks;
 use super::roles::Roles;
 use super::traffic;
-use super::wording::{ago, lasting, list};
 use crate::assessment::{Dated, Health, HealthCheckAssessment, RegionAssessment, Role};
 use crate::facts::alarm::AlarmState;
 use crate::facts::global_accelerator::EndpointHealth;
@@ -14,6 +13,7 @@ use crate::observation::Freshness;
 use crate::read::Service;
 use crate::snapshot::Contact;
 use crate::time::Timestamp;
+use crate::wording::{ago, lasting, list};
 
 /// A share of failing requests that is an illness, in percent.
 pub(super) const ERRORS_DEGRADED_PERCENT: f64 = 5.0;

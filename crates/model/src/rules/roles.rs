@@ -4,12 +4,12 @@
 use super::dns::Signpost;
 use super::evidence::Evidence;
 use super::traffic;
-use super::wording::ago;
 use crate::assessment::{Contradiction, Role, RoleBasis};
 use crate::facts::aurora::GlobalCluster;
 use crate::id::Region;
 use crate::read::Service;
 use crate::time::{Timestamp, age};
+use crate::wording::ago;
 
 /// Below this share of all requests a region does not count as the one that serves.
 const SHARE_OF_THE_ACTIVE: f64 = 0.9;

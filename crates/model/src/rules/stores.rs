@@ -5,7 +5,6 @@ use super::evidence::{Evidence, grown, millis, redated, seconds};
 use super::reads::metrics::{member_clusters, rule_ids};
 use super::regions;
 use super::roles::Roles;
-use super::wording::{ago, span};
 use crate::assessment::{Dated, Health, StoreAssessment, StoreKind};
 use crate::facts::aurora::{GlobalCluster, Synchronization};
 use crate::facts::dynamodb::{Consistency, ReplicaStatus, Table, TableStatus};
@@ -16,6 +15,7 @@ use crate::observation::{Freshness, Observed};
 use crate::read::Service;
 use crate::time::{Duration, age};
 use crate::topology::BucketPair;
+use crate::wording::{ago, span};
 
 /// AWS's advice for leaving a region: wait ten times the recent greatest replication latency.
 const DRAIN_FACTOR: u32 = 10;

@@ -1,10 +1,10 @@
-//! How lengths of time are put in a sentence. The screen has its own columns; these are for reasons and fixes.
+//! How lengths of time are put in a sentence: in reasons, fixes and plain text. Columns of a screen have their own.
 
 use crate::time::{Duration, Timestamp, age};
 
 /// `850 ms`, `4.2 s`, `45 s`, `3 min 30 s`, `12 min`, `3 h`, `5 d`: enough to act upon, rounded up, as the screen
 /// does: a loss or an outage is never told shorter than it is.
-pub(super) fn span(length: Duration) -> String {
+pub fn span(length: Duration) -> String {
     let millis = length.as_nanos().div_ceil(1_000_000);
     if millis < 1000 {
         return format!("{millis} ms");
@@ -27,18 +27,18 @@ pub(super) fn span(length: Duration) -> String {
 }
 
 /// How long ago, for `since …` and `… ago`.
-pub(super) fn ago(now: Timestamp, then: Timestamp) -> String {
+pub fn ago(now: Timestamp, then: Timestamp) -> String {
     span(age(now, then))
 }
 
 /// ` for 3 min`, or nothing where it has just begun.
-pub(super) fn lasting(now: Timestamp, since: Timestamp) -> String {
+pub fn lasting(now: Timestamp, since: Timestamp) -> String {
     let length = age(now, since);
     if length.as_secs() == 0 { String::new() } else { format!(" for {}", span(length)) }
 }
 
 /// `a`, `a and b`, `a, b and c`.
-pub(super) fn list<T: AsRef<str>>(items: &[T]) -> String {
+pub fn list<T: AsRef<str>>(items: &[T]) -> String {
     match items {
         [] => String::new(),
         [only] => only.as_ref().to_owned(),

@@ -8,7 +8,11 @@ use crate::id::{AccountId, AlarmName, Arn, DeploymentName, DnsName, HealthCheckI
 use crate::metric::MetricKey;
 use crate::observation::Freshness;
 use crate::read::Service;
-use crate::time::{Duration, Timestamp};
+use crate::time::{Duration, Timestamp, age};
+use crate::wording;
+
+/// A rehearsal older than this says little about today.
+const REHEARSAL_HOLDS: Duration = Duration::from_hours(24 * 90);
 
 /// How well something is. Worse is greater; `Unknown` is not between good and bad but apart from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -241,6 +245,16 @@ impl Forecast {
     pub fn is_ready(&self) -> bool {
         self.blockers.is_empty()
     }
+
+    /// What is said of a deployment whose last rehearsal says little about today, as one of its warnings.
+    pub fn rehearsal_warning(&self, now: Timestamp) -> Option<String> {
+        match self.last_rehearsed {
+            None => Some("a failover has never been rehearsed".to_owned()),
+            Some(at) => {
+                (age(now, at) > REHEARSAL_HOLDS).then(|| format!("the last rehearsal was {} ago", wording::ago(now, at)))
+            }
+        }
+    }
 }
 
 /// Two signals that cannot both be right. Listed, never averaged.
@@ -277,6 +291,8 @@ pub struct CapacityRow {
     pub partner: Option<String>,
     pub verdict: Parity,
     pub detail: String,
+    /// Set while a side has no fresh reading: when the older of the sides was last read. The verdict is of that moment.
+    pub last_read: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -110,6 +110,15 @@ impl<'a> Evidence<'a> {
         if is_read && age(self.now, ended) <= METRIC_LIMIT { Freshness::Fresh } else { Freshness::Stale }
     }
 
+    /// The median of the points older than `recent`; `None` where there are fewer than `enough` of them.
+    pub(super) fn median_before(&self, key: &MetricKey, recent: Duration, enough: usize) -> Option<f64> {
+        let newest = before(self.now, recent);
+        let earlier = self.snapshot.points(key).iter().filter(|point| point.at < newest && point.value.is_finite());
+        let mut values: Vec<f64> = earlier.map(|point| point.value).collect();
+        values.sort_by(f64::total_cmp);
+        (values.len() >= enough).then(|| values.get(values.len() / 2).copied()).flatten()
+    }
+
     /// By how much a series has grown a minute over its newest three minutes, in its own unit.
     pub(super) fn growth_per_minute(&self, key: &MetricKey) -> Option<f64> {
         let points = self.snapshot.points(key);

@@ -11,17 +11,39 @@ use crate::facts::dynamodb::{ReplicaStatus, TableStatus};
 use crate::facts::lambda::Function;
 use crate::facts::parameter::Parameter;
 use crate::id::{FunctionName, ParameterName, Region};
+use crate::read::Service;
+use crate::snapshot::Contact;
+use crate::time::Timestamp;
 use crate::topology::InRegion;
 
 pub(super) fn assess(evidence: &Evidence<'_>) -> Vec<CapacityRow> {
-    let mut rows = Vec::new();
-    scaling(evidence, &mut rows);
-    functions(evidence, &mut rows);
-    aurora(evidence, &mut rows);
-    tables(evidence, &mut rows);
-    quotas(evidence, &mut rows);
-    parameters(evidence, &mut rows);
-    rows
+    type Compare = fn(&Evidence<'_>, &mut Vec<CapacityRow>);
+    let sections: [(Service, Compare); 6] = [
+        (Service::AutoScaling, scaling),
+        (Service::Lambda, functions),
+        (Service::Aurora, aurora),
+        (Service::DynamoDb, tables),
+        (Service::Quotas, quotas),
+        (Service::Parameters, parameters),
+    ];
+    let mut all = Vec::new();
+    for (service, compare) in sections {
+        let mut rows = Vec::new();
+        compare(evidence, &mut rows);
+        let last_read = last_read_if_old(evidence, service);
+        all.extend(rows.into_iter().map(|row| CapacityRow { last_read, ..row }));
+    }
+    all
+}
+
+/// When the older of the two sides was read, while that is too long ago or reading it fails.
+fn last_read_if_old(evidence: &Evidence<'_>, service: Service) -> Option<Timestamp> {
+    let regions = evidence.deployment.regions.both();
+    let contacts = regions.into_iter().filter_map(|region| Some(evidence.here(region)?.contact(service)));
+    let is_old = |contact: &Contact<'_>| {
+        contact.failure.is_some() || contact.answered_at.is_some_and(|at| !evidence.is_recent(at, service))
+    };
+    contacts.filter(is_old).filter_map(|contact| contact.answered_at).min()
 }
 
 fn row(
@@ -34,7 +56,7 @@ fn row(
     // Half a comparison is none.
     let verdict = if is_whole { verdict } else { Parity::Unknown };
     let detail = if is_whole { detail } else { "one side, or both, could not be read".to_owned() };
-    CapacityRow { what: what.into(), home, partner, verdict, detail }
+    CapacityRow { what: what.into(), home, partner, verdict, detail, last_read: None }
 }
 
 fn same() -> (Parity, String) {

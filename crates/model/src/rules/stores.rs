@@ -22,6 +22,13 @@ const DRAIN_FACTOR: u32 = 10;
 /// What counts as recent for that.
 const DRAIN_SPAN: Duration = Duration::from_mins(15);
 
+/// Lag this many times its usual is news, whatever the objectives say.
+const UNUSUAL_FACTOR: f64 = 10.0;
+/// Shorter lag than this is never news.
+const UNUSUAL_FROM: Duration = Duration::from_secs(2);
+/// How many earlier minutes make a usual.
+const USUAL_POINTS: usize = 30;
+
 /// What AWS gives as the time in which S3 Replication Time Control copies nearly everything.
 const REPLICATION_TIME_CONTROL: Duration = Duration::from_mins(15);
 /// Lag that grows by more than this in a minute is no lag but a standstill, in milliseconds.
@@ -67,6 +74,20 @@ pub(super) fn loss_limit(evidence: &Evidence<'_>, kind: StoreKind, name: &str) -
             Some(rpo.max(time_control(evidence, name).unwrap_or(REPLICATION_TIME_CONTROL)))
         }
         StoreKind::Aurora | StoreKind::DynamoDb | StoreKind::S3 => Some(rpo),
+    }
+}
+
+/// Fresh lag that is many times what it usually was before the last quarter of an hour.
+fn unusual_lag(
+    evidence: &Evidence<'_>,
+    key: Option<&MetricKey>,
+    lag: Option<&Dated<Duration>>,
+    findings: &mut Findings,
+) {
+    let (Some(key), Some(lag)) = (key, lag.filter(|lag| lag.freshness == Freshness::Fresh)) else { return };
+    let Some(usual) = evidence.median_before(key, DRAIN_SPAN, USUAL_POINTS).and_then(millis) else { return };
+    if lag.value >= UNUSUAL_FROM && lag.value.as_secs_f64() >= usual.as_secs_f64() * UNUSUAL_FACTOR {
+        findings.ill(Health::Degraded, format!("lag of {} is far over its usual {}", span(lag.value), span(usual)));
     }
 }
 
@@ -172,6 +193,7 @@ fn aurora(evidence: &Evidence<'_>, roles: &Roles, name: &str) -> StoreJudgement 
     };
     let lag = unless_silent(evidence, roles.active.as_ref(), lag);
     lag_findings(evidence, StoreKind::Aurora, name, lag.as_ref(), &mut findings);
+    unusual_lag(evidence, trend.as_ref(), lag.as_ref(), &mut findings);
     let at_risk = lag.as_ref().map(|lag| grown(lag, evidence.now));
     let (health, reasons) = findings.health();
     StoreJudgement {
@@ -340,6 +362,8 @@ fn table(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> StoreJudge
     };
     if consistency.is_none() {
         lag_findings(evidence, StoreKind::DynamoDb, name.as_str(), lag.as_ref(), &mut findings);
+        let slowest = worst_of(&|key| evidence.newest(key)).map(|(key, _)| key);
+        unusual_lag(evidence, slowest.as_ref(), lag.as_ref(), &mut findings);
     }
     let (health, mut reasons) = findings.health();
     if consistency.is_some() {

@@ -8,8 +8,8 @@ use crate::id::{HealthCheckId, Region};
 use crate::read::Service;
 use crate::rules::dns::{checks_of_region, records_of};
 use crate::rules::evidence::Evidence;
-use crate::wording::span;
 use crate::time::Duration;
+use crate::wording::span;
 
 /// How long an alias to a load balancer or API is cached: it has no TTL of its own to set.
 const ALIAS_TTL_S: u32 = 60;

@@ -144,6 +144,43 @@ fn once_the_writers_region_is_silent_a_minute_old_number_is_stale() {
 }
 
 #[test]
+fn lag_far_over_its_usual_is_news_without_any_objective() {
+    let mut world = World::calm(Deployment { objectives: Objectives::default(), ..everything() });
+    let usual = |world: &mut World, minutes: i64, value: f64| {
+        for (key, points) in &mut world.snapshot.series {
+            if key.measure == Measure::DynamoReplicationLatency && key.region.as_str() == HOME {
+                let newest = *points.last().unwrap();
+                *points = (1..=minutes)
+                    .rev()
+                    .map(|minute| Point { at: newest.at - jiff::SignedDuration::from_mins(15 + minute), value })
+                    .chain([newest])
+                    .collect();
+            }
+        }
+    };
+    usual(&mut world, 60, 700.0);
+    assert_eq!(store(&world, StoreKind::DynamoDb).health, Health::Healthy);
+    let newest_is = |world: &mut World, value: f64| {
+        for (key, points) in &mut world.snapshot.series {
+            if key.measure == Measure::DynamoReplicationLatency && key.region.as_str() == HOME {
+                points.last_mut().unwrap().value = value;
+            }
+        }
+    };
+    for (value, usually, minutes, health) in [
+        (25_000.0, 700.0, 60, Health::Degraded),
+        (6_900.0, 700.0, 60, Health::Healthy),
+        (1_900.0, 100.0, 60, Health::Healthy),
+        (25_000.0, 700.0, 20, Health::Healthy),
+    ] {
+        usual(&mut world, minutes, usually);
+        newest_is(&mut world, value);
+        let store = store(&world, StoreKind::DynamoDb);
+        assert_eq!(store.health, health, "{value} over {usually} in {minutes} minutes: {:?}", store.reasons);
+    }
+}
+
+#[test]
 fn an_rpo_of_one_kind_of_store_holds_for_that_kind_alone() {
     let with = |rpo: Option<u64>, by_store: &[(StoreKind, u64)]| {
         let objectives = Objectives {

@@ -213,7 +213,7 @@ fn key_to_frame(program: &str) -> Result<Vec<Duration>, String> {
     let mut running = Running::start(program, 200, 60)?;
     running.listen(SETTLING)?;
     let mut lengths = Vec::new();
-    for key in ["2", "3", "4", "5", "6", "1", "j", "?", "j", "q"].iter().cycle().take(300) {
+    for key in ["2", "3", "4", "5", "6", "1", "?", "q"].iter().cycle().take(300) {
         // Whatever the polls have caused is drawn first.
         running.listen(Duration::from_millis(100))?;
         let pressed = running.press(key)?;

@@ -26,6 +26,9 @@ pub(crate) const FOLDER: &str = "screenshots";
 /// Any seed would do; the pictures only have to stay the same.
 const SEED: u64 = 1;
 
+/// Before anything goes wrong in any scenario.
+const FIRST_LOOK_S: u64 = 20;
+
 /// Far more than the simulator needs to answer.
 const LIMIT: Duration = Duration::from_mins(1);
 
@@ -144,28 +147,42 @@ fn gallery() -> String {
     page
 }
 
-async fn take(shot: &Shot) -> Result<(Buffer, Paper), String> {
-    let scenario = scenario::find(shot.scenario).ok_or_else(|| format!("there is no scenario `{}`", shot.scenario))?;
-    let cloud = SimCloud::at_offset(scenario, SEED, Duration::from_secs(shot.offset_s));
-    let (clock, deployments) = (cloud.clock(), cloud.deployments());
-    let mut model = Model::new(Opening {
+/// The console at its start.
+fn opened(shot: &Shot, cloud: &SimCloud) -> Model {
+    Model::new(Opening {
         selected: Some(shot.deployment.as_str().into()),
         tempo: Tempo::Fast,
         columns: shot.columns,
         rows: shot.rows,
         theme: Some(shot.theme.to_owned()),
         depth: ColourDepth::Rgb,
-        ..Opening::new(cloud.reality(), deployments.clone(), clock.now())
-    });
+        ..Opening::new(cloud.reality(), cloud.deployments(), cloud.clock().now())
+    })
+}
+
+/// Reads everything once, at the moment at which the cloud stands still.
+async fn look(model: &mut Model, cloud: SimCloud) {
+    let (clock, deployments) = (cloud.clock(), cloud.deployments());
     let observer: Arc<dyn Observe> = Arc::new(cloud);
+    drop(update(model, Msg::Tick(clock.now())));
     for deployment in &deployments {
         for observation in refresh_once(deployment, Arc::clone(&observer), Arc::clone(&clock), LIMIT).await {
-            drop(update(&mut model, Msg::Observed(observation)));
+            drop(update(model, Msg::Observed(observation)));
         }
     }
     // Every deployment of the fleet is judged within a few ticks; the clock stands still.
     for _ in 0..deployments.len() {
-        drop(update(&mut model, Msg::Tick(clock.now())));
+        drop(update(model, Msg::Tick(clock.now())));
+    }
+}
+
+async fn take(shot: &Shot) -> Result<(Buffer, Paper), String> {
+    let scenario = scenario::find(shot.scenario).ok_or_else(|| format!("there is no scenario `{}`", shot.scenario))?;
+    let at = |offset_s| SimCloud::at_offset(scenario.clone(), SEED, Duration::from_secs(offset_s));
+    let mut model = opened(shot, &at(FIRST_LOOK_S));
+    // A console that has been watching since before anything went wrong: what has gone silent grows old in view.
+    for offset_s in [FIRST_LOOK_S, shot.offset_s] {
+        look(&mut model, at(offset_s)).await;
     }
     for key in shot.keys {
         let key = key.parse().map_err(|error| format!("{error}"))?;

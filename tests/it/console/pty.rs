@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use portable_pty::{Child, ChildKiller, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
@@ -20,6 +20,8 @@ struct Seen {
     bytes: Vec<u8>,
     /// While closed nothing is read, as when a link hangs: the kernel's buffer fills and the program's writes block.
     gate_open: bool,
+    /// Whether the reader stands before the closed gate, with bytes in hand.
+    parked: bool,
     /// How many bytes one read may take: one, for a link over which bytes trickle.
     gulp: usize,
     /// How the program ended.
@@ -98,6 +100,7 @@ impl Start {
                 terminal: parser(self.width, self.height),
                 bytes: Vec::new(),
                 gate_open: true,
+                parked: false,
                 gulp: self.gulp,
                 status: None,
             }),
@@ -128,15 +131,22 @@ fn read_in_background(mut reader: Box<dyn Read + Send>, seen: Arc<(Mutex<Seen>, 
         let (lock, changed) = &*seen;
         let mut buffer = vec![0; 65_536];
         loop {
-            let gulp = changed.wait_while(lock.lock().unwrap(), |seen| !seen.gate_open).unwrap().gulp;
+            let gulp = pass_the_gate(lock, changed).gulp;
             let Ok(count @ 1..) = reader.read(&mut buffer[..gulp]) else { return };
-            let mut seen = changed.wait_while(lock.lock().unwrap(), |seen| !seen.gate_open).unwrap();
+            let mut seen = pass_the_gate(lock, changed);
             seen.terminal.process(&buffer[..count]);
             seen.bytes.extend_from_slice(&buffer[..count]);
             drop(seen);
             changed.notify_all();
         }
     });
+}
+
+fn pass_the_gate<'a>(lock: &'a Mutex<Seen>, changed: &Condvar) -> MutexGuard<'a, Seen> {
+    let mut seen = lock.lock().unwrap();
+    seen.parked = !seen.gate_open;
+    changed.notify_all();
+    changed.wait_while(seen, |seen| !seen.gate_open).unwrap()
 }
 
 fn wait_in_background(mut child: Box<dyn Child + Send + Sync>, seen: Arc<(Mutex<Seen>, Condvar)>) {
@@ -208,8 +218,16 @@ impl Console {
         self.master.resize(PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
-    pub(crate) fn stop_reading(&self) {
+    /// Stops reading and fills what the kernel holds for the terminal: from now on every write to it blocks.
+    #[track_caller]
+    pub(crate) fn hang(&self) {
         self.seen.0.lock().unwrap().gate_open = false;
+        let mut tty = self.tty(rustix::fs::OFlags::NONBLOCK);
+        // Bytes that a terminal ignores. The reader takes some of them before it comes to the gate.
+        let mut fill = || while tty.write(&[0; 4096]).is_ok() {};
+        fill();
+        self.wait_seen("the reader to stop", |seen| seen.parked);
+        fill();
     }
 
     pub(crate) fn go_on_reading(&self) {
@@ -242,12 +260,16 @@ impl Console {
         assert!(modes.contains(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG), "still raw: {modes:?}");
     }
 
+    /// The terminal's other end, without taking it as our own.
+    fn tty(&self, more: rustix::fs::OFlags) -> std::fs::File {
+        let flags = i32::try_from((rustix::fs::OFlags::NOCTTY | more).bits()).unwrap();
+        let name = self.master.tty_name().unwrap();
+        std::fs::OpenOptions::new().read(true).write(true).custom_flags(flags).open(name).unwrap()
+    }
+
     /// The terminal's own modes, as its other end sees them.
     pub(crate) fn modes(&self) -> LocalModes {
-        let name = self.master.tty_name().unwrap();
-        let no_controlling_terminal = i32::try_from(rustix::fs::OFlags::NOCTTY.bits()).unwrap();
-        let tty = std::fs::OpenOptions::new().read(true).custom_flags(no_controlling_terminal).open(name).unwrap();
-        tcgetattr(&tty).unwrap().local_modes
+        tcgetattr(self.tty(rustix::fs::OFlags::empty())).unwrap().local_modes
     }
 }
 

@@ -29,7 +29,7 @@ fn main() {
     let folder = arguments.next().unwrap_or_else(|| "gallery".to_owned());
     let wanted = arguments.next().unwrap_or_default();
     std::fs::create_dir_all(&folder).unwrap();
-    for state in State::ALL {
+    for state in State::ALL.into_iter().chain(State::NIGHTS) {
         for (columns, rows) in [(80, 24), (120, 40), (200, 60)] {
             for (name, keys) in [
                 ("overview", ""),
@@ -47,7 +47,11 @@ fn main() {
                 if !title.contains(&wanted) {
                     continue;
                 }
-                let mut model = if state == State::Failing { worlds::simulated(state) } else { worlds::live(state) };
+                let mut model = if matches!(state, State::Normal | State::Stale | State::Empty) {
+                    worlds::live(state)
+                } else {
+                    worlds::simulated(state)
+                };
                 if let Some(theme) = std::env::args().nth(3) {
                     model.display.theme =
                         model.display.themes.iter().position(|known| known.name == theme).unwrap_or(0);

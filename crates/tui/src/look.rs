@@ -99,11 +99,38 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// A dated number in words, or that there is none.
-    pub(crate) fn dated<T>(dated: Option<&Dated<T>>, show: impl Fn(&T) -> String, role: Role) -> (Role, String) {
+    /// A dated number in words, or that there is none. One that may not be trusted carries the sign of the unknown.
+    pub(crate) fn dated<T>(&self, dated: Option<&Dated<T>>, show: impl Fn(&T) -> String, role: Role) -> (Role, String) {
+        let (role, text) = Self::unmarked(dated, show, role);
+        match dated.map(|dated| dated.freshness) {
+            Some(Freshness::Fresh) | None => (role, text),
+            Some(Freshness::Stale | Freshness::Pending | Freshness::Unavailable) => {
+                (role, format!("{} {text}", self.symbols.unknown))
+            }
+        }
+    }
+
+    /// The same, for a place where the sign stands already.
+    pub(crate) fn unmarked<T>(dated: Option<&Dated<T>>, show: impl Fn(&T) -> String, role: Role) -> (Role, String) {
         match dated {
             None => (Role::Unknown, format::NO_DATA.to_owned()),
             Some(dated) => (Self::dated_role(dated.freshness, role), show(&dated.value)),
+        }
+    }
+
+    /// A verdict while it may be trusted; after that what it was, how long ago, and that it is not known now.
+    pub(crate) fn verdict(
+        &self,
+        (freshness, at): (Freshness, Option<Timestamp>),
+        (role, mark): (Role, &str),
+        (is, was): (&str, &str),
+    ) -> (Role, String) {
+        match freshness {
+            Freshness::Fresh => (role, format!("{mark} {is}")),
+            Freshness::Stale | Freshness::Pending | Freshness::Unavailable => {
+                let ago = at.map_or_else(String::new, |at| format!(" {} ago", self.age(at)));
+                (Self::dated_role(freshness, role), format!("{} {was}{ago}", self.symbols.unknown))
+            }
         }
     }
 }

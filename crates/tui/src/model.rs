@@ -40,6 +40,9 @@ pub struct Opening {
     pub selected: Option<DeploymentName>,
     /// At which tempo the pollers start.
     pub tempo: Tempo,
+    /// How fast virtual time goes, as it is to be read after `×`: `10`, `max`. Nothing where it is not known or where
+    /// the world is real.
+    pub pace: Option<String>,
     pub now: Timestamp,
     pub columns: u16,
     pub rows: u16,
@@ -63,6 +66,7 @@ impl Opening {
             deployments,
             selected: None,
             tempo: Tempo::Calm,
+            pace: None,
             now,
             columns: 80,
             rows: 24,
@@ -146,6 +150,9 @@ pub struct Display {
 pub struct Model {
     pub reality: Reality,
     pub access: Access,
+    /// How fast virtual time goes.
+    #[serde(default)]
+    pub pace: Option<String>,
     pub now: Timestamp,
     pub fleet: Vec<Watched>,
     /// Index into `fleet` of the deployment that is shown.
@@ -177,6 +184,7 @@ impl Model {
         Self {
             reality,
             access,
+            pace: opening.pace,
             now,
             fleet: deployments.into_iter().map(|deployment| Watched::new(deployment, tempo, now)).collect(),
             selected,

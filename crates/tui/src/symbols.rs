@@ -14,6 +14,33 @@ pub enum SymbolSet {
     Ascii,
 }
 
+/// What a line over time is drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curve {
+    /// Two points across and four up in each cell.
+    Braille,
+    /// One point a cell: in a single row by height, over several rows as a point on its stem.
+    Letters { levels: [&'static str; 4], point: &'static str, stem: &'static str },
+}
+
+impl Curve {
+    /// Points side by side in one cell.
+    pub(crate) fn across(self) -> usize {
+        match self {
+            Self::Braille => 2,
+            Self::Letters { .. } => 1,
+        }
+    }
+
+    /// Points one above the other in one cell.
+    pub(crate) fn up(self) -> usize {
+        match self {
+            Self::Braille => 4,
+            Self::Letters { .. } => 1,
+        }
+    }
+}
+
 /// One set of signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Symbols {
@@ -35,8 +62,7 @@ pub struct Symbols {
     pub live_rule: &'static str,
     pub simulated_rule: &'static str,
     pub vertical: &'static str,
-    /// Heights from lowest to full.
-    pub bars: [&'static str; 8],
+    pub curve: Curve,
     /// A stretch without data.
     pub gap: &'static str,
     /// Above the objective.
@@ -62,7 +88,7 @@ const UNICODE: Symbols = Symbols {
     live_rule: "━",
     simulated_rule: "╌",
     vertical: "│",
-    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    curve: Curve::Braille,
     gap: "·",
     over: "!",
     threshold: "┄",
@@ -86,7 +112,7 @@ const ASCII: Symbols = Symbols {
     live_rule: "=",
     simulated_rule: "-",
     vertical: "|",
-    bars: ["_", ".", ",", "-", "=", "+", "*", "#"],
+    curve: Curve::Letters { levels: ["_", ".", "-", "'"], point: "*", stem: "|" },
     gap: ".",
     over: "!",
     threshold: "-",

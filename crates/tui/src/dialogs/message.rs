@@ -50,9 +50,9 @@ pub(crate) fn region_page(look: &Look<'_>, watched: &Watched, region: &Region) -
     let answered =
         known.last_answer.map_or("never".to_owned(), |at| format!("{} ago, {}", look.age(at), look.date_and_time(at)));
     page.fact("last answer", Role::Text, answered);
-    let (role, traffic) = Look::dated(known.traffic.as_ref(), |rate| format::rate(*rate), Role::Text);
+    let (role, traffic) = look.dated(known.traffic.as_ref(), |rate| format::rate(*rate), Role::Text);
     page.fact("requests", role, traffic);
-    let (role, errors) = Look::dated(known.errors_percent.as_ref(), |share| format::percent(*share), Role::Text);
+    let (role, errors) = look.dated(known.errors_percent.as_ref(), |share| format::percent(*share), Role::Text);
     page.fact("failing", role, errors);
     page.heading("Services");
     for dependency in assessment.dependencies.iter().filter(|dependency| dependency.region == *region) {

@@ -4,6 +4,8 @@ use lifeboat_model::assessment::{AlarmAssessment, Assessment};
 use lifeboat_model::facts::alarm::{AlarmChange, AlarmState};
 use lifeboat_model::id::Region;
 use lifeboat_model::observation::Freshness;
+use lifeboat_model::read::Service;
+use lifeboat_model::time::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -57,6 +59,8 @@ fn severity(alarm: &AlarmAssessment) -> u8 {
         AlarmState::Other(_) => 1,
         AlarmState::InsufficientData if alarm.orphaned_by_role_swap => 3,
         AlarmState::InsufficientData => 2,
+        // It may ring by now.
+        AlarmState::Ok if alarm.freshness != Freshness::Fresh => 3,
         AlarmState::Ok => 4,
     }
 }
@@ -88,39 +92,104 @@ fn history_items(model: &Model) -> Vec<Item> {
     shown.into_iter().map(item).collect()
 }
 
+/// When the alarms of its region were last read.
+fn read_at(watched: &Watched, alarm: &AlarmAssessment) -> Option<Timestamp> {
+    watched.snapshot.region(&alarm.region)?.contact(Service::Alarms).answered_at
+}
+
 /// The state with its sign.
-pub(crate) fn state(look: &Look<'_>, alarm: &AlarmAssessment) -> (Role, String) {
-    let (role, text) = match &alarm.state {
-        AlarmState::Ok => (Role::Ok, format!("{} OK", look.symbols.ok)),
-        AlarmState::Alarm => (Role::Danger, format!("{} ALARM", look.symbols.danger)),
-        AlarmState::InsufficientData if alarm.orphaned_by_role_swap => {
-            (Role::Muted, format!("{} orphaned", look.symbols.unknown))
-        }
-        AlarmState::InsufficientData => (Role::Unknown, format!("{} no data", look.symbols.unknown)),
-        AlarmState::Other(other) => (Role::Unknown, format!("{} {other}", look.symbols.unknown)),
+pub(crate) fn state(look: &Look<'_>, watched: &Watched, alarm: &AlarmAssessment) -> (Role, String) {
+    state_at(look, alarm, read_at(watched, alarm))
+}
+
+fn state_at(look: &Look<'_>, alarm: &AlarmAssessment, read_at: Option<Timestamp>) -> (Role, String) {
+    let (role, mark, word) = match &alarm.state {
+        AlarmState::Ok => (Role::Ok, look.symbols.ok, "OK"),
+        AlarmState::Alarm => (Role::Danger, look.symbols.danger, "ALARM"),
+        AlarmState::InsufficientData if alarm.orphaned_by_role_swap => (Role::Muted, look.symbols.unknown, "orphaned"),
+        AlarmState::InsufficientData => (Role::Unknown, look.symbols.unknown, "no data"),
+        AlarmState::Other(other) => (Role::Unknown, look.symbols.unknown, other.as_str()),
     };
-    match alarm.freshness {
-        Freshness::Fresh => (role, text),
-        Freshness::Stale => (Role::Stale, text),
-        Freshness::Pending | Freshness::Unavailable => (Role::Unknown, text),
+    look.verdict((alarm.freshness, read_at), (role, mark), (word, word))
+}
+
+/// How many alarms are in which state, each counted once. What was not read lately is in no state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Census {
+    pub(crate) ringing: usize,
+    pub(crate) no_data: usize,
+    pub(crate) unread: usize,
+    pub(crate) calm: usize,
+}
+
+impl Census {
+    pub(crate) fn of(assessment: &Assessment) -> Self {
+        let mut census = Self::default();
+        for alarm in &assessment.alarms {
+            let place = match (alarm.freshness, &alarm.state) {
+                (Freshness::Stale | Freshness::Pending | Freshness::Unavailable, _) => &mut census.unread,
+                (Freshness::Fresh, AlarmState::Alarm) => &mut census.ringing,
+                (Freshness::Fresh, AlarmState::Ok) => &mut census.calm,
+                (Freshness::Fresh, AlarmState::InsufficientData | AlarmState::Other(_)) => &mut census.no_data,
+            };
+            *place += 1;
+        }
+        census
+    }
+
+    /// Nothing rings, and nothing is hidden that might.
+    pub(crate) fn sign(self, look: &Look<'_>) -> (Role, &'static str) {
+        match self {
+            Self { ringing: 1.., .. } => (Role::Danger, look.symbols.danger),
+            Self { unread: 1.., .. } | Self { no_data: 1.., .. } => (Role::Unknown, look.symbols.unknown),
+            Self { calm: 0, .. } => (Role::Muted, look.symbols.dash),
+            Self { .. } => (Role::Ok, look.symbols.ok),
+        }
     }
 }
 
-/// How many ring, for the rule above them.
-pub(crate) fn summary(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
-    let alarms = &assessment.alarms;
-    let ringing = alarms.iter().filter(|alarm| alarm.state == AlarmState::Alarm).count();
-    match (ringing, alarms.len()) {
-        (_, 0) => (Role::Muted, String::new()),
-        (0, all) => (Role::Ok, format!("{} none of {all}", look.symbols.ok)),
-        (ringing, all) => (Role::Danger, format!("{} {ringing} of {all}", look.symbols.danger)),
+/// How many ring and how many cannot be told, for the rule above them, in at most `room` columns as far as it goes.
+pub(crate) fn summary(look: &Look<'_>, watched: &Watched, room: usize) -> (Role, String) {
+    let census = Census::of(&watched.assessment);
+    let (role, mark) = census.sign(look);
+    if census == Census::default() {
+        return (role, String::new());
     }
+    let unread = watched.assessment.alarms.iter().filter(|alarm| alarm.freshness != Freshness::Fresh);
+    let oldest = unread.filter_map(|alarm| read_at(watched, alarm)).min();
+    let said = |with_age: bool| {
+        let mut said = vec![format!("{mark} {} in ALARM", census.ringing)];
+        if census.no_data > 0 {
+            said.push(format!("{} no data", census.no_data));
+        }
+        if census.unread > 0 {
+            let age = oldest.filter(|_| with_age).map_or_else(String::new, |at| format!(" for {}", look.age(at)));
+            said.push(format!("{} not read{age}", census.unread));
+        }
+        said.join(", ")
+    };
+    let untold = census.no_data + census.unread;
+    let short = match untold {
+        0 => format!("{mark} {} ALARM", census.ringing),
+        untold => format!("{mark} {} ALARM, {untold} {}", census.ringing, look.symbols.unknown),
+    };
+    let unknown = format!("{mark} {} ALARM, {untold} unknown", census.ringing);
+    let fitting = [said(true), said(false), unknown].into_iter().find(|text| format::width(text) <= room);
+    (role, fitting.unwrap_or(short))
 }
 
 /// One alarm in one line.
-pub(crate) fn line(look: &Look<'_>, alarm: &AlarmAssessment, width: u16) -> Line<'static> {
-    let (role, state) = state(look, alarm);
-    let since = alarm.since.map_or_else(String::new, |since| format!(" {}", look.age(since)));
+pub(crate) fn line(look: &Look<'_>, watched: &Watched, alarm: &AlarmAssessment, width: u16) -> Line<'static> {
+    const LEAST_NAME: usize = 14;
+    let (role, mut state) = state(look, watched, alarm);
+    if alarm.freshness != Freshness::Fresh && usize::from(width) < format::width(&state) + LEAST_NAME + 8 {
+        // Which alarm it is tells more than how old the news is, which the rule above says of all.
+        let words = state_at(look, alarm, None);
+        state = words.1;
+    }
+    // How long it has been so is worth saying only of what is so.
+    let since = alarm.since.filter(|_| alarm.freshness == Freshness::Fresh);
+    let since = since.map_or_else(String::new, |since| format!(" {}", look.age(since)));
     let used = format::width(&state) + since.len() + 4;
     let region = alarm.region.as_str();
     let whole = used + alarm.name.as_str().len() + region.len() <= usize::from(width);
@@ -141,6 +210,16 @@ const COLUMNS: &[Column] = &[
     Column::right("SINCE", 7),
     Column::left("ACTIONS", 8).dropped(2),
     Column::left("REASON", 12).growing(200).dropped(1),
+];
+
+/// Where some states are old, and say so.
+const AGED_COLUMNS: &[Column] = &[
+    Column::left("STATE", 17).growing(22),
+    Column::left("ALARM", 24).growing(44).named(),
+    Column::left("REGION", 11).growing(15),
+    Column::right("SINCE", 7),
+    Column::left("ACTIONS", 8).dropped(1),
+    Column::left("REASON", 12).growing(200).dropped(2),
 ];
 
 const HISTORY_COLUMNS: &[Column] = &[
@@ -165,12 +244,14 @@ fn draw_alarms(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
     let focused = state_of_screen.pane == 0;
     let items = items(model, 0);
     let sort = SORTS.get(state_of_screen.sort).copied().unwrap_or_default();
-    let (role, ringing) = summary(look, &watched.assessment);
     let title = super::titled("Alarms", &state_of_screen.filter);
-    let pane = Pane::new(&title, focused).aside(role, ringing, look).aside(Role::Muted, format!(" by {sort}"), look);
+    let (role, ringing) =
+        summary(look, watched, usize::from(area.width).saturating_sub(format::width(&title) + sort.len() + 14));
+    let is_aged = watched.assessment.alarms.iter().any(|alarm| alarm.freshness != Freshness::Fresh);
+    let pane = Pane::new(&title, focused).aside(role, ringing, look).aside(Role::Muted, format!(", by {sort}"), look);
     let body = pane.draw(look, area, buffer);
     let table = Table {
-        columns: COLUMNS,
+        columns: if is_aged { AGED_COLUMNS } else { COLUMNS },
         len: items.len(),
         selected: state_of_screen.cursor(0).index_in(&items),
         focused,
@@ -178,7 +259,7 @@ fn draw_alarms(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
     };
     table.draw(look, body, buffer, |index| {
         let alarm = items.get(index).and_then(|item| watched.assessment.alarms.get(item.source));
-        alarm.map_or_else(Vec::new, |alarm| cells(look, alarm))
+        alarm.map_or_else(Vec::new, |alarm| cells(look, watched, alarm))
     });
 }
 
@@ -190,7 +271,7 @@ fn empty(watched: &Watched) -> &'static str {
     }
 }
 
-fn cells(look: &Look<'_>, alarm: &AlarmAssessment) -> Vec<Cell> {
+fn cells(look: &Look<'_>, watched: &Watched, alarm: &AlarmAssessment) -> Vec<Cell> {
     let actions = if alarm.actions_enabled {
         (Role::Muted, "on".to_owned())
     } else {
@@ -202,7 +283,7 @@ fn cells(look: &Look<'_>, alarm: &AlarmAssessment) -> Vec<Cell> {
         alarm.reason.clone()
     };
     vec![
-        state(look, alarm).into(),
+        state(look, watched, alarm).into(),
         Cell::new(Role::Text, alarm.name.as_str()),
         Cell::new(Role::Text, alarm.region.as_str()),
         Cell::new(Role::Muted, alarm.since.map_or_else(|| look.symbols.dash.to_owned(), |since| look.age(since))),
@@ -267,8 +348,11 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
 
 fn alarm_page(look: &Look<'_>, watched: &Watched, alarm: &AlarmAssessment) -> Page {
     let mut page = Page::new(format!("{} in {}", alarm.name, alarm.region));
-    let (role, words) = state(look, alarm);
+    let (role, words) = state(look, watched, alarm);
     page.fact("state", role, words);
+    if let Some(at) = read_at(watched, alarm) {
+        page.fact("read", Role::Text, format!("{} ago", look.age(at)));
+    }
     if let Some(since) = alarm.since {
         page.fact("since", Role::Text, format!("{}, {} ago", look.date_and_time(since), look.age(since)));
     }

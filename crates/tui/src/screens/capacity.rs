@@ -1,6 +1,8 @@
 //! Whether the standby could carry the load: capacity, quotas, versions and parameters side by side, backups, stacks.
 
 use lifeboat_model::assessment::{BackupRow, CapacityRow, Parity, StackRow};
+use lifeboat_model::observation::Freshness;
+use lifeboat_model::read::Service;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -72,14 +74,19 @@ fn verdict(parity: Parity) -> &'static str {
     }
 }
 
-fn verdict_cell(look: &Look<'_>, parity: Parity) -> (Role, String) {
+/// How the sides compare; once a side is old, how they compared when it was read.
+fn verdict_cell(look: &Look<'_>, row: &CapacityRow) -> (Role, String) {
+    let parity = row.verdict;
     let (role, mark) = match parity {
         Parity::Same => (Role::Ok, look.symbols.ok),
         Parity::Expected => (Role::Muted, look.symbols.dot),
         Parity::Different => (Role::Danger, look.symbols.danger),
         Parity::Unknown => (Role::Unknown, look.symbols.unknown),
     };
-    (role, format!("{mark} {}", verdict(parity)))
+    match row.last_read {
+        None => (role, format!("{mark} {}", verdict(parity))),
+        Some(at) => look.verdict((Freshness::Stale, Some(at)), (role, mark), (verdict(parity), verdict(parity))),
+    }
 }
 
 fn parity_text(watched: &Watched, row: &CapacityRow) -> String {
@@ -124,6 +131,15 @@ const PARITY_COLUMNS: &[Column] = &[
     Column::left("DETAIL", 12).growing(200).dropped(1),
 ];
 
+/// Where some verdicts are old, and say so.
+const AGED_PARITY_COLUMNS: &[Column] = &[
+    Column::left("VERDICT", 22),
+    Column::left("WHAT", 20).growing(44).named(),
+    Column::left("HOME", 14).growing(30),
+    Column::left("PARTNER", 14).growing(30),
+    Column::left("DETAIL", 12).growing(200).dropped(1),
+];
+
 fn draw_parity(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
     let state = model.screens.of(Screen::Capacity);
     let focused = state.pane == PARITY;
@@ -134,7 +150,11 @@ fn draw_parity(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
     let aside = format!("home {}, partner {}, {sort}", regions.home, regions.partner);
     let body = Pane::new(&title, focused).aside(Role::Muted, aside, look).draw(look, area, buffer);
     let table = Table {
-        columns: PARITY_COLUMNS,
+        columns: if watched.assessment.parity.iter().any(|row| row.last_read.is_some()) {
+            AGED_PARITY_COLUMNS
+        } else {
+            PARITY_COLUMNS
+        },
         len: items.len(),
         selected: state.cursor(PARITY).index_in(&items),
         focused,
@@ -144,7 +164,7 @@ fn draw_parity(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
         let row = items.get(index).and_then(|item| watched.assessment.parity.get(item.source));
         row.map_or_else(Vec::new, |row| {
             vec![
-                verdict_cell(look, row.verdict).into(),
+                verdict_cell(look, row).into(),
                 Cell::new(Role::Text, row.what.clone()),
                 side(row.home.as_ref()),
                 side(row.partner.as_ref()),
@@ -167,7 +187,7 @@ const BACKUP_COLUMNS: &[Column] = &[
     Column::left("REGION", 11).growing(15),
     Column::right("POINTS", 6),
     Column::right("NEWEST", 8),
-    Column::right("COPY IN", 8),
+    Column::right("NEWEST COPY", 11),
     Column::left("TROUBLE", 12).growing(200).dropped(1),
 ];
 
@@ -192,28 +212,45 @@ fn draw_backups(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, b
 }
 
 fn backup_cells(look: &Look<'_>, row: &BackupRow) -> Vec<Cell> {
+    let is_fresh = row.freshness == Freshness::Fresh;
     let (role, mark) = match &row.trouble {
+        _ if !is_fresh => (Look::dated_role(row.freshness, Role::Unknown), look.symbols.unknown),
         Some(_) => (Role::Caution, look.symbols.caution),
         None => (Role::Ok, look.symbols.ok),
     };
     let number = Look::dated_role(row.freshness, Role::Text);
     let ago = |at: Option<_>| at.map_or_else(|| "none".to_owned(), |at| look.age(at));
+    let points = row.recovery_points.to_string();
     vec![
         Cell::new(role, mark),
         Cell::new(Role::Text, row.vault.clone()),
         Cell::new(Role::Text, row.region.as_str()),
-        Cell::new(number, row.recovery_points.to_string()),
+        Cell::new(number, if is_fresh { points } else { format!("{} {points}", look.symbols.unknown) }),
         Cell::new(number, ago(row.newest)),
         Cell::new(number, ago(row.newest_copy)),
         Cell::new(Role::Caution, row.trouble.clone().unwrap_or_default()),
     ]
 }
 
+/// The state of a stack while it may be trusted; else the state it was in, and when.
+fn stack_state(look: &Look<'_>, watched: &Watched, row: &StackRow) -> (Role, &'static str, String) {
+    let cadence = Service::Stacks.cadence(watched.tempo);
+    let reading = watched.snapshot.region(&row.region).map(|known| &known.stacks);
+    match reading.map(|stacks| (stacks.freshness(look.now, cadence), &stacks.last)) {
+        Some((freshness @ Freshness::Stale, Some(last))) => (
+            Look::dated_role(freshness, Role::Unknown),
+            look.symbols.unknown,
+            format!("{} {} ago", row.status, look.age(last.at)),
+        ),
+        _ => (Look::health_role(row.health), look.symbols.health(row.health), row.status.clone()),
+    }
+}
+
 const STACK_COLUMNS: &[Column] = &[
     Column::left("", 1),
     Column::left("STACK", 22).growing(40).named(),
     Column::left("REGION", 11).growing(15),
-    Column::left("STATUS", 16).growing(28),
+    Column::left("STATUS", 16).growing(40),
     Column::left("DRIFT", 11).growing(14),
     Column::left("DETAIL", 12).growing(200).dropped(1),
 ];
@@ -235,11 +272,12 @@ fn draw_stacks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
     table.draw(look, body, buffer, |index| {
         let row = items.get(index).and_then(|item| watched.assessment.stacks.get(item.source));
         row.map_or_else(Vec::new, |row| {
+            let (role, mark, status) = stack_state(look, watched, row);
             vec![
-                Cell::new(Look::health_role(row.health), look.symbols.health(row.health)),
+                Cell::new(role, mark),
                 Cell::new(Role::Text, row.name.clone()),
                 Cell::new(Role::Text, row.region.as_str()),
-                Cell::new(Look::health_role(row.health), row.status.clone()),
+                Cell::new(role, status),
                 Cell::new(if row.drift == "IN_SYNC" { Role::Muted } else { Role::Text }, row.drift.clone()),
                 Cell::new(Role::Muted, row.detail.clone()),
             ]
@@ -259,7 +297,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
 
 fn parity_page(look: &Look<'_>, watched: &Watched, row: &CapacityRow) -> Page {
     let mut page = Page::new(row.what.clone());
-    let (role, words) = verdict_cell(look, row.verdict);
+    let (role, words) = verdict_cell(look, row);
     page.fact("verdict", role, words);
     let regions = &watched.deployment.regions;
     for (region, side) in [(&regions.home, &row.home), (&regions.partner, &row.partner)] {
@@ -286,7 +324,8 @@ fn backup_page(look: &Look<'_>, row: &BackupRow) -> Page {
 
 fn stack_page(look: &Look<'_>, watched: &Watched, row: &StackRow) -> Page {
     let mut page = Page::new(format!("{} in {}", row.name, row.region));
-    page.fact("status", Look::health_role(row.health), format!("{} {}", look.symbols.health(row.health), row.status));
+    let (role, mark, status) = stack_state(look, watched, row);
+    page.fact("status", role, format!("{mark} {status}"));
     page.fact("drift", Role::Text, row.drift.clone());
     if !row.detail.is_empty() {
         page.fact("detail", Role::Text, row.detail.clone());

@@ -1,11 +1,10 @@
 //! All deployments, a row each, from the judgement of each one. Only rows in view are drawn.
 
 use lifeboat_model::assessment::{Assessment, Role as RegionRole};
-use lifeboat_model::facts::alarm::AlarmState;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Item, Page, Screen, filtered};
+use super::{Item, Page, Screen, alarms, filtered};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -49,9 +48,9 @@ const COLUMNS: &[Column] = &[
     Column::left("DEPLOYMENT", 18).growing(40).named(),
     Column::left("ACTIVE", 11).growing(16),
     Column::right("AT RISK", 11),
-    Column::left("FAILOVER", 9).growing(14),
+    Column::left("FAILOVER", 12).growing(14),
     Column::right("ALARMS", 6).dropped(1),
-    Column::right("CONTRADICT", 10).dropped(3),
+    Column::right("CONTRADICTIONS", 14).dropped(3),
     Column::right("AGE", 6).dropped(2),
 ];
 
@@ -60,7 +59,9 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let items = items(model);
     let sort = SORTS.get(state.sort).copied().unwrap_or_default();
     let title = super::titled("Deployments", &state.filter);
-    let aside = format!("{} of {}, by {sort}", items.len(), model.fleet.len());
+    let all = model.fleet.len();
+    let aside =
+        if items.len() == all { format!("{all}, by {sort}") } else { format!("{} of {all}, by {sort}", items.len()) };
     let body = Pane::new(&title, true).aside(Role::Muted, aside, look).draw(look, area, buffer);
     let table = Table {
         columns: COLUMNS,
@@ -86,7 +87,7 @@ fn cells(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<Cell> {
         active(look, assessment).into(),
         at_risk(look, assessment),
         readiness(look, assessment).into(),
-        alarms(look, assessment).into(),
+        ringing(look, assessment).into(),
         contradictions(look, assessment).into(),
         age(look, watched).into(),
     ]
@@ -103,13 +104,8 @@ fn active(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
 
 /// The worst store's data at risk, marked by whether the objective is kept.
 fn at_risk(look: &Look<'_>, assessment: &Assessment) -> Cell {
-    let (role, mark) = match (&assessment.forecast.rpo, assessment.forecast.rpo_target) {
-        (None, _) => (Role::Unknown, look.symbols.unknown),
-        (Some(_), None) => (Role::Text, " "),
-        (Some(rpo), Some(target)) if rpo.value <= target => (Role::Ok, look.symbols.ok),
-        (Some(_), Some(_)) => (Role::Danger, look.symbols.danger),
-    };
-    let (value_role, value) = Look::dated(assessment.forecast.rpo.as_ref(), |rpo| format::duration(*rpo), role);
+    let (role, mark) = overview::loss_sign(look, &assessment.forecast);
+    let (value_role, value) = Look::unmarked(assessment.forecast.rpo.as_ref(), |rpo| format::duration(*rpo), role);
     Cell::of(vec![(role, format!("{mark} ")), (value_role, value)])
 }
 
@@ -117,16 +113,18 @@ fn readiness(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
     match assessment.forecast.blockers.len() {
         0 if !overview::is_known(&assessment.forecast) => (Role::Unknown, "not known".to_owned()),
         0 => (Role::Ok, format!("{} ready", look.symbols.ok)),
-        count => (Role::Danger, format!("{} {count} block", look.symbols.danger)),
+        1 => (Role::Danger, format!("{} 1 blocker", look.symbols.danger)),
+        count => (Role::Danger, format!("{} {count} blockers", look.symbols.danger)),
     }
 }
 
-fn alarms(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
-    let ringing = assessment.alarms.iter().filter(|alarm| alarm.state == AlarmState::Alarm).count();
-    match (ringing, assessment.alarms.len()) {
-        (0, 0) => (Role::Muted, look.symbols.dash.to_owned()),
-        (0, _) => (Role::Text, "0".to_owned()),
-        (ringing, _) => (Role::Danger, format!("{} {ringing}", look.symbols.danger)),
+/// How many ring, and whether that is all there is to know.
+fn ringing(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
+    let census = alarms::Census::of(assessment);
+    match (census.sign(look), assessment.alarms.len()) {
+        ((role, mark), 0) => (role, mark.to_owned()),
+        // That nothing rings where nothing was read is not known.
+        ((role, mark), _) => (role, format!("{mark} {}", census.ringing)),
     }
 }
 

@@ -136,28 +136,29 @@ impl Target<'_> {
     }
 
     fn state(&self, look: &Look<'_>) -> (Role, String) {
-        let (role, text) = self.last_state(look);
-        (Look::dated_role(self.seen().freshness, role), text)
+        let (role, mark, words) = self.last_state(look);
+        let seen = self.seen();
+        look.verdict((seen.freshness, Some(seen.at)), (role, mark), (&words, &words))
     }
 
-    fn last_state(&self, look: &Look<'_>) -> (Role, String) {
+    fn last_state(&self, look: &Look<'_>) -> (Role, &'static str, String) {
+        let symbols = look.symbols;
         match self {
             Self::Group(_, group, _) => match (group.healthy(), group.targets.len()) {
-                (_, 0) => (Role::Danger, format!("{} no targets", look.symbols.danger)),
-                (0, all) => (Role::Danger, format!("{} 0 of {all} healthy", look.symbols.danger)),
+                (_, 0) => (Role::Danger, symbols.danger, "no targets".to_owned()),
+                (0, all) => (Role::Danger, symbols.danger, format!("0 of {all} healthy")),
                 (healthy, all) if healthy < all => {
-                    (Role::Caution, format!("{} {healthy} of {all} healthy", look.symbols.caution))
+                    (Role::Caution, symbols.caution, format!("{healthy} of {all} healthy"))
                 }
-                (healthy, _) => (Role::Ok, format!("{} {healthy} healthy", look.symbols.ok)),
+                (_, all) => (Role::Ok, symbols.ok, format!("all {all} healthy")),
             },
             Self::Probe(probe, _) => match &probe.outcome {
-                ProbeOutcome::Answered { status, latency } if probe.outcome.is_good() => {
-                    (Role::Ok, format!("{} {status} in {}", look.symbols.ok, format::duration(*latency)))
-                }
                 ProbeOutcome::Answered { status, latency } => {
-                    (Role::Danger, format!("{} {status} in {}", look.symbols.danger, format::duration(*latency)))
+                    let (role, mark) =
+                        if probe.outcome.is_good() { (Role::Ok, symbols.ok) } else { (Role::Danger, symbols.danger) };
+                    (role, mark, format!("{status} in {}", format::duration(*latency)))
                 }
-                ProbeOutcome::Failed { reason } => (Role::Danger, format!("{} {reason}", look.symbols.danger)),
+                ProbeOutcome::Failed { reason } => (Role::Danger, symbols.danger, reason.clone()),
             },
         }
     }
@@ -199,12 +200,12 @@ pub(crate) fn check_state(look: &Look<'_>, check: &HealthCheckAssessment) -> (Ro
     let Some(passing) = &check.passing else {
         return (Role::Unknown, format!("{} no data", look.symbols.unknown));
     };
-    let (role, text) = if passing.value {
-        (Role::Ok, format!("{} pass", look.symbols.ok))
+    let (sign, words) = if passing.value {
+        ((Role::Ok, look.symbols.ok), ("pass", "passed"))
     } else {
-        (Role::Danger, format!("{} FAIL", look.symbols.danger))
+        ((Role::Danger, look.symbols.danger), ("FAIL", "FAILED"))
     };
-    (Look::dated_role(passing.freshness, role), text)
+    look.verdict((passing.freshness, Some(passing.at)), sign, words)
 }
 
 /// Whether a service answers, and since when not.
@@ -276,7 +277,13 @@ fn answer_cells(look: &Look<'_>, dns: &DnsAssessment, answer: &DnsAnswerAssessme
         Some(region) => (Role::Text, region.to_string()),
         None => (Role::Unknown, format!("{} not known", look.symbols.unknown)),
     };
-    let role = Look::dated_role(answer.freshness, role);
+    let (role, target) = match answer.freshness {
+        Freshness::Fresh => (role, target),
+        Freshness::Stale | Freshness::Pending | Freshness::Unavailable => {
+            let told = answer.region.as_ref().map_or(answer.code.as_str(), |region| region.as_str());
+            (Look::dated_role(answer.freshness, role), format!("{} {told}", look.symbols.unknown))
+        }
+    };
     vec![
         Cell::new(role, target),
         Cell::new(Role::Text, answer.vantage.clone()),
@@ -295,7 +302,7 @@ fn kept_for(look: &Look<'_>, answer: &DnsAnswerAssessment) -> String {
 }
 
 const TARGET_COLUMNS: &[Column] = &[
-    Column::left("STATE", 20).growing(36),
+    Column::left("STATE", 24).growing(40),
     Column::left("WHERE", 11).growing(15),
     Column::left("WHAT", 20).growing(70).named(),
     Column::right("AGE", 6),
@@ -404,10 +411,12 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
     }
 }
 
-/// The check as Route 53 describes it.
-fn described<'a>(watched: &'a Watched, id: &HealthCheckId) -> Option<&'a HealthCheck> {
+/// The check as Route 53 describes it, and whether that is still so.
+fn described<'a>(look: &Look<'_>, watched: &'a Watched, id: &HealthCheckId) -> Option<(&'a HealthCheck, Seen)> {
     let regions = watched.snapshot.regions.values();
-    regions.filter_map(|known| known.health_checks.value()).flatten().find(|check| check.id == *id)
+    regions
+        .filter_map(|known| seen(&known.health_checks, Service::HealthChecks, look, watched.tempo))
+        .find_map(|(checks, seen)| checks.iter().find(|check| check.id == *id).map(|check| (check, seen)))
 }
 
 fn check_page(look: &Look<'_>, watched: &Watched, check: &HealthCheckAssessment) -> Page {
@@ -416,19 +425,24 @@ fn check_page(look: &Look<'_>, watched: &Watched, check: &HealthCheckAssessment)
     page.fact("verdict", role, words);
     page.fact("asks", Role::Text, check.target.clone());
     page.fact("watches", Role::Text, check.region.as_ref().map_or("no region in particular", |region| region.as_str()));
-    let (role, percent) = Look::dated(check.healthy_percent.as_ref(), |percent| format::percent(*percent), Role::Text);
+    let (role, percent) = look.dated(check.healthy_percent.as_ref(), |percent| format::percent(*percent), Role::Text);
     page.fact("healthy", role, format!("{percent} of its checkers; more than 18 % is enough to pass"));
     for trap in &check.traps {
         page.fact("trap", Role::Caution, format!("{} {trap}", look.symbols.caution));
     }
-    let Some(described) = described(watched, &check.id) else { return page };
+    let Some((described, seen)) = described(look, watched, &check.id) else { return page };
     if let (Some(interval), Some(threshold)) = (described.interval_s, described.threshold) {
         page.fact("decides", Role::Text, format!("{interval} s {} {threshold}", look.symbols.times));
     }
-    page.heading("Checkers");
+    let heading = match seen.freshness {
+        Freshness::Fresh => "Checkers".to_owned(),
+        Freshness::Stale | Freshness::Pending | Freshness::Unavailable => {
+            format!("Checkers, as they were {} ago", look.age(seen.at))
+        }
+    };
+    page.heading(&heading);
     for checker in &described.checkers {
-        let (role, mark) =
-            if checker.passed { (Role::Ok, look.symbols.ok) } else { (Role::Danger, look.symbols.danger) };
+        let (role, mark) = checker_sign(look, checker.passed, seen.freshness);
         page.fact(&checker.region, role, format!("{mark} {} ({})", checker.status, checker.address));
     }
     page
@@ -453,6 +467,12 @@ pub(crate) fn name_page(look: &Look<'_>, assessment: &Assessment, name: &str) ->
             kept_for(look, answer),
             look.age(answer.at)
         );
+        let text = match answer.freshness {
+            Freshness::Fresh => text,
+            Freshness::Stale | Freshness::Pending | Freshness::Unavailable => {
+                format!("{} {text}", look.symbols.unknown)
+            }
+        };
         page.fact(&answer.vantage, Look::dated_role(answer.freshness, Role::Text), text);
     }
     Some(page)
@@ -468,7 +488,12 @@ fn target_page(look: &Look<'_>, target: &Target<'_>) -> Page {
         page.heading("Targets");
         for one in &group.targets {
             let reason = one.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-            page.fact(&one.id, Role::Text, format!("{}{reason}", one.health));
+            let was = if target.seen().freshness == Freshness::Fresh { "" } else { "was " };
+            page.fact(
+                &one.id,
+                Look::dated_role(target.seen().freshness, Role::Text),
+                format!("{was}{}{reason}", one.health),
+            );
         }
     }
     page
@@ -493,7 +518,13 @@ fn dependency_page(look: &Look<'_>, dependency: &Dependency) -> Page {
     page
 }
 
-/// Whether a reading of a check may be trusted, for the matrix.
-fn checkers_role(freshness: Option<Freshness>, role: Role) -> Role {
-    freshness.map_or(Role::Unknown, |freshness| Look::dated_role(freshness, role))
+/// What one checker saw, as long as that may be trusted.
+fn checker_sign(look: &Look<'_>, passed: bool, freshness: Freshness) -> (Role, &'static str) {
+    match (freshness, passed) {
+        (Freshness::Fresh, true) => (Role::Ok, look.symbols.ok),
+        (Freshness::Fresh, false) => (Role::Danger, look.symbols.danger),
+        (Freshness::Stale | Freshness::Pending | Freshness::Unavailable, _) => {
+            (Look::dated_role(freshness, Role::Unknown), look.symbols.unknown)
+        }
+    }
 }

@@ -4,9 +4,10 @@
 use lifeboat_model::assessment::{
     Assessment, DnsAssessment, Forecast, Health, HealthCheckAssessment, RegionAssessment, Role as RegionRole, RoleBasis,
 };
+use lifeboat_model::observation::Freshness;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use super::{Item, Opened, Page, Screen, alarms, filtered, health, replication};
 use crate::dialogs::message;
@@ -29,7 +30,7 @@ pub(crate) const CHECKS: usize = 3;
 pub(crate) const ALARMS: usize = 4;
 pub(crate) const DNS: usize = 5;
 
-pub(crate) use forecast::page as forecast_page;
+pub(crate) use forecast::{loss_sign, loss_words, page as forecast_page};
 
 pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     let Some(watched) = model.watched() else { return Vec::new() };
@@ -40,7 +41,7 @@ pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
             regions.map(|(index, region)| Item::new(index, region.region.as_str(), region.region.as_str())).collect()
         }
         STORES => replication::items_of(model, Screen::Overview),
-        FORECAST => forecast::items(model, &assessment.forecast, &assessment.contradictions),
+        FORECAST => forecast::items(model, assessment),
         CHECKS => health::check_items(model, Screen::Overview),
         ALARMS => alarms::alarm_items(model, Screen::Overview, alarms::BY_STATE),
         _ => dns_items(model, assessment),
@@ -89,7 +90,7 @@ pub(crate) fn basis(basis: RoleBasis) -> &'static str {
 pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Some(watched) = model.watched() else { return };
     let view = View { model, look, watched };
-    let places = arrangement::Arrangement::of(look, area, &watched.assessment);
+    let places = arrangement::Arrangement::of(model, look, area, watched);
     view.regions(places.regions, buffer);
     view.stores(places.stores, buffer);
     if let Some(charts) = places.charts {
@@ -153,7 +154,7 @@ impl View<'_> {
 
     fn stores(&self, area: Rect, buffer: &mut Buffer) {
         let items = items(self.model, STORES);
-        let objective = replication::objective_words(self.look, self.watched);
+        let objective = replication::objective_words(self.watched);
         let body = Pane::new("Stores", self.focused(STORES))
             .aside(Role::Muted, objective, self.look)
             .draw(self.look, area, buffer);
@@ -192,15 +193,17 @@ impl View<'_> {
     fn alarms(&self, area: Rect, buffer: &mut Buffer) {
         let look = self.look;
         let items = items(self.model, ALARMS);
-        let (role, words) = alarms::summary(look, &self.watched.assessment);
+        let (role, words) = alarms::summary(look, self.watched, usize::from(area.width).saturating_sub(14));
         let body = Pane::new("Alarms", self.focused(ALARMS)).aside(role, words, look).draw(look, area, buffer);
         let chosen = self.cursor(ALARMS, &items);
         let all = &self.watched.assessment.alarms;
         let height = usize::from(body.height);
         let seen = crate::scroll::window(items.len(), height, chosen.unwrap_or(0));
         let shown = items.get(seen.clone()).unwrap_or_default();
-        let lines =
-            shown.iter().filter_map(|item| all.get(item.source)).map(|alarm| alarms::line(look, alarm, body.width));
+        let lines = shown
+            .iter()
+            .filter_map(|item| all.get(item.source))
+            .map(|alarm| alarms::line(look, self.watched, alarm, body.width));
         let chosen = chosen.map(|chosen| chosen.saturating_sub(seen.start));
         self.list(
             lines.collect(),
@@ -265,7 +268,7 @@ fn region_lines(look: &Look<'_>, region: &RegionAssessment, width: usize, height
         look.span(Role::Text, " ".repeat(space)),
         look.span(answer.0, answer.1),
     ])];
-    let traffic = traffic_line(look, region);
+    let traffic = traffic_line(look, region, width);
     let reasons =
         region.reasons.iter().flat_map(|reason| format::wrap(reason, width.saturating_sub(2)).into_iter().enumerate());
     let room = height.saturating_sub(2);
@@ -273,22 +276,22 @@ fn region_lines(look: &Look<'_>, region: &RegionAssessment, width: usize, height
     let hidden = wrapped.len() > room;
     for (shown, (part, text)) in wrapped.iter().take(room).enumerate() {
         let mark = if *part == 0 { look.symbols.dash } else { " " };
-        let more = if hidden && shown + 1 == room { look.symbols.cut } else { "" };
-        let text = look.truncate(text, width.saturating_sub(2 + format::width(more)));
-        lines.push(Line::from(look.span(Role::Text, format!("{mark} {text}{more}"))));
+        let more = if hidden && shown + 1 == room { format!(" {}", look.symbols.cut) } else { String::new() };
+        let text = look.truncate(&format!("{text}{more}"), width.saturating_sub(2));
+        lines.push(Line::from(look.span(Role::Text, format!("{mark} {text}"))));
     }
     lines.push(traffic);
     lines
 }
 
-fn traffic_line(look: &Look<'_>, region: &RegionAssessment) -> Line<'static> {
-    let (traffic_role, traffic) = Look::dated(region.traffic.as_ref(), |rate| format::rate(*rate), Role::Text);
+fn traffic_line(look: &Look<'_>, region: &RegionAssessment, width: usize) -> Line<'static> {
+    let (traffic_role, traffic) = look.dated(region.traffic.as_ref(), |rate| format::rate(*rate), Role::Text);
     // Whether a share of failures is bad is the rules' judgement, not the colour's.
     let failing = region.errors_percent.as_ref().is_some_and(|errors| errors.value > 0.0);
     let errors_role =
         if failing && region.health != Health::Healthy { Look::health_role(region.health) } else { Role::Text };
     let (errors_role, errors) =
-        Look::dated(region.errors_percent.as_ref(), |share| format::percent(*share), errors_role);
+        look.dated(region.errors_percent.as_ref(), |share| format::percent(*share), errors_role);
     let mut spans = vec![
         look.span(Role::Muted, "requests "),
         look.span(traffic_role, traffic),
@@ -296,16 +299,21 @@ fn traffic_line(look: &Look<'_>, region: &RegionAssessment) -> Line<'static> {
         look.span(errors_role, errors),
     ];
     if let Some(dated) = &region.traffic {
-        spans.push(look.span(Role::Muted, format!("  {}", look.age(dated.at))));
+        let age = look.age(dated.at);
+        let room = width.saturating_sub(spans.iter().map(Span::width).sum());
+        let fitting = [format!("  {age} ago"), format!("  {age}")].into_iter().find(|text| text.len() <= room);
+        spans.extend(fitting.map(|text| look.span(Role::Muted, text)));
     }
     Line::from(spans)
 }
 
 fn check_line(look: &Look<'_>, check: &HealthCheckAssessment, width: u16) -> Line<'static> {
     let (role, state) = health::check_state(look, check);
+    // The share of an old verdict would only make it look current.
     let percent = check
         .healthy_percent
         .as_ref()
+        .filter(|percent| percent.freshness == Freshness::Fresh)
         .map(|percent| format!(" {}", format::percent(percent.value)))
         .unwrap_or_default();
     let trap = if check.traps.is_empty() { String::new() } else { format!(" {} trap", look.symbols.caution) };
@@ -320,15 +328,23 @@ fn check_line(look: &Look<'_>, check: &HealthCheckAssessment, width: u16) -> Lin
 }
 
 fn dns_line(look: &Look<'_>, dns: &DnsAssessment, width: u16) -> Line<'static> {
-    let (role, mark, target) = match &dns.active_region {
-        Some(region) => (Role::Text, look.symbols.arrow, region.to_string()),
-        None => (Role::Unknown, look.symbols.arrow, format!("{} not known", look.symbols.unknown)),
+    let leading = dns.answers.iter().filter(|answer| answer.region.is_some() && answer.region == dns.active_region);
+    let newest = leading.clone().map(|answer| answer.at).max();
+    let is_fresh = leading.clone().next().is_none() || leading.clone().any(|it| it.freshness == Freshness::Fresh);
+    let mark = look.symbols.arrow;
+    let (role, target) = match (&dns.active_region, newest) {
+        (Some(region), Some(at)) if !is_fresh => {
+            (Role::Stale, format!("{} {region} {} ago", look.symbols.unknown, look.age(at)))
+        }
+        (Some(region), _) => (Role::Text, region.to_string()),
+        (None, _) => (Role::Unknown, format!("{} not known", look.symbols.unknown)),
     };
     let differing =
         dns.answers.iter().filter(|answer| answer.region.is_some() && answer.region != dns.active_region).count();
     let aside = match differing {
         0 => String::new(),
-        count => format!(" {} {count} elsewhere", look.symbols.caution),
+        1 => format!(" {} 1 differs", look.symbols.caution),
+        count => format!(" {} {count} differ", look.symbols.caution),
     };
     let room = usize::from(width).saturating_sub(format::width(&target) + format::width(&aside) + 4);
     Line::from(vec![

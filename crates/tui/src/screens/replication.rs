@@ -1,9 +1,10 @@
 //! Every data store in detail: lag with its age and trend in both directions, what is pending, what is at risk.
 
-use lifeboat_model::assessment::{Dated, StoreAssessment, StoreKind};
-use lifeboat_model::metric::{Measure, MetricKey, Subject, Unit};
+use lifeboat_model::assessment::{Dated, Health, StoreAssessment, StoreKind};
+use lifeboat_model::metric::{Measure, MetricKey, Point, Subject, Unit};
 use lifeboat_model::observation::Freshness;
-use lifeboat_model::time::Duration;
+use lifeboat_model::read::Service;
+use lifeboat_model::time::{Duration, age};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -53,11 +54,37 @@ fn found<'a>(watched: &'a Watched, wanted: &str) -> Option<&'a StoreAssessment> 
     watched.assessment.stores.iter().find(|store| id(store) == wanted)
 }
 
-/// The objective of the deployment, for the rule above its stores.
-pub(crate) fn objective_words(look: &Look<'_>, watched: &Watched) -> String {
-    match watched.deployment.objectives.rpo {
-        Some(rpo) => format!("RPO {}", format::target(rpo)),
-        None => format!("{} no RPO stated", look.symbols.unknown),
+/// The objectives of the stores, for the rule above them: one for all only where it is the same for all.
+pub(crate) fn objective_words(watched: &Watched) -> String {
+    let words = |rpo: Option<Duration>| rpo.map_or_else(|| "none".to_owned(), format::target);
+    let mut stated: Vec<(StoreKind, Option<Duration>)> =
+        watched.assessment.stores.iter().map(|store| (store.kind, store.rpo_target)).collect();
+    stated.dedup();
+    match stated.as_slice() {
+        [] => watched
+            .deployment
+            .objectives
+            .rpo
+            .map_or_else(|| "no RPO stated".to_owned(), |rpo| format!("RPO {}", format::target(rpo))),
+        [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
+            first.map_or_else(|| "no RPO stated".to_owned(), |rpo| format!("RPO {}", format::target(rpo)))
+        }
+        all => {
+            let each: Vec<String> =
+                all.iter().map(|(kind, rpo)| format!("{} {}", short_kind(*kind), words(*rpo))).collect();
+            format!("RPO {}", each.join(", "))
+        }
+    }
+}
+
+/// Its health, as long as what is known of it is not old.
+pub(crate) fn store_sign(look: &Look<'_>, store: &StoreAssessment) -> (Role, &'static str) {
+    let newest = store.lag.as_ref().or(store.at_risk.as_ref()).map(|dated| dated.freshness);
+    match (store.health, newest) {
+        (Health::Healthy, Some(Freshness::Stale | Freshness::Pending | Freshness::Unavailable)) => {
+            (Role::Stale, look.symbols.unknown)
+        }
+        (health, _) => (Look::health_role(health), look.symbols.health(health)),
     }
 }
 
@@ -67,17 +94,17 @@ const WIDE_TREND: u16 = 22;
 const COLUMNS: &[Column] = &[
     Column::left("", 1),
     Column::left("STORE", 15).growing(44).named(),
-    Column::right("LAG", 8),
+    Column::right("LAG", 9),
     Column::right("AGE", 6),
     Column::left("3 HOURS", TREND),
-    Column::right("PENDING", 12),
+    Column::right("PENDING", 11),
     Column::right("AT RISK", 11),
 ];
 
 const WIDE_COLUMNS: &[Column] = &[
     Column::left("", 1),
     Column::left("STORE", 24).growing(60).named(),
-    Column::right("LAG", 9),
+    Column::right("LAG", 10),
     Column::right("AGE", 7),
     Column::left("3 HOURS", WIDE_TREND),
     Column::right("PENDING", 20),
@@ -111,10 +138,11 @@ pub(crate) fn table(
 fn cells(look: &Look<'_>, watched: &Watched, store: &StoreAssessment, columns: usize, wide: bool) -> Vec<Cell> {
     let stale = store.lag.as_ref().is_some_and(|lag| lag.freshness != Freshness::Fresh);
     let age_role = if stale { Role::Caution } else { Role::Muted };
+    let (sign_role, sign) = store_sign(look, store);
     vec![
-        Cell::new(Look::health_role(store.health), look.symbols.health(store.health)),
+        Cell::new(sign_role, sign),
         Cell::of(vec![(Role::Muted, format!("{} ", short_kind(store.kind))), (Role::Text, store.name.clone())]),
-        Look::dated(store.lag.as_ref(), |lag| format::duration(*lag), Role::Text).into(),
+        look.dated(store.lag.as_ref(), |lag| format::duration(*lag), Role::Text).into(),
         Cell::new(age_role, store.lag.as_ref().map_or_else(|| look.symbols.dash.to_owned(), |lag| look.age(lag.at))),
         Cell::of(trend(look, watched, store, columns)),
         pending(look, store, wide),
@@ -133,7 +161,7 @@ fn short_kind(kind: StoreKind) -> &'static str {
 fn trend(look: &Look<'_>, watched: &Watched, store: &StoreAssessment, columns: usize) -> Vec<(Role, String)> {
     let Some(key) = &store.trend else { return vec![(Role::Unknown, format::NO_DATA.to_owned())] };
     let unit = key.measure.spec().unit;
-    let objective = watched.deployment.objectives.rpo.and_then(|rpo| in_unit(unit, rpo));
+    let objective = store.rpo_target.and_then(|rpo| in_unit(unit, rpo));
     let mut pieces = sparkline(look, watched.snapshot.points(key), columns, objective);
     if let Some(slope) = store.slope_ms_per_minute {
         let (role, sign) = slope_sign(look, slope);
@@ -157,31 +185,37 @@ fn pending(look: &Look<'_>, store: &StoreAssessment, wide: bool) -> Cell {
         return Cell::new(Role::Muted, look.symbols.dash);
     }
     let objects = |unit: &str| {
-        Look::dated(store.pending_objects.as_ref(), |count| format!("{}{unit}", format::count(*count)), Role::Text)
+        look.dated(store.pending_objects.as_ref(), |count| format!("{}{unit}", format::count(*count)), Role::Text)
     };
-    let (bytes_role, bytes) = Look::dated(store.pending_bytes.as_ref(), |bytes| format::bytes(*bytes), Role::Text);
+    let (bytes_role, bytes) = look.dated(store.pending_bytes.as_ref(), |bytes| format::bytes(*bytes), Role::Text);
     match (&store.pending_objects, &store.pending_bytes, wide) {
         (None, None, _) => Cell::new(Role::Unknown, format::NO_DATA),
         (Some(_), _, true) => {
             let (role, objects) = objects(" obj");
+            let (_, bytes) = Look::unmarked(store.pending_bytes.as_ref(), |bytes| format::bytes(*bytes), Role::Text);
             Cell::of(vec![(role, objects), (Role::Muted, ", ".to_owned()), (bytes_role, bytes)])
         }
-        (Some(count), Some(_), false) if count.value == 0 => {
-            let (role, _) = objects("");
-            Cell::new(role, "0 obj")
-        }
+        (Some(count), Some(_), false) if count.value == 0 => objects(" obj").into(),
         (_, Some(_), _) => Cell::new(bytes_role, bytes),
         (Some(_), None, false) => objects(" obj").into(),
     }
 }
 
+/// How a store's data at risk stands to its own objective. A loss that is old may be greater by now: that it was within
+/// the objective then says nothing, that it was over it does. Without an objective there is nothing to keep or miss.
+pub(crate) fn risk_sign(look: &Look<'_>, store: &StoreAssessment) -> (Role, &'static str) {
+    let freshness = store.at_risk.as_ref().map(|risk| risk.freshness);
+    match (store.within_rpo, freshness) {
+        (Some(false), _) => (Role::Danger, look.symbols.danger),
+        (Some(true), Some(Freshness::Fresh)) => (Role::Ok, look.symbols.ok),
+        (None, Some(Freshness::Fresh)) if store.rpo_target.is_none() => (Role::Text, " "),
+        (_, _) => (Role::Unknown, look.symbols.unknown),
+    }
+}
+
 fn risk(look: &Look<'_>, store: &StoreAssessment) -> Cell {
-    let (role, mark) = match store.within_rpo {
-        Some(true) => (Role::Ok, look.symbols.ok),
-        Some(false) => (Role::Danger, look.symbols.danger),
-        None => (Role::Unknown, look.symbols.unknown),
-    };
-    let (value_role, value) = Look::dated(store.at_risk.as_ref(), |length| format::duration(*length), role);
+    let (role, mark) = risk_sign(look, store);
+    let (value_role, value) = Look::unmarked(store.at_risk.as_ref(), |length| format::duration(*length), role);
     Cell::of(vec![(role, format!("{mark} ")), (value_role, value)])
 }
 
@@ -196,21 +230,49 @@ pub(crate) fn charts(look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mu
     }
     for (store, part) in stores.into_iter().zip(carve::equal_columns(area, count)) {
         if let Some(key) = &store.trend {
-            chart(look, watched, key, &format!("{} {}", short_kind(store.kind), store.name), part, buffer);
+            chart(look, watched, store, key, &format!("{} {}", short_kind(store.kind), store.name), part, buffer);
         }
     }
 }
 
-fn chart(look: &Look<'_>, watched: &Watched, key: &MetricKey, title: &str, area: Rect, buffer: &mut Buffer) {
+/// One series with the objective of the store it belongs to.
+fn chart(
+    look: &Look<'_>,
+    watched: &Watched,
+    store: &StoreAssessment,
+    key: &MetricKey,
+    title: &str,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let unit = key.measure.spec().unit;
     let points = watched.snapshot.points(key);
     let newest = points.last().map_or_else(
         || (Role::Unknown, format::NO_DATA.to_owned()),
-        |point| (Role::Text, format!("{} {} ago", quantity(unit, point.value), look.age(point.at))),
+        |point| {
+            let (role, mark) = point_sign(look, watched, key, point);
+            (role, format!("{mark}{} {} ago", quantity(unit, point.value), look.age(point.at)))
+        },
     );
     let body = Pane::new(title, false).aside(newest.0, newest.1, look).draw(look, area, buffer);
-    let objective = watched.deployment.objectives.rpo.and_then(|rpo| in_unit(unit, rpo));
+    let objective = store.rpo_target.and_then(|rpo| in_unit(unit, rpo));
     Chart { points, unit, objective }.draw(look, body, buffer);
+}
+
+/// The sign of the unknown, before a number.
+const STALE_MARK: &str = "? ";
+/// A point older than this is not the present.
+const POINT_HOLDS: Duration = Duration::from_mins(5);
+
+/// Whether the newest point of a series is the present, or only the last that was heard.
+fn point_sign(look: &Look<'_>, watched: &Watched, key: &MetricKey, point: &Point) -> (Role, &'static str) {
+    let cadence = Service::Metrics.cadence(watched.tempo);
+    let reading = watched.snapshot.region(&key.region).map(|known| known.metrics.freshness(look.now, cadence));
+    let is_old = age(look.now, point.at) > POINT_HOLDS;
+    match reading {
+        Some(Freshness::Fresh) if !is_old => (Role::Text, ""),
+        _ => (Role::Stale, STALE_MARK),
+    }
 }
 
 /// Every series that belongs to a store, the one of the direction in use first.
@@ -276,7 +338,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let (upper, lower) = carve::rows(area, height);
     let sort = SORTS.get(state.sort).copied().unwrap_or_default();
     let title = super::titled("Stores", &state.filter);
-    let aside = format!("{}, by {sort}", objective_words(look, watched));
+    let aside = format!("{}, by {sort}", objective_words(watched));
     let body = Pane::new(&title, true).aside(Role::Muted, aside, look).draw(look, upper, buffer);
     let selected = state.cursor(0).index_in(&items);
     table(look, watched, &items, selected, true, body, buffer);
@@ -287,7 +349,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
 }
 
 fn detail(look: &Look<'_>, watched: &Watched, store: &StoreAssessment, area: Rect, buffer: &mut Buffer) {
-    let facts = facts(look, watched, store);
+    let facts = facts(look, store);
     let rows = u16::try_from(facts.len()).unwrap_or(u16::MAX).min(area.height / 2) + 1;
     let (upper, lower) = carve::rows(area, rows);
     let title = format!("{} {}", store.kind.as_str(), store.name);
@@ -318,20 +380,21 @@ fn curves(look: &Look<'_>, watched: &Watched, store: &StoreAssessment, area: Rec
         let (row, below) = carve::rows(rest, rest.height / remaining);
         rest = below;
         for (part, key) in carve::equal_columns(row, across).into_iter().zip(keys.by_ref()) {
-            chart(look, watched, key, &series_title(key), part, buffer);
+            chart(look, watched, store, key, &series_title(key), part, buffer);
         }
     }
 }
 
 /// What is known of a store, in words.
-fn facts(look: &Look<'_>, watched: &Watched, store: &StoreAssessment) -> Vec<(&'static str, Role, String)> {
+fn facts(look: &Look<'_>, store: &StoreAssessment) -> Vec<(&'static str, Role, String)> {
     let aged = |dated: Option<&Dated<Duration>>| {
-        let (role, text) = Look::dated(dated, |length| format::duration(*length), Role::Text);
+        let (role, text) = look.dated(dated, |length| format::duration(*length), Role::Text);
         (role, dated.map_or(text.clone(), |dated| format!("{text}, {} old", look.age(dated.at))))
     };
     let mut facts = Vec::new();
-    let health = format!("{} {}", look.symbols.health(store.health), store.health.as_str());
-    facts.push(("health", Look::health_role(store.health), health));
+    let (role, sign) = store_sign(look, store);
+    let was = if store.health == Health::Healthy && role != Role::Ok { "was " } else { "" };
+    facts.push(("health", role, format!("{sign} {was}{}", store.health.as_str())));
     facts.extend(store.reasons.iter().map(|reason| ("", Role::Text, format!("{} {reason}", look.symbols.dash))));
     let writer = store
         .writer_region
@@ -350,15 +413,17 @@ fn facts(look: &Look<'_>, watched: &Watched, store: &StoreAssessment) -> Vec<(&'
         StoreKind::DynamoDb => "ten times the worst latency lately, plus its age once it is old",
         StoreKind::S3 => "the replication latency while anything is pending, plus its age once it is old",
     };
-    let verdict = match (store.within_rpo, watched.deployment.objectives.rpo) {
-        (Some(true), Some(rpo)) => format!(", within the RPO of {}", format::target(rpo)),
-        (Some(false), Some(rpo)) => format!(", OVER the RPO of {}", format::target(rpo)),
-        _ => String::new(),
+    let is_fresh = store.at_risk.as_ref().is_some_and(|risk| risk.freshness == Freshness::Fresh);
+    let verdict = match (store.within_rpo, store.rpo_target) {
+        (Some(true), Some(rpo)) if is_fresh => format!(", within its RPO of {}", format::target(rpo)),
+        (Some(false), Some(rpo)) => format!(", OVER its RPO of {}", format::target(rpo)),
+        (_, Some(rpo)) => format!(", against an RPO of {}", format::target(rpo)),
+        (_, None) => ", no objective".to_owned(),
     };
     facts.push(("at risk", role, format!("{risk}{verdict}; {rule}")));
     if store.kind == StoreKind::S3 {
-        let (role, objects) = Look::dated(store.pending_objects.as_ref(), |count| format::count(*count), Role::Text);
-        let (_, bytes) = Look::dated(store.pending_bytes.as_ref(), |bytes| format::bytes(*bytes), Role::Text);
+        let (role, objects) = look.dated(store.pending_objects.as_ref(), |count| format::count(*count), Role::Text);
+        let (_, bytes) = Look::unmarked(store.pending_bytes.as_ref(), |bytes| format::bytes(*bytes), Role::Text);
         let age = store
             .pending_objects
             .as_ref()
@@ -377,7 +442,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, id: &str) -> Option<Page> {
     let watched = model.watched()?;
     let store = found(watched, id)?;
     let mut page = Page::new(format!("{} {}", store.kind.as_str(), store.name));
-    for (label, role, text) in facts(look, watched, store) {
+    for (label, role, text) in facts(look, store) {
         page.fact(label, role, text);
     }
     page.heading("Series");

@@ -1,7 +1,7 @@
 //! Above every screen: whether the world is real, which deployment, as whom, what may be done, the time, how old the
 //! facts are, how long the credentials last, what watching costs, and which screen this is.
 
-use lifeboat_model::read::Service;
+use lifeboat_model::read::{Service, Tempo};
 use lifeboat_model::snapshot::Contact;
 use lifeboat_model::time::{Duration, age};
 use ratatui::buffer::Buffer;
@@ -34,7 +34,7 @@ fn draw_bar(model: &Model, look: &Look<'_>, bar: Rect, buffer: &mut Buffer) {
         vec![
             (2, vec![span(access(model.access).to_owned())]),
             (0, vec![span(format!("{} {}", look.time_of_day(model.now), look.zone()))]),
-            (9, if look.simulated { vec![span("virtual time".to_owned())] } else { Vec::new() }),
+            (9, if look.simulated { vec![span(virtual_time(model, look))] } else { Vec::new() }),
         ],
         bar.width / 2,
         &span("  ".to_owned()),
@@ -43,12 +43,20 @@ fn draw_bar(model: &Model, look: &Look<'_>, bar: Rect, buffer: &mut Buffer) {
     let mut left =
         vec![(0, vec![span(format!(" {}", super::footer::reality(model, look)))]), (1, vec![span(name.to_owned())])];
     if model.fleet.len() > 1 {
-        left.push((5, vec![span(format!("{} of {}", model.selected + 1, model.fleet.len()))]));
+        left.push((5, vec![span(format!("(deployment {} of {})", model.selected + 1, model.fleet.len()))]));
     }
     let right_width = u16::try_from(right.width()).unwrap_or(bar.width);
     let room = bar.width.saturating_sub(right_width + 4);
     buffer.set_line(bar.x, bar.y, &fitted(left, room, &span("  ".to_owned())), room);
     buffer.set_line(bar.right().saturating_sub(right_width + 1), bar.y, &right, right_width);
+}
+
+/// That the clock is not the world's, and how fast it goes where that is known.
+fn virtual_time(model: &Model, look: &Look<'_>) -> String {
+    match &model.pace {
+        Some(pace) => format!("virtual time {}{pace}", look.symbols.times),
+        None => "virtual time".to_owned(),
+    }
 }
 
 fn access(access: Access) -> &'static str {
@@ -92,12 +100,22 @@ fn account(look: &Look<'_>, watched: &Watched, room: usize) -> Vec<Span<'static>
     spans
 }
 
+/// How often the clouds are asked.
+fn tempo(tempo: Tempo) -> (Role, &'static str) {
+    match tempo {
+        Tempo::Calm => (Role::Muted, "calm"),
+        Tempo::Fast => (Role::Accent, "fast"),
+    }
+}
+
 /// The newest answer, and the one that is oldest by its own cadence.
 fn ages(look: &Look<'_>, watched: &Watched, wide: bool) -> Vec<Span<'static>> {
     let Some(newest) = watched.snapshot.newest() else {
         return vec![look.span(Role::Unknown, "nothing read yet")];
     };
-    let mut spans = vec![look.span(Role::Muted, "data "), look.span(Role::Text, look.age(newest))];
+    let (role, tempo) = tempo(watched.tempo);
+    let mut spans =
+        vec![look.span(role, tempo), look.span(Role::Muted, ", data "), look.span(Role::Text, look.age(newest))];
     if let Some((length, service, region)) = oldest(look, watched) {
         let late = length > service.cadence(watched.tempo).saturating_mul(5) / 2;
         let (role, mark) =

@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::SMALLEST;
-use crate::format;
 use crate::look::Look;
 use crate::model::Model;
+use crate::screens::overview;
 use crate::theme::Role;
 use crate::widgets::pane;
 
@@ -21,12 +21,11 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     };
     let assessment = &watched.assessment;
     let health = assessment.health;
-    let (risk_role, risk) =
-        Look::dated(assessment.forecast.rpo.as_ref(), |length| format::duration(*length), Role::Text);
+    let (risk_role, risk) = overview::loss_words(look, watched);
     lines.push(Line::from(vec![
         look.span(look.reality_role(), word),
         look.span(Look::health_role(health), format!(" {} {}", look.symbols.health(health), health.as_str())),
-        look.span(risk_role, format!(" at risk {risk}")),
+        look.span(risk_role, format!(" lose {risk}")),
     ]));
     lines.push(Line::from(look.span(Role::Heading, watched.deployment.name.to_string())));
     for region in &assessment.regions {

@@ -7,10 +7,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::sparkline::{bucketed, eighths};
+use super::sparkline::{braille, bucketed, steps_of};
 use super::{carve, pane};
 use crate::format;
 use crate::look::Look;
+use crate::symbols::Curve;
 use crate::theme::Role;
 
 const AXIS: u16 = 10;
@@ -71,7 +72,7 @@ impl Chart<'_> {
         if field.is_empty() {
             return;
         }
-        let buckets = bucketed(self.points, look.now, usize::from(field.width));
+        let buckets = bucketed(self.points, look.now, usize::from(field.width) * look.symbols.curve.across());
         let most = buckets.iter().flatten().fold(0.0_f64, |most, value| most.max(*value));
         if buckets.iter().all(Option::is_none) {
             let text = format!("{} in the last three hours", format::NO_DATA);
@@ -83,7 +84,7 @@ impl Chart<'_> {
         let full = near.map_or(most, |objective| most.max(objective * 1.1)).max(f64::MIN_POSITIVE);
         self.curve(look, &buckets, full, near, field, buffer);
         self.scale(look, full, near, axis, buffer);
-        Self::times(look, buckets.len(), times, buffer);
+        Self::times(look, buckets.len().div_ceil(look.symbols.curve.across()), times, buffer);
     }
 
     fn curve(
@@ -95,25 +96,20 @@ impl Chart<'_> {
         field: Rect,
         buffer: &mut Buffer,
     ) {
-        let height = usize::from(field.height);
+        let (curve, height) = (look.symbols.curve, usize::from(field.height));
         let objective_row = near.map(|objective| row_of(objective, full, height));
-        for (column, bucket) in (0u16..).zip(buckets) {
-            let x = field.x.saturating_add(column);
-            if x >= field.right() {
-                break;
-            }
-            let filled = bucket.map_or(0, |value| eighths(value, full, height));
+        let line = trace(buckets, full, height * curve.up());
+        let cells = buckets.chunks(curve.across()).zip(line.chunks(curve.across()));
+        for (x, (values, dots)) in (field.x..field.right()).zip(cells) {
+            let over = values.iter().flatten().any(|value| self.objective.is_some_and(|objective| *value > objective));
             for (row, y) in (field.top()..field.bottom()).rev().enumerate() {
-                let (role, sign) = match (bucket, filled.saturating_sub(row * 8)) {
-                    (None, _) if row == 0 => (Role::Muted, look.symbols.gap),
-                    (Some(_), 0) if row == 0 => (Role::Chart, look.symbols.bars.first().copied().unwrap_or(" ")),
-                    (_, 0) | (None, _) if objective_row == Some(row) => (Role::Threshold, look.symbols.threshold),
-                    (_, 0) | (None, _) => continue,
-                    (Some(value), level) => {
-                        let over = self.objective.is_some_and(|objective| *value > objective);
-                        let sign = look.symbols.bars.get(level.min(8) - 1).copied().unwrap_or(" ");
-                        (if over { Role::Danger } else { Role::Chart }, sign)
+                let (role, sign) = match sign_in(curve, dots, row) {
+                    Some(sign) => (if over { Role::Danger } else { Role::Chart }, sign),
+                    None if row == 0 && values.iter().all(Option::is_none) => {
+                        (Role::Muted, look.symbols.gap.to_owned())
                     }
+                    None if objective_row == Some(row) => (Role::Threshold, look.symbols.threshold.to_owned()),
+                    None => continue,
                 };
                 buffer.set_span(x, y, &look.span(role, sign), 1);
             }
@@ -166,5 +162,63 @@ impl Chart<'_> {
 
 /// Which row, from the bottom, a value lies in.
 fn row_of(value: f64, full: f64, height: usize) -> usize {
-    (eighths(value, full, height).saturating_sub(1) / 8).min(height.saturating_sub(1))
+    steps_of(value, full, height).saturating_sub(1)
+}
+
+/// From which height to which the line runs in each column, so that steep stretches hold together. Nothing is drawn over
+/// a time without data.
+fn trace(buckets: &[Option<f64>], full: f64, steps: usize) -> Vec<Option<(usize, usize)>> {
+    let mut before: Option<usize> = None;
+    buckets
+        .iter()
+        .map(|bucket| {
+            let here = bucket.map(|value| steps_of(value, full, steps).saturating_sub(1));
+            let run = here.map(|here| match before {
+                Some(before) if before < here => (before + 1, here),
+                Some(before) if before > here => (here, before - 1),
+                Some(_) | None => (here, here),
+            });
+            before = here;
+            run
+        })
+        .collect()
+}
+
+/// The sign of one cell of the line, `row` rows from the bottom; `None` where the line does not pass.
+fn sign_in(curve: Curve, dots: &[Option<(usize, usize)>], row: usize) -> Option<String> {
+    let is_in = |run: Option<(usize, usize)>, step: usize| run.is_some_and(|(low, high)| (low..=high).contains(&step));
+    match curve {
+        Curve::Braille => {
+            let up = curve.up();
+            let all = dots.iter().enumerate().flat_map(|(column, run)| {
+                (0..up).filter(move |height| is_in(*run, row * up + height)).map(move |height| (column, height))
+            });
+            let all: Vec<(usize, usize)> = all.collect();
+            (!all.is_empty()).then(|| braille(all))
+        }
+        Curve::Letters { point, stem, .. } => {
+            let run = dots.first().copied().flatten()?;
+            let (low, high) = run;
+            is_in(Some(run), row).then(|| if low == high || row == high { point } else { stem }.to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_holds_together_and_breaks_where_nothing_was_measured() {
+        let line = trace(&[Some(1.0), Some(8.0), None, Some(8.0), Some(6.0)], 8.0, 8);
+        assert_eq!(line, [Some((0, 0)), Some((1, 7)), None, Some((7, 7)), Some((5, 6))]);
+    }
+
+    #[test]
+    fn what_was_measured_as_nothing_is_drawn_at_the_bottom() {
+        assert_eq!(trace(&[Some(0.0)], 8.0, 8), [Some((0, 0))]);
+        assert_eq!(sign_in(Curve::Braille, &[Some((0, 0)), None], 0).as_deref(), Some("⡀"));
+        assert_eq!(sign_in(Curve::Braille, &[None, Some((3, 3))], 0).as_deref(), Some("⠈"));
+        assert_eq!(sign_in(Curve::Braille, &[None, None], 0), None);
+    }
 }

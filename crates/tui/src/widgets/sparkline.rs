@@ -6,6 +6,7 @@ use lifeboat_model::snapshot::SERIES_KEPT;
 use lifeboat_model::time::Timestamp;
 
 use crate::look::Look;
+use crate::symbols::Curve;
 use crate::theme::Role;
 
 const PERIOD_S: i64 = 60;
@@ -32,15 +33,35 @@ pub(crate) fn bucketed(points: &[Point], now: Timestamp, columns: usize) -> Vec<
     buckets
 }
 
-/// How many eighths of full height a value takes; at least one when there is anything.
-pub(crate) fn eighths(value: f64, full: f64, rows: usize) -> usize {
-    let steps = rows * 8;
+/// How many of `steps` steps of full height a value takes; at least one when there is anything.
+pub(crate) fn steps_of(value: f64, full: f64, steps: usize) -> usize {
     if full <= 0.0 || value <= 0.0 {
         return 0;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the number of steps")]
     let height = ((value / full).min(1.0) * steps as f64).ceil() as usize;
     height.clamp(1, steps)
+}
+
+/// The Braille sign with these dots, each a column (0 or 1) and a height from the bottom (0 to 3).
+pub(crate) fn braille(dots: impl IntoIterator<Item = (usize, usize)>) -> String {
+    const BLANK: u32 = 0x2800;
+    const DOTS: [[u32; 4]; 2] = [[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]];
+    let bits = dots
+        .into_iter()
+        .filter_map(|(column, height)| DOTS.get(column).and_then(|column| column.get(height)))
+        .fold(0, |bits, dot| bits | dot);
+    char::from_u32(BLANK + bits).map_or_else(String::new, String::from)
+}
+
+/// The height of a sparkline: a quiet series runs through its middle, and an objective that is near is in view.
+fn full_height(buckets: &[Option<f64>], objective: Option<f64>) -> f64 {
+    let mut values: Vec<f64> = buckets.iter().flatten().copied().collect();
+    values.sort_by(f64::total_cmp);
+    let most = values.last().copied().unwrap_or(0.0);
+    let median = values.get(values.len() / 2).copied().unwrap_or(0.0);
+    let near = objective.filter(|objective| *objective <= most * 4.0).unwrap_or(0.0);
+    most.max(median * 2.0).max(near)
 }
 
 /// One row. Above `objective` a column is an exclamation mark.
@@ -50,21 +71,31 @@ pub(crate) fn sparkline(
     columns: usize,
     objective: Option<f64>,
 ) -> Vec<(Role, String)> {
-    let buckets = bucketed(points, look.now, columns);
-    let full = buckets.iter().flatten().fold(0.0_f64, |most, value| most.max(*value));
+    let curve = look.symbols.curve;
+    let buckets = bucketed(points, look.now, columns * curve.across());
+    let full = full_height(&buckets, objective);
     let mut pieces: Vec<(Role, String)> = Vec::new();
-    for bucket in buckets {
-        let (role, sign) = match bucket {
-            None => (Role::Muted, look.symbols.gap),
-            Some(value) if objective.is_some_and(|objective| value > objective) => (Role::Danger, look.symbols.over),
-            Some(value) => {
-                let level = eighths(value, full, 1).saturating_sub(1);
-                (Role::Chart, look.symbols.bars.get(level).copied().unwrap_or(look.symbols.gap))
-            }
+    for cell in buckets.chunks(curve.across()) {
+        let is_over = cell.iter().flatten().any(|value| objective.is_some_and(|objective| *value > objective));
+        let levels = cell.iter().map(|value| value.map(|value| steps_of(value, full, 4).saturating_sub(1)));
+        let (role, sign) = if is_over {
+            (Role::Danger, look.symbols.over.to_owned())
+        } else if cell.iter().all(Option::is_none) {
+            (Role::Muted, look.symbols.gap.to_owned())
+        } else {
+            let sign = match curve {
+                Curve::Braille => {
+                    braille(levels.enumerate().filter_map(|(column, level)| level.map(|level| (column, level))))
+                }
+                Curve::Letters { levels: signs, .. } => {
+                    levels.flatten().filter_map(|level| signs.get(level).copied()).collect()
+                }
+            };
+            (Role::Chart, sign)
         };
         match pieces.last_mut() {
-            Some((last, text)) if *last == role => text.push_str(sign),
-            _ => pieces.push((role, sign.to_owned())),
+            Some((last, text)) if *last == role => text.push_str(&sign),
+            _ => pieces.push((role, sign)),
         }
     }
     pieces
@@ -114,8 +145,8 @@ mod tests {
 
         #[test]
         fn what_exists_is_seen(value in 1e-9_f64..1e12, full in 1e-9_f64..1e12, rows in 1usize..20) {
-            let height = eighths(value, full, rows);
-            prop_assert!((1..=rows * 8).contains(&height));
+            let height = steps_of(value, full, rows * 4);
+            prop_assert!((1..=rows * 4).contains(&height));
         }
     }
 }

@@ -31,7 +31,7 @@ const DIALOGS: [(&str, &str); 7] = [
 fn world(state: State) -> Model {
     match state {
         State::Normal | State::Empty => worlds::live(state),
-        State::Stale | State::Failing => worlds::simulated(state),
+        State::Stale | State::Failing | State::RegionLoss | State::GrayFailure => worlds::simulated(state),
     }
 }
 
@@ -136,6 +136,114 @@ fn every_screen_in_every_state_at_every_size() {
             }
         }
     }
+}
+
+#[test]
+fn the_worst_nights_at_every_size() {
+    for (name, keys) in [("overview", "1"), ("health", "3"), ("alarms", "4"), ("capacity", "5")] {
+        for state in State::NIGHTS {
+            for size in SIZES {
+                photograph(name, state, size, keys);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_old_never_looks_good() {
+    for (name, keys) in SCREENS {
+        for size in SIZES {
+            let text = view_text(&at(State::RegionLoss, size, keys));
+            for (line, said) in text.lines().enumerate().skip(3) {
+                let of_home = said.contains("us-east-1") && !said.contains("us-east-2");
+                let is_good =
+                    ["✔ pass", "✔ OK", "✔ all", "✔ 3 healthy", "✔ same"].iter().any(|good| said.contains(good));
+                assert!(!(of_home && is_good), "{name} line {line}: {said}");
+            }
+            assert!(!text.contains("✔ pass") && !text.contains("✔ same"), "{name}\n{text}");
+        }
+    }
+    let said = |keys, size| view_text(&at(State::RegionLoss, size, keys));
+    assert!(said("1", (120, 40)).contains("? passed 4m29s ago us-east-1"), "{}", said("1", (120, 40)));
+    let health = said("3", (120, 40));
+    let check = health.lines().find(|line| line.contains("? passed 4m29s ago")).unwrap();
+    assert!(check.contains("??") && !check.contains('✔'), "{check}");
+    assert!(health.contains("healthy 4m"), "{health}");
+    let alarms = said("4", (120, 40));
+    assert!(alarms.lines().any(|line| line.contains("? OK 4m") && line.contains("us-east-1")), "{alarms}");
+    assert!(said("5", (120, 40)).contains("? same 4m29s ago"), "{}", said("5", (120, 40)));
+    assert!(said("1", (200, 60)).contains("? 124/s"), "{}", said("1", (200, 60)));
+    let fleet = said("6", (120, 40));
+    let row = fleet.lines().find(|line| line.contains(worlds::NAME) && line.contains("blocker")).unwrap();
+    assert!(row.contains("? 0"), "{row}");
+}
+
+#[test]
+fn alarms_are_counted_honestly() {
+    let text = view_text(&at(State::RegionLoss, (200, 60), "1"));
+    assert!(text.contains("? 0 in ALARM, 6 not read for 4m"), "{text}");
+    let calm = view_text(&at(State::Normal, (200, 60), "1"));
+    assert!(calm.contains("✖ 1 in ALARM, 3 no data"), "{calm}");
+}
+
+#[test]
+fn what_is_in_the_way_has_all_the_room_there_is() {
+    let text = view_text(&at(State::RegionLoss, (120, 40), "1"));
+    let joined: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in ["3 BLOCKERS", "and the loss grows", "standby-takes-over check"] {
+        assert!(joined.contains(words), "{words}\n{text}");
+    }
+    let small = view_text(&at(State::RegionLoss, (80, 24), "1"));
+    assert!(small.contains("more (w)"), "{small}");
+    let place = |needle: &str| text.find(needle).unwrap();
+    assert!(place("active region us-east-1 is down") < place("the lag of Aurora"), "{text}");
+    assert!(place("the lag of Aurora") < place("= detection"), "{text}");
+}
+
+#[test]
+fn contradictions_are_seen_at_once() {
+    for size in SIZES {
+        let text = view_text(&at(State::GrayFailure, size, "1"));
+        assert!(text.contains("2 CONTRADICTIONS"), "{text}");
+        assert!(text.contains("CONTRADICTION: Route 53 says"), "{text}");
+    }
+    let text = view_text(&at(State::GrayFailure, (120, 40), "1"));
+    let panel = text.lines().flat_map(|line| line.chars().take(72).chain([' '])).collect::<String>();
+    let panel = panel.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(panel.contains("no healthy target and 37.5 % of its requests fail"), "{panel}");
+    assert!(text.find("CONTRADICTION: Route") < text.find("= detection").or(text.find("30 s × 3")), "{text}");
+}
+
+#[test]
+fn each_store_is_held_to_its_own_objective() {
+    let text = view_text(&at(State::RegionLoss, (200, 60), "1"));
+    assert!(text.contains("RPO aurora 1 s, dynamo none, s3 15 min"), "{text}");
+    let row = |kind: &str| text.lines().find(|line| line.contains(kind)).unwrap().to_owned();
+    assert!(row("aurora payments-global").contains("✖ 4m30s"), "{}", row("aurora payments-global"));
+    assert!(row("s3 payments").contains("? 4m44s"), "{}", row("s3 payments"));
+    let calm = view_text(&at(State::Normal, (120, 40), "1"));
+    assert!(calm.contains("lose up to  ✔ 14.2 s of s3"), "{calm}");
+    let mut model = world(State::Normal);
+    model.fleet[0].assessment.stores[1].rpo_target = None;
+    model.fleet[0].assessment.stores[1].within_rpo = None;
+    press(&mut model, "2 j");
+    let text = view_text(&model);
+    assert!(text.contains("no objective"), "{text}");
+    let store = text.lines().find(|line| line.contains("dynamo paym") && line.contains("12.1 s")).unwrap();
+    assert!(!store.contains("✔ 12.1") && !store.contains("? 12.1") && !store.contains("✖ 12.1"), "{store}");
+}
+
+#[test]
+fn the_header_tells_the_tempo_and_the_pace() {
+    let text = view_text(&at(State::Normal, (80, 24), "1"));
+    assert!(text.lines().nth(1).unwrap().contains("calm"), "{text}");
+    let mut model = world(State::Failing);
+    model.pace = Some("10".to_owned());
+    model.fleet[0].tempo = lifeboat_model::read::Tempo::Fast;
+    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
+    let text = view_text(&model);
+    assert!(text.lines().next().unwrap().contains("virtual time ×10"), "{text}");
+    assert!(text.lines().nth(1).unwrap().contains("fast"), "{text}");
 }
 
 #[test]

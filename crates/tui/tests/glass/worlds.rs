@@ -40,9 +40,15 @@ pub(crate) enum State {
     Stale,
     /// The home region is silent, the credentials have expired, S3 has no data.
     Failing,
+    /// The home region, and with it Route 53's API, has been gone for four minutes; the last verdicts were good.
+    RegionLoss,
+    /// Everything answers, and the answers cannot all be true.
+    GrayFailure,
 }
 
 impl State {
+    /// The worst nights, of which the overview above all is looked at.
+    pub(crate) const NIGHTS: [Self; 2] = [Self::RegionLoss, Self::GrayFailure];
     pub(crate) const ALL: [Self; 4] = [Self::Empty, Self::Normal, Self::Stale, Self::Failing];
 
     pub(crate) fn name(self) -> &'static str {
@@ -51,6 +57,8 @@ impl State {
             Self::Normal => "normal",
             Self::Stale => "stale",
             Self::Failing => "failing",
+            Self::RegionLoss => "region-loss",
+            Self::GrayFailure => "gray-failure",
         }
     }
 }
@@ -210,6 +218,7 @@ pub(crate) fn silence(service: Service, region: &str, kind: CloudErrorKind) -> C
 fn heard(state: State, region: &str) -> u64 {
     match (state, region) {
         (State::Failing, HOME) => 254,
+        (State::RegionLoss, HOME) => GONE_S,
         (State::Stale, PARTNER) => 1930,
         _ => 2,
     }
@@ -220,7 +229,7 @@ pub(crate) fn snapshot(name: &str, state: State) -> Snapshot {
     for (region, service, facts) in readings(state) {
         let at = ago(heard(state, region) + service as u64 % 7);
         snapshot.apply(observation(name, region, service, at, Ok(facts)));
-        if state == State::Failing && region == HOME {
+        if matches!(state, State::Failing | State::RegionLoss) && region == HOME {
             let error = silence(service, region, CloudErrorKind::Timeout);
             snapshot.apply(observation(name, region, service, ago(3), Err(error)));
         }
@@ -254,6 +263,7 @@ pub(crate) fn readings(state: State) -> Vec<(&'static str, Service, Facts)> {
         (PARTNER, Service::Identity, identity),
         (HOME, Service::HealthChecks, Facts::HealthChecks(checks(state))),
         (PARTNER, Service::Metrics, Facts::Metrics(lags)),
+        (HOME, Service::Metrics, Facts::Metrics(Vec::new())),
         (HOME, Service::Alarms, Facts::Alarms(alarm_facts(state, HOME))),
         (PARTNER, Service::Alarms, Facts::Alarms(alarm_facts(state, PARTNER))),
         (
@@ -412,7 +422,8 @@ pub(crate) fn assessment(deployment: &Deployment, state: State) -> Assessment {
     assessment.health = match state {
         State::Empty | State::Stale => Health::Unknown,
         State::Normal => Health::Healthy,
-        State::Failing => Health::Down,
+        State::GrayFailure => Health::Degraded,
+        State::Failing | State::RegionLoss => Health::Down,
     };
     assessment.identity = identity(state);
     assessment.regions = vec![home(state), partner(state)];
@@ -426,7 +437,107 @@ pub(crate) fn assessment(deployment: &Deployment, state: State) -> Assessment {
     assessment.parity = parity(state);
     assessment.backups = backups(state);
     assessment.stacks = stacks();
+    match state {
+        State::RegionLoss => lose_home(&mut assessment),
+        State::GrayFailure => contradict(&mut assessment),
+        State::Empty | State::Normal | State::Stale | State::Failing => {}
+    }
     assessment
+}
+
+/// How long the home region has been gone in a region loss.
+pub(crate) const GONE_S: u64 = 269;
+
+fn age<T>(dated: &mut Option<Dated<T>>) {
+    if let Some(dated) = dated {
+        dated.at = ago(GONE_S);
+        dated.freshness = Freshness::Stale;
+    }
+}
+
+/// Nothing of the home region is known any more; what was known of it was good.
+fn lose_home(assessment: &mut Assessment) {
+    let home = &mut assessment.regions[0];
+    home.health = Health::Down;
+    home.reachable = Some(false);
+    home.last_answer = Some(ago(GONE_S));
+    home.reasons =
+        vec!["us-east-1 does not answer for 4 min 29 s".to_owned(), "DNS sends clients away from us-east-1".to_owned()];
+    age(&mut home.traffic);
+    age(&mut home.errors_percent);
+    for check in &mut assessment.health_checks {
+        check.health = Health::Unknown;
+        age(&mut check.passing);
+        age(&mut check.healthy_percent);
+    }
+    for alarm in assessment.alarms.iter_mut().filter(|alarm| alarm.region == Region::from(HOME)) {
+        alarm.freshness = Freshness::Stale;
+    }
+    let objectives = [Some(Duration::from_secs(1)), None, Some(Duration::from_mins(15))];
+    for (store, objective) in assessment.stores.iter_mut().zip(objectives) {
+        age(&mut store.lag);
+        age(&mut store.at_risk);
+        age(&mut store.pending_objects);
+        age(&mut store.pending_bytes);
+        if let Some(risk) = &mut store.at_risk {
+            risk.value += Duration::from_secs(GONE_S);
+        }
+        store.rpo_target = objective;
+        store.within_rpo = store.at_risk.as_ref().zip(objective).map(|(risk, objective)| risk.value <= objective);
+    }
+    for row in &mut assessment.parity {
+        row.last_read = Some(ago(GONE_S));
+    }
+    let block = |what: &str, fix: &str| Blocker { what: what.to_owned(), fix: fix.to_owned() };
+    let forecast = &mut assessment.forecast;
+    forecast.rpo.clone_from(&assessment.stores[2].at_risk);
+    forecast.rpo_met = Some(false);
+    forecast.blockers = vec![
+        block(
+            "active region us-east-1 is down (us-east-1 does not answer for 4 min 29 s): nothing reaches us-east-2 any \
+             more, and the loss grows",
+            "fail over to us-east-2 with `lifeboat run failover`, and accept the loss shown",
+        ),
+        block(
+            "what would be lost of Aurora payments-global was last known 4 min 29 s ago",
+            "it cannot be known while the active region is lost; failing over accepts this loss",
+        ),
+        block(
+            "Route 53's API (us-east-1) does not answer for 4 min 29 s",
+            "checks and records cannot be changed; health checks still fail over by themselves, so shut the old region's \
+             door, or use a standby-takes-over check",
+        ),
+    ];
+    forecast.warnings = vec![
+        "a failover has never been rehearsed".to_owned(),
+        "the lag of Aurora payments-global is 4 min 29 s old; its 4 min 30 s at risk include that time".to_owned(),
+        "the lag of bucket payments-receipts-use1 → payments-receipts-use2 is 4 min 29 s old".to_owned(),
+        "alarms whose actions are off: payments-dynamodb-latency".to_owned(),
+    ];
+    forecast.last_rehearsed = None;
+}
+
+/// Good and bad news of the same thing at the same moment.
+fn contradict(assessment: &mut Assessment) {
+    let home = &mut assessment.regions[0];
+    home.health = Health::Degraded;
+    home.reasons = vec!["load balancer payments-app has no healthy target".to_owned()];
+    if let Some(errors) = &mut home.errors_percent {
+        errors.value = 37.5;
+    }
+    let found = |what: &str| Contradiction { what: what.to_owned(), region: Some(HOME.into()) };
+    assessment.contradictions = vec![
+        found(
+            "Route 53 says us-east-1 is healthy (100 % of its checkers), yet its load balancer payments-app has no \
+             healthy target and 37.5 % of its requests fail",
+        ),
+        found("https://use1.pay.example.com/health answers well, yet alarm payments-5xx of us-east-1 is in ALARM"),
+    ];
+    assessment.forecast.warnings = vec![
+        "standby us-east-2 is degraded: payments-app has 1 of 3 instances in service".to_owned(),
+        "Running On-Demand Standard instances differs: the standby may not start as many as run now".to_owned(),
+        "alarms whose actions are off: payments-dynamodb-latency".to_owned(),
+    ];
 }
 
 fn identity(state: State) -> IdentityAssessment {
@@ -508,6 +619,7 @@ fn stores(state: State) -> Vec<StoreAssessment> {
         pending_objects: None,
         pending_bytes: None,
         at_risk: dated(aurora_lag, seconds, freshness),
+        rpo_target: Some(Duration::from_mins(1)),
         within_rpo: if state == State::Stale { None } else { Some(!failing) },
         trend: Some(aurora_key()),
         slope_ms_per_minute: Some(if failing { 3100.0 } else { -2.0 }),
@@ -633,7 +745,7 @@ fn forecast(deployment: &Deployment, state: State) -> Forecast {
             what: "standby region us-east-2 has not answered for 32m10s".to_owned(),
             fix: "restore the connection to us-east-2; nothing can be moved to a region that cannot be seen".to_owned(),
         }],
-        State::Empty | State::Normal => Vec::new(),
+        State::Empty | State::Normal | State::RegionLoss | State::GrayFailure => Vec::new(),
     };
     Forecast {
         from: Some(HOME.into()),
@@ -641,9 +753,18 @@ fn forecast(deployment: &Deployment, state: State) -> Forecast {
         rpo: match state {
             State::Failing => None,
             State::Stale => dated(Duration::from_millis(14_200), 1995, Freshness::Stale),
-            State::Empty | State::Normal => dated(Duration::from_millis(14_200), 67, Freshness::Fresh),
+            State::Empty | State::Normal | State::RegionLoss | State::GrayFailure => {
+                dated(Duration::from_millis(14_200), 67, Freshness::Fresh)
+            }
         },
+        rpo_store: (state != State::Failing)
+            .then(|| (StoreKind::S3, "payments-receipts-use1 → payments-receipts-use2".to_owned())),
         rpo_target: deployment.objectives.rpo,
+        rpo_met: match state {
+            State::Failing => Some(false),
+            State::Stale => None,
+            State::Empty | State::Normal | State::RegionLoss | State::GrayFailure => Some(true),
+        },
         rto: (!unknown_promotion).then_some(Duration::from_secs(312)),
         rto_at_least: Duration::from_secs(if unknown_promotion { 240 } else { 312 }),
         rto_target: deployment.objectives.rto,
@@ -673,7 +794,7 @@ fn contradictions(state: State) -> Vec<Contradiction> {
 
 fn dependencies(state: State) -> Vec<Dependency> {
     let one = |service: Service, region: &str, facts: &[&str], actions: &[&str]| {
-        let down = state == State::Failing && region == HOME;
+        let down = matches!(state, State::Failing | State::RegionLoss) && region == HOME;
         let late = state == State::Stale && region == PARTNER;
         Dependency {
             service,
@@ -716,6 +837,7 @@ fn parity(state: State) -> Vec<CapacityRow> {
         partner: Some(partner.to_owned()),
         verdict,
         detail: detail.to_owned(),
+        last_read: None,
     };
     let mut rows = vec![
         row(
@@ -753,7 +875,11 @@ fn backups(state: State) -> Vec<BackupRow> {
         vault: "payments-vault".to_owned(),
         recovery_points: points,
         newest: Some(ago(newest)),
-        freshness: if state == State::Failing && region == HOME { Freshness::Stale } else { Freshness::Fresh },
+        freshness: if matches!(state, State::Failing | State::RegionLoss) && region == HOME {
+            Freshness::Stale
+        } else {
+            Freshness::Fresh
+        },
         newest_copy: copy.map(ago),
         trouble: trouble.map(str::to_owned),
     };

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::assessment::HealthCheckAssessment;
 use lifeboat_model::facts::route53::HealthCheck;
+use lifeboat_model::observation::Freshness;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{CHECKS, check_state, checkers_role, described};
+use super::{CHECKS, check_state, checker_sign, described};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -20,7 +21,9 @@ use crate::widgets::pane::{self, Pane};
 
 /// The verdict, the share and the traps stand before the checkers.
 const VERDICT: usize = 9;
-const PERCENT: usize = 8;
+/// With how long ago it was.
+const AGED_VERDICT: usize = 19;
+const PERCENT: usize = 9;
 const GROUP: usize = 5;
 
 pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
@@ -31,10 +34,8 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
     let aside = "a check passes while more than 18 % of its checkers do";
     let body = Pane::new(&title, focused).aside(Role::Muted, aside, look).draw(look, area, buffer);
     let (head, body) = carve::rows(body, 1);
-    let places = places(watched);
-    let name_width =
-        usize::from(head.width).saturating_sub(4 + VERDICT + PERCENT + places.len() * (GROUP + 1)).clamp(12, 60);
-    pane::lines([head_line(look, &places, name_width)], head, buffer);
+    let columns = Columns::of(look, watched, usize::from(head.width));
+    pane::lines([head_line(look, &columns)], head, buffer);
     if items.is_empty() {
         let text = "  this deployment names no health check, or none has been read";
         pane::lines([Line::from(look.span(Role::Muted, text))], body, buffer);
@@ -46,7 +47,7 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
         let Some(check) = items.get(index).and_then(|item| watched.assessment.health_checks.get(item.source)) else {
             continue;
         };
-        buffer.set_line(row.x, row.y, &check_line(look, watched, check, &places, name_width), row.width);
+        buffer.set_line(row.x, row.y, &check_line(look, watched, check, &columns), row.width);
         if focused && selected == Some(index) {
             buffer.set_style(row, look.style(Role::Selection));
             buffer.set_span(row.x, row.y, &look.span(Role::Selection, look.symbols.selected), 1);
@@ -54,9 +55,31 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
     }
 }
 
+/// What the columns hold and how wide they are.
+struct Columns {
+    verdict: usize,
+    name: usize,
+    places: Vec<String>,
+}
+
+impl Columns {
+    fn of(look: &Look<'_>, watched: &Watched, width: usize) -> Self {
+        let places = places(look, watched);
+        let verdicts = watched.assessment.health_checks.iter().filter_map(|check| check.passing.as_ref());
+        let is_aged = verdicts.into_iter().any(|passing| passing.freshness != Freshness::Fresh);
+        let verdict = if is_aged { AGED_VERDICT } else { VERDICT };
+        let name = width.saturating_sub(4 + verdict + PERCENT + places.len() * (GROUP + 1)).clamp(12, 60);
+        Self { verdict, name, places }
+    }
+}
+
 /// The regions that check anything here, in order.
-fn places(watched: &Watched) -> Vec<String> {
-    let known = watched.assessment.health_checks.iter().filter_map(|check| described(watched, &check.id));
+fn places(look: &Look<'_>, watched: &Watched) -> Vec<String> {
+    let known = watched
+        .assessment
+        .health_checks
+        .iter()
+        .filter_map(|check| described(look, watched, &check.id).map(|(known, _)| known));
     let places: BTreeSet<&str> =
         known.flat_map(|check| &check.checkers).map(|checker| checker.region.as_str()).collect();
     places.into_iter().map(str::to_owned).collect()
@@ -84,35 +107,27 @@ pub(crate) fn abbreviated(region: &str) -> String {
     text
 }
 
-fn head_line(look: &Look<'_>, places: &[String], name_width: usize) -> Line<'static> {
-    let mut text = format!(" {:VERDICT$}{:>PERCENT$}  {:name_width$}", "VERDICT", "HEALTHY", "CHECK");
-    text.extend(places.iter().map(|place| format!(" {:>GROUP$}", look.truncate(&abbreviated(place), GROUP))));
+fn head_line(look: &Look<'_>, columns: &Columns) -> Line<'static> {
+    let (verdict, name) = (columns.verdict, columns.name);
+    let mut text = format!(" {:verdict$}{:>PERCENT$}  {:name$}", "VERDICT", "HEALTHY", "CHECK");
+    text.extend(columns.places.iter().map(|place| format!(" {:>GROUP$}", look.truncate(&abbreviated(place), GROUP))));
     Line::from(look.span(Role::Muted, text)).alignment(Alignment::Left)
 }
 
-fn check_line(
-    look: &Look<'_>,
-    watched: &Watched,
-    check: &HealthCheckAssessment,
-    places: &[String],
-    name_width: usize,
-) -> Line<'static> {
+fn check_line(look: &Look<'_>, watched: &Watched, check: &HealthCheckAssessment, columns: &Columns) -> Line<'static> {
     let (role, verdict) = check_state(look, check);
     let (percent_role, percent) =
-        Look::dated(check.healthy_percent.as_ref(), |percent| format::percent(*percent), Role::Text);
-    let known = described(watched, &check.id);
-    let mut spans: Vec<Span<'static>> = vec![
-        look.span(role, format!(" {verdict:VERDICT$}")),
-        look.span(percent_role, format!("{percent:>PERCENT$}  ")),
-    ];
-    spans.extend(name(look, check, known, name_width));
-    let freshness = check.passing.as_ref().map(|passing| passing.freshness);
-    let seen = by_place(known);
-    for place in places {
+        look.dated(check.healthy_percent.as_ref(), |percent| format::percent(*percent), Role::Text);
+    let known = described(look, watched, &check.id);
+    let width = columns.verdict;
+    let mut spans: Vec<Span<'static>> =
+        vec![look.span(role, format!(" {verdict:width$}")), look.span(percent_role, format!("{percent:>PERCENT$}  "))];
+    spans.extend(name(look, check, known.map(|(known, _)| known), columns.name));
+    let freshness = known.map_or(Freshness::Pending, |(_, seen)| seen.freshness);
+    let seen = by_place(known.map(|(known, _)| known));
+    for place in &columns.places {
         spans.push(look.span(Role::Text, " "));
-        spans.extend(group(look, seen.get(place.as_str()).map_or(&[], Vec::as_slice), |role| {
-            checkers_role(freshness, role)
-        }));
+        spans.extend(group(look, seen.get(place.as_str()).map_or(&[], Vec::as_slice), freshness));
     }
     Line::from(spans)
 }
@@ -154,19 +169,20 @@ fn by_place(known: Option<&HealthCheck>) -> BTreeMap<&str, Vec<bool>> {
 }
 
 /// The checkers of one region, right-aligned in its column; a count when there are too many for signs.
-fn group(look: &Look<'_>, passed: &[bool], shade: impl Fn(Role) -> Role) -> Vec<Span<'static>> {
+fn group(look: &Look<'_>, passed: &[bool], freshness: Freshness) -> Vec<Span<'static>> {
     if passed.is_empty() {
         return vec![look.span(Role::Muted, format!("{:>GROUP$}", look.symbols.dash))];
     }
     if passed.len() > GROUP {
         let good = passed.iter().filter(|passed| **passed).count();
-        let role = if good == passed.len() { Role::Ok } else { Role::Danger };
-        return vec![look.span(shade(role), format!("{:>GROUP$}", format!("{good}/{}", passed.len())))];
+        let (role, _) = checker_sign(look, good == passed.len(), freshness);
+        let mark = if freshness == Freshness::Fresh { "" } else { look.symbols.unknown };
+        return vec![look.span(role, format!("{:>GROUP$}", format!("{mark}{good}/{}", passed.len())))];
     }
     let mut spans = vec![look.span(Role::Text, " ".repeat(GROUP - passed.len()))];
-    spans.extend(passed.iter().map(|passed| match passed {
-        true => look.span(shade(Role::Ok), look.symbols.ok),
-        false => look.span(shade(Role::Danger), look.symbols.danger),
+    spans.extend(passed.iter().map(|passed| {
+        let (role, mark) = checker_sign(look, *passed, freshness);
+        look.span(role, mark)
     }));
     spans
 }

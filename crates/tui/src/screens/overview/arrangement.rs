@@ -4,7 +4,9 @@
 use lifeboat_model::assessment::Assessment;
 use ratatui::layout::Rect;
 
+use super::forecast;
 use crate::look::Look;
+use crate::model::{Model, Watched};
 use crate::widgets::carve;
 
 pub(super) struct Arrangement {
@@ -20,26 +22,37 @@ pub(super) struct Arrangement {
 
 /// Below this a curve says nothing that the row of the store does not.
 const LOWEST_CHART: u16 = 8;
-const HIGHEST_CHART: u16 = 20;
+const HIGHEST_CHART: u16 = 16;
+/// The title, the health, one reason, the traffic.
+const LOWEST_REGIONS: u16 = 4;
 
 fn many(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 impl Arrangement {
-    pub(super) fn of(look: &Look<'_>, area: Rect, assessment: &Assessment) -> Self {
+    pub(super) fn of(model: &Model, look: &Look<'_>, area: Rect, watched: &Watched) -> Self {
+        let assessment = &watched.assessment;
         let roomy = area.height >= 30;
-        let (regions, rest) = carve::rows(area, regions_height(look, area, assessment, roomy));
+        let is_blocked = !assessment.forecast.blockers.is_empty() || !assessment.contradictions.is_empty();
+        let split = area.width * if is_blocked { 60 } else { 54 } / 100;
+        let wanted = many(forecast::wanted(model, look, watched, split));
+        let beside = many(assessment.health_checks.len() + assessment.dns.len()) + 6;
         let most = if roomy { 10 } else { 4 };
-        let (stores, rest) = carve::rows(rest, 2 + many(assessment.stores.len()).clamp(1, most));
-        let spare = rest.height.saturating_sub(forecast_height(assessment));
+        let stores_height = 2 + many(assessment.stores.len()).clamp(1, most);
+        // What is in the way says why a region is ill as well: where both cannot be, the reasons give way.
+        let left = area.height.saturating_sub(stores_height + wanted);
+        let highest = if is_blocked { left.max(LOWEST_REGIONS) } else { area.height };
+        let (regions, rest) = carve::rows(area, regions_height(look, area, assessment, roomy).min(highest));
+        let (stores, rest) = carve::rows(rest, stores_height);
+        let spare = rest.height.saturating_sub(wanted.max(beside));
         let (charts, rest) = if area.width >= 100 && spare >= LOWEST_CHART && !assessment.stores.is_empty() {
             let (charts, rest) = carve::rows(rest, spare.min(HIGHEST_CHART));
             (Some(charts), rest)
         } else {
             (None, rest)
         };
-        let (forecast, side) = carve::columns(rest, rest.width * 54 / 100);
+        let (forecast, side) = carve::columns(rest, split);
         let checks = many(assessment.health_checks.len()).max(1) + 1;
         let names = many(assessment.dns.len()).max(1) + 1;
         if side.width >= 80 {
@@ -59,12 +72,4 @@ fn regions_height(look: &Look<'_>, area: Rect, assessment: &Assessment, roomy: b
     let lines = assessment.regions.iter().map(|region| super::region_lines(look, region, width, 16).len()).max();
     let most = if roomy { 9 } else { 4 };
     (1 + many(lines.unwrap_or(1))).clamp(2, most)
-}
-
-/// With a line for each part and two for each blocker.
-fn forecast_height(assessment: &Assessment) -> u16 {
-    let forecast = &assessment.forecast;
-    let parts = assessment.stores.len() + forecast.rto_terms.len();
-    let findings = 2 * forecast.blockers.len() + forecast.warnings.len() + assessment.contradictions.len();
-    many(4 + parts + findings.max(1)).max(many(assessment.health_checks.len() + assessment.dns.len()) + 6)
 }

@@ -1,13 +1,16 @@
 //! "If you failed over now": what would be lost, how long it would take, what is in the way. An unknown part makes the
-//! whole unknown, and nothing known is never "ready".
+//! whole unknown, and nothing known is never "ready". What is in the way comes first and has all the room there is;
+//! what has none is counted.
 
-use lifeboat_model::assessment::{Blocker, Contradiction, Forecast, RtoTerm, StoreAssessment};
+use lifeboat_model::assessment::{Assessment, Forecast, RtoTerm, StoreAssessment};
+use lifeboat_model::observation::Freshness;
 use lifeboat_model::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::{FORECAST, is_known};
+use super::{FORECAST, is_known, replication};
+use crate::action::{Action, Context};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -15,14 +18,23 @@ use crate::screens::{Item, Page, Screen};
 use crate::theme::Role;
 use crate::widgets::pane::Pane;
 
-pub(super) fn items(model: &Model, forecast: &Forecast, contradictions: &[Contradiction]) -> Vec<Item> {
+mod findings;
+
+use findings::{Finding, Kind};
+
+/// What is in the way, what contradicts, what should be known, in this order.
+pub(super) fn items(model: &Model, assessment: &Assessment) -> Vec<Item> {
+    let forecast = &assessment.forecast;
     let blockers =
         forecast.blockers.iter().map(|blocker| (&blocker.what, format!("{}: {}", blocker.what, blocker.fix)));
+    let contradictions = assessment.contradictions.iter().map(|found| (&found.what, found.what.clone()));
     let warnings = forecast.warnings.iter().map(|warning| (warning, warning.clone()));
-    let contradictory = contradictions.iter().map(|contradiction| (&contradiction.what, contradiction.what.clone()));
-    let all = blockers.chain(warnings).chain(contradictory).enumerate();
+    let all = blockers.chain(contradictions).chain(warnings).enumerate();
     // How long ago the last rehearsal was has a line of its own, always; said twice it would push out what is new.
-    let told = all.filter(|(index, (what, _))| *index < forecast.blockers.len() || !what.contains("rehears"));
+    let rehearsal = forecast.rehearsal_warning(assessment.at);
+    let told = all.filter(|(index, (what, _))| {
+        Kind::of(assessment, *index) != Kind::Warning || rehearsal.as_ref() != Some(*what)
+    });
     super::filtered(model, Screen::Overview, told, |(_, (what, _))| vec![what.as_str()])
         .into_iter()
         .map(|(index, (what, copy))| Item::new(index, what.as_str(), copy))
@@ -48,47 +60,115 @@ fn readiness(look: &Look<'_>, forecast: &Forecast) -> (Role, String) {
     }
 }
 
-/// A value against its target: the value, whether it is met, and the target.
-fn against(look: &Look<'_>, value: Option<Duration>, target: Option<Duration>, name: &str) -> Vec<Span<'static>> {
-    let target_words =
-        target.map_or_else(|| format!("no {name} stated"), |target| format!("{name} {}", format::target(target)));
-    let (role, mark) = match (value, target) {
-        (None, _) => (Role::Unknown, look.symbols.unknown),
-        (Some(_), None) => (Role::Text, " "),
-        (Some(value), Some(target)) if value <= target => (Role::Ok, look.symbols.ok),
-        (Some(_), Some(_)) => (Role::Danger, look.symbols.danger),
-    };
-    let value = value.map_or_else(|| "not known".to_owned(), format::duration);
-    vec![look.span(role, format!("{mark} {value}")), look.span(Role::Muted, format!("  {target_words}"))]
+fn contradictory(look: &Look<'_>, assessment: &Assessment) -> Option<String> {
+    match assessment.contradictions.len() {
+        0 => None,
+        1 => Some(format!("{} 1 CONTRADICTION", look.symbols.caution)),
+        count => Some(format!("{} {count} CONTRADICTIONS", look.symbols.caution)),
+    }
 }
 
-fn rpo_line(look: &Look<'_>, forecast: &Forecast) -> Line<'static> {
-    let mut spans = vec![look.span(Role::Muted, "lose up to  ")];
-    let value = forecast.rpo.as_ref().map(|rpo| rpo.value);
-    spans.extend(against(look, value, forecast.rpo_target, "RPO"));
-    if let Some(rpo) = &forecast.rpo {
-        let role = Look::dated_role(rpo.freshness, Role::Muted);
-        spans.push(look.span(role, format!("  {} old", look.age(rpo.at))));
+/// Whether every store keeps its own objective. What is old was kept then, which is not now.
+pub(crate) fn loss_sign(look: &Look<'_>, forecast: &Forecast) -> (Role, &'static str) {
+    let is_fresh = forecast.rpo.as_ref().is_some_and(|rpo| rpo.freshness == Freshness::Fresh);
+    match (forecast.rpo_met, &forecast.rpo, forecast.rpo_target) {
+        (Some(false), _, _) => (Role::Danger, look.symbols.danger),
+        (Some(true), Some(_), _) if is_fresh => (Role::Ok, look.symbols.ok),
+        (None, Some(_), None) if is_fresh => (Role::Text, " "),
+        (Some(true) | None, _, _) => (Role::Unknown, look.symbols.unknown),
     }
-    Line::from(spans)
+}
+
+/// What would be lost, in the fewest words.
+pub(crate) fn loss_words(look: &Look<'_>, watched: &Watched) -> (Role, String) {
+    let forecast = &watched.assessment.forecast;
+    let (role, mark) = loss_sign(look, forecast);
+    let (role, value) = Look::unmarked(forecast.rpo.as_ref(), |length| format::duration(*length), role);
+    let of = forecast.rpo_store.as_ref().map_or_else(String::new, |(kind, _)| format!(" of {}", kind.as_str()));
+    (role, format!("{mark} {value}{of}").trim_start().to_owned())
+}
+
+/// The store that would lose most.
+fn worst(assessment: &Assessment) -> Option<&StoreAssessment> {
+    let (kind, name) = assessment.forecast.rpo_store.as_ref()?;
+    assessment.stores.iter().find(|store| store.kind == *kind && store.name == *name)
+}
+
+fn rpo_words(target: Option<Duration>) -> String {
+    target.map_or_else(|| "no RPO stated".to_owned(), |target| format!("RPO {}", format::target(target)))
+}
+
+/// How much of which store, against that store's own objective; and whichever other store misses its own.
+fn loss_lines(look: &Look<'_>, assessment: &Assessment, width: usize) -> Vec<Line<'static>> {
+    let forecast = &assessment.forecast;
+    let store = worst(assessment);
+    let (role, mark) = store.map_or_else(|| loss_sign(look, forecast), |store| replication::risk_sign(look, store));
+    let target = store.map_or(forecast.rpo_target, |store| store.rpo_target);
+    let (value_role, value) = match &forecast.rpo {
+        Some(rpo) => (Look::dated_role(rpo.freshness, role), format::duration(rpo.value)),
+        None => (Role::Unknown, "not known".to_owned()),
+    };
+    let target = format!("  {}", rpo_words(target));
+    let mut age = forecast.rpo.as_ref().map_or_else(String::new, |rpo| format!("  {} old", look.age(rpo.at)));
+    let value = format!("{mark} {value}");
+    let label = "lose up to  ";
+    let used = format::width(label) + format::width(&value) + format::width(&target);
+    let of = store.map_or_else(String::new, |store| format!(" of {} {}", store.kind.as_str(), store.name));
+    if used + format::width(&of) + age.len() > width {
+        // Which store tells more than how many seconds ago: the table of stores has the age too.
+        age.clear();
+    }
+    let room = width.saturating_sub(used + age.len());
+    let of = if room >= 10 { format::truncate_middle(&of, room, look.symbols.cut) } else { String::new() };
+    let mut lines = vec![Line::from(vec![
+        look.span(Role::Muted, label),
+        look.span(value_role, value),
+        look.span(Role::Text, of),
+        look.span(Role::Muted, target),
+        look.span(forecast.rpo.as_ref().map_or(Role::Muted, |rpo| Look::dated_role(rpo.freshness, Role::Muted)), age),
+    ])];
+    let others = assessment
+        .stores
+        .iter()
+        .filter(|other| other.within_rpo == Some(false) && store.is_some_and(|worst| !std::ptr::eq(worst, *other)));
+    // That another store misses its objective must not hide behind one that loses more and may.
+    if store.is_some_and(|worst| worst.within_rpo != Some(false)) {
+        lines.extend(others.map(|other| {
+            let (role, mark) = replication::risk_sign(look, other);
+            let value = other.at_risk.as_ref().map_or_else(String::new, |risk| format::duration(risk.value));
+            let text = format!("{mark} {value} of {} {}", other.kind.as_str(), other.name);
+            let target = format!("  {}", rpo_words(other.rpo_target));
+            let room = width.saturating_sub(12 + format::width(&target));
+            let text = format::truncate_middle(&text, room, look.symbols.cut);
+            Line::from(vec![look.span(role, format!("{:12}{text}", "")), look.span(Role::Muted, target)])
+        }));
+    }
+    lines
 }
 
 fn rto_line(look: &Look<'_>, forecast: &Forecast) -> Line<'static> {
-    let mut spans = vec![look.span(Role::Muted, "be back in  ")];
-    let least = forecast.rto_at_least;
-    if forecast.rto.is_none() && !least.is_zero() {
-        let over = forecast.rto_target.is_some_and(|target| least > target);
-        let (role, mark) =
-            if over { (Role::Danger, look.symbols.danger) } else { (Role::Unknown, look.symbols.unknown) };
-        let target = forecast
-            .rto_target
-            .map_or_else(|| "no RTO stated".to_owned(), |target| format!("RTO {}", format::target(target)));
-        spans.push(look.span(role, format!("{mark} at least {}", format::duration(least))));
-        spans.push(look.span(Role::Muted, format!("  {target}")));
-    } else {
-        spans.extend(against(look, forecast.rto, forecast.rto_target, "RTO"));
-    }
-    Line::from(spans)
+    let (symbols, target) = (look.symbols, forecast.rto_target);
+    let (role, text) = match (forecast.rto, forecast.rto_at_least) {
+        (Some(rto), _) => {
+            let (role, mark) = match target {
+                None => (Role::Text, " "),
+                Some(target) if rto <= target => (Role::Ok, symbols.ok),
+                Some(_) => (Role::Danger, symbols.danger),
+            };
+            (role, format!("{mark} {}", format::duration(rto)))
+        }
+        (None, least) if least.is_zero() => (Role::Unknown, format!("{} not known", symbols.unknown)),
+        (None, least) if target.is_some_and(|target| least > target) => {
+            (Role::Danger, format!("{} at least {}", symbols.danger, format::duration(least)))
+        }
+        (None, least) => (Role::Unknown, format!("{} at least {}", symbols.unknown, format::duration(least))),
+    };
+    let target = target.map_or_else(|| "no RTO stated".to_owned(), |target| format!("RTO {}", format::target(target)));
+    Line::from(vec![
+        look.span(Role::Muted, "be back in  "),
+        look.span(role, text),
+        look.span(Role::Muted, format!("  {target}")),
+    ])
 }
 
 fn term_words(term: &RtoTerm) -> String {
@@ -98,57 +178,133 @@ fn term_words(term: &RtoTerm) -> String {
     )
 }
 
-fn rehearsed(look: &Look<'_>, forecast: &Forecast) -> (Role, String) {
+fn rehearsed(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
+    let forecast = &assessment.forecast;
+    let is_too_long_ago = forecast.rehearsal_warning(assessment.at).is_some();
     match forecast.last_rehearsed {
+        Some(at) if is_too_long_ago => {
+            (Role::Caution, format!("{} last rehearsed {} ago", look.symbols.caution, look.age(at)))
+        }
         Some(at) => (Role::Text, format!("last rehearsed {} ago", look.age(at))),
         None => (Role::Caution, format!("{} never rehearsed", look.symbols.caution)),
     }
 }
 
 pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
-    let forecast = &watched.assessment.forecast;
+    let assessment = &watched.assessment;
+    let forecast = &assessment.forecast;
     let focused = model.screens.of(Screen::Overview).pane == FORECAST;
     let (role, words) = readiness(look, forecast);
+    let contradictory = contradictory(look, assessment);
     let full = direction(look, forecast);
     // The verdict must be seen; the direction gives way to it.
-    let fits = format::width(&full) + format::width(&words) + 8 <= usize::from(area.width);
-    let title = if fits { full } else { TITLE.to_owned() };
-    let body = Pane::new(&title, focused).aside(role, words, look).draw(look, area, buffer);
-    let width = usize::from(body.width).saturating_sub(2);
-    let height = usize::from(body.height);
-
-    let mut head = vec![rpo_line(look, forecast), rto_line(look, forecast)];
-    let roomy = height >= 14;
-    if roomy {
-        head.extend(store_lines(look, watched, width));
-        head.extend(term_lines(look, forecast, width));
-    } else {
-        let sum: Vec<String> = forecast.rto_terms.iter().map(term_words).collect();
-        let sum = format::wrap(&format!("= {}", sum.join(" + ")), width.saturating_sub(2));
-        head.extend(sum.into_iter().take(2).map(|line| Line::from(look.span(Role::Muted, format!("  {line}")))));
+    let verdict = format::width(&words) + contradictory.as_ref().map_or(0, |words| format::width(words) + 2);
+    let fits = |title: &str| format::width(title) + verdict + 8 <= usize::from(area.width);
+    let title = [full.as_str(), TITLE, "Failover now"].into_iter().find(|title| fits(title)).unwrap_or("Failover");
+    let mut pane = Pane::new(title, focused);
+    if let Some(words) = contradictory.filter(|_| fits(title)) {
+        pane = pane.aside(Role::Caution, format!("{words}  "), look);
     }
-    let (role, words) = rehearsed(look, forecast);
-    head.push(Line::from(look.span(role, words)));
-
-    let room = height.saturating_sub(head.len());
-    let chosen = model
-        .screens
-        .of(Screen::Overview)
-        .cursor(FORECAST)
-        .index_in(&super::items(model, FORECAST))
-        .filter(|_| focused);
-    head.extend(finding_lines(look, watched, &super::items(model, FORECAST), chosen, width, room));
-    for (line, row) in head.into_iter().zip(body.rows()) {
+    let body = pane.aside(role, words, look).draw(look, area, buffer);
+    let width = usize::from(body.width).saturating_sub(2);
+    let lines = Composition::of(model, look, watched, width).fitted(look, usize::from(body.height));
+    for (line, row) in lines.into_iter().zip(body.rows()) {
         buffer.set_line(row.x + 1, row.y, &line, row.width.saturating_sub(1));
+    }
+}
+
+/// How many rows the panel would like, its title included.
+pub(super) fn wanted(model: &Model, look: &Look<'_>, watched: &Watched, width: u16) -> usize {
+    1 + Composition::of(model, look, watched, usize::from(width).saturating_sub(2)).whole_height()
+}
+
+/// Everything the panel has to say, before it is known how much of it fits.
+struct Composition {
+    headline: Vec<Line<'static>>,
+    findings: Vec<Finding>,
+    chosen: Option<usize>,
+    /// Something is in the way or cannot be true: that comes before how the numbers are made up.
+    is_pressing: bool,
+    rehearsed: Line<'static>,
+    terms: Vec<Line<'static>>,
+    /// The terms with where each comes from, and what each store would lose.
+    detailed: Vec<Line<'static>>,
+    /// The key that shows all of it.
+    key: String,
+}
+
+impl Composition {
+    fn of(model: &Model, look: &Look<'_>, watched: &Watched, width: usize) -> Self {
+        let assessment = &watched.assessment;
+        let forecast = &assessment.forecast;
+        let mut headline = loss_lines(look, assessment, width);
+        headline.push(rto_line(look, forecast));
+        let items = items(model, assessment);
+        let state = model.screens.of(Screen::Overview);
+        let chosen = state.cursor(FORECAST).index_in(&items).filter(|_| state.pane == FORECAST);
+        let is_pressing = !forecast.blockers.is_empty() || !assessment.contradictions.is_empty();
+        if items.is_empty() && is_known(forecast) && !is_pressing {
+            headline.push(Line::from(look.span(Role::Ok, format!("{} nothing is in the way", look.symbols.ok))));
+        }
+        let (role, words) = rehearsed(look, assessment);
+        let sum: Vec<String> = forecast.rto_terms.iter().map(term_words).collect();
+        let sum = if sum.is_empty() { Vec::new() } else { format::wrap(&format!("= {}", sum.join(" + ")), width) };
+        let key = model.keymap.shown(Action::ExplainForecast, Context::Screen(Screen::Overview));
+        Self {
+            headline,
+            findings: items.iter().map(|item| Finding::of(look, assessment, item, width)).collect(),
+            chosen,
+            is_pressing,
+            rehearsed: Line::from(look.span(role, words)),
+            terms: sum.into_iter().map(|line| Line::from(look.span(Role::Muted, line))).collect(),
+            detailed: store_lines(look, watched, width).into_iter().chain(term_lines(look, forecast, width)).collect(),
+            key: key.map_or_else(String::new, |key| format!(" ({key})")),
+        }
+    }
+
+    fn findings_height(&self) -> usize {
+        self.findings.iter().map(Finding::height).sum()
+    }
+
+    fn whole_height(&self) -> usize {
+        let terms = if self.is_pressing { self.terms.len() } else { self.detailed.len() };
+        self.headline.len() + 1 + self.findings_height() + terms
+    }
+
+    /// The lines for this many rows.
+    fn fitted(self, look: &Look<'_>, height: usize) -> Vec<Line<'static>> {
+        let room = height.saturating_sub(self.headline.len());
+        let all = self.findings_height();
+        let terms = if all + 1 + self.detailed.len() <= room { self.detailed } else { self.terms };
+        let mut lines = self.headline;
+        if self.is_pressing {
+            let found = findings::fitted(look, &self.findings, self.chosen, room, &self.key);
+            let left = room.saturating_sub(found.len());
+            lines.extend(found);
+            lines.extend(std::iter::once(self.rehearsed).chain(terms).take(left));
+        } else {
+            let least = usize::from(!self.findings.is_empty());
+            let above: Vec<Line<'static>> = terms.into_iter().chain([self.rehearsed]).collect();
+            let above: Vec<Line<'static>> = above.into_iter().take(room.saturating_sub(least)).collect();
+            let room = room.saturating_sub(above.len());
+            lines.extend(above);
+            lines.extend(findings::fitted(look, &self.findings, self.chosen, room, &self.key));
+        }
+        lines
     }
 }
 
 /// What each store would lose, under the sum.
 fn store_lines(look: &Look<'_>, watched: &Watched, width: usize) -> Vec<Line<'static>> {
     let line = |store: &StoreAssessment| {
-        let (role, risk) = Look::dated(store.at_risk.as_ref(), |length| format::duration(*length), Role::Text);
-        let name = look.truncate(&format!("{} {}", store.kind.as_str(), store.name), width.saturating_sub(26));
-        Line::from(vec![look.span(role, format!("{:12}{risk:>9}", "")), look.span(Role::Muted, format!("  {name}"))])
+        let (sign, mark) = replication::risk_sign(look, store);
+        let (role, risk) = Look::unmarked(store.at_risk.as_ref(), |length| format::duration(*length), sign);
+        let name = look.truncate(&format!("{} {}", store.kind.as_str(), store.name), width.saturating_sub(25));
+        Line::from(vec![
+            look.span(sign, format!("{:12}{mark} ", "")),
+            look.span(role, format!("{risk:>9}")),
+            look.span(Role::Muted, format!("  {name}")),
+        ])
     };
     watched.assessment.stores.iter().map(line).collect()
 }
@@ -159,80 +315,10 @@ fn term_lines(look: &Look<'_>, forecast: &Forecast, width: usize) -> Vec<Line<'s
             Some(length) => (Role::Text, format::duration(length)),
             None => (Role::Unknown, "not known".to_owned()),
         };
-        let basis = look.truncate(&format!("{}: {}", term.name, term.basis), width.saturating_sub(24));
-        Line::from(vec![look.span(role, format!("{:12}{length:>9}", "")), look.span(Role::Muted, format!("  {basis}"))])
+        let basis = look.truncate(&format!("{}: {}", term.name, term.basis), width.saturating_sub(25));
+        Line::from(vec![look.span(role, format!("{:14}{length:>9}", "")), look.span(Role::Muted, format!("  {basis}"))])
     };
     forecast.rto_terms.iter().map(line).collect()
-}
-
-/// What is in the way, what should be known, what contradicts: each in one line or two, the selected one marked.
-fn finding_lines(
-    look: &Look<'_>,
-    watched: &Watched,
-    items: &[Item],
-    chosen: Option<usize>,
-    width: usize,
-    room: usize,
-) -> Vec<Line<'static>> {
-    let forecast = &watched.assessment.forecast;
-    let (blockers, warnings) = (forecast.blockers.len(), forecast.warnings.len());
-    if items.is_empty() && is_known(forecast) && blockers == 0 {
-        return vec![Line::from(look.span(Role::Ok, format!("{} nothing is in the way", look.symbols.ok)))];
-    }
-    let kind = |item: &Item| match item.source {
-        source if source < blockers => (Role::Danger, look.symbols.danger),
-        source if source < blockers + warnings => (Role::Caution, look.symbols.caution),
-        _ => (Role::Caution, look.symbols.unknown),
-    };
-    let whole: Vec<Line<'static>> = items
-        .iter()
-        .enumerate()
-        .flat_map(|(index, item)| {
-            let (role, mark) = kind(item);
-            let role = if chosen == Some(index) { Role::Selection } else { role };
-            whole_finding(look, item, (role, mark), forecast.blockers.get(item.source), width)
-        })
-        .collect();
-    if whole.len() <= room {
-        return whole;
-    }
-    // Where there is no room for all in full, each has a line, and the last says how many more there are.
-    let seen = crate::scroll::window(items.len(), room, chosen.unwrap_or(0));
-    let end = seen.end;
-    let line = |(index, item): (usize, &Item)| {
-        let (role, mark) = kind(item);
-        let role = if chosen == Some(index) { Role::Selection } else { role };
-        let hidden = if index + 1 == end { items.len() - end } else { 0 };
-        let more = if hidden > 0 { format!(" (+{hidden})") } else { String::new() };
-        let text = look.truncate(&item.id, width.saturating_sub(2 + more.len()));
-        Line::from(look.span(role, format!("{mark} {text}{more}")))
-    };
-    items.iter().enumerate().skip(seen.start).take(seen.len()).map(line).collect()
-}
-
-/// A finding with all its words, and below a blocker what mends it.
-fn whole_finding(
-    look: &Look<'_>,
-    item: &Item,
-    (role, mark): (Role, &'static str),
-    blocker: Option<&Blocker>,
-    width: usize,
-) -> Vec<Line<'static>> {
-    let wrapped = |mark: &str, indent: usize, role: Role, text: &str| -> Vec<Line<'static>> {
-        let lines = format::wrap(text, width.saturating_sub(indent + 2)).into_iter().enumerate();
-        let space = " ".repeat(indent);
-        lines
-            .map(|(index, line)| {
-                let head = if index == 0 { mark } else { " " };
-                Line::from(look.span(role, format!("{space}{head} {line}")))
-            })
-            .collect()
-    };
-    let mut lines = wrapped(mark, 0, role, &item.id);
-    if let Some(blocker) = blocker {
-        lines.extend(wrapped(look.symbols.arrow, 2, Role::Muted, &blocker.fix));
-    }
-    lines
 }
 
 /// Everything a failover now would mean.
@@ -242,16 +328,18 @@ pub(crate) fn page(look: &Look<'_>, watched: &Watched) -> Page {
     let mut page = Page::new(direction(look, forecast));
     let (role, words) = readiness(look, forecast);
     page.fact("readiness", role, words);
-    let (role, words) = rehearsed(look, forecast);
+    let (role, words) = rehearsed(look, assessment);
     page.fact("rehearsal", role, words);
     page.heading("What would be lost");
-    let (role, total) = Look::dated(forecast.rpo.as_ref(), |length| format::duration(*length), Role::Text);
-    let target = forecast.rpo_target.map_or("none stated".to_owned(), format::target);
-    page.fact("at worst", role, format!("{total}, against an RPO of {target}"));
+    let (role, total) = loss_words(look, watched);
+    let whose = worst(assessment).map_or_else(String::new, |store| format!(" {}", store.name));
+    page.fact("at worst", role, format!("{total}{whose}"));
     for store in &assessment.stores {
-        let (role, risk) = Look::dated(store.at_risk.as_ref(), |length| format::duration(*length), Role::Text);
+        let (sign, mark) = replication::risk_sign(look, store);
+        let (role, risk) = Look::unmarked(store.at_risk.as_ref(), |length| format::duration(*length), sign);
         let age = store.at_risk.as_ref().map_or_else(String::new, |risk| format!(", {} old", look.age(risk.at)));
-        page.fact(store.kind.as_str(), role, format!("{}: {risk}{age}", store.name));
+        let target = rpo_words(store.rpo_target);
+        page.fact(store.kind.as_str(), role, format!("{}: {mark} {risk}{age}; {target}", store.name));
     }
     page.heading("How long it would take");
     let total = forecast
@@ -272,16 +360,16 @@ pub(crate) fn page(look: &Look<'_>, watched: &Watched) -> Page {
             page.fact("", Role::Text, format!("{} {}", look.symbols.arrow, blocker.fix));
         }
     }
+    if !assessment.contradictions.is_empty() {
+        page.heading("What cannot both be true");
+        for contradiction in &assessment.contradictions {
+            page.fact(look.symbols.caution, Role::Caution, contradiction.what.clone());
+        }
+    }
     if !forecast.warnings.is_empty() {
         page.heading("What should be known first");
         for warning in &forecast.warnings {
             page.fact(look.symbols.caution, Role::Caution, warning.clone());
-        }
-    }
-    if !assessment.contradictions.is_empty() {
-        page.heading("What cannot both be true");
-        for contradiction in &assessment.contradictions {
-            page.fact(look.symbols.unknown, Role::Caution, contradiction.what.clone());
         }
     }
     page

@@ -250,9 +250,8 @@ impl Forecast {
     pub fn rehearsal_warning(&self, now: Timestamp) -> Option<String> {
         match self.last_rehearsed {
             None => Some("a failover has never been rehearsed".to_owned()),
-            Some(at) => {
-                (age(now, at) > REHEARSAL_HOLDS).then(|| format!("the last rehearsal was {} ago", wording::ago(now, at)))
-            }
+            Some(at) => (age(now, at) > REHEARSAL_HOLDS)
+                .then(|| format!("the last rehearsal was {} ago", wording::ago(now, at))),
         }
     }
 }

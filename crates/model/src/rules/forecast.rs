@@ -17,8 +17,6 @@ use crate::wording::{ago, lasting, list, span};
 
 mod terms;
 
-/// A rehearsal older than this says little about today.
-const REHEARSAL_HOLDS: Duration = Duration::from_hours(24 * 90);
 /// Credentials that end sooner than this may end in the middle of a run.
 const CREDENTIALS_MARGIN: Duration = Duration::from_hours(1);
 
@@ -369,13 +367,7 @@ fn about_time(evidence: &Evidence<'_>, forecast: &Forecast, warnings: &mut Vec<S
         }
         _ => {}
     }
-    match forecast.last_rehearsed {
-        None => warnings.push("a failover has never been rehearsed".to_owned()),
-        Some(at) if age(evidence.now, at) > REHEARSAL_HOLDS => {
-            warnings.push(format!("the last rehearsal was {} ago", ago(evidence.now, at)));
-        }
-        Some(_) => {}
-    }
+    warnings.extend(forecast.rehearsal_warning(evidence.now));
 }
 
 fn about_stores(evidence: &Evidence<'_>, judged: &Judged<'_>, warnings: &mut Vec<String>) {

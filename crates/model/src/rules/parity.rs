@@ -293,6 +293,7 @@ fn parameters(evidence: &Evidence<'_>, rows: &mut Vec<CapacityRow>) {
             partner: Some(told(partner.get(name))),
             verdict,
             detail,
+            last_read: None,
         });
     }
     let count = |side: &BTreeMap<_, _>| Some(side.len().to_string());

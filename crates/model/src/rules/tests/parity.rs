@@ -32,6 +32,15 @@ fn a_side_that_was_not_read_is_unknown_and_never_the_same() {
 }
 
 #[test]
+fn a_comparison_with_a_side_that_has_fallen_silent_says_when_it_was_read() {
+    assert!(calm().judged().parity.iter().all(|row| row.last_read.is_none()));
+    let world = calm().later(Duration::from_mins(1)).all_fail(HOME, &CloudErrorKind::Timeout);
+    for row in world.judged().parity {
+        assert!(row.last_read.is_some_and(|at| at < world.now), "{row:?}");
+    }
+}
+
+#[test]
 fn differences_are_judged_by_what_they_mean() {
     let function = |change: &dyn Fn(&mut Function)| {
         let mut facts = functions();

@@ -64,6 +64,8 @@ fn key_to_frame(criterion: &mut Criterion) {
         ("alarms, 500 alarms", ["4", "j", "j"], 500, 1),
         ("alarms filtered, 500 alarms", ["4", "/", "9"], 500, 1),
         ("fleet of 1", ["6", "j", "s"], 6, 1),
+        // As many as there are rows: what more deployments cost is the difference to this.
+        ("fleet of 54", ["6", "j", "s"], 6, 54),
         ("fleet of 100", ["6", "j", "s"], 6, 100),
     ] {
         let mut start = model(alarms, deployments);

@@ -29,7 +29,7 @@ pub(crate) fn items(model: &Model) -> Vec<Item> {
     });
     match model.screens.of(Screen::Fleet).sort {
         1 => shown.sort_by_key(|(_, watched)| std::cmp::Reverse(watched.assessment.health)),
-        2 => shown.sort_by_key(|(_, watched)| {
+        2 => shown.sort_by_cached_key(|(_, watched)| {
             // What is not known might be anything, so it comes first.
             let risk = watched.assessment.forecast.rpo.as_ref().map(|rpo| rpo.value);
             (risk.is_some(), std::cmp::Reverse(risk))

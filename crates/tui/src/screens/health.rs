@@ -255,7 +255,7 @@ const ANSWER_COLUMNS: &[Column] = &[
     Column::left("LEADS TO", 13).growing(30),
     Column::left("ASKED OF", 12).growing(24).named(),
     Column::left("NAME", 14).growing(34).named().dropped(2),
-    Column::left("KEPT FOR", 9),
+    Column::left("TTL LEFT", 9),
     Column::left("ANSWER", 12).growing(60).dropped(1),
     Column::right("AGE", 6),
 ];

@@ -8,11 +8,13 @@ use crate::assessment::{Contradiction, Role, RoleBasis};
 use crate::facts::aurora::GlobalCluster;
 use crate::id::Region;
 use crate::read::Service;
-use crate::time::{Timestamp, age};
+use crate::time::{Duration, Timestamp, age};
 use crate::wording::ago;
 
 /// Below this share of all requests a region does not count as the one that serves.
 const SHARE_OF_THE_ACTIVE: f64 = 0.9;
+/// Both regions describe the same global cluster: words further apart than this differ because it has changed.
+const SAME_MOMENT: Duration = Duration::from_secs(10);
 
 pub(super) struct Roles {
     pub(super) active: Option<Region>,
@@ -94,7 +96,7 @@ fn by_writer(evidence: &Evidence<'_>) -> Option<Roles> {
     evidence.deployment.global_cluster.as_ref()?;
     let views = views(evidence);
     let newest = views.first()?;
-    if let Some(split) = views.get(1).and_then(|other| disagreement(evidence, newest, other)) {
+    if let Some(split) = views.get(1).and_then(|other| disagreement(newest, other)) {
         return Some(Roles { split: Some(split), ..Roles::nobody(RoleBasis::Writer) });
     }
     let writers = newest.writers();
@@ -123,11 +125,11 @@ fn by_writer(evidence: &Evidence<'_>) -> Option<Roles> {
     Some(roles)
 }
 
-/// Two words of the same time that exclude each other.
-fn disagreement(evidence: &Evidence<'_>, chosen: &View<'_>, other: &View<'_>) -> Option<Contradiction> {
+/// Two words of the same moment that exclude each other; of words further apart the newer one holds.
+fn disagreement(chosen: &View<'_>, other: &View<'_>) -> Option<Contradiction> {
     let (now, then) = (chosen.writers(), other.writers());
     let is_outvoted = other.is_silent && !chosen.is_silent;
-    if now == then || is_outvoted || age(chosen.at, other.at) > evidence.patience(Service::Aurora) {
+    if now == then || is_outvoted || age(chosen.at, other.at).max(age(other.at, chosen.at)) > SAME_MOMENT {
         return None;
     }
     let told = |writers: &[Region]| match writers {

@@ -36,6 +36,14 @@ fn regions_that_disagree_at_the_same_time_leave_it_unknown() {
 }
 
 #[test]
+fn a_region_that_was_asked_before_a_switchover_does_not_disagree_with_one_asked_after() {
+    for (apart, expected) in [(10, NOBODY), (11, AT_PARTNER), (90, AT_PARTNER)] {
+        let world = calm().later(Duration::from_secs(apart)).says(PARTNER, Facts::Aurora(aurora(PARTNER, PARTNER)));
+        assert_eq!(roles(&world), (expected, RoleBasis::Writer), "{apart} s apart");
+    }
+}
+
+#[test]
 fn a_region_that_fell_silent_has_no_say() {
     let world = calm().says(PARTNER, Facts::Aurora(aurora(PARTNER, PARTNER))).fails(
         HOME,

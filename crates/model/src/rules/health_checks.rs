@@ -7,6 +7,7 @@ use crate::id::{HealthCheckId, Region};
 use crate::metric::{Measure, MetricKey, Subject};
 use crate::observation::{Freshness, Observed};
 use crate::read::Service;
+use crate::time::{Duration, age};
 use crate::topology::HealthCheckTarget;
 
 /// Route 53 calls an endpoint healthy when more than this share of its checkers do.
@@ -75,7 +76,7 @@ fn assess_one(evidence: &Evidence<'_>, target: &HealthCheckTarget) -> HealthChec
     }
 }
 
-/// Route 53's verdict: by its own metric where that is fresh, else by the rule it applies to its checkers.
+/// Route 53's verdict: by its own metric, or by the rule it applies to its checkers where those were read since.
 fn passing(evidence: &Evidence<'_>, id: &HealthCheckId, check: Option<&Observed<&HealthCheck>>) -> Option<Dated<bool>> {
     let metric = evidence.newest(&key(Measure::HealthCheckStatus, id)).map(|dated| Dated {
         value: dated.value > 0.5,
@@ -93,12 +94,19 @@ fn passing(evidence: &Evidence<'_>, id: &HealthCheckId, check: Option<&Observed<
     freshest(metric, checkers)
 }
 
-/// The first where it is fresh or alone; else the second where that is fresh; else the newer.
+/// Dates closer than this are of the same time: the metric's are the ends of its periods.
+const PERIOD: Duration = Duration::from_mins(1);
+
+/// A fresh one before one that is not; of two alike the newer, and the first where they are of the same time.
 fn freshest<T>(first: Option<Dated<T>>, second: Option<Dated<T>>) -> Option<Dated<T>> {
     match (first, second) {
         (Some(first), Some(second)) => {
-            let second_is_better =
-                first.freshness != Freshness::Fresh && (second.freshness == Freshness::Fresh || second.at > first.at);
+            let second_is_better = match (first.freshness == Freshness::Fresh, second.freshness == Freshness::Fresh) {
+                (true, true) => age(second.at, first.at) > PERIOD,
+                (true, false) => false,
+                (false, true) => true,
+                (false, false) => second.at > first.at,
+            };
             Some(if second_is_better { second } else { first })
         }
         (one, other) => one.or(other),

@@ -31,6 +31,7 @@ use crate::topology::{
 
 mod contradictions;
 mod forecast;
+mod health_checks;
 mod parity;
 mod properties;
 mod reads;

@@ -1,6 +1,6 @@
 //! Signals that cannot both be right. Each is a sentence; nothing is averaged away.
 
-use super::dns::{Signpost, checks_of_region, records_of};
+use super::dns::{Signpost, address_records_of, checks_of_region};
 use super::evidence::Evidence;
 use super::health_checks::{configured, sees};
 use super::regions::{ERRORS_DEGRADED_PERCENT, RegionJudgement, balancers_without_target, failing, short_name};
@@ -190,7 +190,7 @@ fn resolvers_behind(evidence: &Evidence<'_>, post: &Signpost, found: &mut Vec<Co
 
 /// Whether the region's health check turned so lately that caches may rightly hold the old answer.
 fn is_within_ttl(evidence: &Evidence<'_>, name: &DnsName, left: &Region) -> bool {
-    let ttl = records_of(evidence, name).iter().filter_map(|record| record.ttl_s).max().unwrap_or(60);
+    let ttl = address_records_of(evidence, name).iter().filter_map(|record| record.ttl_s).max().unwrap_or(60);
     let patience = Duration::from_secs(u64::from(ttl)) + DNS_SPREADS_IN;
     checks_of_region(evidence, left).into_iter().any(|id| {
         let key = MetricKey {

@@ -35,6 +35,12 @@ pub(super) fn records_of<'a>(evidence: &Evidence<'a>, name: &DnsName) -> Vec<&'a
         .collect()
 }
 
+/// The records of a name that clients are answered with: another type's TTL tells nothing of how fast they follow.
+pub(super) fn address_records_of<'a>(evidence: &Evidence<'a>, name: &DnsName) -> Vec<&'a RecordSet> {
+    let leads = |record: &&RecordSet| matches!(record.record_type.as_str(), "A" | "AAAA" | "CNAME");
+    records_of(evidence, name).into_iter().filter(leads).collect()
+}
+
 /// The health checks on whose verdict Route 53 sends clients to a region.
 pub(super) fn checks_of_region<'a>(evidence: &Evidence<'a>, region: &Region) -> Vec<&'a HealthCheckId> {
     evidence

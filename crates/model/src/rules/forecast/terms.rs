@@ -6,7 +6,7 @@ use crate::assessment::RtoTerm;
 use crate::facts::route53::RecordSet;
 use crate::id::{HealthCheckId, Region};
 use crate::read::Service;
-use crate::rules::dns::{checks_of_region, records_of};
+use crate::rules::dns::{address_records_of, checks_of_region};
 use crate::rules::evidence::Evidence;
 use crate::time::Duration;
 use crate::wording::span;
@@ -104,7 +104,7 @@ fn traffic(evidence: &Evidence<'_>) -> RtoTerm {
         return term(NAME, None, "nothing moves the clients: they must be given the other address");
     }
     let records: Vec<&RecordSet> =
-        evidence.deployment.records.iter().flat_map(|target| records_of(evidence, &target.name)).collect();
+        evidence.deployment.records.iter().flat_map(|target| address_records_of(evidence, &target.name)).collect();
     let ttl = |record: &&RecordSet| record.ttl_s.or_else(|| record.alias.is_some().then_some(ALIAS_TTL_S));
     let longest = records.iter().filter_map(|record| Some((ttl(record)?, record.ttl_s.is_some()))).max();
     match longest {

@@ -60,6 +60,20 @@ fn the_recovery_time_is_a_sum_of_named_terms_and_counts_nothing_twice() {
 }
 
 #[test]
+fn only_the_ttl_of_records_that_lead_somewhere_counts() {
+    let note = RecordSet {
+        record_type: "TXT".to_owned(),
+        routing: Routing::Simple,
+        ttl_s: Some(86_400),
+        values: vec!["v=1".to_owned()],
+        health_check: None,
+        ..records().remove(0)
+    };
+    let world = World::calm(with_records()).says(HOME, Facts::Records([records(), vec![note]].concat()));
+    assert_eq!(terms(&world).last().unwrap(), &("dns".to_owned(), Some(60)));
+}
+
+#[test]
 fn measured_promotions_replace_the_stated_one() {
     let mut world = calm();
     world.history.promotions = [40, 300, 80].map(Duration::from_secs).to_vec();

@@ -3,6 +3,7 @@
 
 use super::{Judged, check_interval, term};
 use crate::assessment::RtoTerm;
+use crate::facts::capacity::ScalingGroup;
 use crate::facts::route53::RecordSet;
 use crate::id::{HealthCheckId, Region};
 use crate::read::Service;
@@ -77,11 +78,18 @@ fn capacity(evidence: &Evidence<'_>, from: Option<&Region>, to: Option<&Region>)
     if evidence.deployment.scaling_groups.is_empty() {
         return None;
     }
-    let instances = |region: Option<&Region>| {
-        let groups = evidence.value(region?, |here| &here.scaling_groups)?;
-        (!groups.is_empty()).then(|| groups.iter().map(|group| group.desired).sum::<u32>())
+    let instances = |region: &Region, count: fn(&ScalingGroup) -> u32| {
+        let groups = evidence.value(region, |here| &here.scaling_groups)?;
+        (!groups.is_empty()).then(|| groups.iter().map(count).sum::<u32>())
     };
-    Some(match (instances(from), instances(to)) {
+    // What the active region wants is a setting and outlives it; what the standby has must have been seen lately, and
+    // an instance that is only wanted serves nobody.
+    let wanted = from.and_then(|from| instances(from, |group| group.desired));
+    let ready = to.and_then(|to| {
+        let read_at = evidence.observed(to, |here| &here.scaling_groups)?.at;
+        evidence.is_recent(read_at, Service::AutoScaling).then(|| instances(to, |group| group.in_service))?
+    });
+    Some(match (wanted, ready) {
         (Some(active), Some(standby)) if standby >= active => {
             term(NAME, Some(Duration::ZERO), format!("the standby has {standby} of {active} instances already"))
         }
@@ -90,7 +98,8 @@ fn capacity(evidence: &Evidence<'_>, from: Option<&Region>, to: Option<&Region>)
             None,
             format!("the standby has {standby} of {active} instances; starting the rest is not measured"),
         ),
-        _ => term(NAME, None, "the scaling groups of both regions are not known"),
+        (Some(_), None) => term(NAME, None, "the standby's instances have not been read lately"),
+        (None, _) => term(NAME, None, "the scaling groups of both regions are not known"),
     })
 }
 

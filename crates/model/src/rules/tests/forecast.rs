@@ -74,6 +74,17 @@ fn only_the_ttl_of_records_that_lead_somewhere_counts() {
 }
 
 #[test]
+fn instances_that_are_only_wanted_or_were_there_long_ago_are_no_capacity() {
+    let capacity = |world: &World| terms(world).into_iter().find(|(name, _)| name == "capacity").unwrap().1;
+    let booting = || vec![ScalingGroup { in_service: 0, ..scaling(2).remove(0) }];
+    assert_eq!(capacity(&calm()), Some(0));
+    assert_eq!(capacity(&calm().says(PARTNER, Facts::ScalingGroups(booting()))), None);
+    // What the active region wants is what must be matched, whatever it has itself.
+    assert_eq!(capacity(&calm().says(HOME, Facts::ScalingGroups(booting()))), Some(0));
+    assert_eq!(capacity(&calm().later(Duration::from_mins(10))), None);
+}
+
+#[test]
 fn measured_promotions_replace_the_stated_one() {
     let mut world = calm();
     world.history.promotions = [40, 300, 80].map(Duration::from_secs).to_vec();

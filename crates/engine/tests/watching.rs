@@ -190,6 +190,19 @@ async fn a_change_of_tempo_takes_effect_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn polling_goes_on_after_the_clock_was_set_back() {
+    let moods = [(HOME, Mood::Takes(Duration::from_secs(3)))];
+    let mut bench = watching(&moods, Tempo::Fast, 1000);
+    // Within requests of the one region, between those of the other.
+    bench.observe(Duration::from_millis(21_500)).await;
+    bench.clock.set_back(Duration::from_hours(1));
+    let seen = bench.observe(Duration::from_mins(1)).await;
+    for region in [HOME, PARTNER] {
+        assert!(times(&seen, region, Service::Aurora).len() >= 8, "{region}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn metrics_go_out_once_with_everything_named() {
     let mut bench = watching(&[(HOME, Mood::Takes(Duration::from_secs(2)))], Tempo::Calm, 1000);
     bench.observe(Duration::from_secs(15)).await;

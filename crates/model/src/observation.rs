@@ -7,6 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::cloud_error::CloudError;
 use crate::time::{Timestamp, age};
 
+/// Answers overtake one another by less than this. What is stamped further back than that was stamped by a clock that
+/// has been set back meanwhile, and is the newest there is.
+const OVERTAKEN_BY: Duration = Duration::from_secs(30);
+
+/// How far a stamp may lie ahead of a screen that tells the time in ticks, and still be believed.
+const AHEAD_BY: Duration = Duration::from_secs(5);
+
 /// A value and when it was read (the moment the answer arrived, by Lifeboat's own clock, UTC).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observed<T> {
@@ -71,27 +78,36 @@ pub enum Freshness {
     Unavailable,
 }
 
+fn is_overtaken(at: Timestamp, held: Timestamp) -> bool {
+    held > at && age(held, at) <= OVERTAKEN_BY
+}
+
 impl<T> Reading<T> {
-    /// An answer that is older than what is held changes nothing: answers may overtake one another.
+    /// Whether what arrived at `at` was overtaken by the answer that is held.
+    pub(crate) fn is_overtaken(&self, at: Timestamp) -> bool {
+        self.last.as_ref().is_some_and(|held| is_overtaken(at, held.at))
+    }
+
+    /// An answer that was overtaken by what is held changes nothing.
     pub fn succeed(&mut self, value: T, at: Timestamp) {
-        if self.last.as_ref().is_some_and(|held| held.at > at) {
+        if self.is_overtaken(at) {
             return;
         }
         self.last = Some(Observed::new(value, at));
         match &mut self.failure {
-            Some(later) if later.at > at => later.since = later.since.max(at),
+            Some(later) if is_overtaken(at, later.at) => later.since = later.since.max(at),
             Some(_) | None => self.failure = None,
         }
     }
 
     pub fn fail(&mut self, error: CloudError, at: Timestamp) {
-        if self.last.as_ref().is_some_and(|held| held.at > at) {
+        if self.is_overtaken(at) {
             return;
         }
         self.failure = Some(match self.failure.take() {
             None => Failure { error, at, since: at, attempts: 1 },
             Some(held) => {
-                let (error, newest) = if held.at > at { (held.error, held.at) } else { (error, at) };
+                let (error, newest) = if is_overtaken(at, held.at) { (held.error, held.at) } else { (error, at) };
                 Failure { error, at: newest, since: held.since.min(at), attempts: held.attempts.saturating_add(1) }
             }
         });
@@ -111,6 +127,8 @@ impl<T> Reading<T> {
             (None, Some(_)) => Freshness::Unavailable,
             (Some(_), Some(_)) => Freshness::Stale,
             (Some(observed), None) if observed.age(now) > cadence.saturating_mul(5) / 2 => Freshness::Stale,
+            // One of the two times is wrong, so how old the value is cannot be told.
+            (Some(observed), None) if age(observed.at, now) > AHEAD_BY => Freshness::Stale,
             (Some(_), None) => Freshness::Fresh,
         }
     }
@@ -121,5 +139,69 @@ impl<T> Reading<T> {
             Freshness::Fresh => self.value(),
             Freshness::Pending | Freshness::Stale | Freshness::Unavailable => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud_error::CloudErrorKind;
+    use crate::read::Service;
+
+    const CADENCE: Duration = Duration::from_mins(1);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    fn silence() -> CloudError {
+        CloudError {
+            kind: CloudErrorKind::Timeout,
+            service: Service::Aurora,
+            region: "us-east-1".into(),
+            operation: "DescribeGlobalClusters".to_owned(),
+            message: String::new(),
+            request_id: None,
+            fix: None,
+        }
+    }
+
+    #[test]
+    fn an_answer_that_was_overtaken_changes_nothing() {
+        let mut reading = Reading::default();
+        reading.succeed("new", at(1000));
+        reading.succeed("overtaken", at(971));
+        reading.fail(silence(), at(999));
+        assert_eq!((reading.value(), &reading.failure), (Some(&"new"), &None));
+    }
+
+    #[test]
+    fn answers_are_taken_after_the_clock_was_set_back() {
+        let mut reading = Reading::default();
+        reading.succeed("before", at(10_000));
+        reading.fail(silence(), at(10_010));
+        reading.succeed("after", at(6_400));
+        assert_eq!((reading.value(), &reading.failure), (Some(&"after"), &None));
+        assert_eq!(reading.freshness(at(6_410), CADENCE), Freshness::Fresh);
+    }
+
+    #[test]
+    fn failures_are_taken_after_the_clock_was_set_back() {
+        let mut reading = Reading::default();
+        reading.succeed("before", at(10_000));
+        reading.fail(silence(), at(6_400));
+        reading.fail(silence(), at(6_410));
+        let failure = reading.failure.as_ref().unwrap();
+        assert_eq!((failure.since, failure.at, failure.attempts), (at(6_400), at(6_410), 2));
+        assert_eq!(reading.freshness(at(6_411), CADENCE), Freshness::Stale);
+    }
+
+    #[test]
+    fn what_was_read_in_the_future_is_not_fresh() {
+        let mut reading = Reading::default();
+        reading.succeed("later", at(1000));
+        assert_eq!(reading.freshness(at(996), CADENCE), Freshness::Fresh, "a tick behind");
+        assert_eq!(reading.freshness(at(990), CADENCE), Freshness::Stale);
+        assert_eq!(reading.fresh_value(at(990), CADENCE), None);
     }
 }

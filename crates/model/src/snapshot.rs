@@ -219,7 +219,7 @@ impl Snapshot {
             Ok(Facts::Quotas(facts)) => here.quotas.succeed(facts, at),
             Ok(Facts::Probes(facts)) => here.probes.succeed(facts, at),
             Ok(Facts::Metrics(series)) => {
-                let is_newest = here.metrics.last.as_ref().is_none_or(|held| held.at <= at);
+                let is_newest = !here.metrics.is_overtaken(at);
                 here.metrics.succeed((), at);
                 for series in series {
                     self.merge(series, at, is_newest);

@@ -156,14 +156,15 @@ impl Poller {
     async fn pause(&mut self, begun: Timestamp, next: Next) {
         let ended = self.shared.clock.now();
         loop {
-            let due = match next {
-                Next::WhenNamed => after(ended, self.cadence()),
-                Next::After(wait) => after(ended, wait),
+            let (from, length) = match next {
+                Next::WhenNamed => (ended, self.cadence()),
+                Next::After(wait) => (ended, wait),
                 Next::OnCadence => {
-                    after(begun, until_next(self.service, *self.tempo.borrow_and_update(), self.seed, self.polls))
+                    (begun, until_next(self.service, *self.tempo.borrow_and_update(), self.seed, self.polls))
                 }
             };
-            let wait = age(due, self.shared.clock.now());
+            // Never longer than the whole wait: the clock may have been set back since it began.
+            let wait = age(after(from, length), self.shared.clock.now()).min(length);
             tokio::select! {
                 biased;
                 () = self.shared.out.closed() => return,

@@ -13,7 +13,7 @@ use lifeboat_model::id::Region;
 use lifeboat_model::port::{Observe, Reality, Usage};
 use lifeboat_model::read::{Read, Service};
 use lifeboat_model::rules::reads::requests;
-use lifeboat_model::time::{Clock, Duration, Sleep, Timestamp, after};
+use lifeboat_model::time::{Clock, Duration, Sleep, Timestamp, after, before};
 use lifeboat_model::topology::{Blueprint, Deployment};
 use lifeboat_sim::{SimCloud, blueprint, scenario};
 
@@ -156,17 +156,23 @@ impl Observe for Faulty {
 /// Virtual time that begins at the simulated moment.
 pub(crate) struct TestClock {
     origin: tokio::time::Instant,
+    set_back: Mutex<Duration>,
 }
 
 impl TestClock {
     pub(crate) fn new() -> Self {
-        Self { origin: tokio::time::Instant::now() }
+        Self { origin: tokio::time::Instant::now(), set_back: Mutex::default() }
+    }
+
+    /// As when a machine learns that it was ahead.
+    pub(crate) fn set_back(&self, length: Duration) {
+        *self.set_back.lock().unwrap() += length;
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        after(after(lifeboat_sim::EPOCH, OFFSET), self.origin.elapsed())
+        before(after(after(lifeboat_sim::EPOCH, OFFSET), self.origin.elapsed()), *self.set_back.lock().unwrap())
     }
 
     #[expect(clippy::disallowed_methods, reason = "here the runtime's virtual time is the clock")]

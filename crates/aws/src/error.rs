@@ -67,6 +67,11 @@ impl Asked {
         self.error(CloudErrorKind::Malformed, what, None)
     }
 
+    /// A part of an answer that says of itself that it failed.
+    pub(crate) fn refused(&self, kind: CloudErrorKind, words: &str) -> CloudError {
+        self.error(kind, words, None)
+    }
+
     fn error(&self, kind: CloudErrorKind, message: &str, request_id: Option<String>) -> CloudError {
         let fix = self.fix(&kind);
         CloudError {

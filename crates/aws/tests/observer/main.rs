@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod probes;

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_cbor::Encoder;
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -16,6 +17,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
 use lifeboat_aws::{AwsObserver, AwsSettings, CredentialSource, Timeouts, Transport};
 use lifeboat_model::id::Region;
@@ -70,6 +72,40 @@ pub(crate) fn answer(status: u16, headers: &[(&'static str, String)], body: impl
         answer.headers_mut().insert(*name, value.clone());
     }
     answer
+}
+
+/// An answer in the protocol of CloudWatch, from JSON; `{"epoch": 60}` stands for a moment.
+pub(crate) fn cbor_answer(body: &Value) -> HttpResponse {
+    let mut encoder = Encoder::new(Vec::new());
+    encode(&mut encoder, body);
+    let mut answer = HttpResponse::new(StatusCode::try_from(200).expect("a status"), encoder.into_writer().into());
+    answer.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
+    answer
+}
+
+fn encode(encoder: &mut Encoder, json: &Value) {
+    match json {
+        Value::Null => encoder.null(),
+        Value::Bool(flag) => encoder.boolean(*flag),
+        Value::Number(number) => encoder.double(number.as_f64().expect("a number")),
+        Value::String(text) => encoder.str(text),
+        Value::Array(members) => {
+            encoder.array(members.len());
+            members.iter().for_each(|member| encode(encoder, member));
+            encoder
+        }
+        Value::Object(fields) => match fields.get("epoch").and_then(Value::as_i64) {
+            Some(second) => encoder.timestamp(&DateTime::from_secs(second)),
+            None => {
+                encoder.map(fields.len());
+                for (name, value) in fields {
+                    encoder.str(name);
+                    encode(encoder, value);
+                }
+                encoder
+            }
+        },
+    };
 }
 
 /// The requests and answers of a file in `tests/replay/`, in the order in which they must be sent.

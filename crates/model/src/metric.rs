@@ -13,6 +13,7 @@ pub enum Measure {
     AuroraConnections,
     AuroraCpu,
     DynamoReplicationLatency,
+    DynamoConsumedWrites,
     S3ReplicationLatency,
     S3BytesPending,
     S3OperationsPending,
@@ -21,6 +22,8 @@ pub enum Measure {
     HealthCheckPercentHealthy,
     AlbRequests,
     AlbTarget5xx,
+    /// Answered by the balancer itself: no target, or none that answered in time.
+    AlbOwn5xx,
     AlbHealthyHosts,
     AlbUnhealthyHosts,
     NlbFlows,
@@ -64,12 +67,13 @@ pub struct MeasureSpec {
 }
 
 impl Measure {
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::AuroraRpoLag,
         Self::AuroraReplicationLag,
         Self::AuroraConnections,
         Self::AuroraCpu,
         Self::DynamoReplicationLatency,
+        Self::DynamoConsumedWrites,
         Self::S3ReplicationLatency,
         Self::S3BytesPending,
         Self::S3OperationsPending,
@@ -78,6 +82,7 @@ impl Measure {
         Self::HealthCheckPercentHealthy,
         Self::AlbRequests,
         Self::AlbTarget5xx,
+        Self::AlbOwn5xx,
         Self::AlbHealthyHosts,
         Self::AlbUnhealthyHosts,
         Self::NlbFlows,
@@ -105,6 +110,7 @@ impl Measure {
             Self::AuroraConnections => ("AWS/RDS", "DatabaseConnections", "Maximum", Unit::Count),
             Self::AuroraCpu => ("AWS/RDS", "CPUUtilization", "Average", Unit::Percent),
             Self::DynamoReplicationLatency => ("AWS/DynamoDB", "ReplicationLatency", "Maximum", Unit::Milliseconds),
+            Self::DynamoConsumedWrites => ("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "Sum", Unit::Count),
             Self::S3ReplicationLatency => ("AWS/S3", "ReplicationLatency", "Maximum", Unit::Seconds),
             Self::S3BytesPending => ("AWS/S3", "BytesPendingReplication", "Maximum", Unit::Bytes),
             Self::S3OperationsPending => ("AWS/S3", "OperationsPendingReplication", "Maximum", Unit::Count),
@@ -115,6 +121,7 @@ impl Measure {
             }
             Self::AlbRequests => ("AWS/ApplicationELB", "RequestCount", "Sum", Unit::Count),
             Self::AlbTarget5xx => ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", "Sum", Unit::Count),
+            Self::AlbOwn5xx => ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "Sum", Unit::Count),
             Self::AlbHealthyHosts => ("AWS/ApplicationELB", "HealthyHostCount", "Minimum", Unit::Count),
             Self::AlbUnhealthyHosts => ("AWS/ApplicationELB", "UnHealthyHostCount", "Maximum", Unit::Count),
             Self::NlbFlows => ("AWS/NetworkELB", "NewFlowCount", "Sum", Unit::Count),
@@ -144,6 +151,8 @@ impl Measure {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Subject {
     Cluster(ClusterId),
+    /// A table in its own region.
+    Table(TableName),
     /// A table's replication towards a region.
     Replica {
         table: TableName,

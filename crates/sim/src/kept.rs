@@ -21,7 +21,7 @@ use crate::world::State;
 /// Of the file's form.
 const VERSION: u32 = 1;
 /// Of the physics: a state computed by other physics is not this world's.
-const PHYSICS: u32 = 1;
+const PHYSICS: u32 = 2;
 const FILE: &str = "world.jsonl";
 /// Seconds of a world that are worth writing a state down for.
 const WORTH_KEEPING_S: i64 = 6 * 3_600;
@@ -344,6 +344,9 @@ fn whole_lines(file: &mut File, path: &Path) -> Result<String, SimError> {
     file.seek(SeekFrom::Start(0)).map_err(failed("read", path))?;
     file.read_to_end(&mut bytes).map_err(failed("read", path))?;
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    if whole == 0 && !bytes.is_empty() && !bytes.starts_with(b"{") {
+        return Err(damaged(path, 1, "the file does not begin with a world".to_owned()));
+    }
     if whole < bytes.len() {
         file.set_len(whole as u64).map_err(failed("mend", path))?;
         bytes.truncate(whole);

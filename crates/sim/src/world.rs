@@ -559,6 +559,10 @@ impl State {
         if let Some(latency) = *self.table.latency_ms.at(side) {
             metrics.publish(slots.table_latency, latency.round());
         }
+        // A table that is not written to publishes nothing.
+        if arrived.good > 0 {
+            metrics.publish(slots.table_writes, f64::from(arrived.good));
+        }
         let source = side.other();
         // Backlog is published where it should arrive, as long as the source is there to tell of it.
         if !self.conditions.lost.at(source) && self.buckets.measures(source, &self.conditions) {
@@ -583,9 +587,15 @@ impl State {
             metrics.publish(slots.healthy_hosts, f64::from(healthy));
             metrics.publish(slots.unhealthy_hosts, f64::from(unhealthy));
             metrics.publish(slots.balancer_flows, requests);
-            if requests > 0.0 {
+            let failed = f64::from(arrived.errors) * REQUESTS_PER_WRITE;
+            if *doors.write.at(side) == Answer::NoTarget {
+                // The balancer counts as requests only those for which it found a target.
+                if failed > 0.0 {
+                    metrics.publish(slots.balancer_refusals, failed);
+                }
+            } else if requests > 0.0 {
                 metrics.publish(slots.balancer_requests, requests);
-                metrics.publish(slots.balancer_errors, f64::from(arrived.errors) * REQUESTS_PER_WRITE);
+                metrics.publish(slots.balancer_errors, failed);
             }
         }
         // Half of sixteen checkers in a second at most: each asks once in its interval.

@@ -103,10 +103,21 @@ impl<'a> Evidence<'a> {
         Dated { value: point.value, at, freshness: self.metric_freshness(&key.region, at) }
     }
 
+    /// When a region's metrics were read, where that was just now and nothing has failed since.
+    pub(super) fn metrics_read_at(&self, region: &Region) -> Option<Timestamp> {
+        let reading = self.reading(region, |here| &here.metrics)?;
+        let at = reading.last.as_ref()?.at;
+        (reading.failure.is_none() && age(self.now, at) <= self.metrics_patience()).then_some(at)
+    }
+
+    fn metrics_patience(&self) -> Duration {
+        self.patience(Service::Metrics).max(METRIC_CADENCE.saturating_mul(5) / 2)
+    }
+
     fn metric_freshness(&self, region: &Region, ended: Timestamp) -> Freshness {
-        let is_read = self.observed(region, |here| &here.metrics).is_some_and(|last| {
-            age(self.now, last.at) <= self.patience(Service::Metrics).max(METRIC_CADENCE.saturating_mul(5) / 2)
-        });
+        let is_read = self
+            .observed(region, |here| &here.metrics)
+            .is_some_and(|last| age(self.now, last.at) <= self.metrics_patience());
         if is_read && age(self.now, ended) <= METRIC_LIMIT { Freshness::Fresh } else { Freshness::Stale }
     }
 

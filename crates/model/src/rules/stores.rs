@@ -13,7 +13,7 @@ use crate::id::{ClusterId, Region, TableName};
 use crate::metric::{Measure, MetricKey, Subject};
 use crate::observation::{Freshness, Observed};
 use crate::read::Service;
-use crate::time::{Duration, age};
+use crate::time::{Duration, Timestamp, age};
 use crate::topology::BucketPair;
 use crate::wording::{ago, span};
 
@@ -57,7 +57,9 @@ impl StoreJudgement {
             StoreKind::Aurora | StoreKind::DynamoDb => 1.0,
             StoreKind::S3 => 1000.0,
         };
-        let growth = self.assessed.trend.as_ref().and_then(|key| evidence.growth_per_minute(key));
+        // A store that is idle has a lag that holds and a series that has ended.
+        let is_told = |key: &&MetricKey| evidence.newest(key).is_some_and(|it| it.freshness == Freshness::Fresh);
+        let growth = self.assessed.trend.as_ref().filter(is_told).and_then(|key| evidence.growth_per_minute(key));
         lag.is_some_and(|lag| lag.value >= STANDSTILL_FROM)
             && growth.is_some_and(|growth| growth * to_millis >= STANDSTILL_MS_PER_MINUTE)
     }
@@ -354,8 +356,11 @@ fn table(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> StoreJudge
         (None, Some(read_at.clone()), Some(read_at.clone()))
     } else {
         let heard = |dated| unless_silent(evidence, roles.active.as_ref(), dated);
-        let lag = heard(worst_of(&|key| evidence.newest(key)).map(|(_, lag)| lag));
-        let recent = heard(worst_of(&|key| evidence.greatest_recent(key, DRAIN_SPAN)).map(|(_, lag)| lag));
+        let newest = |key: &MetricKey| Some(held_while_idle(evidence, name, key, evidence.newest(key)?));
+        let greatest =
+            |key: &MetricKey| Some(held_while_idle(evidence, name, key, evidence.greatest_recent(key, DRAIN_SPAN)?));
+        let lag = heard(worst_of(&newest).map(|(_, lag)| lag));
+        let recent = heard(worst_of(&greatest).map(|(_, lag)| lag));
         let expected = recent.as_ref().map(|recent| grown(recent, evidence.now));
         let drained = recent.map(|recent| redated(&recent, recent.value.saturating_mul(DRAIN_FACTOR)));
         (lag, expected, drained.map(|drained| grown(&drained, evidence.now)))
@@ -408,6 +413,38 @@ fn latency_keys(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> Vec
             })
         })
         .collect()
+}
+
+/// Latency is published for what is replicated. Where its region tells that nothing has been written since, it is as
+/// true as when that was read: nothing more can be lost.
+fn held_while_idle(evidence: &Evidence<'_>, name: &TableName, latency: &MetricKey, dated: Dated<f64>) -> Dated<f64> {
+    if dated.freshness == Freshness::Fresh {
+        return dated;
+    }
+    match idle_as_of(evidence, name, latency) {
+        Some(at) => Dated { at, freshness: Freshness::Fresh, ..dated },
+        None => dated,
+    }
+}
+
+/// When it was last seen that nothing was written after the newest point of a table's latency.
+fn idle_as_of(evidence: &Evidence<'_>, name: &TableName, latency: &MetricKey) -> Option<Timestamp> {
+    let region = &latency.region;
+    let read_at = evidence.metrics_read_at(region)?;
+    let replicated = evidence.snapshot.points(latency).last()?.at;
+    let writes = MetricKey {
+        measure: Measure::DynamoConsumedWrites,
+        region: region.clone(),
+        subject: Subject::Table(name.clone()),
+    };
+    let written = evidence.snapshot.points(&writes);
+    // A metric that never came tells nothing, and neither does a CloudWatch that publishes nothing at all.
+    let is_told = !written.is_empty() && {
+        let others = evidence.snapshot.series.keys().filter(|key| key.region == *region && **key != writes);
+        others.filter_map(|key| evidence.newest(key)).any(|newest| newest.freshness == Freshness::Fresh)
+    };
+    let is_idle = written.iter().filter(|point| point.at > replicated).all(|point| point.value <= 0.0);
+    (is_told && is_idle).then_some(read_at)
 }
 
 fn described<'a>(evidence: &Evidence<'a>, region: &Region, name: &TableName) -> Option<Observed<&'a Table>> {

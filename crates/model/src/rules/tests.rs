@@ -410,10 +410,11 @@ fn calm_value(key: &MetricKey) -> Option<f64> {
     let at_home = key.region.as_str() == HOME;
     Some(match key.measure {
         Measure::AuroraRpoLag | Measure::AuroraReplicationLag if at_home => return None,
-        Measure::DynamoReplicationLatency if !at_home => return None,
+        Measure::DynamoReplicationLatency | Measure::DynamoConsumedWrites if !at_home => return None,
         Measure::AuroraRpoLag => 400.0,
         Measure::AuroraReplicationLag => 90.0,
         Measure::DynamoReplicationLatency => 700.0,
+        Measure::DynamoConsumedWrites => 900.0,
         Measure::S3ReplicationLatency => 4.0,
         Measure::HealthCheckStatus => 1.0,
         Measure::HealthCheckPercentHealthy => 100.0,
@@ -427,7 +428,7 @@ fn calm_value(key: &MetricKey) -> Option<f64> {
         Measure::AlbHealthyHosts => 2.0,
         Measure::RestApiRequests | Measure::LambdaInvocations if at_home => 600.0,
         // Failures that did not happen are not published by a load balancer.
-        Measure::AlbTarget5xx => return None,
+        Measure::AlbTarget5xx | Measure::AlbOwn5xx => return None,
         Measure::AuroraConnections
         | Measure::AuroraCpu
         | Measure::S3BytesPending

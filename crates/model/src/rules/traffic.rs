@@ -8,11 +8,14 @@ use crate::assessment::Dated;
 use crate::id::Region;
 use crate::metric::{Measure, MetricKey, Subject};
 use crate::observation::Freshness;
-use crate::time::{Duration, Timestamp, before};
+use crate::time::{Duration, Timestamp, after, before};
 use crate::topology::{ApiTarget, LoadBalancerKind};
 
 /// Fewer requests a minute than this rise and fall by chance.
 const TELLING_REQUESTS: f64 = 60.0;
+
+/// The metrics of doors are told by the minute.
+const PERIOD: Duration = Duration::from_mins(1);
 
 /// Of one door: what counts its requests and what counts its failures.
 struct Door {
@@ -20,10 +23,12 @@ struct Door {
     failures: Option<Failures>,
 }
 
-struct Failures {
-    key: MetricKey,
-    /// Whether AWS leaves the point out when there was no failure.
-    omitted_when_none: bool,
+enum Failures {
+    /// One count, with a point wherever there were requests.
+    Counted(MetricKey),
+    /// A balancer counts what its targets failed and what it refused itself apart, and leaves out what did not
+    /// happen. What it refuses for want of a target is not among its requests.
+    Balancer { by_targets: MetricKey, by_itself: MetricKey },
 }
 
 /// Requests a second.
@@ -70,13 +75,32 @@ fn is_fresh(dated: &Dated<f64>) -> bool {
     dated.freshness == Freshness::Fresh
 }
 
-/// Requests and failures of the same period.
+/// Requests and failures of the same period, never fewer requests than failures.
 fn failures(evidence: &Evidence<'_>, door: &Door) -> Option<(Dated<f64>, Dated<f64>)> {
-    let (period, requests) = evidence.newest_whole(&door.requests)?;
-    let failures = door.failures.as_ref()?;
-    let counted = evidence.point_at(&failures.key, period);
-    let failed = counted.or_else(|| failures.omitted_when_none.then_some(0.0))?;
-    Some((requests.clone(), redated(&requests, failed)))
+    match door.failures.as_ref()? {
+        Failures::Counted(key) => {
+            let (period, requests) = evidence.newest_whole(&door.requests)?;
+            let failed = evidence.point_at(key, period)?;
+            Some((requests.clone(), redated(&requests, failed)))
+        }
+        Failures::Balancer { by_targets, by_itself } => {
+            let requests = evidence.newest_whole(&door.requests);
+            let refused = evidence.newest_whole(by_itself);
+            // Metrics of one balancer may come a period apart; past that, nothing but refusals is going on.
+            let only_refused = refused
+                .filter(|(period, _)| requests.as_ref().is_none_or(|(answered, _)| *period > after(*answered, PERIOD)));
+            if let Some((_, refused)) = only_refused {
+                return Some((refused.clone(), refused));
+            }
+            let (period, requests) = requests?;
+            // Where the requests of a period are told, a failure that is not told did not happen.
+            let failed = [by_targets, by_itself]
+                .into_iter()
+                .filter_map(|key| evidence.point_at(key, period))
+                .fold(0.0, |all, count| all + count);
+            Some((redated(&requests, requests.value.max(failed)), redated(&requests, failed)))
+        }
+    }
 }
 
 /// The oldest date of all: a sum is as old as its oldest part.
@@ -96,7 +120,10 @@ fn doors(evidence: &Evidence<'_>, region: &Region) -> [Vec<Door>; 3] {
         match target.kind {
             LoadBalancerKind::Application => Door {
                 requests: key(Measure::AlbRequests, subject()),
-                failures: Some(Failures { key: key(Measure::AlbTarget5xx, subject()), omitted_when_none: true }),
+                failures: Some(Failures::Balancer {
+                    by_targets: key(Measure::AlbTarget5xx, subject()),
+                    by_itself: key(Measure::AlbOwn5xx, subject()),
+                }),
             },
             LoadBalancerKind::Network => Door { requests: key(Measure::NlbFlows, subject()), failures: None },
         }
@@ -107,16 +134,13 @@ fn doors(evidence: &Evidence<'_>, region: &Region) -> [Vec<Door>; 3] {
             ApiTarget::Rest { .. } => (Measure::RestApiRequests, Measure::RestApi5xx),
             ApiTarget::Http { .. } => (Measure::HttpApiRequests, Measure::HttpApi5xx),
         };
-        Door {
-            requests: key(requests, subject()),
-            failures: Some(Failures { key: key(failures, subject()), omitted_when_none: false }),
-        }
+        Door { requests: key(requests, subject()), failures: Some(Failures::Counted(key(failures, subject()))) }
     });
     let functions = deployment.functions.iter().filter(|function| function.region == *region).map(|function| {
         let subject = || Subject::Function(function.name.clone());
         Door {
             requests: key(Measure::LambdaInvocations, subject()),
-            failures: Some(Failures { key: key(Measure::LambdaErrors, subject()), omitted_when_none: false }),
+            failures: Some(Failures::Counted(key(Measure::LambdaErrors, subject()))),
         }
     });
     [balancers.collect(), apis.collect(), functions.collect()]

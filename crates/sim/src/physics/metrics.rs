@@ -60,12 +60,14 @@ pub(crate) struct SideSlots {
     pub(crate) cpu: Slot,
     /// Replication that begins on this side.
     pub(crate) table_latency: Slot,
+    pub(crate) table_writes: Slot,
     pub(crate) bucket_latency: Slot,
     pub(crate) bucket_bytes: Slot,
     pub(crate) bucket_operations: Slot,
     pub(crate) bucket_failed: Slot,
     pub(crate) balancer_requests: Slot,
     pub(crate) balancer_errors: Slot,
+    pub(crate) balancer_refusals: Slot,
     pub(crate) balancer_flows: Slot,
     pub(crate) healthy_hosts: Slot,
     pub(crate) unhealthy_hosts: Slot,
@@ -117,6 +119,8 @@ impl Catalog {
         let other = estate.region(side.other());
         let dimensions = [("TableName", estate.table.as_str()), ("ReceivingRegion", other.as_str())];
         slots.table_latency = self.add(Measure::DynamoReplicationLatency, region, &dimensions);
+        let own = [("TableName", estate.table.as_str())];
+        slots.table_writes = self.add(Measure::DynamoConsumedWrites, region, &own);
         let buckets = &estate.storage.buckets;
         let dimensions = [
             ("SourceBucket", buckets.at(side).as_str()),
@@ -135,6 +139,7 @@ impl Catalog {
                 LoadBalancerKind::Application => {
                     slots.balancer_requests = self.add(Measure::AlbRequests, region, &both);
                     slots.balancer_errors = self.add(Measure::AlbTarget5xx, region, &both);
+                    slots.balancer_refusals = self.add(Measure::AlbOwn5xx, region, &[("LoadBalancer", name)]);
                     slots.healthy_hosts = self.add(Measure::AlbHealthyHosts, region, &both);
                     slots.unhealthy_hosts = self.add(Measure::AlbUnhealthyHosts, region, &both);
                 }
@@ -217,6 +222,7 @@ impl Catalog {
             Measure::AuroraConnections => own.connections,
             Measure::AuroraCpu => own.cpu,
             Measure::DynamoReplicationLatency => own.table_latency,
+            Measure::DynamoConsumedWrites => own.table_writes,
             Measure::S3ReplicationLatency => arriving.bucket_latency,
             Measure::S3BytesPending => arriving.bucket_bytes,
             Measure::S3OperationsPending => arriving.bucket_operations,
@@ -228,6 +234,7 @@ impl Catalog {
             }
             Measure::AlbRequests => own.balancer_requests,
             Measure::AlbTarget5xx => own.balancer_errors,
+            Measure::AlbOwn5xx => own.balancer_refusals,
             Measure::NlbFlows => own.balancer_flows,
             Measure::AlbHealthyHosts | Measure::NlbHealthyHosts => own.healthy_hosts,
             Measure::AlbUnhealthyHosts | Measure::NlbUnhealthyHosts => own.unhealthy_hosts,

@@ -91,6 +91,9 @@ fn tables(deployment: &Deployment, all: &mut BTreeSet<MetricQuery>) {
             let subject = Subject::Replica { table: table.clone(), to: to.clone() };
             let dimensions = [("TableName", table.as_str()), ("ReceivingRegion", to.as_str())];
             all.insert(query(Measure::DynamoReplicationLatency, from, subject, &dimensions));
+            // Latency is published for what is written; only this tells whether anything is.
+            let subject = Subject::Table(table.clone());
+            all.insert(query(Measure::DynamoConsumedWrites, from, subject, &[("TableName", table.as_str())]));
         }
     }
 }
@@ -149,6 +152,8 @@ fn load_balancer(target: &LoadBalancerTarget, all: &mut BTreeSet<MetricQuery>) {
         LoadBalancerKind::Application => {
             add(Measure::AlbRequests, traffic);
             add(Measure::AlbTarget5xx, traffic);
+            // What the balancer refuses itself belongs to no target group.
+            add(Measure::AlbOwn5xx, &whole);
             (Measure::AlbHealthyHosts, Measure::AlbUnhealthyHosts)
         }
         LoadBalancerKind::Network => {

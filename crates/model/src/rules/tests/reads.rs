@@ -63,10 +63,11 @@ fn the_metrics_of_a_region_go_in_one_request() {
 #[test]
 fn more_than_the_limit_is_split() {
     let mut many = Deployment::bare("many", HOME, PARTNER);
-    many.tables = (0..501).map(|n| format!("table-{n}").into()).collect();
+    // Latency and writes of each.
+    many.tables = (0..251).map(|n| format!("table-{n}").into()).collect();
     let reads = metric_reads(&many, &Snapshot::default(), noon());
     let sizes: Vec<usize> = reads.iter().map(|(_, queries, _)| queries.len()).collect();
-    assert_eq!(sizes, [QUERIES_PER_REQUEST, 1, QUERIES_PER_REQUEST, 1]);
+    assert_eq!(sizes, [QUERIES_PER_REQUEST, 2, QUERIES_PER_REQUEST, 2]);
 }
 
 #[test]
@@ -113,6 +114,7 @@ fn each_metric_is_addressed_as_aws_spells_it() {
     for (measure, region, wanted) in [
         (Measure::DynamoReplicationLatency, HOME, vec!["TableName=orders", "ReceivingRegion=us-east-2"]),
         (Measure::DynamoReplicationLatency, PARTNER, vec!["TableName=orders", "ReceivingRegion=us-east-1"]),
+        (Measure::DynamoConsumedWrites, HOME, vec!["TableName=orders"]),
         (
             Measure::S3OperationsPending,
             PARTNER,
@@ -124,6 +126,7 @@ fn each_metric_is_addressed_as_aws_spells_it() {
             vec!["SourceBucket=shop-assets", "DestinationBucket=shop-assets-dr", "RuleId=all"],
         ),
         (Measure::AlbHealthyHosts, HOME, vec!["TargetGroup=targetgroup/shop/2c3d", "LoadBalancer=app/shop/0a1b"]),
+        (Measure::AlbOwn5xx, HOME, vec!["LoadBalancer=app/shop/0a1b"]),
         (Measure::NlbFlows, PARTNER, vec!["LoadBalancer=net/edge/9"]),
         (Measure::NlbHealthyHosts, PARTNER, vec!["TargetGroup=targetgroup/edge/8", "LoadBalancer=net/edge/9"]),
         (Measure::RestApi5xx, HOME, vec!["ApiName=shop", "Stage=prod"]),

@@ -141,6 +141,24 @@ fn errors_degrade() {
 }
 
 #[test]
+fn what_a_balancer_refuses_itself_counts_as_failed() {
+    let errors = |world: &World| home(world).errors_percent.map(|dated| format!("{:.0}", dated.value));
+    let percent = |number: &str| Some(number.to_owned());
+    let refusing = |count| calm().measures(HOME, Measure::AlbOwn5xx, count);
+    assert_eq!(errors(&calm()), percent("0"));
+    assert_eq!(errors(&refusing(120.0)), percent("10"));
+    assert_eq!(errors(&refusing(120.0).measures(HOME, Measure::AlbTarget5xx, 60.0)), percent("15"));
+    // Requests for which there was no target are not among those it counts.
+    assert_eq!(errors(&refusing(2400.0)), percent("100"));
+    let doorless = || Deployment { apis: Vec::new(), functions: Vec::new(), ..everything() };
+    let only_refused =
+        World::calm(doorless()).never_measured(Measure::AlbRequests).measures(HOME, Measure::AlbOwn5xx, 5.0);
+    assert_eq!(errors(&only_refused), percent("100"));
+    // No requests told, none failed: nothing is known, and least of all that nothing fails.
+    assert_eq!(errors(&World::calm(doorless()).never_measured(Measure::AlbRequests)), None);
+}
+
+#[test]
 fn a_part_that_is_ill_is_named() {
     let ringing = alarm("shop-5xx", "HTTPCode_Target_5XX_Count", AlarmState::Alarm);
     let mut short = scaling(4);

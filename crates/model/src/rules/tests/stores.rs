@@ -69,6 +69,38 @@ fn a_table_risks_ten_times_its_recent_worst() {
     assert_eq!(store(&spiked, StoreKind::DynamoDb).lag.unwrap().value, Duration::from_millis(700));
 }
 
+/// A calm world some minutes later in which everything is published but of `ended`, which ended at the calm moment.
+fn still_published_but(ended: &[Measure], minutes: u64) -> World {
+    let mut world = calm().later(Duration::from_mins(minutes));
+    for (key, points) in &mut world.snapshot.series {
+        if !ended.contains(&key.measure) {
+            for point in points {
+                point.at = after(point.at, Duration::from_mins(minutes));
+            }
+        }
+    }
+    [HOME, PARTNER].into_iter().fold(world, |world, region| world.says(region, Facts::Metrics(Vec::new())))
+}
+
+#[test]
+fn a_table_that_nobody_writes_to_loses_no_more_as_time_passes() {
+    let (latency, writes) = (Measure::DynamoReplicationLatency, Measure::DynamoConsumedWrites);
+    let table = |world: &World| store(world, StoreKind::DynamoDb);
+    let idle = still_published_but(&[latency, writes], 10);
+    let held = table(&idle);
+    assert_eq!((held.at_risk.as_ref().unwrap().value, held.health), (Duration::from_secs(7), Health::Healthy));
+    assert_eq!(held.lag.unwrap().freshness, Freshness::Fresh);
+    assert!(!blocked(&idle.judged()).iter().any(|text| text.contains("table orders")));
+    // Written and not replicated; never told whether it is written; nothing heard of the region; nothing published.
+    let untold = still_published_but(&[latency, writes], 10).never_measured(writes);
+    let unheard = still_published_but(&[latency, writes], 10).all_fail(HOME, &CloudErrorKind::Timeout);
+    for world in [still_published_but(&[latency], 10), untold, unheard, still_published_but(&Measure::ALL, 10)] {
+        let grown = table(&world);
+        assert!(grown.at_risk.unwrap().value > Duration::from_mins(9), "{:?}", grown.reasons);
+        assert_eq!((grown.lag.unwrap().freshness, grown.health), (Freshness::Stale, Health::Unknown));
+    }
+}
+
 #[test]
 fn a_strongly_consistent_table_risks_nothing_and_says_why() {
     let strong = |region| Facts::Tables(vec![Table { consistency: Consistency::Strong, ..table(region) }]);

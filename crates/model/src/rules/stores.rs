@@ -508,10 +508,27 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
     let mut findings = Findings::default();
     let rules = rules_of(evidence, pair);
     bucket_states(evidence, pair, &rules, &mut findings);
-    let counts = roles.active.as_ref().is_none_or(|active| *active == pair.source.region);
+    let one_way = one_way(evidence, roles, pair);
+    if one_way.is_some() {
+        // What is in the way of the other direction is in nobody's way now.
+        findings.obstacles.clear();
+    }
+    let counts = one_way.is_some() || roles.active.as_ref().is_none_or(|active| *active == pair.source.region);
     let backlog = Backlog::read(evidence, pair).unless_silent(evidence, &pair.source.region);
     let unmeasured = rules.iter().any(|rule| !rule.metrics) && backlog.is_unread();
-    if unmeasured {
+    if let Some(OneWay { is_known }) = one_way {
+        let (from, to) = (&pair.destination, &pair.source);
+        let words = format!("objects written in {} are not copied to {}", from.region, to.region);
+        let fix = format!(
+            "give {} a replication rule to {}; what was written before it needs Batch Replication",
+            from.name, to.name
+        );
+        if is_known {
+            findings.bars(Health::Degraded, words, fix);
+        } else {
+            findings.bars(Health::Unknown, format!("whether {words} is not known"), fix);
+        }
+    } else if unmeasured {
         findings.ill(Health::Unknown, "its replication rule publishes no metrics: the backlog cannot be known");
     } else {
         lag_findings(evidence, StoreKind::S3, pair.source.name.as_str(), backlog.latency.as_ref(), &mut findings);
@@ -520,7 +537,17 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
         findings
             .ill(Health::Degraded, format!("{:.0} operations failed to replicate in the last minute", failed.value));
     }
-    let at_risk = backlog.at_risk().map(|at_risk| grown(&at_risk, evidence.now));
+    let at_risk = backlog.at_risk().filter(|_| one_way.is_none()).map(|at_risk| grown(&at_risk, evidence.now));
+    let blind_by_design = if one_way.is_some() {
+        Some(format!("what {} was given in {} cannot be told", pair.destination.name, pair.destination.region))
+    } else {
+        unmeasured.then(|| {
+            format!(
+                "what {} has not replicated cannot be known: switch on the rule's replication metrics",
+                pair.source.name
+            )
+        })
+    };
     let (health, reasons) = findings.health();
     StoreJudgement {
         assessed: StoreAssessment {
@@ -540,13 +567,30 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
         },
         obstacles: findings.obstacles,
         expected_loss: at_risk,
-        blind_by_design: unmeasured.then(|| {
-            format!(
-                "what {} has not replicated cannot be known: switch on the rule's replication metrics",
-                pair.source.name
-            )
-        }),
+        blind_by_design,
         counts,
+    }
+}
+
+/// A pair whose copies go to the region that clients write in now, with nothing that copies anything back.
+#[derive(Clone, Copy)]
+struct OneWay {
+    /// Whether the rules of the bucket that is written to have been read.
+    is_known: bool,
+}
+
+/// After a role swap a rule of one direction copies nothing: what is written arrives nowhere else.
+fn one_way(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> Option<OneWay> {
+    let written = &pair.destination;
+    let is_written = roles.active.as_ref() == Some(&written.region);
+    let has_pair_of_its_own = evidence.deployment.buckets.iter().any(|other| other.source == *written);
+    if !is_written || has_pair_of_its_own {
+        return None;
+    }
+    let mut read = evidence.value(&written.region, |here| &here.buckets).into_iter().flatten();
+    match read.find(|bucket| bucket.name == written.name) {
+        Some(bucket) if bucket.rules.iter().any(|rule| rule.enabled) => None,
+        found => Some(OneWay { is_known: found.is_some() }),
     }
 }
 

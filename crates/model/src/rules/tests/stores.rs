@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::assessment::{Health, StoreAssessment, StoreKind};
-use crate::observation::Freshness;
+use crate::observation::{Freshness, Reading};
 
 fn calm() -> World {
     World::calm(everything())
@@ -164,13 +164,13 @@ fn a_stale_number_is_kept_and_grows_by_its_age() {
 
 #[test]
 fn once_the_writers_region_is_silent_a_minute_old_number_is_stale() {
-    let world = calm().later(Duration::from_secs(60)).all_fail(HOME, &CloudErrorKind::Timeout);
+    let world = calm().later(Duration::from_mins(1)).all_fail(HOME, &CloudErrorKind::Timeout);
     // The other region's CloudWatch still answers, and the points are not five minutes old.
     for kind in StoreKind::ALL {
         let store = store(&world, kind);
         let at_risk = store.at_risk.unwrap();
         assert_ne!(at_risk.freshness, Freshness::Fresh, "{kind:?}");
-        assert!(at_risk.value >= Duration::from_secs(60), "{kind:?} {at_risk:?}");
+        assert!(at_risk.value >= Duration::from_mins(1), "{kind:?} {at_risk:?}");
         assert_eq!(store.health, Health::Unknown, "{kind:?} {:?}", store.reasons);
     }
 }
@@ -249,6 +249,35 @@ fn an_rpo_of_one_kind_of_store_holds_for_that_kind_alone() {
 fn a_zero_that_is_stale_is_no_zero() {
     let world = calm().later(Duration::from_mins(20));
     assert_eq!(at_risk(&world, StoreKind::S3), Some(Duration::from_secs(1230)));
+}
+
+#[test]
+fn after_a_role_swap_a_rule_of_one_direction_copies_nothing_back() {
+    let swapped = || {
+        [HOME, PARTNER]
+            .into_iter()
+            .fold(calm(), |world, region| world.says(region, Facts::Aurora(aurora(region, PARTNER))))
+    };
+    let uncopied = |world: &World| {
+        let blocked = blocked(&world.judged());
+        blocked.into_iter().find(|text| text.contains("objects written in us-east-2 are not copied to us-east-1"))
+    };
+    assert_eq!(uncopied(&calm()), None);
+    let text = uncopied(&swapped()).unwrap();
+    assert!(text.contains("give shop-assets-dr a replication rule to shop-assets"), "{text}");
+    assert_eq!(at_risk(&swapped(), StoreKind::S3), None);
+    assert_eq!(swapped().judged().forecast.rpo, None);
+    // A rule that leads out of it, or a pair that says so and is judged by itself.
+    let mut back = buckets(PARTNER);
+    back[0].rules = buckets(HOME).remove(0).rules;
+    assert_eq!(uncopied(&swapped().says(PARTNER, Facts::Buckets(back))), None);
+    let mut with_pair = swapped();
+    let BucketPair { source, destination } = with_pair.deployment.buckets[0].clone();
+    with_pair.deployment.buckets.push(BucketPair { source: destination, destination: source });
+    assert_eq!(uncopied(&with_pair), None);
+    let mut unread = swapped();
+    unread.snapshot.regions.get_mut(&Region::from(PARTNER)).unwrap().buckets = Reading::default();
+    assert!(uncopied(&unread).unwrap().starts_with("whether"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use lifeboat_model::facts::probe::ProbeOutcome;
 use lifeboat_model::facts::route53::Vantage;
 use lifeboat_model::facts::stack::DriftStatus;
 use lifeboat_model::id::Region;
+use lifeboat_model::metric::Measure;
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::{Read, Service};
 use lifeboat_model::topology::Blueprint;
@@ -44,16 +45,17 @@ async fn every_scenario_is_calm_until_its_first_fault() {
 #[tokio::test]
 async fn three_hours_of_history_are_there_at_the_start() {
     let (_, seen) = snapshot(&at("calm", 0), Blueprint::PaymentsAurora).await;
-    let lag = seen
-        .series
-        .iter()
-        .find(|(key, points)| key.measure == lifeboat_model::metric::Measure::AuroraRpoLag && !points.is_empty());
+    let lag = seen.series.iter().find(|(key, points)| key.measure == Measure::AuroraRpoLag && !points.is_empty());
     let (key, points) = lag.expect("the standby publishes lag");
     assert_eq!(key.region.as_str(), "us-east-2");
     assert!((179..=181).contains(&points.len()), "{}", points.len());
     let steady = points.windows(2).all(|pair| pair[1].at.duration_since(pair[0].at).as_secs() == 60);
     assert!(steady, "a minute each, without holes");
     assert!(points.iter().all(|point| point.value > 0.0 && point.value < 1_000.0));
+    let written = |measure| measure == Measure::DynamoConsumedWrites;
+    let counted = seen.series.iter().filter(|(key, points)| written(key.measure) && points.len() > 170);
+    let written_in: Vec<&str> = counted.map(|(key, _)| key.region.as_str()).collect();
+    assert_eq!(written_in, [HOME], "a table's writes are counted where clients write");
 }
 
 #[tokio::test]

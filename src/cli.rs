@@ -1,5 +1,6 @@
 //! The command line, as types for clap. No behaviour: what the words do is in `commands`.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -40,7 +41,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "N")]
     pub(crate) seed: Option<u64>,
     /// A simulated world without memory, standing still so many seconds after its start
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = offset)]
     pub(crate) at_offset: Option<Duration>,
     /// How many times faster than real time a simulated world moves, or `max` [default: 1]
     #[arg(long, global = true, value_name = "N|max")]
@@ -171,6 +172,15 @@ pub(crate) enum PaceArgument {
     Max,
 }
 
+impl fmt::Display for PaceArgument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Times(times) => write!(f, "{times}"),
+            Self::Max => f.write_str("max"),
+        }
+    }
+}
+
 impl FromStr for PaceArgument {
     type Err = String;
 
@@ -179,8 +189,8 @@ impl FromStr for PaceArgument {
             return Ok(Self::Max);
         }
         match text.parse::<f64>() {
-            Ok(times) if times.is_finite() && times > 0.0 => Ok(Self::Times(times)),
-            Ok(_) | Err(_) => Err("give a number greater than 0, such as `10`, or `max`".to_owned()),
+            Ok(times) if times > 0.0 && times <= 1000.0 => Ok(Self::Times(times)),
+            Ok(_) | Err(_) => Err("give a number greater than 0 and up to 1000, such as `10`, or `max`".to_owned()),
         }
     }
 }
@@ -189,6 +199,16 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let wrong = || "give a number of seconds, such as `600`".to_owned();
     let seconds: f64 = text.strip_suffix('s').unwrap_or(text).parse().map_err(|_| wrong())?;
     Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
+}
+
+/// A world is computed second by second from its beginning.
+fn offset(text: &str) -> Result<Duration, String> {
+    let offset = seconds(text)?;
+    if offset > Duration::from_hours(24 * 7) {
+        Err("give at most 604800 seconds, a week".to_owned())
+    } else {
+        Ok(offset)
+    }
 }
 
 fn some_seconds(text: &str) -> Result<Duration, String> {

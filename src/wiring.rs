@@ -121,15 +121,26 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
 }
 
 /// Puts a session together. Only discovery asks a cloud anything here.
+/// For one look: a simulated world stands still meanwhile, however fast it goes on.
 pub(crate) async fn wire(globals: &Globals, environment: &Environment) -> Result<Wiring, Failure> {
-    connect(globals, outline(globals, environment)?).await
+    put_together(globals, outline(globals, environment)?, Look::Once).await
 }
 
-/// From the outline to the clouds themselves.
+/// From the outline to the clouds themselves, to be watched.
 pub(crate) async fn connect(globals: &Globals, outline: Outline) -> Result<Wiring, Failure> {
+    put_together(globals, outline, Look::Watching).await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Once,
+    Watching,
+}
+
+async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result<Wiring, Failure> {
     let Outline { config, reality, selected, mut notices, .. } = outline;
     let world = match reality {
-        Reality::Simulated(_) => simulator(globals, &config)?,
+        Reality::Simulated(_) => simulator(globals, &config, look)?,
         Reality::Live => aws(&config, &mut notices).await?,
     };
     Ok(Wiring { reality: world.reality, deployments: world.deployments, selected, clock: world.clock, notices })
@@ -165,11 +176,12 @@ fn simulator_flag(globals: &Globals) -> Option<&'static str> {
     flags.into_iter().find_map(|(flag, given)| given.then_some(flag))
 }
 
-fn simulator(globals: &Globals, config: &Config) -> Result<World, Failure> {
+fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Failure> {
     let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
     let seed = globals.seed.unwrap_or(scenario.seed);
+    let kept = || SimCloud::kept_pace(&config.data_dir.value, &scenario, seed).unwrap_or(Pace::Real(1.0));
     let pace = match globals.pace {
-        None => Pace::Real(1.0),
+        None => kept(),
         Some(PaceArgument::Max) => Pace::Max,
         Some(PaceArgument::Times(times)) => Pace::Real(times),
     };
@@ -186,6 +198,7 @@ fn simulator(globals: &Globals, config: &Config) -> Result<World, Failure> {
         }
         None => open(&config.data_dir.value, scenario, seed, pace, globals.fresh)?,
     };
+    let cloud = if look == Look::Once { cloud.moment() } else { cloud };
     let clock = cloud.clock();
     let deployments = cloud
         .deployments()

@@ -68,6 +68,7 @@ fn stage(outline: &Outline, surroundings: &Surroundings, tape: SharedTape) -> St
         theme,
         depth,
         symbols: if console.ascii.value { SymbolSet::Ascii } else { SymbolSet::Unicode },
+        pace: context.globals.pace.map(|pace| pace.to_string()).filter(|_| outline.reality.is_simulated()),
         local: LocalOffset(TimeZone::system().to_offset(now).seconds()),
         face: if console.utc.value { ClockFace::Utc } else { ClockFace::Local },
         ..Opening::new(outline.reality.clone(), outline.deployments.clone(), now)

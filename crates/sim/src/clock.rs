@@ -23,13 +23,17 @@ pub enum Pace {
 }
 
 impl Pace {
+    /// Beyond this, what a console reads is past before it is drawn.
+    pub const GREATEST: f64 = 1000.0;
+
     /// From `1`, `10`, `0.5` or `max`.
+    /// `None` for what is no number, not more than zero, or more than [`Pace::GREATEST`].
     pub fn parse(text: &str) -> Option<Self> {
         if text == "max" {
             return Some(Self::Max);
         }
         let factor: f64 = text.parse().ok()?;
-        (factor > 0.0 && factor <= 100_000.0).then_some(Self::Real(factor))
+        (factor > 0.0 && factor <= Self::GREATEST).then_some(Self::Real(factor))
     }
 }
 

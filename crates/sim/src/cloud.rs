@@ -46,6 +46,7 @@ pub struct SimCloud {
 
 struct Inner {
     scenario: Arc<Scenario>,
+    seed: u64,
     draw: Draw,
     clock: Arc<SimClock>,
     lanes: Vec<Lane>,
@@ -114,6 +115,16 @@ impl SimCloud {
         Ok(Self::new(scenario, seed, clock, log))
     }
 
+    /// The same world with its clock held at this moment, for a look that must not outlive what it sees. What is
+    /// changed through it is changed in it alone.
+    #[must_use]
+    pub fn moment(&self) -> Self {
+        let inner = &self.inner;
+        let log = Log { history: Arc::clone(&inner.log().history), kept: None };
+        let clock = SimClock::new(self.offset(), Pace::Stepped);
+        Self::new(inner.scenario.as_ref().clone(), inner.seed, clock, log)
+    }
+
     /// The pace at which the world kept in `dir` goes on; `None` when none is kept there. Opening it at another pace
     /// changes it for everybody who looks at it.
     pub fn kept_pace(dir: &Path, scenario: &Scenario, seed: u64) -> Option<Pace> {
@@ -133,6 +144,7 @@ impl SimCloud {
             .collect();
         let inner = Inner {
             scenario,
+            seed,
             draw: Draw::new(seed),
             clock,
             lanes,

@@ -1,5 +1,6 @@
 //! One region's clients, each made when first asked. A region shares nothing with another: not connections, not
-//! credentials, not retry budgets. So a region that hangs can only exhaust itself.
+//! credentials, not retry budgets. So a region that hangs can only exhaust itself. The one exception is the turns at
+//! Route 53, which has one endpoint and one quota for the account.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -25,6 +26,7 @@ use crate::meter::Meter;
 use crate::session::{CredentialSource, RegionCredentials, RenewableCache, SdkChain};
 use crate::session::{retries, timeouts};
 use crate::settings::AwsSettings;
+use crate::turn::Turns;
 
 macro_rules! clients {
     ($($service:ident: $sdk:ident),+ $(,)?) => {
@@ -66,6 +68,8 @@ clients! {
 pub(crate) struct Endpoint {
     pub(crate) region: Region,
     pub(crate) credentials: Arc<RegionCredentials>,
+    /// To be taken before each request to Route 53.
+    pub(crate) route53_turns: Turns,
     sdk: SdkConfig,
     meter: Meter,
     clients: Clients,
@@ -126,12 +130,20 @@ pub(crate) struct Endpoints {
     settings: AwsSettings,
     transport: Transport,
     meter: Meter,
+    /// Of an account, not of a region.
+    route53_turns: Turns,
     by_region: Mutex<BTreeMap<Region, Arc<OnceCell<Arc<Endpoint>>>>>,
 }
 
 impl Endpoints {
     pub(crate) fn new(settings: AwsSettings, transport: Transport) -> Self {
-        Self { settings, transport, meter: Meter::default(), by_region: Mutex::default() }
+        Self {
+            settings,
+            transport,
+            meter: Meter::default(),
+            route53_turns: Turns::default(),
+            by_region: Mutex::default(),
+        }
     }
 
     pub(crate) fn meter(&self) -> &Meter {
@@ -172,6 +184,7 @@ impl Endpoints {
         Arc::new(Endpoint {
             region: region.clone(),
             credentials,
+            route53_turns: self.route53_turns.clone(),
             sdk: loader.load().await,
             meter: self.meter.clone(),
             clients: Clients::default(),

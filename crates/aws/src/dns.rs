@@ -1,5 +1,6 @@
 //! Where a name leads: what Route 53 would say now, and what resolvers do say. A failure to ask is itself an
-//! answer, told by its code: one resolver's silence must not hide another's words.
+//! answer, told by its code: one resolver's silence must not hide another's words. Only where nobody said a word of a
+//! name, and Route 53 may say more when asked again or by somebody else, the read has failed.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::rr::RecordType;
 use hickory_resolver::{Resolver, TokioResolver};
-use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::route53::{DnsAnswer, Vantage};
 use lifeboat_model::id::DnsName;
 use lifeboat_model::read::Service;
@@ -22,16 +23,55 @@ use crate::clients::Endpoint;
 /// What names are asked for: addresses, which any chain of aliases and CNAMEs ends in.
 const ASKED: &str = "A";
 
-pub(crate) async fn answers(at: &Endpoint, resolvers: &Resolvers, records: &[RecordTarget]) -> Vec<DnsAnswer> {
+/// What one vantage gave: a word of DNS, or the failure to get one, as an answer all the same.
+#[derive(Debug)]
+struct Said {
+    answer: DnsAnswer,
+    is_word: bool,
+}
+
+pub(crate) async fn answers(
+    at: &Endpoint,
+    resolvers: &Resolvers,
+    records: &[RecordTarget],
+) -> Result<Vec<DnsAnswer>, CloudError> {
     let authority = join_all(records.iter().map(|record| authority(at, record)));
     let resolved = join_all(records.iter().map(|record| resolvers.ask(&record.name)));
     let (authority, resolved) = join(authority, resolved).await;
-    authority.into_iter().chain(resolved.into_iter().flatten()).collect()
+    let mut answers = Vec::new();
+    for ((record, authority), resolved) in records.iter().zip(authority).zip(&resolved) {
+        answers.push(match authority {
+            Ok(answer) => answer,
+            Err(error) if hides(&error) && !resolved.iter().any(|said| said.is_word) => return Err(error),
+            Err(error) => refused(record, &error),
+        });
+    }
+    answers.extend(resolved.into_iter().flatten().map(|said| said.answer));
+    Ok(answers)
+}
+
+/// Whether the failure says nothing of the name itself: it passes, or is mended by a person.
+fn hides(error: &CloudError) -> bool {
+    match &error.kind {
+        CloudErrorKind::Throttled { .. } | CloudErrorKind::Denied { .. } => true,
+        kind => kind.is_silence() || kind.is_credentials(),
+    }
+}
+
+fn refused(record: &RecordTarget, error: &CloudError) -> DnsAnswer {
+    DnsAnswer {
+        name: record.name.clone(),
+        record_type: ASKED.to_owned(),
+        vantage: Vantage::Authority,
+        code: error.kind.label().to_owned(),
+        values: Vec::new(),
+        ttl_s: None,
+    }
 }
 
 /// Route 53 answers in the record's own type: a CNAME is asked for where no address was found.
-async fn authority(at: &Endpoint, record: &RecordTarget) -> DnsAnswer {
-    let answer = match test(at, record, RrType::A).await {
+async fn authority(at: &Endpoint, record: &RecordTarget) -> Result<DnsAnswer, CloudError> {
+    match test(at, record, RrType::A).await {
         Ok(answer) if answer.values.is_empty() && answer.code == "NOERROR" => {
             match test(at, record, RrType::Cname).await {
                 Ok(cname) if !cname.values.is_empty() => Ok(cname),
@@ -39,18 +79,11 @@ async fn authority(at: &Endpoint, record: &RecordTarget) -> DnsAnswer {
             }
         }
         other => other,
-    };
-    answer.unwrap_or_else(|error| DnsAnswer {
-        name: record.name.clone(),
-        record_type: ASKED.to_owned(),
-        vantage: Vantage::Authority,
-        code: error.kind.label().to_owned(),
-        values: Vec::new(),
-        ttl_s: None,
-    })
+    }
 }
 
 async fn test(at: &Endpoint, record: &RecordTarget, kind: RrType) -> Result<DnsAnswer, CloudError> {
+    let _turn = at.route53_turns.take().await;
     let answer = at
         .route53()
         .test_dns_answer()
@@ -82,7 +115,7 @@ impl Resolvers {
         Self { addresses, limit }
     }
 
-    async fn ask(&self, name: &DnsName) -> Vec<DnsAnswer> {
+    async fn ask(&self, name: &DnsName) -> Vec<Said> {
         if self.addresses.is_empty() {
             // Read anew each time: a laptop changes networks.
             let configured = hickory_resolver::system_conf::read_system_conf();
@@ -98,7 +131,7 @@ impl Resolvers {
         join_all(asked).await.into_iter().flatten().collect()
     }
 
-    async fn lookup(&self, label: &str, config: ResolverConfig, name: &DnsName) -> Vec<DnsAnswer> {
+    async fn lookup(&self, label: &str, config: ResolverConfig, name: &DnsName) -> Vec<Said> {
         let resolver = match self.resolver(config) {
             Ok(resolver) => resolver,
             Err(error) => return vec![failed(name, label, &error)],
@@ -141,7 +174,7 @@ fn system_label(config: &ResolverConfig) -> String {
 }
 
 /// The addresses; and, where a CNAME led to them, its target too, which tells a region better than an address does.
-fn answered(name: &DnsName, label: &str, found: &[hickory_resolver::proto::rr::Record]) -> Vec<DnsAnswer> {
+fn answered(name: &DnsName, label: &str, found: &[hickory_resolver::proto::rr::Record]) -> Vec<Said> {
     [RecordType::A, RecordType::CNAME]
         .into_iter()
         .filter_map(|kind| {
@@ -149,14 +182,15 @@ fn answered(name: &DnsName, label: &str, found: &[hickory_resolver::proto::rr::R
             if records.is_empty() && kind != RecordType::A {
                 return None;
             }
-            Some(DnsAnswer {
+            let answer = DnsAnswer {
                 name: name.clone(),
                 record_type: kind.to_string(),
                 vantage: Vantage::Resolver(label.to_owned()),
                 code: "NOERROR".to_owned(),
                 values: records.iter().map(|record| value(record)).collect(),
                 ttl_s: records.iter().map(|record| record.ttl).min(),
-            })
+            };
+            Some(Said { answer, is_word: true })
         })
         .collect()
 }
@@ -165,15 +199,16 @@ fn value(record: &hickory_resolver::proto::rr::Record) -> String {
     record.data.to_string().trim_end_matches('.').to_owned()
 }
 
-fn failed(name: &DnsName, label: &str, error: &NetError) -> DnsAnswer {
-    DnsAnswer {
+fn failed(name: &DnsName, label: &str, error: &NetError) -> Said {
+    let answer = DnsAnswer {
         name: name.clone(),
         record_type: ASKED.to_owned(),
         vantage: Vantage::Resolver(label.to_owned()),
         code: code(error),
         values: Vec::new(),
         ttl_s: None,
-    }
+    };
+    Said { answer, is_word: matches!(error, NetError::Dns(_)) }
 }
 
 /// DNS's own word where there is one: `NXDOMAIN`, `SERVFAIL`, `REFUSED`.

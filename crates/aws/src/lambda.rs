@@ -1,6 +1,7 @@
 //! Lambda functions: what runs, whether it is fenced, and what feeds it.
 
-use futures::future::{join, join_all, join3};
+use futures::future::{join, join3};
+use futures::stream::{self, StreamExt};
 use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::lambda::{EventSource, Function, LambdaFacts};
 use lifeboat_model::id::{Arn, FunctionName};
@@ -9,8 +10,13 @@ use lifeboat_model::read::Service;
 use crate::clients::Endpoint;
 use crate::partial::{Member, existing, gather, optional};
 
+/// Lambda answers fifteen requests a second that are not invocations, for the whole account; a function takes three.
+const FUNCTIONS_AT_ONCE: usize = 4;
+
 pub(crate) async fn functions(at: &Endpoint, names: &[FunctionName]) -> Result<LambdaFacts, CloudError> {
-    let (functions, quota) = join(join_all(names.iter().map(|name| function(at, name))), account_concurrency(at)).await;
+    let asked: Vec<_> = names.iter().map(|name| function(at, name)).collect();
+    let functions = stream::iter(asked).buffered(FUNCTIONS_AT_ONCE).collect::<Vec<_>>();
+    let (functions, quota) = join(functions, account_concurrency(at)).await;
     Ok(LambdaFacts { functions: gather(functions)?, account_concurrency: optional(quota)?.flatten() })
 }
 

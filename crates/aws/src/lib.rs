@@ -26,6 +26,7 @@ mod settings;
 mod ssm;
 mod sts;
 mod tagging;
+mod turn;
 
 use std::collections::BTreeMap;
 
@@ -90,7 +91,7 @@ impl AwsObserver {
             Read::Buckets { buckets } => Facts::Buckets(s3::buckets(at, buckets).await?),
             Read::HealthChecks { checks } => Facts::HealthChecks(route53::health_checks(at, checks).await?),
             Read::Records { records } => Facts::Records(route53::records(at, records).await?),
-            Read::Answers { records } => Facts::Answers(dns::answers(at, &self.resolvers, records).await),
+            Read::Answers { records } => Facts::Answers(dns::answers(at, &self.resolvers, records).await?),
             Read::Metrics { queries, window } => Facts::Metrics(cloudwatch::metrics(at, queries, *window).await?),
             Read::Alarms { selection, history_since } => {
                 Facts::Alarms(alarms::alarms(at, selection, *history_since).await?)

@@ -21,6 +21,7 @@ pub(crate) async fn health_checks(at: &Endpoint, ids: &[HealthCheckId]) -> Resul
 
 async fn health_check(at: &Endpoint, id: &HealthCheckId) -> Result<HealthCheck, CloudError> {
     const OPERATION: &str = "GetHealthCheck";
+    let turn = at.route53_turns.take().await;
     let answer = at
         .route53()
         .get_health_check()
@@ -28,6 +29,7 @@ async fn health_check(at: &Endpoint, id: &HealthCheckId) -> Result<HealthCheck, 
         .send()
         .await
         .map_err(at.failure(Service::HealthChecks, OPERATION))?;
+    drop(turn);
     let malformed = || at.asked(Service::HealthChecks, OPERATION).malformed("no health check in the answer");
     let found = answer.health_check().ok_or_else(malformed)?;
     let config = found.health_check_config().ok_or_else(malformed)?;
@@ -37,6 +39,7 @@ async fn health_check(at: &Endpoint, id: &HealthCheckId) -> Result<HealthCheck, 
 }
 
 async fn checkers(at: &Endpoint, id: &HealthCheckId) -> Result<Vec<Checker>, CloudError> {
+    let _turn = at.route53_turns.take().await;
     let answer = at
         .route53()
         .get_health_check_status()
@@ -136,7 +139,9 @@ async fn record_sets(at: &Endpoint, target: &RecordTarget) -> Result<Vec<RecordS
         .start_record_name(target.name.as_str())
         .max_items(SETS_A_PAGE);
     loop {
+        let turn = at.route53_turns.take().await;
         let page = ask.send().await.map_err(at.failure(Service::Records, "ListResourceRecordSets"))?;
+        drop(turn);
         let named = |set: &&ResourceRecordSet| plain_name(set.name()) == target.name;
         sets.extend(
             page.resource_record_sets().iter().filter(named).map(|set| record_set(&target.zone, &target.name, set)),

@@ -110,7 +110,8 @@ impl Service {
             (Self::Identity | Self::Parameters | Self::S3 | Self::Records | Self::DynamoDb, Tempo::Calm) => 300,
             // Their verdict is in the metrics every minute; these reads add the detail.
             (Self::HealthChecks | Self::LoadBalancing | Self::GlobalAccelerator, Tempo::Calm) => 120,
-            (Self::Metrics | Self::Lambda | Self::Records, Tempo::Fast) => 15,
+            // Route 53 answers five requests a second, for everybody in the account together.
+            (Self::Metrics | Self::Lambda | Self::Records | Self::HealthChecks | Self::Answers, Tempo::Fast) => 15,
             (Self::Identity | Self::Parameters | Self::Stacks | Self::Backup | Self::S3, Tempo::Fast)
             | (_, Tempo::Calm) => 60,
             (_, Tempo::Fast) => 5,

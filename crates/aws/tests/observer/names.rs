@@ -1,10 +1,13 @@
 //! Names, asked of a resolver of our own on the loopback.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::{A, CNAME};
 use hickory_proto::rr::{Name, RData, Record};
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::route53::{DnsAnswer, Vantage};
 use lifeboat_model::id::Region;
@@ -46,13 +49,25 @@ fn replied(question: Message) -> Message {
 }
 
 async fn asked(resolvers: Vec<SocketAddr>, name: &str) -> Vec<DnsAnswer> {
+    match asked_where_route53_says(404, resolvers, name).await {
+        Ok(found) => found,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn asked_where_route53_says(
+    status: u16,
+    resolvers: Vec<SocketAddr>,
+    name: &str,
+) -> Result<Vec<DnsAnswer>, CloudError> {
     let mut settings = settings();
     settings.resolvers = resolvers;
-    let unserved = Answers::by(|_| answer(404, &[], String::new()));
+    settings.timeouts.lookup = Duration::from_millis(500);
+    let unserved = Answers::by(move |_| answer(status, &[], String::new()));
     let observer = observer(settings, unserved, &Logins::of("AKIATEST"));
     let records = vec![RecordTarget { zone: "Z123".into(), name: name.into() }];
-    match observer.read(&Region::from("us-east-1"), &Read::Answers { records }).await {
-        Ok(Facts::Answers(found)) => found,
+    match observer.read(&Region::from("us-east-1"), &Read::Answers { records }).await? {
+        Facts::Answers(found) => Ok(found),
         other => panic!("{other:?}"),
     }
 }
@@ -85,4 +100,53 @@ async fn an_authority_that_cannot_be_asked_is_told_beside_the_others_answers() {
     let authority = found.iter().find(|answer| answer.vantage == Vantage::Authority).expect("it is told");
     assert_eq!((authority.code.as_str(), authority.values.len()), ("not found", 0));
     assert!(found.iter().any(|answer| answer.code == "NOERROR"));
+}
+
+#[tokio::test]
+async fn where_nobody_said_a_word_the_refusal_is_the_reads() {
+    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 9));
+    for (status, kind) in [
+        (429, CloudErrorKind::Throttled { retry_after: None }),
+        (403, CloudErrorKind::Denied { action: None }),
+        (401, CloudErrorKind::MissingCredentials),
+        (503, CloudErrorKind::ServiceFailure),
+    ] {
+        let found = asked_where_route53_says(status, vec![nobody], "app.example.com").await;
+        assert_eq!(found.map_err(|error| error.kind), Err(kind.clone()));
+        for name in ["app.example.com", "gone.example.com"] {
+            let found = asked_where_route53_says(status, vec![nobody, resolver().await], name).await;
+            let found = found.unwrap_or_else(|error| panic!("a resolver has spoken of {name}: {error}"));
+            let authority = found.iter().find(|answer| answer.vantage == Vantage::Authority).expect("it is told");
+            assert_eq!(authority.code, kind.label());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_that_is_asked_of_route53_takes_turns() {
+    let begun = tokio::time::Instant::now();
+    let sent: Arc<Mutex<Vec<Duration>>> = Arc::default();
+    let client = Answers::by({
+        let sent = Arc::clone(&sent);
+        move |_| {
+            sent.lock().expect("no test panics with the lock").push(begun.elapsed());
+            answer(404, &[], String::new())
+        }
+    });
+    let observer = observer(settings(), client, &Logins::of("AKIATEST"));
+    let record =
+        |name: usize| RecordTarget { zone: "Z123".into(), name: format!("app{name}.example.com").as_str().into() };
+    let checks = Read::HealthChecks { checks: (0..8).map(|id| format!("hc-{id}").as_str().into()).collect() };
+    let records = Read::Records { records: (0..8).map(record).collect() };
+    let (home, partner) = (Region::from("us-east-1"), Region::from("us-west-2"));
+    let (checks, records) =
+        futures::future::join(observer.read(&home, &checks), observer.read(&partner, &records)).await;
+    assert_eq!((checks, records), (Ok(Facts::HealthChecks(Vec::new())), Ok(Facts::Records(Vec::new()))));
+    let sent = sent.lock().expect("no test panics with the lock").clone();
+    assert_eq!(sent.len(), 16);
+    for at in &sent {
+        let within = sent.iter().filter(|other| **other >= *at && **other < *at + Duration::from_secs(1)).count();
+        assert!(within <= 5, "{sent:?}");
+    }
+    assert!(sent.last().is_some_and(|last| *last >= Duration::from_secs(6)), "{sent:?}");
 }

@@ -91,12 +91,15 @@ fn encode(encoder: &mut Encoder, json: &Value) {
         Value::String(text) => encoder.str(text),
         Value::Array(members) => {
             encoder.array(members.len());
-            members.iter().for_each(|member| encode(encoder, member));
+            for member in members {
+                encode(encoder, member);
+            }
             encoder
         }
-        Value::Object(fields) => match fields.get("epoch").and_then(Value::as_i64) {
-            Some(second) => encoder.timestamp(&DateTime::from_secs(second)),
-            None => {
+        Value::Object(fields) => {
+            if let Some(second) = fields.get("epoch").and_then(Value::as_i64) {
+                encoder.timestamp(&DateTime::from_secs(second))
+            } else {
                 encoder.map(fields.len());
                 for (name, value) in fields {
                     encoder.str(name);
@@ -104,7 +107,7 @@ fn encode(encoder: &mut Encoder, json: &Value) {
                 }
                 encoder
             }
-        },
+        }
     };
 }
 

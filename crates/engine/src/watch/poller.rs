@@ -20,6 +20,9 @@ use super::{Shared, WatchEvent};
 /// How long one read may take. The AWS layer gives up sooner by itself; this bounds what does not.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The same where requests take turns, of which those of a fleet may be many: waiting for one is not silence.
+const PATIENCE_IN_TURN: Duration = Duration::from_secs(90);
+
 /// How long metrics wait for the facts that name them: past this, what needs no naming goes out alone.
 pub(super) const NAMES_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -108,7 +111,7 @@ impl Poller {
         for read in &reads {
             let shared = &self.shared;
             let observation =
-                ask(&shared.deployment.name, &*shared.cloud, &*shared.clock, &self.region, read, PATIENCE).await;
+                ask(&shared.deployment.name, &*shared.cloud, &*shared.clock, &self.region, read, self.patience()).await;
             shared.count(read);
             let failure = observation.outcome.as_ref().err().map(|error| error.kind.clone());
             self.deliver(observation).await;
@@ -118,6 +121,14 @@ impl Poller {
         }
         self.backoff.succeed();
         Next::OnCadence
+    }
+
+    fn patience(&self) -> Duration {
+        if matches!(self.service, Service::HealthChecks | Service::Records | Service::Answers) {
+            PATIENCE_IN_TURN
+        } else {
+            PATIENCE
+        }
     }
 
     fn cadence(&self) -> Duration {

@@ -69,7 +69,7 @@ async fn a_lost_region_is_down_and_the_way_out_is_named() {
         assert_eq!(judged.regions[0].health, Health::Down, "{name}");
         assert_eq!(judged.regions[1].reachable, Some(true), "{name}");
         let fixes: Vec<&str> = judged.forecast.blockers.iter().map(|it| it.fix.as_str()).collect();
-        assert!(fixes.iter().any(|fix| fix.contains("`lifeboat run failover`")), "{name}: {fixes:?}");
+        assert!(fixes.iter().any(|fix| fix.contains("fail over to us-")), "{name}: {fixes:?}");
         assert!(judged.forecast.rpo.is_none(), "{name}: what the lost region knew is not known");
     }
 }

@@ -1,14 +1,16 @@
 //! "If you failed over now": what would be lost, how long it would take, what is in the way.
 
+use super::aws_cli::{command, posix};
 use super::contradictions::standing_still;
 use super::evidence::Evidence;
 use super::health_checks::configured;
-use super::regions::{RegionJudgement, balancers_without_target, silent_for};
+use super::regions::{RegionJudgement, balancers_without_target, failing_probes, silent_for};
 use super::roles::Roles;
 use super::stores::{StoreJudgement, age_of, loss_limit};
 use crate::assessment::{
     AlarmAssessment, Blocker, Dated, Forecast, Health, HealthCheckAssessment, IdentityAssessment, RtoTerm, StoreKind,
 };
+use crate::call::Call;
 use crate::id::{HealthCheckId, Region};
 use crate::observation::Freshness;
 use crate::read::Service;
@@ -91,7 +93,7 @@ fn blockers(evidence: &Evidence<'_>, judged: &Judged<'_>, from: Option<&Region>,
             by_active(evidence, judged, from, to, &mut blockers);
             by_standby(evidence, judged, from, to, &mut blockers);
         }
-        _ => by_roles(judged, &mut blockers),
+        _ => by_roles(evidence, judged, &mut blockers),
     }
     by_stores(evidence, judged, &mut blockers);
     by_replication(evidence, judged, &mut blockers);
@@ -118,7 +120,21 @@ fn by_identity(judged: &Judged<'_>, evidence: &Evidence<'_>, blockers: &mut Vec<
     }
 }
 
-fn by_roles(judged: &Judged<'_>, blockers: &mut Vec<Blocker>) {
+/// How to leave for `to` by hand, in a command that can be copied where it is more than moving clients.
+fn way_over(evidence: &Evidence<'_>, to: &Region) -> String {
+    let cluster = evidence.value(to, |here| &here.aurora).and_then(|facts| facts.cluster.as_ref());
+    let Some((global_cluster, cluster)) = evidence.deployment.global_cluster.as_ref().zip(cluster) else {
+        return format!("fail over to {to} by your runbook");
+    };
+    let promotion = Call::FailoverGlobalCluster {
+        global_cluster: global_cluster.clone(),
+        target: cluster.arn.clone(),
+        target_region: to.clone(),
+    };
+    format!("fail over to {to} by your runbook; the database's part is `{}`", posix(&command(&promotion)))
+}
+
+fn by_roles(evidence: &Evidence<'_>, judged: &Judged<'_>, blockers: &mut Vec<Blocker>) {
     let is_lost = |it: &&RegionJudgement| it.assessed.health == Health::Down || it.assessed.reachable == Some(false);
     let lost: Vec<&Region> = judged.regions.iter().filter(is_lost).map(|it| &it.assessed.region).collect();
     let left: Vec<&Region> = judged.regions.iter().filter(|it| !is_lost(it)).map(|it| &it.assessed.region).collect();
@@ -132,7 +148,7 @@ fn by_roles(judged: &Judged<'_>, blockers: &mut Vec<Blocker>) {
         block(
             blockers,
             format!("region {lost} is lost, and nothing that can be read tells which region is active"),
-            format!("if clients were served from {lost}, fail over to {left} with `lifeboat run failover`"),
+            format!("if clients were served from {lost}, {}", way_over(evidence, left)),
         );
     } else {
         block(
@@ -151,7 +167,7 @@ fn by_active(evidence: &Evidence<'_>, judged: &Judged<'_>, from: &Region, to: &R
         block(
             blockers,
             format!("active region {from} is down{why}: nothing reaches {to} any more, and the loss grows"),
-            format!("fail over to {to} with `lifeboat run failover`, and accept the loss shown"),
+            format!("accept the loss shown, and {}", way_over(evidence, to)),
         );
     } else if active.assessed.reachable == Some(false) {
         block(
@@ -160,7 +176,7 @@ fn by_active(evidence: &Evidence<'_>, judged: &Judged<'_>, from: &Region, to: &R
                 "active region {from} does not answer{}; whether it is down is not known",
                 silent_for(evidence, active)
             ),
-            format!("look at {from} from another network; if it is down, fail over with `lifeboat run failover`"),
+            format!("look at {from} from another network; if it is down, {}", way_over(evidence, to)),
         );
     } else {
         by_unheard(active, "active", blockers);
@@ -195,6 +211,13 @@ fn by_standby(evidence: &Evidence<'_>, judged: &Judged<'_>, from: &Region, to: &
         );
     } else {
         by_unheard(standby, "standby", blockers);
+    }
+    for (url, failing) in failing_probes(evidence, to) {
+        block(
+            blockers,
+            format!("clients moved to standby {to} would not be served: {url} {failing}"),
+            format!("mend what {to} answers before anything is moved there"),
+        );
     }
     let functions = evidence.value(to, |here| &here.functions);
     let fenced = functions.iter().flat_map(|facts| &facts.functions).filter(|it| it.reserved_concurrency == Some(0));
@@ -374,6 +397,7 @@ fn about_stores(evidence: &Evidence<'_>, judged: &Judged<'_>, warnings: &mut Vec
     for store in judged.stores.iter().filter(|store| store.counts) {
         let (name, kind) = (&store.assessed.name, label(store.assessed.kind));
         warnings.extend(store.blind_by_design.clone());
+        warnings.extend(store.failed_copies.clone());
         let is_over = store.assessed.within_rpo == Some(false);
         let is_blocked = loss_limit(evidence, store.assessed.kind, name)
             .zip(store.expected_loss.as_ref())

@@ -300,6 +300,18 @@ fn by_probes(evidence: &Evidence<'_>, region: &Region, witnesses: &mut Vec<Witne
     }
 }
 
+/// The addresses of a region that were probed lately and serve nobody, each with what a client meets.
+pub(super) fn failing_probes(evidence: &Evidence<'_>, region: &Region) -> Vec<(String, String)> {
+    let recent = evidence
+        .observed(region, |here| &here.probes)
+        .filter(|observed| evidence.is_recent(observed.at, Service::Probes));
+    let here =
+        recent.iter().flat_map(|observed| &observed.value).filter(|it| it.target.region.as_ref() == Some(region));
+    here.filter(|probe| !probe.outcome.is_good())
+        .map(|probe| (probe.target.url.clone(), failing(&probe.outcome)))
+        .collect()
+}
+
 /// What a client of a failing address meets.
 pub(super) fn failing(outcome: &ProbeOutcome) -> String {
     match outcome {

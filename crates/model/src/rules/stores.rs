@@ -2,7 +2,7 @@
 //! What cannot be seen is unknown; it is never nothing.
 
 use super::evidence::{Evidence, grown, millis, redated, seconds};
-use super::reads::metrics::{member_clusters, rule_ids};
+use super::reads::metrics::member_clusters;
 use super::regions;
 use super::roles::Roles;
 use crate::assessment::{Dated, Health, StoreAssessment, StoreKind};
@@ -13,14 +13,17 @@ use crate::id::{ClusterId, Region, TableName};
 use crate::metric::{Measure, MetricKey, Subject};
 use crate::observation::{Freshness, Observed};
 use crate::read::Service;
-use crate::time::{Duration, Timestamp, age};
+use crate::snapshot::SERIES_KEPT;
+use crate::time::{Duration, Timestamp, age, before};
 use crate::topology::BucketPair;
 use crate::wording::{ago, span};
 
 /// AWS's advice for leaving a region: wait ten times the recent greatest replication latency.
 const DRAIN_FACTOR: u32 = 10;
-/// What counts as recent for that.
-const DRAIN_SPAN: Duration = Duration::from_mins(15);
+/// What counts as recent for that. Longer, and the delay of an outage that is over would be told as loss to come.
+const DRAIN_SPAN: Duration = Duration::from_mins(5);
+/// What is left out of the usual.
+const UNUSUAL_SPAN: Duration = Duration::from_mins(15);
 
 /// Lag this many times its usual is news, whatever the objectives say.
 const UNUSUAL_FACTOR: f64 = 10.0;
@@ -45,6 +48,8 @@ pub(super) struct StoreJudgement {
     pub(super) expected_loss: Option<Dated<Duration>>,
     /// Set where the number at risk cannot be known by design, rather than for want of an answer.
     pub(super) blind_by_design: Option<String>,
+    /// What was given up on and is not copied later by itself.
+    pub(super) failed_copies: Option<String>,
     /// Whether a failover from the active region would lose from it: not so for replication that runs the other way.
     pub(super) counts: bool,
 }
@@ -87,7 +92,7 @@ fn unusual_lag(
     findings: &mut Findings,
 ) {
     let (Some(key), Some(lag)) = (key, lag.filter(|lag| lag.freshness == Freshness::Fresh)) else { return };
-    let Some(usual) = evidence.median_before(key, DRAIN_SPAN, USUAL_POINTS).and_then(millis) else { return };
+    let Some(usual) = evidence.median_before(key, UNUSUAL_SPAN, USUAL_POINTS).and_then(millis) else { return };
     if lag.value >= UNUSUAL_FROM && lag.value.as_secs_f64() >= usual.as_secs_f64() * UNUSUAL_FACTOR {
         findings.ill(Health::Degraded, format!("lag of {} is far over its usual {}", span(lag.value), span(usual)));
     }
@@ -217,6 +222,7 @@ fn aurora(evidence: &Evidence<'_>, roles: &Roles, name: &str) -> StoreJudgement 
         obstacles: findings.obstacles,
         expected_loss: at_risk,
         blind_by_design: None,
+        failed_copies: None,
         counts: true,
     }
 }
@@ -394,6 +400,7 @@ fn table(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> StoreJudge
         obstacles: findings.obstacles,
         expected_loss,
         blind_by_design: None,
+        failed_copies: None,
         counts: true,
     }
 }
@@ -514,8 +521,8 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
         findings.obstacles.clear();
     }
     let counts = one_way.is_some() || roles.active.as_ref().is_none_or(|active| *active == pair.source.region);
-    let backlog = Backlog::read(evidence, pair).unless_silent(evidence, &pair.source.region);
-    let unmeasured = rules.iter().any(|rule| !rule.metrics) && backlog.is_unread();
+    let backlog = Backlog::read(evidence, pair, &rules);
+    let unmeasured = backlog.is_blind_by_design();
     if let Some(OneWay { is_known }) = one_way {
         let (from, to) = (&pair.destination, &pair.source);
         let words = format!("objects written in {} are not copied to {}", from.region, to.region);
@@ -528,16 +535,24 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
         } else {
             findings.bars(Health::Unknown, format!("whether {words} is not known"), fix);
         }
-    } else if unmeasured {
-        findings.ill(Health::Unknown, "its replication rule publishes no metrics: the backlog cannot be known");
     } else {
-        lag_findings(evidence, StoreKind::S3, pair.source.name.as_str(), backlog.latency.as_ref(), &mut findings);
+        backlog_findings(evidence, pair, &backlog, &mut findings);
     }
-    if let Some(failed) = backlog.failed.as_ref().filter(|it| it.freshness == Freshness::Fresh && it.value > 0.0) {
-        findings
-            .ill(Health::Degraded, format!("{:.0} operations failed to replicate in the last minute", failed.value));
+    let failed_copies = (backlog.failed >= 1.0).then(|| {
+        let (operations, they_need) =
+            if backlog.failed < 2.0 { ("operation", "it needs") } else { ("operations", "they need") };
+        format!(
+            "{:.0} {operations} failed in the last {}; {they_need} Batch Replication",
+            backlog.failed,
+            span(SERIES_KEPT)
+        )
+    });
+    if let Some(words) = &failed_copies {
+        findings.ill(Health::Degraded, words.clone());
     }
-    let at_risk = backlog.at_risk().filter(|_| one_way.is_none()).map(|at_risk| grown(&at_risk, evidence.now));
+    let at_risk = backlog.at_risk(evidence).filter(|_| one_way.is_none());
+    let expected_loss =
+        at_risk.clone().or_else(|| backlog.known_loss(evidence).filter(|_| one_way.is_none() && unmeasured));
     let blind_by_design = if one_way.is_some() {
         Some(format!("what {} was given in {} cannot be told", pair.destination.name, pair.destination.region))
     } else {
@@ -563,11 +578,12 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
             lag: backlog.latency,
             pending_objects: backlog.objects,
             pending_bytes: backlog.bytes,
-            at_risk: at_risk.clone(),
+            at_risk,
         },
         obstacles: findings.obstacles,
-        expected_loss: at_risk,
+        expected_loss,
         blind_by_design,
+        failed_copies: failed_copies.map(|words| format!("bucket {}: {words}", pair.source.name)),
         counts,
     }
 }
@@ -628,6 +644,14 @@ fn bucket_states(evidence: &Evidence<'_>, pair: &BucketPair, rules: &[&Replicati
             format!("the rule that replicates {} is switched off", pair.source.name),
             "switch it on: what is written meanwhile is not copied later by itself",
         );
+    } else {
+        for rule in rules.iter().filter(|rule| !rule.enabled) {
+            findings.bars(
+                Health::Degraded,
+                format!("rule {} of {} is switched off", rule.id, pair.source.name),
+                "switch it on: what it covers and is written meanwhile is not copied later by itself",
+            );
+        }
     }
     for end in [&pair.source, &pair.destination] {
         let buckets = evidence.value(&end.region, |here| &here.buckets).into_iter().flatten();
@@ -637,46 +661,55 @@ fn bucket_states(evidence: &Evidence<'_>, pair: &BucketPair, rules: &[&Replicati
     }
 }
 
-/// What has not arrived, over all rules of a pair, as the destination's region tells it.
+fn backlog_findings(evidence: &Evidence<'_>, pair: &BucketPair, backlog: &Backlog, findings: &mut Findings) {
+    let unmeasured = backlog.is_blind_by_design();
+    if let (true, [_]) = (unmeasured, backlog.rules.as_slice()) {
+        findings.ill(Health::Unknown, "its replication rule publishes no metrics: the backlog cannot be known");
+        return;
+    }
+    lag_findings(evidence, StoreKind::S3, pair.source.name.as_str(), backlog.latency.as_ref(), findings);
+    if backlog.rules.len() > 1 {
+        for rule in backlog.rules.iter().filter(|rule| rule.is_unread()) {
+            let why = if rule.is_metered { "has no data" } else { "publishes no metrics" };
+            let words = format!("replication rule {} {why}: the backlog cannot be known", rule.id);
+            findings.ill(Health::Unknown, words);
+        }
+    }
+}
+
+/// What has not arrived, over the rules of a pair that are in force, as the destination's region tells it.
 struct Backlog {
     latency: Option<Dated<Duration>>,
     objects: Option<Dated<u64>>,
     bytes: Option<Dated<u64>>,
-    failed: Option<Dated<f64>>,
+    /// Operations that were given up on, of all that is kept.
+    failed: f64,
     trend: Option<MetricKey>,
+    rules: Vec<RuleBacklog>,
 }
 
-impl Backlog {
-    fn read(evidence: &Evidence<'_>, pair: &BucketPair) -> Self {
-        let rules = rule_ids(pair, evidence.snapshot);
-        let keys = |measure: Measure, region: &Region| -> Vec<MetricKey> {
-            rules
-                .iter()
-                .map(|rule| MetricKey {
-                    measure,
-                    region: region.clone(),
-                    subject: Subject::Replication {
-                        source: pair.source.name.clone(),
-                        destination: pair.destination.name.clone(),
-                        rule: rule.clone(),
-                    },
-                })
-                .collect()
+/// What one rule has not brought over.
+struct RuleBacklog {
+    id: String,
+    is_metered: bool,
+    latency: Option<Dated<Duration>>,
+    objects: Option<Dated<f64>>,
+    bytes: Option<Dated<f64>>,
+}
+
+impl RuleBacklog {
+    fn read(evidence: &Evidence<'_>, pair: &BucketPair, rule: &ReplicationRule) -> Self {
+        let newest = |measure| {
+            let dated = evidence.newest(&replication_key(pair, &rule.id, measure, &pair.destination.region));
+            unless_silent(evidence, Some(&pair.source.region), dated)
         };
-        let there = &pair.destination.region;
-        let latencies = keys(Measure::S3ReplicationLatency, there);
-        let newest = |keys: &[MetricKey]| keys.iter().filter_map(|key| evidence.newest(key)).collect::<Vec<_>>();
         Self {
-            latency: newest(&latencies)
-                .into_iter()
-                .filter_map(|dated| Some(redated(&dated, seconds(dated.value)?)))
-                .max_by_key(|dated| dated.value),
-            objects: whole(newest(&keys(Measure::S3OperationsPending, there))),
-            bytes: whole(newest(&keys(Measure::S3BytesPending, there))),
-            failed: newest(&keys(Measure::S3OperationsFailed, &pair.source.region))
-                .into_iter()
-                .max_by(|a, b| a.value.total_cmp(&b.value)),
-            trend: latencies.into_iter().next(),
+            id: rule.id.clone(),
+            is_metered: rule.metrics,
+            latency: newest(Measure::S3ReplicationLatency)
+                .and_then(|dated| Some(redated(&dated, seconds(dated.value)?))),
+            objects: newest(Measure::S3OperationsPending),
+            bytes: newest(Measure::S3BytesPending),
         }
     }
 
@@ -684,29 +717,75 @@ impl Backlog {
         self.latency.is_none() && self.objects.is_none() && self.bytes.is_none()
     }
 
-    fn unless_silent(self, evidence: &Evidence<'_>, source: &Region) -> Self {
-        Self {
-            latency: unless_silent(evidence, Some(source), self.latency),
-            objects: unless_silent(evidence, Some(source), self.objects),
-            bytes: unless_silent(evidence, Some(source), self.bytes),
-            ..self
-        }
-    }
-
     /// Nothing only where nothing is known to be pending; else as far back as replication lags.
     fn at_risk(&self) -> Option<Dated<Duration>> {
         let pending = [&self.objects, &self.bytes].into_iter().flatten();
-        let is_pending = pending.clone().any(|dated| dated.value > 0);
+        let is_nothing = pending.clone().all(|dated| dated.value >= 0.0 && dated.value < 1.0);
         match pending.min_by_key(|dated| dated.at) {
-            Some(oldest) if !is_pending => Some(redated(oldest, Duration::ZERO)),
+            Some(oldest) if is_nothing => Some(redated(oldest, Duration::ZERO)),
             Some(_) | None => self.latency.clone(),
         }
     }
 }
 
-/// The sum over rules, as old as its oldest part; a number that is no count is no data.
-fn whole(parts: Vec<Dated<f64>>) -> Option<Dated<u64>> {
-    let total = parts
+impl Backlog {
+    fn read(evidence: &Evidence<'_>, pair: &BucketPair, all: &[&ReplicationRule]) -> Self {
+        let any_enabled = all.iter().any(|rule| rule.enabled);
+        let in_force = all.iter().filter(|rule| rule.enabled || !any_enabled);
+        let rules: Vec<RuleBacklog> = in_force.map(|rule| RuleBacklog::read(evidence, pair, rule)).collect();
+        let key = |rule: &str, measure, region| replication_key(pair, rule, measure, region);
+        let since = before(evidence.now, SERIES_KEPT);
+        let failures = all.iter().map(|rule| key(&rule.id, Measure::S3OperationsFailed, &pair.source.region));
+        Self {
+            latency: rules.iter().filter_map(|rule| rule.latency.clone()).max_by_key(|dated| dated.value),
+            objects: whole(rules.iter().map(|rule| rule.objects.clone())),
+            bytes: whole(rules.iter().map(|rule| rule.bytes.clone())),
+            failed: failures
+                .flat_map(|key| evidence.snapshot.points(&key))
+                .filter(|point| point.at >= since && point.value > 0.0)
+                .fold(0.0, |all, point| all + point.value),
+            trend: rules.first().map(|rule| key(&rule.id, Measure::S3ReplicationLatency, &pair.destination.region)),
+            rules,
+        }
+    }
+
+    /// Whether all that is missing is what no rule publishes.
+    fn is_blind_by_design(&self) -> bool {
+        let mut unread = self.rules.iter().filter(|rule| rule.is_unread()).peekable();
+        unread.peek().is_some() && unread.all(|rule| !rule.is_metered)
+    }
+
+    /// Unknown where one rule's part is.
+    fn at_risk(&self, evidence: &Evidence<'_>) -> Option<Dated<Duration>> {
+        let parts: Option<Vec<Dated<Duration>>> = self.rules.iter().map(RuleBacklog::at_risk).collect();
+        worst_of_rules(evidence, parts?)
+    }
+
+    /// Of the rules of which something is known.
+    fn known_loss(&self, evidence: &Evidence<'_>) -> Option<Dated<Duration>> {
+        worst_of_rules(evidence, self.rules.iter().filter_map(RuleBacklog::at_risk).collect())
+    }
+}
+
+fn replication_key(pair: &BucketPair, rule: &str, measure: Measure, region: &Region) -> MetricKey {
+    let subject = Subject::Replication {
+        source: pair.source.name.clone(),
+        destination: pair.destination.name.clone(),
+        rule: rule.to_owned(),
+    };
+    MetricKey { measure, region: region.clone(), subject }
+}
+
+/// The greatest, as old as the oldest of them.
+fn worst_of_rules(evidence: &Evidence<'_>, parts: Vec<Dated<Duration>>) -> Option<Dated<Duration>> {
+    let grown = parts.into_iter().map(|part| grown(&part, evidence.now));
+    grown.reduce(|a, b| Dated { value: a.value.max(b.value), ..if a.at <= b.at { a } else { b } })
+}
+
+/// The sum over rules, as old as its oldest part and unknown where a part is; a number that is no count is no data.
+fn whole(parts: impl Iterator<Item = Option<Dated<f64>>>) -> Option<Dated<u64>> {
+    let parts: Option<Vec<Dated<f64>>> = parts.collect();
+    let total = parts?
         .into_iter()
         .reduce(|a, b| {
             let value = a.value + b.value;

@@ -496,7 +496,7 @@ fn lose_home(assessment: &mut Assessment) {
         block(
             "active region us-east-1 is down (us-east-1 does not answer for 4 min 29 s): nothing reaches us-east-2 any \
              more, and the loss grows",
-            "fail over to us-east-2 with `lifeboat run failover`, and accept the loss shown",
+            "accept the loss shown, and fail over to us-east-2 by your runbook",
         ),
         block(
             "what would be lost of Aurora payments-global was last known 4 min 29 s ago",

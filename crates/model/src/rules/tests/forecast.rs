@@ -131,7 +131,8 @@ fn a_lost_active_region_blocks_and_points_to_failover() {
     let judged = lost.later(Duration::from_mins(5)).judged();
     assert_eq!(judged.regions[0].reachable, Some(false));
     assert!(
-        judged.forecast.blockers.iter().any(|blocker| blocker.fix.contains("`lifeboat run failover`")),
+        judged.forecast.blockers.iter().any(|blocker| blocker.fix.contains("`aws rds failover-global-cluster ")
+            && blocker.fix.contains("--region us-east-2")),
         "{:?}",
         blocked(&judged)
     );
@@ -221,4 +222,14 @@ fn rehearsals_grow_old() {
     assert_eq!(world.judged().forecast.warnings, Vec::<String>::new());
     world.history.last_rehearsed = Some(before(noon(), Duration::from_hours(24 * 200)));
     assert_eq!(world.judged().forecast.warnings, ["the last rehearsal was 200 d ago"]);
+}
+
+#[test]
+fn a_standby_that_serves_no_client_is_in_the_way() {
+    let world = World::calm(everything()).says(PARTNER, Facts::Probes(vec![probe(Some(PARTNER), 500)]));
+    let blocked = blocked(&world.judged());
+    assert!(blocked.iter().any(|it| it.contains("would not be served") && it.contains("500")), "{blocked:?}");
+    // The active region's own trouble is no reason to stay there.
+    let world = World::calm(everything()).says(HOME, Facts::Probes(vec![probe(Some(HOME), 500)]));
+    assert!(world.judged().forecast.blockers.iter().all(|it| !it.what.contains("would not be served")));
 }

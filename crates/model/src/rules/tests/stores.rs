@@ -59,9 +59,10 @@ fn a_table_risks_ten_times_its_recent_worst() {
     let mut spiked = calm();
     for (key, points) in &mut spiked.snapshot.series {
         if key.measure == Measure::DynamoReplicationLatency {
-            // Ten minutes ago; the spike of half an hour ago no longer counts.
+            // Three minutes ago; what is longer ago is over.
             let count = points.len();
-            points[count - 10].value = 2500.0;
+            points[count - 4].value = 2500.0;
+            points[count - 10].value = 60_000.0;
             points[0].value = 90_000.0;
         }
     }
@@ -249,6 +250,72 @@ fn an_rpo_of_one_kind_of_store_holds_for_that_kind_alone() {
 fn a_zero_that_is_stale_is_no_zero() {
     let world = calm().later(Duration::from_mins(20));
     assert_eq!(at_risk(&world, StoreKind::S3), Some(Duration::from_secs(1230)));
+}
+
+/// A calm world whose pair has two rules, the second as given, measured or not.
+fn two_rules(second: &dyn Fn(ReplicationRule) -> ReplicationRule) -> World {
+    let mut facts = buckets(HOME);
+    let rule = facts[0].rules[0].clone();
+    facts[0].rules.push(second(ReplicationRule { id: "more".to_owned(), ..rule }));
+    calm().says(HOME, Facts::Buckets(facts))
+}
+
+#[test]
+fn every_rule_of_a_pair_has_to_tell_its_part() {
+    let untold = two_rules(&|rule| rule);
+    let bucket = store(&untold, StoreKind::S3);
+    assert_eq!((bucket.at_risk, bucket.pending_objects, bucket.pending_bytes), (None, None, None));
+    assert_eq!(bucket.health, Health::Unknown);
+    assert!(bucket.reasons.iter().any(|reason| reason.contains("rule more has no data")), "{:?}", bucket.reasons);
+    assert!(blocked(&untold.judged()).iter().any(|text| text.contains("bucket shop-assets is not known")));
+    let told = untold.measures(PARTNER, Measure::S3OperationsPending, 3.0);
+    let bucket = store(&told, StoreKind::S3);
+    assert_eq!((bucket.pending_objects.unwrap().value, bucket.pending_bytes), (6, None));
+    // By design of one rule, which hides nothing of the other.
+    let unmetered = || two_rules(&|rule| ReplicationRule { metrics: false, ..rule });
+    assert_eq!(at_risk(&unmetered(), StoreKind::S3), None);
+    assert_eq!(blocked(&unmetered().judged()), Vec::<String>::new());
+    let mut late = unmetered();
+    for (key, points) in &mut late.snapshot.series {
+        if matches!(key.measure, Measure::S3OperationsPending | Measure::S3ReplicationLatency) {
+            points.iter_mut().for_each(|point| point.value = 3600.0);
+        }
+    }
+    assert!(
+        blocked(&late.judged()).iter().any(|text| text.contains("60 min of bucket")),
+        "{:?}",
+        blocked(&late.judged())
+    );
+}
+
+#[test]
+fn a_rule_that_is_switched_off_is_in_the_way_though_another_is_on() {
+    let world = two_rules(&|rule| ReplicationRule { enabled: false, ..rule });
+    let texts = blocked(&world.judged());
+    assert!(texts.iter().any(|text| text.contains("rule more of shop-assets is switched off")), "{texts:?}");
+    assert_eq!(at_risk(&world, StoreKind::S3), ms(0), "what is in force still tells its part");
+}
+
+#[test]
+fn copies_that_were_given_up_are_counted_until_they_are_three_hours_old() {
+    let mut world = calm();
+    let failed = |world: &mut World, minutes_ago: u64| {
+        for (key, points) in &mut world.snapshot.series {
+            if key.measure == Measure::S3OperationsFailed {
+                let at = before(noon(), Duration::from_mins(minutes_ago));
+                *points =
+                    vec![Point { at, value: 4.0 }, Point { at: before(noon(), Duration::from_mins(2)), value: 0.0 }];
+            }
+        }
+    };
+    failed(&mut world, 150);
+    let words = "4 operations failed in the last 3 h; they need Batch Replication";
+    let bucket = store(&world, StoreKind::S3);
+    assert_eq!((bucket.health, bucket.reasons.as_slice()), (Health::Degraded, &[words.to_owned()][..]));
+    let warnings = world.judged().forecast.warnings;
+    assert!(warnings.iter().any(|warning| warning.contains(words)), "{warnings:?}");
+    failed(&mut world, 190);
+    assert_eq!(store(&world, StoreKind::S3).health, Health::Healthy);
 }
 
 #[test]

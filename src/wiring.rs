@@ -292,7 +292,7 @@ pub(crate) fn explorer(
     if globals.simulate.is_none() {
         return Ok(Arc::new(AwsObserver::new(settings(access))));
     }
-    let world = simulator(globals, &config::without_file(globals, environment)?)?;
+    let world = simulator(globals, &config::without_file(globals, environment)?, Look::Once)?;
     world
         .deployments
         .first()

@@ -37,7 +37,7 @@ pub(crate) async fn run(context: &mut Context<'_>) -> Result<Exit> {
     })?;
     let outline = wiring::outline(context.globals, context.environment)?;
     let tape = SharedTape::new(outline.data_dir());
-    let stage = stage(&outline, &surroundings, tape.clone());
+    let stage = stage(context.globals, &outline, &surroundings, tape.clone());
     let world = entrance(context.globals.clone(), context.environment.clone(), outline);
     // A task of its own, so that a panic in it ends here, with the terminal given back and an exit code.
     match tokio::spawn(session::run(stage, world)).await {
@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &mut Context<'_>) -> Result<Exit> {
     }
 }
 
-fn stage(outline: &Outline, surroundings: &Surroundings, tape: SharedTape) -> Stage {
+fn stage(globals: &Globals, outline: &Outline, surroundings: &Surroundings, tape: SharedTape) -> Stage {
     let console = outline.console();
     let depth = ability::color_depth(!console.color.value);
     let (theme, by_background) = match &console.theme {
@@ -68,7 +68,7 @@ fn stage(outline: &Outline, surroundings: &Surroundings, tape: SharedTape) -> St
         theme,
         depth,
         symbols: if console.ascii.value { SymbolSet::Ascii } else { SymbolSet::Unicode },
-        pace: context.globals.pace.map(|pace| pace.to_string()).filter(|_| outline.reality.is_simulated()),
+        pace: globals.pace.map(|pace| pace.to_string()).filter(|_| outline.reality.is_simulated()),
         local: LocalOffset(TimeZone::system().to_offset(now).seconds()),
         face: if console.utc.value { ClockFace::Utc } else { ClockFace::Local },
         ..Opening::new(outline.reality.clone(), outline.deployments.clone(), now)

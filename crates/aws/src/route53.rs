@@ -78,13 +78,16 @@ fn asks_itself(config: &HealthCheckConfig) -> bool {
 
 fn configured(id: &HealthCheckId, found: &SdkCheck, config: &HealthCheckConfig, checkers: Vec<Checker>) -> HealthCheck {
     let number = |value: Option<i32>| value.and_then(|value| u32::try_from(value).ok());
+    // A calculated check counts its children, where others count requests in a row.
+    let is_calculated = kind(config) == HealthCheckKind::Calculated;
+    let threshold = if is_calculated { config.health_threshold() } else { config.failure_threshold() };
     HealthCheck {
         id: id.clone(),
         version: found.health_check_version(),
         kind: kind(config),
         target: target(config),
         interval_s: number(config.request_interval()),
-        threshold: number(config.failure_threshold()),
+        threshold: number(threshold),
         inverted: config.inverted().unwrap_or(false),
         disabled: config.disabled().unwrap_or(false),
         alarm: config

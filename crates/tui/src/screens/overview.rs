@@ -79,10 +79,10 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
 /// What tells which region is active, in words.
 pub(crate) fn basis(basis: RoleBasis) -> &'static str {
     match basis {
-        RoleBasis::Writer => "Aurora writer",
-        RoleBasis::Dns => "DNS answers",
-        RoleBasis::Accelerator => "accelerator",
-        RoleBasis::Traffic => "traffic",
+        RoleBasis::Writer => "by IsWriter",
+        RoleBasis::Dns => "by DNS answers",
+        RoleBasis::Accelerator => "by accelerator dials",
+        RoleBasis::Traffic => "by traffic",
         RoleBasis::None => "nothing tells",
     }
 }

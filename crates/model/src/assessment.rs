@@ -403,7 +403,7 @@ impl Assessment {
                 to: None,
                 rpo: None,
                 rpo_store: None,
-                rpo_target: deployment.objectives.strictest_rpo(),
+                rpo_target: deployment.objectives.headline_rpo(),
                 rpo_met: None,
                 rto: None,
                 rto_at_least: Duration::ZERO,

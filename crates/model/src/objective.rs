@@ -27,8 +27,8 @@ impl Objectives {
         self.rpo_by_store.get(&kind).copied().or(self.rpo)
     }
 
-    /// The strictest RPO that was stated for anything.
-    pub fn strictest_rpo(&self) -> Option<Duration> {
-        self.rpo_by_store.values().copied().chain(self.rpo).min()
+    /// The one RPO to show for a deployment: that of all stores, else the strictest stated for one kind.
+    pub fn headline_rpo(&self) -> Option<Duration> {
+        self.rpo.or_else(|| self.rpo_by_store.values().copied().min())
     }
 }

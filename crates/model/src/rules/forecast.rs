@@ -48,7 +48,7 @@ pub(super) fn assess(evidence: &Evidence<'_>, judged: &Judged<'_>) -> Forecast {
     let forecast = Forecast {
         rpo: worst.map(|(_, at_risk)| at_risk.clone()),
         rpo_store: worst.map(|(store, _)| (store.assessed.kind, store.assessed.name.clone())),
-        rpo_target: objectives.rpo.or(objectives.strictest_rpo()),
+        rpo_target: objectives.headline_rpo(),
         rpo_met: rpo_met(judged),
         rto,
         rto_at_least: rto_terms.iter().filter_map(|term| term.length).sum(),

@@ -4,6 +4,7 @@
 pub mod alarm;
 pub mod aurora;
 pub mod backup;
+pub mod canary;
 pub mod capacity;
 pub mod dynamodb;
 pub mod global_accelerator;
@@ -46,6 +47,7 @@ pub enum Facts {
     ScalingGroups(Vec<capacity::ScalingGroup>),
     Quotas(Vec<capacity::Quota>),
     Probes(Vec<probe::Probe>),
+    Canaries(Vec<canary::Sighting>),
     /// Resources found by tag: ARN to tags.
     Tagged(BTreeMap<Arn, BTreeMap<String, String>>),
 }

@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::call::{Call, Receipt};
 use crate::cloud_error::CloudError;
 use crate::facts::Facts;
-use crate::id::Region;
+use crate::id::{DeploymentName, Region};
 use crate::read::Read;
+use crate::run::TrueLoss;
+use crate::time::Timestamp;
+use crate::topology::CanaryTarget;
 
 /// Whether facts are of the world or of a rehearsal. The screen may never leave it in doubt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,11 @@ pub trait Observe: Send + Sync {
     fn reality(&self) -> Reality;
 
     fn usage(&self) -> Usage;
+
+    /// What really happened to a deployment's clients from `since` on, where that can be known: on the simulator only.
+    fn truth(&self, _deployment: &DeploymentName, _since: Timestamp) -> Option<TrueLoss> {
+        None
+    }
 }
 
 #[async_trait]
@@ -51,4 +59,9 @@ pub trait Mutate: Observe {
     /// Performs the call once, at `call.endpoint_region()`. `CloudErrorKind::OutcomeUnknown` means that it may or may
     /// not have happened: probe, never repeat blind.
     async fn perform(&self, call: &Call) -> Result<Receipt, CloudError>;
+
+    /// Writes one canary through the public name, as a client does, on a connection and a resolution of its own: a
+    /// connection kept from before would hide that clients have been moved. `Ok` only when the application
+    /// acknowledged it. It is no AWS request: no IAM action belongs to it, and its error names the home region.
+    async fn write_canary(&self, canary: &CanaryTarget, nonce: &str) -> Result<Receipt, CloudError>;
 }

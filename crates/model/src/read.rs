@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::assessment::StoreKind;
 use crate::id::{
     Arn, BucketName, FunctionName, GlobalClusterId, GroupName, HealthCheckId, ParameterName, Region, StackName,
     TableName, VaultName,
 };
 use crate::metric::{MetricQuery, Window};
 use crate::time::Timestamp;
-use crate::topology::{AlarmSelection, ProbeTarget, QuotaTarget, RecordTarget};
+use crate::topology::{AlarmSelection, CanaryTarget, ProbeTarget, QuotaTarget, RecordTarget};
 
 /// What is polled, one request chain in flight for each region. One `Read` variant each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -197,6 +198,12 @@ pub enum Read {
     Probes {
         probes: Vec<ProbeTarget>,
     },
+    /// Which canaries one store has, asked as a client would ask; never polled, a run asks when it must know.
+    Canaries {
+        canary: CanaryTarget,
+        store: StoreKind,
+        nonces: Vec<String>,
+    },
     /// Every resource of the stacks, for discovery.
     StackResources {
         stacks: Vec<StackName>,
@@ -228,7 +235,7 @@ impl Read {
             Self::Vaults { .. } => Service::Backup,
             Self::ScalingGroups { .. } => Service::AutoScaling,
             Self::Quotas { .. } => Service::Quotas,
-            Self::Probes { .. } => Service::Probes,
+            Self::Probes { .. } | Self::Canaries { .. } => Service::Probes,
             Self::StackResources { .. } | Self::Tagged { .. } => Service::Discovery,
         }
     }

@@ -225,7 +225,8 @@ impl Snapshot {
                     self.merge(series, at, is_newest);
                 }
             }
-            Ok(Facts::StackResources(_) | Facts::Tagged(_)) => {}
+            // What discovery and runs ask for themselves is theirs to keep.
+            Ok(Facts::StackResources(_) | Facts::Tagged(_) | Facts::Canaries(_)) => {}
         }
     }
 

@@ -1,15 +1,20 @@
 //! What exists: one application in two regions, and every resource of it that is watched.
 //! Region *roles* are not here: who is active is read from live data, never from configuration.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::assessment::StoreKind;
+use crate::call::CustomMetric;
 use crate::id::{
     AccountId, Arn, BucketName, DeploymentName, DnsName, FunctionName, GlobalClusterId, GroupName, HealthCheckId,
     ParameterName, Region, StackName, TableName, VaultName, ZoneId,
 };
 use crate::objective::Objectives;
+use crate::policy::Policy;
 
 /// The five architectures that Lifeboat can provision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -193,6 +198,67 @@ pub struct QuotaTarget {
     pub quota_code: String,
 }
 
+/// How Lifeboat writes to the application as a client of it does, to know when writes stop, when they succeed again,
+/// and which of those acknowledged were lost.
+///
+/// A write is a `POST` to `write_url` of the JSON `{"canary":"NONCE"}`, with the nonce again in the header
+/// `Idempotency-Key`; any 2xx acknowledges it. It is found in a store when a `GET` of that store's URL answers 200,
+/// and not found when it answers 404; anything else tells nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CanaryTarget {
+    /// Behind the public name, so that it leads wherever clients are led.
+    pub write_url: String,
+    /// By store; `{nonce}` stands for the nonce. A store that is not here cannot be measured.
+    pub read_urls: BTreeMap<StoreKind, String>,
+    /// Between two writes: RTO and RPO are known to this precision.
+    pub interval: Duration,
+}
+
+/// A plain parameter, in both regions under the same name, by which the application or its clients know who is active.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveParameter {
+    pub name: ParameterName,
+    /// Its value while the home region is active.
+    pub home: String,
+    /// Its value while the partner region is active.
+    pub partner: String,
+    /// Whether clients follow it: then it moves traffic, and may change only once the database has moved.
+    pub moves_traffic: bool,
+}
+
+impl ActiveParameter {
+    /// The value that says `region` is active; `None` for a region that is not of the pair.
+    pub fn value_for(&self, regions: &RegionPair, region: &Region) -> Option<&str> {
+        if *region == regions.home {
+            Some(&self.home)
+        } else if *region == regions.partner {
+            Some(&self.partner)
+        } else {
+            None
+        }
+    }
+}
+
+/// Standby takes over primary: an inverted health check on the other region's record watches something that is
+/// written in `region`, so that traffic moves there by a data-plane write in the surviving region alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Takeover {
+    /// The region that takes over, where the lever stands.
+    pub region: Region,
+    /// The inverted health check that watches the lever.
+    pub check: HealthCheckId,
+    pub lever: TakeoverLever,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum TakeoverLever {
+    /// Traffic moves while the object exists.
+    Marker { bucket: BucketName, key: String },
+    /// Traffic moves while the metric is `on`.
+    Metric { metric: CustomMetric, on: i32, off: i32 },
+}
+
 /// One application in two regions. Everything but name and regions may be absent: an architecture
 /// has just what it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -225,6 +291,15 @@ pub struct Deployment {
     pub scaling_groups: Vec<InRegion<GroupName>>,
     pub quotas: Vec<QuotaTarget>,
     pub probes: Vec<ProbeTarget>,
+    pub canary: Option<CanaryTarget>,
+    pub active_parameter: Option<ActiveParameter>,
+    pub takeovers: Vec<Takeover>,
+    /// SNS topics that are told of runs; each stands in its ARN's region.
+    pub topics: Vec<Arn>,
+    /// The role that S3 assumes for a direction of replication that has no rule yet. `None`: the role of the direction
+    /// that has one.
+    pub replication_role: Option<Arn>,
+    pub policy: Policy,
 }
 
 impl Deployment {
@@ -254,6 +329,12 @@ impl Deployment {
             scaling_groups: Vec::new(),
             quotas: Vec::new(),
             probes: Vec::new(),
+            canary: None,
+            active_parameter: None,
+            takeovers: Vec::new(),
+            topics: Vec::new(),
+            replication_role: None,
+            policy: Policy::default(),
         }
     }
 }

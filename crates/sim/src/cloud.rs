@@ -20,7 +20,7 @@ use lifeboat_model::port::{Mutate, Observe, Reality, Usage};
 use lifeboat_model::read::{Read, Service};
 use lifeboat_model::rules::reads::requests;
 use lifeboat_model::time::{Clock, Timestamp, after};
-use lifeboat_model::topology::{Blueprint, Deployment};
+use lifeboat_model::topology::{Blueprint, CanaryTarget, Deployment};
 use serde::{Deserialize, Serialize};
 
 use crate::EPOCH;
@@ -532,6 +532,12 @@ impl Mutate for SimCloud {
         self.travel(&call.endpoint_region(), call.operation()).await;
         self.inner.requests.fetch_add(1, Ordering::Relaxed);
         self.inner.perform(call)
+    }
+
+    async fn write_canary(&self, canary: &CanaryTarget, _nonce: &str) -> Result<Receipt, CloudError> {
+        let region = Region::route53();
+        let request = Request { region: &region, service: Service::Probes, operation: "POST", estate: None };
+        Err(self.inner.error(CloudErrorKind::NotFound, request, Some(format!("{} leads nowhere", canary.write_url))))
     }
 }
 

@@ -91,6 +91,7 @@ fn kept(observation: &Observation) -> Option<Facts> {
         | Facts::ScalingGroups(_)
         | Facts::Quotas(_)
         | Facts::Probes(_)
+        | Facts::Canaries(_)
         | Facts::Tagged(_) => None,
     }
 }

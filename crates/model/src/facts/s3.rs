@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::BucketName;
+use crate::id::{Arn, BucketName};
 use crate::open_enum;
 
 open_enum! {
@@ -20,6 +20,8 @@ pub struct Bucket {
     pub versioning: Versioning,
     /// Rules for which this bucket is the source.
     pub rules: Vec<ReplicationRule>,
+    /// The role that replication from this bucket runs as; `None` without rules.
+    pub role: Option<Arn>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

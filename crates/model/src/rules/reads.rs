@@ -108,7 +108,7 @@ pub fn requests(read: &Read) -> usize {
         Read::Vaults { vaults } => 2 * vaults.len() + 1,
         Read::ScalingGroups { groups } => groups.len().div_ceil(50),
         Read::Quotas { quotas } => quotas.len(),
-        Read::Probes { .. } => 0,
+        Read::Probes { .. } | Read::Canaries { .. } => 0,
         Read::StackResources { stacks } => stacks.len(),
     }
 }

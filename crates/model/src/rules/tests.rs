@@ -182,7 +182,7 @@ pub(super) fn buckets(region: &str) -> Vec<Bucket> {
         time_control_minutes: Some(15),
     };
     let (name, rules) = if region == HOME { ("shop-assets", vec![rule]) } else { ("shop-assets-dr", Vec::new()) };
-    vec![Bucket { name: name.into(), versioning: Versioning::Enabled, rules }]
+    vec![Bucket { name: name.into(), versioning: Versioning::Enabled, rules, role: None }]
 }
 
 pub(super) fn health_check(region: &str) -> HealthCheck {
@@ -401,7 +401,7 @@ fn calm_answer(deployment: &Deployment, region: &str, read: &Read) -> Facts {
             let all = deployment.probes.len();
             Facts::Probes(if partner || all == 0 { vec![regional] } else { vec![regional, probe(None, 200)] })
         }
-        Read::StackResources { .. } | Read::Tagged { .. } => panic!("{read:?} is never polled"),
+        Read::StackResources { .. } | Read::Tagged { .. } | Read::Canaries { .. } => panic!("{read:?} is never polled"),
     }
 }
 
@@ -486,7 +486,7 @@ fn service_of(facts: &Facts) -> Service {
         Facts::Vaults(_) => Service::Backup,
         Facts::ScalingGroups(_) => Service::AutoScaling,
         Facts::Quotas(_) => Service::Quotas,
-        Facts::Probes(_) => Service::Probes,
+        Facts::Probes(_) | Facts::Canaries(_) => Service::Probes,
     }
 }
 

@@ -134,6 +134,7 @@ impl View<'_> {
             }
             Read::Quotas { quotas } => Facts::Quotas(facts::quotas(quotas, self.quota_lowered())),
             Read::Probes { probes } => Facts::Probes(self.all(|world| facts::probes(world, probes))),
+            Read::Canaries { .. } => return Err(self.inner.gone(request)),
             Read::Tagged { key, value } => {
                 let found: Vec<_> = self.all(|world| facts::tagged(world, region, key, value));
                 Facts::Tagged(found.into_iter().collect::<BTreeMap<Arn, _>>())

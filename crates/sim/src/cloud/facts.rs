@@ -156,7 +156,7 @@ pub(super) fn buckets(world: &World, region: &Region, buckets: &[BucketName]) ->
             rule.enabled = false;
         }
     }
-    vec![Bucket { name: name.clone(), versioning: Versioning::Enabled, rules }]
+    vec![Bucket { name: name.clone(), versioning: Versioning::Enabled, rules, role: None }]
 }
 
 pub(super) fn health_checks(world: &World, checks: &[HealthCheckId]) -> Vec<HealthCheck> {

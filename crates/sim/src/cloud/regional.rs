@@ -25,7 +25,7 @@ pub(super) fn operation(read: &Read) -> &'static str {
         Read::Vaults { .. } => "DescribeBackupVault",
         Read::ScalingGroups { .. } => "DescribeAutoScalingGroups",
         Read::Quotas { .. } => "GetServiceQuota",
-        Read::Probes { .. } => "GET",
+        Read::Probes { .. } | Read::Canaries { .. } => "GET",
         Read::StackResources { .. } => "ListStackResources",
         Read::Tagged { .. } => "GetResources",
     }
@@ -50,6 +50,7 @@ pub(super) fn endpoint(region: &Region, read: &Read) -> Region {
         | Read::ScalingGroups { .. }
         | Read::Quotas { .. }
         | Read::Probes { .. }
+        | Read::Canaries { .. }
         | Read::StackResources { .. }
         | Read::Tagged { .. } => region.clone(),
     }
@@ -95,6 +96,7 @@ pub(super) fn concerns(estate: &Estate, read: &Read) -> bool {
             estate.groups.as_ref().is_some_and(|own| own.find(|group| groups.contains(&group.name)).is_some())
         }
         Read::Probes { probes } => probes.iter().any(|probe| host_is_of(estate, &probe.url)),
+        Read::Canaries { canary, .. } => host_is_of(estate, &canary.write_url),
     }
 }
 

@@ -1,0 +1,1 @@
+//! From a runbook, a deployment and what is known of it to a plan. Pure.

@@ -1,0 +1,1 @@
+//! What a run was, from its journal alone. Pure.

@@ -1,0 +1,1 @@
+//! A plan in execution: intent before act, probe before redo, verify after.

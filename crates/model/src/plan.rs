@@ -1,0 +1,321 @@
+//! A plan: a runbook made concrete for one deployment at one moment. Every call with all its arguments, in order, with
+//! what must hold before and after. It is a value: previewed, hashed, approved, journaled and executed as it stands.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::assessment::StoreKind;
+use crate::call::{Call, Capacity, Reversal};
+use crate::facts::route53::RecordSet;
+use crate::facts::s3::ReplicationRule;
+use crate::guard::GuardName;
+use crate::id::{
+    AccountId, Arn, BucketName, DeploymentName, DnsName, FunctionName, GlobalClusterId, GroupName, HealthCheckId,
+    Region, ZoneId,
+};
+use crate::runbook::{Mode, RunbookName, StepKind};
+use crate::time::{Duration, Timestamp};
+use crate::topology::InRegion;
+
+/// The version of the plan's JSON.
+pub const PLAN_VERSION: u32 = 1;
+
+/// A step's name, unique in its plan and readable: `promote-aurora-global-dev`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StepId(String);
+
+impl StepId {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The SHA-256 of what a plan would do, in lower-case hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanHash(String);
+
+impl PlanHash {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Enough to tell plans apart by eye.
+    pub fn short(&self) -> &str {
+        self.0.get(..12).unwrap_or(&self.0)
+    }
+}
+
+impl From<&str> for PlanHash {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Display for PlanHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub version: u32,
+    pub runbook: RunbookName,
+    pub mode: Mode,
+    pub deployment: DeploymentName,
+    /// The account it was made for, as the caller's identity told.
+    pub account: Option<AccountId>,
+    /// The region that is to be left.
+    pub from: Region,
+    /// The region that is to become active.
+    pub to: Region,
+    pub drill: bool,
+    pub made_at: Timestamp,
+    /// Aurora's writer when the plan was made; the run refuses once it is another.
+    pub writer: Option<Arn>,
+    /// Judged at planning, at confirmation and when the run begins.
+    pub guards: Vec<GuardName>,
+    /// In order; those of one group, which follow one another, go side by side.
+    pub steps: Vec<Step>,
+    pub predicted: Predicted,
+    /// What cannot be undone and what was left out, each a sentence for people.
+    pub notes: Vec<String>,
+}
+
+/// What the plan's author expects it to cost.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Predicted {
+    /// Until clients can write again, from the run's beginning. `None` when a part of it is unknown.
+    pub rto: Option<Duration>,
+    /// The data, as time, that is lost of each store. `None` where it cannot be known; zero in a planned run.
+    pub rpo: BTreeMap<StoreKind, Option<Duration>>,
+    /// The sum over the groups of each group's longest step; `None` when one has no expectation.
+    pub length: Option<Duration>,
+}
+
+/// Whether a step can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reversible {
+    Yes,
+    /// It leaves nothing to take back.
+    NothingToUndo,
+    /// For a person to read before approving.
+    No(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub id: StepId,
+    pub kind: StepKind,
+    /// What it does, for people: `Promote aurora-dr-dev in us-east-2`.
+    pub title: String,
+    /// Steps with the same number go side by side; numbers grow by one along the plan.
+    pub group: usize,
+    /// In order. None for a step that only waits, asks or writes canaries.
+    pub calls: Vec<Call>,
+    /// What must be seen before it counts as done, beyond the calls' receipts.
+    pub verify: Vec<Condition>,
+    /// Judged immediately before it.
+    pub guards: Vec<GuardName>,
+    /// Whether what it changes is temporary: its undo goes to the restore ledger and is done before the run is closed.
+    pub temporary: bool,
+    pub reversible: Reversible,
+    /// How long it should take, and where that number is from: `median of 4 runs`, `10 × 812 ms`.
+    pub expected: Option<Duration>,
+    pub expected_basis: String,
+    pub timeout: Duration,
+    /// Whether the run goes on when it fails.
+    pub optional: bool,
+    /// Whether what it changes is this drill's injected fault.
+    pub inject: bool,
+}
+
+impl Step {
+    /// The calls that take it back, last first; `None` where one of them cannot be taken back.
+    pub fn undo(&self) -> Option<Vec<Call>> {
+        let mut undo = Vec::new();
+        for call in self.calls.iter().rev() {
+            match call.reversal() {
+                Reversal::By(call) => undo.push(*call),
+                Reversal::NothingToUndo => {}
+                Reversal::Never(_) => return None,
+            }
+        }
+        Some(undo)
+    }
+
+    /// What the calls themselves say of being taken back.
+    pub fn reversible(calls: &[Call]) -> Reversible {
+        let mut leaves_something = false;
+        for call in calls {
+            match call.reversal() {
+                Reversal::By(_) => leaves_something = true,
+                Reversal::NothingToUndo => {}
+                Reversal::Never(reason) => return Reversible::No(reason),
+            }
+        }
+        if leaves_something { Reversible::Yes } else { Reversible::NothingToUndo }
+    }
+
+    pub fn is_reversible(&self) -> bool {
+        !matches!(self.reversible, Reversible::No(_))
+    }
+}
+
+/// Something that can be seen to hold. Judged from observations by a pure function in the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "condition")]
+pub enum Condition {
+    /// Aurora's writer is this member, by the word of its own region, and no promotion is under way. `target_region`
+    /// is asked; the other region is not needed.
+    WriterIs {
+        global_cluster: GlobalClusterId,
+        target: Arn,
+        target_region: Region,
+    },
+    /// Every member of the global cluster is synchronized again.
+    Synchronized {
+        global_cluster: GlobalClusterId,
+        region: Region,
+    },
+    /// Nothing waits to be replicated from one bucket to the other, by a metric newer than the step's beginning.
+    BacklogEmpty {
+        source: InRegion<BucketName>,
+        destination: InRegion<BucketName>,
+    },
+    /// The bucket's rules are these.
+    ReplicationIs {
+        region: Region,
+        bucket: BucketName,
+        rules: Vec<ReplicationRule>,
+    },
+    CheckInverted {
+        check: HealthCheckId,
+        inverted: bool,
+    },
+    /// The record stands as it should: `None` when it should be gone.
+    RecordIs {
+        zone: ZoneId,
+        name: DnsName,
+        set_identifier: Option<String>,
+        record: Option<Box<RecordSet>>,
+    },
+    /// Route 53 itself would send a client to this region.
+    AnswersLeadTo {
+        name: DnsName,
+        region: Region,
+    },
+    GroupIs {
+        group: Arn,
+        dial_percent: f64,
+        weights: Vec<(String, u32)>,
+    },
+    /// At least so many instances are in service.
+    InService {
+        region: Region,
+        group: GroupName,
+        at_least: u32,
+    },
+    CapacityIs {
+        region: Region,
+        group: GroupName,
+        capacity: Capacity,
+    },
+    ConcurrencyIs {
+        region: Region,
+        function: FunctionName,
+        reserved: Option<u32>,
+    },
+    EventSourceIs {
+        region: Region,
+        uuid: String,
+        enabled: bool,
+    },
+    /// A store's data at risk is at most this much.
+    AtRiskAtMost {
+        store: StoreKind,
+        bound: Duration,
+    },
+    /// So much time has passed since the step began.
+    Elapsed {
+        length: Duration,
+    },
+    /// A canary written since the step began was acknowledged and found in every store that can be asked.
+    CanaryServed,
+    /// No alarm of the region is in ALARM.
+    AlarmsQuiet {
+        region: Region,
+    },
+}
+
+impl Plan {
+    /// What it would do, as a hash. Equal for plans that would send the same requests in the same order under the same
+    /// guards: when it was made, what it predicts and how long it should take are not part of it, and neither is the
+    /// moment at which a mute rule ends by itself.
+    pub fn hash(&self) -> PlanHash {
+        let mut value = serde_json::to_value(self).unwrap_or(Value::Null);
+        forget(&mut value);
+        let digest = Sha256::digest(value.to_string().as_bytes());
+        PlanHash(hexadecimal(&digest))
+    }
+
+    /// What must be typed to approve it: `failover payments-aurora us-east-2`.
+    pub fn phrase(&self) -> String {
+        format!("{} {} {}", self.runbook, self.deployment, self.to)
+    }
+
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == *id)
+    }
+
+    /// The steps by group, in order.
+    pub fn groups(&self) -> impl Iterator<Item = &[Step]> {
+        self.steps.chunk_by(|one, other| one.group == other.group)
+    }
+
+    /// The first group from which on not everything can be undone: the line of reversibility lies above it.
+    pub fn point_of_no_return(&self) -> Option<usize> {
+        self.steps.iter().find(|step| !step.is_reversible()).map(|step| step.group)
+    }
+}
+
+/// Lower case, two digits a byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        for nibble in [byte >> 4, byte & 0xf] {
+            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('?'));
+        }
+        text
+    })
+}
+
+/// Keys that say when or how long rather than what.
+const NOT_HASHED: [&str; 6] = ["made_at", "predicted", "expected", "expected_basis", "until", "notes"];
+
+fn forget(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|key, _| !NOT_HASHED.contains(&key.as_str()));
+            fields.values_mut().for_each(forget);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

@@ -1,0 +1,600 @@
+//! A run: a plan in execution, told as events. Whatever is known of a run is a fold over its events, so that a journal
+//! is enough to go on from, to report from and to watch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::assessment::StoreKind;
+use crate::call::{Call, Receipt};
+use crate::cloud_error::CloudError;
+use crate::guard::{GuardName, GuardReport};
+use crate::id::{Arn, DeploymentName};
+use crate::plan::{Plan, PlanHash, StepId};
+use crate::runbook::Mode;
+use crate::time::{Duration, Timestamp};
+
+/// A run's name, unique in its journal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(String);
+
+impl RunId {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Who acts: the identity AWS knows, and where they sit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Operator {
+    /// The caller's ARN, as STS told it; `None` where it could not be asked.
+    pub arn: Option<Arn>,
+    /// The local user's name.
+    pub user: String,
+    pub host: String,
+    pub process: u32,
+}
+
+/// What really happened, where that can be known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrueLoss {
+    /// How long clients at the canary's own vantage could not write; zero when they always could.
+    pub rto: Duration,
+    /// The longest of any vantage.
+    pub rto_longest: Duration,
+    /// By store: how much time of acknowledged writes is not to be found where the run led.
+    pub rpo: BTreeMap<StoreKind, Duration>,
+}
+
+/// How a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepStatus {
+    Pending,
+    /// Its intent is durable: anything may have happened.
+    Begun,
+    Done,
+    Failed,
+    Skipped,
+    Undone,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "outcome")]
+pub enum StepOutcome {
+    Done,
+    Failed { reason: String },
+    Skipped { reason: String },
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RunOutcome {
+    /// Every step is done, and what was temporary is put back or listed.
+    Completed,
+    /// It waits for a person; `lifeboat resume` goes on.
+    Stopped,
+    Failed,
+    /// A person gave it up.
+    Aborted,
+}
+
+impl RunOutcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+            Self::Aborted => "aborted",
+        }
+    }
+}
+
+/// A temporary change and what puts it back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LedgerItem {
+    /// The step that made it.
+    pub step: StepId,
+    /// For people: `alarm actions muted in us-east-1`.
+    pub what: String,
+    pub restore: Vec<Call>,
+}
+
+/// How long the parts of a run took. `None` where it was not measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Phases {
+    /// From the first failed canary, or the declared beginning of the incident, to the plan.
+    pub detection: Option<Duration>,
+    /// From the plan to its approval.
+    pub decision: Option<Duration>,
+    /// From the approval to the last call's answer.
+    pub execution: Option<Duration>,
+    /// From the last call's answer to the first good canary after it.
+    pub verification: Option<Duration>,
+}
+
+/// What a run's canaries tell.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// From the first failed canary to the first good one after it; zero when none failed. `None` without canaries,
+    /// and while writes still fail.
+    pub rto: Option<Duration>,
+    /// By store: the time between the first and the last acknowledged canary that is not to be found, one interval
+    /// added; zero when all are found. `None` for a store that could not be asked.
+    pub rpo: BTreeMap<StoreKind, Option<Duration>>,
+    pub phases: Phases,
+    pub canaries_written: u64,
+    pub canaries_failed: u64,
+}
+
+/// One thing that happened in a run. Serialised as one JSON object with the field `event`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum RunEvent {
+    /// First of every run.
+    RunStarted {
+        plan: Box<Plan>,
+        hash: PlanHash,
+        by: Operator,
+        /// When the incident began, where somebody declared it.
+        incident_began_at: Option<Timestamp>,
+    },
+    /// What a second person said before the run, or the phrase typed for it.
+    Approved {
+        by: Operator,
+        hash: PlanHash,
+        /// What was typed; `None` for a second person's approval, which types the hash.
+        phrase: Option<String>,
+    },
+    Overridden {
+        guard: GuardName,
+        reason: String,
+        by: Operator,
+    },
+    /// The guards at the moment they were judged for the run (`step` is `None`) or a step.
+    GuardsJudged {
+        step: Option<StepId>,
+        reports: Vec<GuardReport>,
+    },
+    StepStarted {
+        step: StepId,
+        attempt: u32,
+    },
+    /// The intent: durable before the request leaves.
+    CallStarted {
+        step: StepId,
+        index: usize,
+        call: Box<Call>,
+    },
+    CallEnded {
+        step: StepId,
+        index: usize,
+        outcome: Result<Receipt, CloudError>,
+    },
+    /// What a probe found of a call that was begun by somebody who did not live to tell.
+    CallProbed {
+        step: StepId,
+        index: usize,
+        found: Found,
+    },
+    StepEnded {
+        step: StepId,
+        #[serde(flatten)]
+        outcome: StepOutcome,
+        elapsed: Duration,
+    },
+    StepUndoStarted {
+        step: StepId,
+    },
+    UndoCallStarted {
+        step: StepId,
+        index: usize,
+        call: Box<Call>,
+    },
+    UndoCallEnded {
+        step: StepId,
+        index: usize,
+        outcome: Result<Receipt, CloudError>,
+    },
+    StepUndone {
+        step: StepId,
+    },
+    LedgerOpened {
+        item: LedgerItem,
+    },
+    LedgerClosed {
+        step: StepId,
+    },
+    /// A temporary change that could not be put back, and why.
+    LedgerKept {
+        step: StepId,
+        reason: String,
+    },
+    CanaryWritten {
+        nonce: String,
+        sent_at: Timestamp,
+        outcome: Result<Timestamp, String>,
+    },
+    CanariesSought {
+        store: StoreKind,
+        found: Vec<String>,
+        missing: Vec<String>,
+        unknown: Vec<String>,
+    },
+    /// What was seen of a fault that somebody, or a scenario, injected.
+    FaultObserved {
+        what: String,
+    },
+    /// Only a person can go on from here.
+    Question {
+        step: StepId,
+        text: String,
+    },
+    Answered {
+        step: StepId,
+        answer: Answer,
+        by: Operator,
+    },
+    Paused {
+        by: Operator,
+    },
+    Resumed {
+        by: Operator,
+    },
+    /// From planned to unplanned in the middle of the run; the plan from here on.
+    ModeChanged {
+        mode: Mode,
+        plan: Box<Plan>,
+        hash: PlanHash,
+        by: Operator,
+    },
+    Noted {
+        text: String,
+        by: Operator,
+    },
+    /// Last of a run that is over, and of each part of one that stopped.
+    RunEnded {
+        outcome: RunOutcome,
+        reason: Option<String>,
+        measured: Measured,
+        truth: Option<TrueLoss>,
+        /// Temporary changes that are still there.
+        ledger: Vec<LedgerItem>,
+    },
+}
+
+/// What a probe finds of a call that may or may not have happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "found")]
+pub enum Found {
+    Happened,
+    DidNotHappen,
+    UnderWay,
+    CannotTell { reason: String },
+}
+
+/// What a person may say to a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "answer")]
+pub enum Answer {
+    /// To an approval: go on. To what could not be seen: it happened.
+    Yes,
+    /// To an approval: stop here. To what could not be seen: it did not happen, do it.
+    No,
+    Retry,
+    Skip {
+        reason: String,
+    },
+    Abort,
+}
+
+impl RunEvent {
+    /// As it stands in the field `event`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RunStarted { .. } => "run_started",
+            Self::Approved { .. } => "approved",
+            Self::Overridden { .. } => "overridden",
+            Self::GuardsJudged { .. } => "guards_judged",
+            Self::StepStarted { .. } => "step_started",
+            Self::CallStarted { .. } => "call_started",
+            Self::CallEnded { .. } => "call_ended",
+            Self::CallProbed { .. } => "call_probed",
+            Self::StepEnded { .. } => "step_ended",
+            Self::StepUndoStarted { .. } => "step_undo_started",
+            Self::UndoCallStarted { .. } => "undo_call_started",
+            Self::UndoCallEnded { .. } => "undo_call_ended",
+            Self::StepUndone { .. } => "step_undone",
+            Self::LedgerOpened { .. } => "ledger_opened",
+            Self::LedgerClosed { .. } => "ledger_closed",
+            Self::LedgerKept { .. } => "ledger_kept",
+            Self::CanaryWritten { .. } => "canary_written",
+            Self::CanariesSought { .. } => "canaries_sought",
+            Self::FaultObserved { .. } => "fault_observed",
+            Self::Question { .. } => "question",
+            Self::Answered { .. } => "answered",
+            Self::Paused { .. } => "paused",
+            Self::Resumed { .. } => "resumed",
+            Self::ModeChanged { .. } => "mode_changed",
+            Self::Noted { .. } => "noted",
+            Self::RunEnded { .. } => "run_ended",
+        }
+    }
+}
+
+/// An event as it stands in the journal: its place in the whole chain, its run, its time and the hashes that bind it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// From 1, without gaps, over all runs of the journal.
+    pub sequence: u64,
+    pub run: RunId,
+    pub deployment: DeploymentName,
+    /// By the run's own clock, UTC.
+    pub at: Timestamp,
+    pub event: RunEvent,
+    /// Of the entry before, in hexadecimal; of the first, sixty-four zeros.
+    pub previous: String,
+    /// SHA-256 over `previous` and the entry's other fields as they are stored.
+    pub hash: String,
+}
+
+/// A change of a step's status that no run may make.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("step {step} is {from:?} and cannot take `{event}`")]
+pub struct IllegalTransition {
+    pub step: StepId,
+    pub from: StepStatus,
+    pub event: &'static str,
+}
+
+impl StepStatus {
+    /// The whole table of transitions; `None` where the event says nothing of a step's status.
+    fn next(self, event: &RunEvent) -> Option<Result<Self, ()>> {
+        let to = match event {
+            RunEvent::StepStarted { .. } => match self {
+                Self::Pending | Self::Failed | Self::Begun => Ok(Self::Begun),
+                Self::Done | Self::Skipped | Self::Undone => Err(()),
+            },
+            RunEvent::StepEnded { outcome, .. } => match (outcome, self) {
+                (StepOutcome::Done, Self::Begun) => Ok(Self::Done),
+                (StepOutcome::Failed { .. }, Self::Begun | Self::Pending) => Ok(Self::Failed),
+                (StepOutcome::Skipped { .. }, Self::Pending | Self::Begun | Self::Failed) => Ok(Self::Skipped),
+                _ => Err(()),
+            },
+            RunEvent::StepUndone { .. } => match self {
+                Self::Done | Self::Begun | Self::Failed | Self::Skipped => Ok(Self::Undone),
+                Self::Pending | Self::Undone => Err(()),
+            },
+            _ => return None,
+        };
+        Some(to)
+    }
+}
+
+/// A call as the journal knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallRecord {
+    pub call: Call,
+    pub started_at: Timestamp,
+    /// `None` while nobody has said how it ended.
+    pub outcome: Option<Result<Receipt, CloudError>>,
+    pub found: Option<Found>,
+}
+
+/// All that a run's events tell of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunState {
+    pub id: RunId,
+    pub plan: Plan,
+    pub hash: PlanHash,
+    pub by: Operator,
+    pub started_at: Timestamp,
+    pub approved_at: Option<Timestamp>,
+    pub statuses: BTreeMap<StepId, StepStatus>,
+    /// When each step began its newest attempt, and how many there were.
+    pub began: BTreeMap<StepId, (Timestamp, u32)>,
+    /// The newest attempt's calls, by step and index.
+    pub calls: BTreeMap<(StepId, usize), CallRecord>,
+    pub overrides: BTreeMap<GuardName, String>,
+    pub ledger: Vec<LedgerItem>,
+    /// Steps whose temporary change could not be put back.
+    pub kept: BTreeSet<StepId>,
+    pub question: Option<(StepId, String)>,
+    /// Answers not yet used up by the step they were given to.
+    pub answers: BTreeMap<StepId, Answer>,
+    pub paused: bool,
+    /// The newest `RunEnded`; a run that stopped can be gone on with, and then it is `None` again.
+    pub ended: Option<(RunOutcome, Timestamp)>,
+}
+
+/// Why entries are no run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    #[error("a run begins with `run_started`, and this one begins with `{0}`")]
+    NoBeginning(&'static str),
+    #[error("there is no entry")]
+    Empty,
+    #[error(transparent)]
+    Transition(#[from] IllegalTransition),
+    #[error("{event} names the step {step}, which its plan does not have")]
+    UnknownStep { step: StepId, event: &'static str },
+}
+
+impl RunState {
+    pub fn of(entries: &[Entry]) -> Result<Self, Malformed> {
+        let (first, rest) = entries.split_first().ok_or(Malformed::Empty)?;
+        let mut state = Self::begin(first)?;
+        for entry in rest {
+            state.apply(&entry.event, entry.at)?;
+        }
+        Ok(state)
+    }
+
+    pub fn begin(first: &Entry) -> Result<Self, Malformed> {
+        let RunEvent::RunStarted { plan, hash, by, .. } = &first.event else {
+            return Err(Malformed::NoBeginning(first.event.name()));
+        };
+        Ok(Self {
+            id: first.run.clone(),
+            plan: plan.as_ref().clone(),
+            hash: hash.clone(),
+            by: by.clone(),
+            started_at: first.at,
+            approved_at: None,
+            statuses: plan.steps.iter().map(|step| (step.id.clone(), StepStatus::Pending)).collect(),
+            began: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            overrides: BTreeMap::new(),
+            ledger: Vec::new(),
+            kept: BTreeSet::new(),
+            question: None,
+            answers: BTreeMap::new(),
+            paused: false,
+            ended: None,
+        })
+    }
+
+    pub fn status(&self, step: &StepId) -> StepStatus {
+        self.statuses.get(step).copied().unwrap_or(StepStatus::Pending)
+    }
+
+    /// Whether nothing more will happen in it. A run that stopped is not over.
+    pub fn is_over(&self) -> bool {
+        self.ended.is_some_and(|(outcome, _)| outcome != RunOutcome::Stopped)
+    }
+
+    /// Takes in what happened next.
+    pub fn apply(&mut self, event: &RunEvent, at: Timestamp) -> Result<(), Malformed> {
+        if let Some(step) = step_of(event) {
+            self.advance(step, event)?;
+        }
+        match event {
+            RunEvent::Approved { .. } => self.approved_at = Some(at),
+            RunEvent::Overridden { guard, reason, .. } => {
+                self.overrides.insert(*guard, reason.clone());
+            }
+            RunEvent::StepStarted { step, attempt } => {
+                self.began.insert(step.clone(), (at, *attempt));
+                self.calls.retain(|(of, _), _| of != step);
+                self.ended = None;
+            }
+            RunEvent::CallStarted { step, index, call } => {
+                let record = CallRecord { call: call.as_ref().clone(), started_at: at, outcome: None, found: None };
+                self.calls.insert((step.clone(), *index), record);
+            }
+            RunEvent::CallEnded { step, index, outcome } => {
+                if let Some(record) = self.calls.get_mut(&(step.clone(), *index)) {
+                    record.outcome = Some(outcome.clone());
+                }
+            }
+            RunEvent::CallProbed { step, index, found } => {
+                if let Some(record) = self.calls.get_mut(&(step.clone(), *index)) {
+                    record.found = Some(found.clone());
+                }
+            }
+            RunEvent::StepEnded { step, .. } => {
+                self.answers.remove(step);
+            }
+            RunEvent::LedgerOpened { item } => self.ledger.push(item.clone()),
+            RunEvent::LedgerClosed { step } => {
+                self.ledger.retain(|item| item.step != *step);
+                self.kept.remove(step);
+            }
+            RunEvent::LedgerKept { step, .. } => {
+                self.kept.insert(step.clone());
+            }
+            RunEvent::StepUndone { step } => self.ledger.retain(|item| item.step != *step),
+            RunEvent::Question { step, text } => self.question = Some((step.clone(), text.clone())),
+            RunEvent::Answered { step, answer, .. } => {
+                self.question = None;
+                self.answers.insert(step.clone(), answer.clone());
+            }
+            RunEvent::Paused { .. } => self.paused = true,
+            RunEvent::Resumed { .. } => {
+                self.paused = false;
+                self.ended = None;
+            }
+            RunEvent::ModeChanged { plan, hash, .. } => self.replan(plan, hash),
+            RunEvent::RunEnded { outcome, .. } => self.ended = Some((*outcome, at)),
+            RunEvent::RunStarted { .. }
+            | RunEvent::GuardsJudged { .. }
+            | RunEvent::StepUndoStarted { .. }
+            | RunEvent::UndoCallStarted { .. }
+            | RunEvent::UndoCallEnded { .. }
+            | RunEvent::CanaryWritten { .. }
+            | RunEvent::CanariesSought { .. }
+            | RunEvent::FaultObserved { .. }
+            | RunEvent::Noted { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, step: &StepId, event: &RunEvent) -> Result<(), Malformed> {
+        let Some(status) = self.statuses.get_mut(step) else {
+            return Err(Malformed::UnknownStep { step: step.clone(), event: event.name() });
+        };
+        match status.next(event) {
+            None => Ok(()),
+            Some(Ok(next)) => {
+                *status = next;
+                Ok(())
+            }
+            Some(Err(())) => Err(IllegalTransition { step: step.clone(), from: *status, event: event.name() }.into()),
+        }
+    }
+
+    /// A plan that takes the place of the one before keeps what is known of the steps that both have.
+    fn replan(&mut self, plan: &Plan, hash: &PlanHash) {
+        for step in &plan.steps {
+            self.statuses.entry(step.id.clone()).or_insert(StepStatus::Pending);
+        }
+        self.plan = plan.clone();
+        self.hash = hash.clone();
+        self.question = None;
+    }
+}
+
+fn step_of(event: &RunEvent) -> Option<&StepId> {
+    match event {
+        RunEvent::StepStarted { step, .. }
+        | RunEvent::CallStarted { step, .. }
+        | RunEvent::CallEnded { step, .. }
+        | RunEvent::CallProbed { step, .. }
+        | RunEvent::StepEnded { step, .. }
+        | RunEvent::StepUndoStarted { step }
+        | RunEvent::UndoCallStarted { step, .. }
+        | RunEvent::UndoCallEnded { step, .. }
+        | RunEvent::StepUndone { step }
+        | RunEvent::Question { step, .. }
+        | RunEvent::Answered { step, .. } => Some(step),
+        RunEvent::RunStarted { .. }
+        | RunEvent::Approved { .. }
+        | RunEvent::Overridden { .. }
+        | RunEvent::GuardsJudged { .. }
+        | RunEvent::LedgerOpened { .. }
+        | RunEvent::LedgerClosed { .. }
+        | RunEvent::LedgerKept { .. }
+        | RunEvent::CanaryWritten { .. }
+        | RunEvent::CanariesSought { .. }
+        | RunEvent::FaultObserved { .. }
+        | RunEvent::Paused { .. }
+        | RunEvent::Resumed { .. }
+        | RunEvent::ModeChanged { .. }
+        | RunEvent::Noted { .. }
+        | RunEvent::RunEnded { .. } => None,
+    }
+}

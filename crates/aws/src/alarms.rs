@@ -1,5 +1,7 @@
 //! CloudWatch alarms, metric and composite, and how they changed lately.
 
+pub(crate) mod mutate;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

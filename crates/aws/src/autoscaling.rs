@@ -1,5 +1,7 @@
 //! Auto Scaling groups: bounds, wish and what serves.
 
+pub(crate) mod mutate;
+
 use aws_sdk_autoscaling::types::{AutoScalingGroup, Instance, LifecycleState};
 use futures::future::try_join_all;
 use lifeboat_model::cloud_error::CloudError;

@@ -19,6 +19,7 @@ use aws_types::service_config::ServiceConfigKey;
 use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::id::Region;
 use lifeboat_model::read::Service;
+use lifeboat_model::time::Timestamp;
 use tokio::sync::OnceCell;
 
 use crate::error::Asked;
@@ -58,6 +59,7 @@ clients! {
     rds: aws_sdk_rds,
     route53: aws_sdk_route53,
     servicequotas: aws_sdk_servicequotas,
+    sns: aws_sdk_sns,
     ssm: aws_sdk_ssm,
     sts: aws_sdk_sts,
     tagging: aws_sdk_resourcegroupstagging,
@@ -94,7 +96,30 @@ impl Endpoint {
     }
 
     pub(crate) fn asked(&self, service: Service, operation: &'static str) -> Asked {
-        Asked { service, region: self.region.clone(), operation }
+        Asked::reading(service, self.region.clone(), operation)
+    }
+
+    /// By the clock that requests are signed with.
+    pub(crate) fn now(&self) -> Timestamp {
+        let clock = self.sdk.time_source().unwrap_or_default();
+        Timestamp::try_from(clock.now()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// The same place, asked with these settings in place of its own: other clients and connections, but the same
+    /// credentials, turns and meter.
+    pub(crate) fn with(
+        &self,
+        change: impl FnOnce(aws_types::sdk_config::Builder) -> aws_types::sdk_config::Builder,
+    ) -> Self {
+        Self {
+            region: self.region.clone(),
+            credentials: Arc::clone(&self.credentials),
+            route53_turns: self.route53_turns.clone(),
+            sdk: change(self.sdk.to_builder()).build(),
+            meter: self.meter.clone(),
+            clients: Clients::default(),
+            s3: OnceLock::new(),
+        }
     }
 
     /// Classifies a failure, for `map_err`.
@@ -150,6 +175,14 @@ impl Endpoints {
         &self.meter
     }
 
+    pub(crate) fn settings(&self) -> &AwsSettings {
+        &self.settings
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     pub(crate) async fn at(&self, region: &Region) -> Arc<Endpoint> {
         let cell = {
             let mut by_region = self.by_region.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,7 +192,7 @@ impl Endpoints {
     }
 
     async fn open(&self, region: &Region) -> Arc<Endpoint> {
-        let http = self.transport.http.clone().unwrap_or_else(https);
+        let http = self.transport.http.clone().unwrap_or_else(|| https(Connections::Kept));
         let source = self.transport.credentials.clone().unwrap_or_else(|| {
             Arc::new(SdkChain { settings: self.settings.clone(), http: http.clone() }) as Arc<dyn CredentialSource>
         });
@@ -193,9 +226,21 @@ impl Endpoints {
     }
 }
 
+/// What becomes of a connection after its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connections {
+    Kept,
+    /// Every request makes its own.
+    Fresh,
+}
+
 /// TLS by rustls on ring, named here and nowhere installed for the whole process.
-fn https() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .build_https()
+pub(crate) fn https(connections: Connections) -> SharedHttpClient {
+    let builder = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring));
+    match connections {
+        Connections::Kept => builder,
+        Connections::Fresh => builder.pool_max_idle_per_host(0),
+    }
+    .build_https()
 }

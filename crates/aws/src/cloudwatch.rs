@@ -1,6 +1,8 @@
 //! Metrics. As few requests as AWS allows, answers mapped back by position, and never a unit in the request:
 //! a wrong one returns nothing.
 
+pub(crate) mod mutate;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, ScanBy, StatusCode};

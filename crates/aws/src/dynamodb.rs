@@ -1,5 +1,7 @@
 //! DynamoDB tables and their replicas.
 
+pub(crate) mod mutate;
+
 use aws_sdk_dynamodb::types::TableDescription;
 use futures::future::join_all;
 use lifeboat_model::cloud_error::CloudError;

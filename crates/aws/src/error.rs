@@ -5,9 +5,12 @@ use std::error::Error;
 use std::time::Duration;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::dns::ResolveDnsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use hyper_util::client::legacy::Error as Connecting;
+use lifeboat_model::call::Call;
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::id::Region;
 use lifeboat_model::read::{OPERATIONS, Service};
@@ -19,37 +22,63 @@ pub(crate) struct Asked {
     pub(crate) region: Region,
     /// As the API spells it.
     pub(crate) operation: &'static str,
+    /// The IAM actions of a request that changes something; `None` for a question.
+    changing: Option<&'static [&'static str]>,
+}
+
+/// How far a failed request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reached {
+    /// It never left this machine.
+    Nobody,
+    /// It may have been read, and was not refused in words.
+    Perhaps,
 }
 
 impl Asked {
+    pub(crate) fn reading(service: Service, region: Region, operation: &'static str) -> Self {
+        Self { service, region, operation, changing: None }
+    }
+
+    pub(crate) fn changing(call: &Call) -> Self {
+        Self {
+            service: call.service(),
+            region: call.endpoint_region(),
+            operation: call.operation(),
+            changing: Some(call.iam_actions()),
+        }
+    }
+
     /// Classifies a failure of the SDK.
     pub(crate) fn failed<E>(&self, error: &SdkError<E, HttpResponse>) -> CloudError
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let request_id = error.raw_response().and_then(request_id);
-        let (kind, message) = match error {
-            SdkError::TimeoutError(_) => (CloudErrorKind::Timeout, "no answer in time".to_owned()),
+        let (kind, reached, message) = match error {
+            SdkError::TimeoutError(_) => (CloudErrorKind::Timeout, Reached::Perhaps, "no answer in time".to_owned()),
             SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
                 // The connector calls "other" what is not its own, such as credentials that were not found.
                 Some(connector) => {
                     let words = chain(connector);
-                    (not_sent(connector), words.strip_prefix("other: ").unwrap_or(&words).to_owned())
+                    let words = words.strip_prefix("other: ").unwrap_or(&words).to_owned();
+                    (not_sent(connector), reached(connector), words)
                 }
-                None => (CloudErrorKind::Unreachable, chain(error)),
+                None => (CloudErrorKind::Unreachable, Reached::Perhaps, chain(error)),
             },
             SdkError::ConstructionFailure(_) => {
-                (credentials_failure(error).unwrap_or(CloudErrorKind::Invalid), chain(error))
+                (credentials_failure(error).unwrap_or(CloudErrorKind::Invalid), Reached::Nobody, chain(error))
             }
             SdkError::ResponseError(response) => {
-                (unreadable(response.raw()), format!("HTTP {}", response.raw().status().as_u16()))
+                let words = format!("HTTP {}", response.raw().status().as_u16());
+                (unreadable(response.raw()), Reached::Perhaps, words)
             }
             SdkError::ServiceError(answer) => {
                 let meta = answer.err().meta();
                 let code = meta.code().unwrap_or_default();
                 let words = meta.message().unwrap_or_default();
-                let mut refused =
-                    self.error(refusal(code, words, answer.raw()), &spoken(code, words, answer.raw()), request_id);
+                let kind = self.of_change(refusal(code, words, answer.raw()), Reached::Perhaps);
+                let mut refused = self.error(kind, &spoken(code, words, answer.raw()), request_id);
                 if is_skewed(code, words) {
                     refused.fix =
                         Some("set this machine's clock: AWS refuses requests that are minutes off".to_owned());
@@ -57,9 +86,26 @@ impl Asked {
                 return refused;
             }
             // `SdkError` may grow.
-            _ => (CloudErrorKind::Malformed, chain(error)),
+            _ => (CloudErrorKind::Malformed, Reached::Perhaps, chain(error)),
         };
-        self.error(kind, &message, request_id)
+        self.error(self.of_change(kind, reached), &message, request_id)
+    }
+
+    /// What a failure means where the request was to change something: unless it surely was not read, or was refused
+    /// in words, it may have been served. A question stays what it is.
+    fn of_change(&self, kind: CloudErrorKind, reached: Reached) -> CloudErrorKind {
+        match (kind, reached) {
+            (kind, _) if self.changing.is_none() => kind,
+            (CloudErrorKind::Timeout | CloudErrorKind::Unreachable, Reached::Nobody) => CloudErrorKind::Unreachable,
+            (
+                CloudErrorKind::Timeout
+                | CloudErrorKind::Unreachable
+                | CloudErrorKind::ServiceFailure
+                | CloudErrorKind::Malformed,
+                _,
+            ) => CloudErrorKind::OutcomeUnknown,
+            (kind, _) => kind,
+        }
     }
 
     /// An answer that came but does not hold what it must.
@@ -88,9 +134,15 @@ impl Asked {
     /// What mends it, where the operation alone says so. Credentials are mended by [`crate::session`].
     fn fix(&self, kind: &CloudErrorKind) -> Option<String> {
         let CloudErrorKind::Denied { action } = kind else { return None };
-        let needed = OPERATIONS.iter().find(|row| row.name == self.operation).and_then(|row| row.iam);
+        let listed = OPERATIONS.iter().find(|row| row.name == self.operation);
+        let needed = match self.changing {
+            Some(actions) => actions.first().copied(),
+            None => listed.and_then(|row| row.iam),
+        };
         let action = action.as_deref().or(needed)?;
-        Some(format!("allow `{action}`; `lifeboat iam read-only` prints the whole policy"))
+        // What is asked only in order to change something is not in the table of reads.
+        let policy = if self.changing.is_some() || listed.is_none() { "operator" } else { "read-only" };
+        Some(format!("allow `{action}`; `lifeboat iam {policy}` prints the whole policy"))
     }
 }
 
@@ -134,8 +186,18 @@ fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorK
         | "SignatureDoesNotMatch"
         | "InvalidSignatureException" => CloudErrorKind::MissingCredentials,
         // CloudFormation has no code of its own for a stack that is not there.
-        "ValidationError" if words.contains("does not exist") => CloudErrorKind::NotFound,
+        // Nor has Auto Scaling for a group.
+        "ValidationError" if words.contains("does not exist") || words.contains("not found") => {
+            CloudErrorKind::NotFound
+        }
         "HealthCheckVersionMismatch" | "PriorRequestNotComplete" => CloudErrorKind::Conflict,
+        // Route 53 has one code for all that is wrong with a change of records: here, that they are not what they
+        // were believed to be.
+        "InvalidChangeBatch" if words.contains("already exists") || words.contains("do not match") => {
+            CloudErrorKind::Conflict
+        }
+        "InvalidChangeBatch" if words.contains("not found") => CloudErrorKind::NotFound,
+        "RequestTimeout" | "RequestTimeoutException" => CloudErrorKind::Timeout,
         _ if has("AccessDenied") || has("UnauthorizedOperation") || has("NotAuthorized") || code == "Forbidden" => {
             CloudErrorKind::Denied { action: denied_action(words) }
         }
@@ -145,6 +207,7 @@ fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorK
             || has("SlowDown")
             || has("ProvisionedThroughputExceeded")
             || has("BandwidthLimitExceeded")
+            || has("TooManyUpdates")
             || has("PriorRequestNotComplete") =>
         {
             CloudErrorKind::Throttled { retry_after: retry_after(answer) }
@@ -153,8 +216,9 @@ fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorK
         _ if has("Conflict")
             || has("VersionMismatch")
             || has("ResourceInUse")
-            || has("OperationInProgress")
-            || has("TransactionInProgress")
+            || has("InProgress")
+            || has("OperationAborted")
+            || has("ResourceContention")
             || has("InvalidState")
             || has("StateFault")
             || has("AlreadyExists") =>
@@ -213,6 +277,16 @@ fn not_sent(error: &ConnectorError) -> CloudErrorKind {
     } else {
         credentials_failure(error).unwrap_or(CloudErrorKind::Unreachable)
     }
+}
+
+/// A request that found no connection, or no credentials, or was not well formed, was never read.
+fn reached(error: &ConnectorError) -> Reached {
+    let unconnected = |cause: &(dyn Error + 'static)| {
+        cause.downcast_ref::<Connecting>().is_some_and(Connecting::is_connect)
+            || cause.is::<ResolveDnsError>()
+            || cause.is::<CredentialsError>()
+    };
+    if error.is_user() || sources(error).any(unconnected) { Reached::Nobody } else { Reached::Perhaps }
 }
 
 /// What failed in finding credentials, if that is what failed.
@@ -292,7 +366,7 @@ const MESSAGE_KEPT: usize = 400;
 
 /// One line fit for a terminal and a bug report. A refused signature is answered with the canonical request,
 /// session token and all: only its first sentence is kept.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let text = ["The Canonical String", "The canonical string", "x-amz-security-token", "X-Amz-Security-Token"]
         .iter()
         .filter_map(|mark| text.find(mark))

@@ -1,5 +1,7 @@
 //! Global Accelerator: accelerators with the endpoint groups behind all their listeners.
 
+pub(crate) mod mutate;
+
 use aws_sdk_globalaccelerator::types::{Accelerator as SdkAccelerator, EndpointDescription, EndpointGroup as SdkGroup};
 use futures::future::{join, join_all, try_join_all};
 use lifeboat_model::cloud_error::CloudError;

@@ -1,5 +1,7 @@
 //! Lambda functions: what runs, whether it is fenced, and what feeds it.
 
+pub(crate) mod mutate;
+
 use futures::future::{join, join3};
 use futures::stream::{self, StreamExt};
 use lifeboat_model::cloud_error::CloudError;

@@ -4,6 +4,7 @@
 mod alarms;
 mod autoscaling;
 mod backup;
+mod canary;
 mod clients;
 mod cloudformation;
 mod cloudwatch;
@@ -12,9 +13,11 @@ mod dynamodb;
 mod elbv2;
 mod error;
 mod global_accelerator;
+mod hand;
 mod lambda;
 mod meter;
 mod moment;
+mod operator;
 mod partial;
 mod probes;
 mod rds;
@@ -23,6 +26,7 @@ mod s3;
 mod servicequotas;
 mod session;
 mod settings;
+mod sns;
 mod ssm;
 mod sts;
 mod tagging;
@@ -39,9 +43,11 @@ use lifeboat_model::read::Read;
 use lifeboat_model::time::Timestamp;
 
 pub use clients::Transport;
+pub use operator::AwsOperator;
 pub use session::{CredentialSource, SessionState};
 pub use settings::{AwsSettings, Timeouts};
 
+use canary::Canaries;
 use clients::{Endpoint, Endpoints};
 use dns::Resolvers;
 use probes::Prober;
@@ -54,6 +60,7 @@ pub struct AwsObserver {
     endpoints: Endpoints,
     resolvers: Resolvers,
     prober: Prober,
+    canaries: Canaries,
     digest_key: DigestKey,
 }
 
@@ -68,6 +75,7 @@ impl AwsObserver {
         Self {
             resolvers: Resolvers::new(settings.resolvers.clone(), settings.timeouts.lookup),
             prober: Prober::new(settings.timeouts.probe),
+            canaries: Canaries::new(settings.timeouts.probe),
             digest_key: DigestKey::random(),
             endpoints: Endpoints::new(settings, transport),
         }
@@ -109,6 +117,9 @@ impl AwsObserver {
             Read::ScalingGroups { groups } => Facts::ScalingGroups(autoscaling::groups(at, groups).await?),
             Read::Quotas { quotas } => Facts::Quotas(servicequotas::quotas(at, quotas).await?),
             Read::Probes { probes } => Facts::Probes(self.prober.probe(probes).await),
+            Read::Canaries { canary, store, nonces } => {
+                Facts::Canaries(self.canaries.find(canary, *store, nonces).await)
+            }
             Read::StackResources { stacks } => Facts::StackResources(cloudformation::resources(at, stacks).await?),
             Read::Tagged { key, value } => Facts::Tagged(tagging::tagged(at, key, value).await?),
         })

@@ -47,11 +47,12 @@ async fn get(client: &reqwest::Client, url: &str) -> ProbeOutcome {
     }
 }
 
-fn reason(error: &reqwest::Error) -> String {
+pub(crate) fn reason(error: &reqwest::Error) -> String {
     if error.is_timeout() { "no answer in time".to_owned() } else { chain(error) }
 }
 
-fn client(limit: Duration) -> Result<reqwest::Client, String> {
+/// Asks as a client does, on a connection of its own each time.
+pub(crate) fn client(limit: Duration) -> Result<reqwest::Client, String> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls()?)
         .redirect(reqwest::redirect::Policy::none())

@@ -1,5 +1,7 @@
 //! Aurora: the global cluster as this region tells it, and its member cluster here.
 
+pub(crate) mod mutate;
+
 use aws_sdk_rds::types::{
     DbCluster, FailoverState as SdkFailover, GlobalCluster as SdkGlobal, GlobalClusterMember,
     ServerlessV2ScalingConfigurationInfo,

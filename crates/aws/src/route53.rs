@@ -1,5 +1,7 @@
 //! Route 53's control plane: health checks with what each checker saw, and the records of a name.
 
+pub(crate) mod mutate;
+
 use aws_sdk_route53::types::{
     AliasTarget, HealthCheck as SdkCheck, HealthCheckConfig, HealthCheckObservation, ResourceRecordSet,
     ResourceRecordSetFailover,

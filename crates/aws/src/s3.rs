@@ -1,13 +1,15 @@
 //! S3 buckets: versioning and the replication rules of which they are the source.
 
+pub(crate) mod mutate;
+
 use aws_sdk_s3::types::{
-    DeleteMarkerReplicationStatus, MetricsStatus, ReplicationConfiguration, ReplicationRule as SdkRule,
+    DeleteMarkerReplicationStatus, Destination, MetricsStatus, ReplicationConfiguration, ReplicationRule as SdkRule,
     ReplicationRuleStatus, ReplicationTimeStatus, ReplicationTimeValue,
 };
 use futures::future::{join, join_all};
-use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::s3::{Bucket, ReplicationRule, Versioning};
-use lifeboat_model::id::BucketName;
+use lifeboat_model::id::{Arn, BucketName};
 use lifeboat_model::read::Service;
 
 use crate::clients::Endpoint;
@@ -18,10 +20,13 @@ pub(crate) async fn buckets(at: &Endpoint, names: &[BucketName]) -> Result<Vec<B
 }
 
 async fn bucket(at: &Endpoint, name: &BucketName) -> Member<Bucket> {
-    let (versioning, rules) = join(versioning(at, name), rules(at, name)).await;
+    let (versioning, replication) = join(versioning(at, name), configuration(at, name)).await;
     // Without rules and without a bucket S3 answers alike, so the bucket's existence is versioning's to say.
     let Some(versioning) = existing(versioning)? else { return Ok(None) };
-    Ok(Some(Bucket { name: name.clone(), versioning, rules: rules? }))
+    let replication = replication?;
+    let role = replication.as_ref().map(|found| Arn::from(found.role()));
+    let rules = replication.iter().flat_map(|found| found.rules().iter().filter_map(rule)).collect();
+    Ok(Some(Bucket { name: name.clone(), versioning, rules, role }))
 }
 
 async fn versioning(at: &Endpoint, name: &BucketName) -> Result<Versioning, CloudError> {
@@ -35,7 +40,8 @@ async fn versioning(at: &Endpoint, name: &BucketName) -> Result<Versioning, Clou
     Ok(answer.status().map_or(Versioning::Off, |status| status.as_str().into()))
 }
 
-async fn rules(at: &Endpoint, name: &BucketName) -> Result<Vec<ReplicationRule>, CloudError> {
+/// `None` for a bucket that replicates nowhere, and for one that does not exist.
+async fn configuration(at: &Endpoint, name: &BucketName) -> Result<Option<ReplicationConfiguration>, CloudError> {
     let answer = at
         .s3()
         .get_bucket_replication()
@@ -43,28 +49,21 @@ async fn rules(at: &Endpoint, name: &BucketName) -> Result<Vec<ReplicationRule>,
         .send()
         .await
         .map_err(at.failure(Service::S3, "GetBucketReplication"));
-    match answer {
-        Ok(answer) => {
-            let rules = answer.replication_configuration().map(ReplicationConfiguration::rules).unwrap_or_default();
-            Ok(rules.iter().filter_map(rule).collect())
-        }
-        // A bucket that replicates nowhere says so with an error.
-        Err(error) if error.kind == CloudErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
+    Ok(existing(answer)?.and_then(|found| found.replication_configuration))
 }
 
 fn rule(found: &SdkRule) -> Option<ReplicationRule> {
     let destination = found.destination()?;
-    let name = destination.bucket().rsplit(':').next().unwrap_or(destination.bucket());
     let time_control = destination.replication_time().filter(|time| *time.status() == ReplicationTimeStatus::Enabled);
     Some(ReplicationRule {
         id: found.id().unwrap_or_default().to_owned(),
         enabled: *found.status() == ReplicationRuleStatus::Enabled,
-        destination: name.into(),
+        destination: bucket_of(destination).into(),
         prefix: prefix(found).filter(|prefix| !prefix.is_empty()).map(str::to_owned),
-        delete_markers: found.delete_marker_replication().and_then(|markers| markers.status())
-            == Some(&DeleteMarkerReplicationStatus::Enabled),
+        // Rules of the first version, which have no filter, replicate them without saying so.
+        delete_markers: found.filter().is_none()
+            || found.delete_marker_replication().and_then(|markers| markers.status())
+                == Some(&DeleteMarkerReplicationStatus::Enabled),
         // Time control publishes the metrics too, whatever the rule says of them.
         metrics: time_control.is_some()
             || destination.metrics().is_some_and(|metrics| *metrics.status() == MetricsStatus::Enabled),
@@ -73,6 +72,11 @@ fn rule(found: &SdkRule) -> Option<ReplicationRule> {
             .and_then(ReplicationTimeValue::minutes)
             .and_then(|minutes| u32::try_from(minutes).ok()),
     })
+}
+
+/// A destination's bucket by its name, which S3 gives as an ARN.
+fn bucket_of(destination: &Destination) -> &str {
+    destination.bucket().rsplit(':').next().unwrap_or(destination.bucket())
 }
 
 fn prefix(found: &SdkRule) -> Option<&str> {

@@ -1,5 +1,7 @@
 //! Parameter Store: names, versions and digests. A value lives as long as hashing it takes.
 
+pub(crate) mod mutate;
+
 use std::fmt;
 
 use aws_sdk_ssm::types::{Parameter as SdkParameter, ParameterType};

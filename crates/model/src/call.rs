@@ -166,7 +166,7 @@ pub enum Call {
         key_name: String,
         key: String,
     },
-    /// Replication rules of a source bucket, as a whole.
+    /// Replication rules of a source bucket, as a whole; without any, the bucket replicates nowhere.
     PutReplication {
         region: Region,
         bucket: BucketName,
@@ -301,11 +301,14 @@ impl Call {
             Self::InvokeFunction { .. } => "Invoke",
             Self::PutItem { .. } => "PutItem",
             Self::DeleteItem { .. } => "DeleteItem",
+            // A bucket without rules has no configuration at all: S3 refuses an empty one.
+            Self::PutReplication { rules, .. } if rules.to.is_empty() => "DeleteBucketReplication",
             Self::PutReplication { .. } => "PutBucketReplication",
         }
     }
 
-    /// The IAM actions it needs.
+    /// The IAM actions it needs, its own first; after it, those for what must be looked at before it is sent, where
+    /// reading needs them for nothing else.
     pub fn iam_actions(&self) -> &'static [&'static str] {
         match self {
             Self::SwitchoverGlobalCluster { .. } => &["rds:SwitchoverGlobalCluster"],
@@ -315,7 +318,9 @@ impl Call {
             Self::PutMetric { .. } => &["cloudwatch:PutMetricData"],
             Self::PutMarker { present: Change { to: true, .. }, .. } => &["s3:PutObject"],
             Self::PutMarker { present: Change { to: false, .. }, .. } => &["s3:DeleteObject"],
-            Self::UpdateEndpointGroup { .. } => &["globalaccelerator:UpdateEndpointGroup"],
+            Self::UpdateEndpointGroup { .. } => {
+                &["globalaccelerator:UpdateEndpointGroup", "globalaccelerator:DescribeEndpointGroup"]
+            }
             Self::SetCapacity { .. } => &["autoscaling:UpdateAutoScalingGroup"],
             Self::SetFunctionConcurrency { reserved: Change { to: Some(_), .. }, .. } => {
                 &["lambda:PutFunctionConcurrency"]
@@ -324,13 +329,14 @@ impl Call {
                 &["lambda:DeleteFunctionConcurrency"]
             }
             Self::SetEventSource { .. } => &["lambda:UpdateEventSourceMapping"],
-            Self::PutParameter { .. } => &["ssm:PutParameter"],
+            Self::PutParameter { .. } => &["ssm:PutParameter", "ssm:GetParameter"],
             Self::MuteAlarms { .. } => &["cloudwatch:PutAlarmMuteRule"],
             Self::UnmuteAlarms { .. } => &["cloudwatch:DeleteAlarmMuteRule"],
             Self::PublishNotice { .. } => &["sns:Publish"],
             Self::InvokeFunction { .. } => &["lambda:InvokeFunction"],
             Self::PutItem { .. } => &["dynamodb:PutItem"],
             Self::DeleteItem { .. } => &["dynamodb:DeleteItem"],
+            Self::PutReplication { rules, .. } if rules.to.is_empty() => &["s3:PutReplicationConfiguration"],
             Self::PutReplication { .. } => &["s3:PutReplicationConfiguration", "iam:PassRole"],
         }
     }

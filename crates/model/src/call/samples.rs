@@ -47,12 +47,6 @@ impl Call {
                 message: "it begins".to_owned(),
             },
             Self::InvokeFunction { region: partner.clone(), function: "shop-check".into(), payload: "{}".to_owned() },
-            Self::PutReplication {
-                region: home.clone(),
-                bucket: "shop-assets".into(),
-                role: "arn:aws:iam::123456789012:role/replication".into(),
-                rules: Change::new(Vec::new(), vec![rule()]),
-            },
         ];
         for on in [true, false] {
             samples.extend(switched(&home, &partner, on));
@@ -111,6 +105,12 @@ fn switched(home: &Region, partner: &Region, on: bool) -> Vec<Call> {
                 key_name: "pk".to_owned(),
                 key: "canary".to_owned(),
             }
+        },
+        Call::PutReplication {
+            region: home.clone(),
+            bucket: "shop-assets".into(),
+            role: "arn:aws:iam::123456789012:role/replication".into(),
+            rules: if on { Change::new(Vec::new(), vec![rule()]) } else { Change::new(vec![rule()], Vec::new()) },
         },
     ]
 }

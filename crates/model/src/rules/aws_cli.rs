@@ -125,6 +125,9 @@ fn words(call: &Call) -> Option<Vec<String>> {
             let key = strings([(key_name, key)]);
             list(["dynamodb", "delete-item", "--table-name", table.as_str(), "--key", &key.to_string()])
         }
+        Call::PutReplication { bucket, rules, .. } if rules.to.is_empty() => {
+            list(["s3api", "delete-bucket-replication", "--bucket", bucket.as_str()])
+        }
         Call::PutReplication { bucket, role, rules, .. } => put_replication(bucket, role, &rules.to),
     };
     Some(words)

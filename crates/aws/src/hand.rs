@@ -1,0 +1,82 @@
+//! What a change is sent with: one attempt, on a connection of its own. A request whose answer is lost may have been
+//! served, so nothing here repeats it; and on a fresh connection a network that is gone shows itself before anything
+//! was sent, which is the one failure that leaves no doubt. Only the operator has hands.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::operation::BuildError;
+use aws_types::request_id::RequestId;
+use lifeboat_model::call::{Call, Receipt};
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::id::Region;
+
+use crate::clients::{Connections, Endpoint, Endpoints, https};
+use crate::error::Asked;
+
+/// One region's hand.
+#[derive(Debug)]
+pub(crate) struct Hand {
+    /// For what must be looked at before something is changed.
+    pub(crate) at: Arc<Endpoint>,
+    /// For the change itself.
+    pub(crate) once: Endpoint,
+}
+
+impl Hand {
+    pub(crate) fn receipt(&self, answer: &impl RequestId) -> Receipt {
+        Receipt { request_id: answer.request_id().map(str::to_owned), at: self.at.now(), detail: None }
+    }
+}
+
+/// Classifies the failure of a call, for `map_err`.
+pub(crate) fn failure<E>(call: &Call) -> impl Fn(SdkError<E, HttpResponse>) -> CloudError + use<E>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let asked = Asked::changing(call);
+    move |error| asked.failed(&error)
+}
+
+/// A call that is refused here, so that it is never sent.
+pub(crate) fn unsent(call: &Call, kind: CloudErrorKind, why: &str) -> CloudError {
+    Asked::changing(call).refused(kind, &format!("nothing was sent: {why}"))
+}
+
+/// A request that lacks what the API demands; for `map_err`.
+pub(crate) fn incomplete(call: &Call) -> impl Fn(BuildError) -> CloudError {
+    move |error| unsent(call, CloudErrorKind::Invalid, &crate::error::chain(&error))
+}
+
+/// All regions' hands, each made when first used.
+#[derive(Debug, Default)]
+pub(crate) struct Hands(Mutex<BTreeMap<Region, Arc<Hand>>>);
+
+impl Hands {
+    pub(crate) async fn at(&self, region: &Region, endpoints: &Endpoints) -> Arc<Hand> {
+        let at = endpoints.at(region).await;
+        let mut by_region = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(by_region.entry(region.clone()).or_insert_with(|| Arc::new(hand(at, endpoints))))
+    }
+}
+
+fn hand(at: Arc<Endpoint>, endpoints: &Endpoints) -> Hand {
+    let limits = endpoints.settings().timeouts;
+    let http = endpoints.transport().http.clone().unwrap_or_else(|| https(Connections::Fresh));
+    let once = at.with(|sdk| {
+        // All the time that a question has for its attempts goes to the one.
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(limits.connect)
+            .operation_attempt_timeout(limits.operation)
+            .operation_timeout(limits.operation)
+            .build();
+        sdk.http_client(http).retry_config(RetryConfig::disabled()).timeout_config(timeouts)
+    });
+    Hand { at, once }
+}

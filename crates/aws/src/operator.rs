@@ -1,0 +1,150 @@
+//! The writing half of AWS: each call is one request, sent once. Whether it should be sent is decided elsewhere.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lifeboat_model::call::{Call, Receipt};
+use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::facts::Facts;
+use lifeboat_model::id::Region;
+use lifeboat_model::port::{Mutate, Observe, Reality, Usage};
+use lifeboat_model::read::Read;
+use lifeboat_model::time::Timestamp;
+use lifeboat_model::topology::CanaryTarget;
+
+use crate::clients::Transport;
+use crate::hand::{Hand, Hands};
+use crate::session::{Renewal, SessionState};
+use crate::settings::AwsSettings;
+use crate::{
+    AwsObserver, alarms, autoscaling, cloudwatch, dynamodb, global_accelerator, lambda, rds, route53, s3, sns, ssm,
+};
+
+/// AWS for somebody who may change it. It reads as an [`AwsObserver`] does, with the same clients and credentials.
+#[derive(Debug)]
+pub struct AwsOperator {
+    observer: AwsObserver,
+    hands: Hands,
+}
+
+impl AwsOperator {
+    /// Sends nothing and reads no file until the first question or call.
+    pub fn new(settings: AwsSettings) -> Self {
+        Self::with_transport(settings, Transport::default())
+    }
+
+    /// The same over another transport or other credentials than the SDK's own.
+    pub fn with_transport(settings: AwsSettings, transport: Transport) -> Self {
+        Self { observer: AwsObserver::with_transport(settings, transport), hands: Hands::default() }
+    }
+
+    /// How the credentials used in `region` stand.
+    pub async fn session(&self, region: &Region, now: Timestamp) -> SessionState {
+        self.observer.session(region, now).await
+    }
+
+    /// How often each API operation has been sent, retries included, by the API's own names.
+    pub fn operations(&self) -> BTreeMap<String, u64> {
+        self.observer.operations()
+    }
+
+    async fn hand(&self, region: &Region) -> Arc<Hand> {
+        self.hands.at(region, &self.observer.endpoints).await
+    }
+}
+
+#[async_trait]
+impl Observe for AwsOperator {
+    async fn read(&self, region: &Region, read: &Read) -> Result<Facts, CloudError> {
+        self.observer.read(region, read).await
+    }
+
+    fn reality(&self) -> Reality {
+        self.observer.reality()
+    }
+
+    fn usage(&self) -> Usage {
+        self.observer.usage()
+    }
+}
+
+#[async_trait]
+impl Mutate for AwsOperator {
+    async fn perform(&self, call: &Call) -> Result<Receipt, CloudError> {
+        let hand = self.hand(&call.endpoint_region()).await;
+        let credentials = &hand.at.credentials;
+        let seen = credentials.generation();
+        let error = match send(&hand, call).await {
+            Ok(receipt) => return Ok(receipt),
+            Err(error) => error,
+        };
+        if !error.kind.is_credentials() {
+            return Err(error);
+        }
+        // Who is refused for credentials has changed nothing; a new login may have been made since.
+        let error = match credentials.renew(seen, &error).await {
+            Renewal::Unchanged => error,
+            Renewal::Changed => match send(&hand, call).await {
+                Ok(receipt) => return Ok(receipt),
+                Err(error) => error,
+            },
+        };
+        Err(credentials.explain(error).await)
+    }
+
+    async fn write_canary(&self, canary: &CanaryTarget, nonce: &str) -> Result<Receipt, CloudError> {
+        self.observer.canaries.write(canary, nonce).await
+    }
+}
+
+async fn send(hand: &Hand, call: &Call) -> Result<Receipt, CloudError> {
+    match call {
+        Call::SwitchoverGlobalCluster { global_cluster, target, .. } => {
+            rds::mutate::switchover(hand, call, global_cluster, target).await
+        }
+        Call::FailoverGlobalCluster { global_cluster, target, .. } => {
+            rds::mutate::failover(hand, call, global_cluster, target).await
+        }
+        Call::SetHealthCheckInverted { check, version, inverted } => {
+            route53::mutate::set_inverted(hand, call, check, *version, inverted.to).await
+        }
+        Call::ChangeRecord { zone, before, after } => {
+            route53::mutate::change_record(hand, call, zone, before.as_ref(), after.as_ref()).await
+        }
+        Call::PutMetric { metric, value } => cloudwatch::mutate::put_metric(hand, call, metric, value.to).await,
+        Call::PutMarker { bucket, key, present, .. } => {
+            s3::mutate::put_marker(hand, call, bucket, key, present.to).await
+        }
+        Call::UpdateEndpointGroup { group, dial_percent, weights } => {
+            global_accelerator::mutate::update_group(hand, call, group, dial_percent.to, weights).await
+        }
+        Call::SetCapacity { group, capacity, .. } => {
+            autoscaling::mutate::set_capacity(hand, call, group, capacity.to).await
+        }
+        Call::SetFunctionConcurrency { function, reserved, .. } => {
+            lambda::mutate::set_concurrency(hand, call, function, reserved.to).await
+        }
+        Call::SetEventSource { uuid, enabled, .. } => {
+            lambda::mutate::set_event_source(hand, call, uuid, enabled.to).await
+        }
+        Call::PutParameter { name, value, .. } => ssm::mutate::put(hand, call, name, &value.to).await,
+        Call::MuteAlarms { rule, alarms: muted, until, .. } => {
+            alarms::mutate::mute(hand, call, rule, muted, *until).await
+        }
+        Call::UnmuteAlarms { rule, .. } => alarms::mutate::unmute(hand, call, rule).await,
+        Call::PublishNotice { topic, subject, message } => {
+            sns::mutate::publish(hand, call, topic, subject, message).await
+        }
+        Call::InvokeFunction { function, payload, .. } => lambda::mutate::invoke(hand, call, function, payload).await,
+        Call::PutItem { table, key_name, key, attributes, .. } => {
+            dynamodb::mutate::put(hand, call, table, (key_name, key), attributes).await
+        }
+        Call::DeleteItem { table, key_name, key, .. } => {
+            dynamodb::mutate::delete(hand, call, table, (key_name, key)).await
+        }
+        Call::PutReplication { bucket, role, rules, .. } => {
+            s3::mutate::put_replication(hand, call, bucket, role, &rules.to).await
+        }
+    }
+}

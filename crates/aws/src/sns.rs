@@ -1,0 +1,3 @@
+//! SNS, which is told and never asked.
+
+pub(crate) mod mutate;

@@ -319,3 +319,6 @@ fn forget(value: &mut Value) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -598,3 +598,6 @@ fn step_of(event: &RunEvent) -> Option<&StepId> {
         | RunEvent::RunEnded { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+mod changes;
+
 use super::reads::polled;
 use crate::id::Region;
 use crate::read::{OPERATIONS, Operation, Service};
@@ -22,6 +24,19 @@ enum Scope {
 /// their regions, as far as IAM can tell them apart. Without deployments: every read, of anything.
 pub fn read_only_policy(deployments: &[Deployment]) -> Value {
     let statements = if deployments.is_empty() { vec![everything()] } else { scoped(deployments) };
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// The policy of an operator of these deployments: what their reader may, and every call on their resources. Without
+/// deployments: every read and every call, on anything. What an owner's own keys (KMS) and the policies on resources
+/// demand beyond that is not known here.
+pub fn operator_policy(deployments: &[Deployment]) -> Value {
+    let (mut statements, changing) = if deployments.is_empty() {
+        (vec![everything()], changes::everything())
+    } else {
+        (scoped(deployments), changes::scoped(deployments))
+    };
+    statements.extend(changing);
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
@@ -47,12 +62,12 @@ fn scoped(deployments: &[Deployment]) -> Vec<Value> {
         }
     }
     let resources = by_resources.into_iter().map(|((service, resources), actions)| {
-        let mut statement = statement(&format!("{service:?}"), &actions);
+        let mut statement = statement(&format!("LifeboatReads{service:?}"), &actions);
         statement.insert("Resource".to_owned(), json!(resources));
         statement
     });
     let regions = by_regions.into_iter().map(|(regions, actions)| {
-        let mut statement = statement("Any", &actions);
+        let mut statement = statement("LifeboatReadsAny", &actions);
         statement.insert("Resource".to_owned(), json!("*"));
         statement.insert("Condition".to_owned(), json!({ "StringEquals": { "aws:RequestedRegion": regions } }));
         statement
@@ -61,9 +76,9 @@ fn scoped(deployments: &[Deployment]) -> Vec<Value> {
     numbered(all)
 }
 
-fn statement(about: &str, actions: &BTreeSet<&str>) -> Map<String, Value> {
+fn statement(sid: &str, actions: &BTreeSet<&str>) -> Map<String, Value> {
     let mut statement = Map::new();
-    statement.insert("Sid".to_owned(), json!(format!("LifeboatReads{about}")));
+    statement.insert("Sid".to_owned(), json!(sid));
     statement.insert("Effect".to_owned(), json!("Allow"));
     statement.insert("Action".to_owned(), json!(actions));
     statement
@@ -235,7 +250,7 @@ fn decryption(deployments: &[Deployment]) -> Option<Map<String, Value>> {
         ways.extend(deployment.regions.both().into_iter().map(|region| format!("ssm.{region}.{domain}")));
     }
     (!keys.is_empty()).then(|| {
-        let mut statement = statement("SecureParameters", &BTreeSet::from(["kms:Decrypt"]));
+        let mut statement = statement("LifeboatReadsSecureParameters", &BTreeSet::from(["kms:Decrypt"]));
         statement.insert("Resource".to_owned(), json!(keys));
         statement.insert("Condition".to_owned(), json!({ "StringEquals": { "kms:ViaService": ways } }));
         statement
@@ -248,15 +263,15 @@ mod tests {
     use crate::id::{Arn, HealthCheckId};
     use crate::topology::{HealthCheckTarget, InRegion, QuotaTarget};
 
-    fn whole() -> Deployment {
+    pub(super) fn whole() -> Deployment {
         super::super::tests::everything()
     }
 
-    fn statements(policy: &Value) -> &Vec<Value> {
+    pub(super) fn statements(policy: &Value) -> &Vec<Value> {
         policy["Statement"].as_array().unwrap()
     }
 
-    fn actions(policy: &Value) -> BTreeSet<&str> {
+    pub(super) fn actions(policy: &Value) -> BTreeSet<&str> {
         statements(policy)
             .iter()
             .flat_map(|statement| statement["Action"].as_array().unwrap())

@@ -25,6 +25,8 @@ use crate::config::diagnostic::{Diagnostics, Place, suggest};
 use crate::config::reader::{Said, Table, arn, describe, region};
 use crate::config::schema;
 
+mod acting;
+
 /// What the file says, and nothing that it does not.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FileConfig {
@@ -237,6 +239,8 @@ fn deployment(name: &str, table: &Table<'_>, out: &mut Diagnostics) -> Option<De
     let scaling_groups = parts.regional("scaling_groups");
     let quotas = parts.quotas();
     let probes = parts.probes();
+    let acting::Acting { canary, active_parameter, takeovers, topics, replication_role, policy } =
+        parts.acting(&health_checks);
     let discover = parts.discover();
     let account = parts.account.clone();
     let regions = parts.pair.clone()?;
@@ -264,6 +268,12 @@ fn deployment(name: &str, table: &Table<'_>, out: &mut Diagnostics) -> Option<De
         scaling_groups,
         quotas,
         probes,
+        canary,
+        active_parameter,
+        takeovers,
+        topics,
+        replication_role,
+        policy,
     };
     let states_some =
         schema::DEPLOYMENT.names().filter(|key| WATCHED.contains(key)).any(|key| table.value(key).is_some());

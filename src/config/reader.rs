@@ -114,6 +114,18 @@ impl<'a> Table<'a> {
         flag.map(|flag| Said::new(flag, value.span()))
     }
 
+    pub(crate) fn whole(&self, key: &str, out: &mut Diagnostics) -> Option<Said<i32>> {
+        let value = self.value(key)?;
+        let number = match value.get_ref() {
+            DeValue::Integer(number) => i32::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.wrong_type(key, value, "a whole number", out);
+        }
+        number.map(|number| Said::new(number, value.span()))
+    }
+
     pub(crate) fn texts(&self, key: &str, out: &mut Diagnostics) -> Vec<Said<String>> {
         let Some(value) = self.value(key) else { return Vec::new() };
         if let DeValue::Array(_) = value.get_ref() {

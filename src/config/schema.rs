@@ -189,6 +189,50 @@ pub(crate) const DEPLOYMENT: Section = Section {
             "URLs that Lifeboat itself asks with GET, as a client would.",
         ),
         key(
+            "canary",
+            "{ write_url = \"https://api.payments.acme.org/canary\", read_urls = { aurora = \"https://api.payments.acme.org/canary/{nonce}\" } }",
+            "none: no run measures what clients met",
+            "How Lifeboat writes to the application as a client of it does, and finds again what it wrote.",
+        ),
+        key(
+            "active_parameter",
+            "{ name = \"/payments/prod/active-region\" }",
+            "none",
+            "The parameter, under one name in both regions, that says which region is active.",
+        ),
+        key(
+            "standby_takes_over",
+            "[{ region = \"us-east-2\", check = \"0b34e9a1-5c2f-4a52-9d61-2f6a3c1d7e10\", bucket = \"payments-takeover-dr\", key = \"take-over\" }]",
+            "none",
+            "What is written in a standby so that traffic moves to it without any control plane.",
+        ),
+        key(
+            "topics",
+            "[\"arn:aws:sns:us-east-1:123456789012:payments-dr\"]",
+            "none: nobody is told",
+            "SNS topics that are told of runs.",
+        ),
+        key(
+            "replication_role",
+            "\"arn:aws:iam::123456789012:role/docs-replication\"",
+            "the role of the direction that replicates already",
+            "The role that S3 assumes where replication has yet to be set up.",
+        ),
+        key("two_person", "true", "false", "Whether a second person must approve a plan before it may be run."),
+        key("minimum_delay", "\"30m\"", "none", "The least time between the end of one run and the next."),
+        key(
+            "freeze_windows",
+            "[{ reason = \"month-end closing\", cron = \"0 18 28 * *\", time_zone = \"Europe/Amsterdam\", lasts = \"4d\" }]",
+            "none",
+            "Times in which no planned run begins.",
+        ),
+        key(
+            "schedules",
+            "[{ runbook = \"switchover\", drill = true, cron = \"0 10 * * 2\", time_zone = \"Europe/Amsterdam\" }]",
+            "none",
+            "Runs that are due again and again; `lifeboat run RUNBOOK --if-due` makes those that are.",
+        ),
+        key(
             "discover",
             "{ tag = \"Application=payments\" }",
             "nothing",
@@ -328,6 +372,78 @@ pub(crate) const PROBE: Section = Section {
     ],
 };
 
+pub(crate) const CANARY: Section = Section {
+    title: "`canary`",
+    keys: &[
+        needed(
+            "write_url",
+            "\"https://api.payments.acme.org/canary\"",
+            "Where a canary is posted, behind the public name: the JSON `{\"canary\":\"NONCE\"}`, any 2xx acknowledges it.",
+        ),
+        key(
+            "read_urls",
+            "{ aurora = \"https://api.payments.acme.org/canary/{nonce}\" }",
+            "none: loss is not measured",
+            "Where each store is asked for a canary, by `aurora`, `dynamodb` and `s3`: 200 is found, 404 is not.",
+        ),
+        key("interval", "\"1s\"", "1s", "Between two canaries: RTO and RPO are known to this precision."),
+    ],
+};
+
+pub(crate) const ACTIVE_PARAMETER: Section = Section {
+    title: "`active_parameter`",
+    keys: &[
+        needed("name", "\"/payments/prod/active-region\"", "The parameter's name."),
+        key("home", "\"primary\"", "the home region's code", "Its value while the home region is active."),
+        key("partner", "\"dr\"", "the partner region's code", "Its value while the partner region is active."),
+        key(
+            "moves_traffic",
+            "true",
+            "false",
+            "Whether clients follow it: then it changes only once the database has moved.",
+        ),
+    ],
+};
+
+pub(crate) const TAKEOVER: Section = Section {
+    title: "`standby_takes_over`",
+    keys: &[
+        needed("region", "\"us-east-2\"", "The region that takes over; what is written stands there."),
+        needed(
+            "check",
+            "\"0b34e9a1-5c2f-4a52-9d61-2f6a3c1d7e10\"",
+            "The inverted health check, on the other region's record, that watches it.",
+        ),
+        key("bucket", "\"payments-takeover-dr\"", "a metric", "The bucket, where an object is what is watched."),
+        key("key", "\"take-over\"", "a metric", "The object: traffic moves while it exists."),
+        key("namespace", "\"Payments/DR\"", "an object", "The metric's namespace, where a metric is what is watched."),
+        key("metric", "\"TakeOver\"", "an object", "The metric's name."),
+        key("dimensions", "{ Environment = \"prod\" }", "none", "The metric's dimensions."),
+        key("on", "1", "1", "The metric's value that moves traffic."),
+        key("off", "0", "0", "Its value otherwise."),
+    ],
+};
+
+pub(crate) const FREEZE_WINDOW: Section = Section {
+    title: "`freeze_windows`",
+    keys: &[
+        needed("reason", "\"month-end closing\"", "Why, as people are told."),
+        needed("cron", "\"0 18 28 * *\"", "When each begins: a cron expression of five fields."),
+        key("time_zone", "\"Europe/Amsterdam\"", "UTC", "The time zone it is meant in, by its IANA name."),
+        needed("lasts", "\"4d\"", "How long each lasts."),
+    ],
+};
+
+pub(crate) const SCHEDULE: Section = Section {
+    title: "`schedules`",
+    keys: &[
+        needed("runbook", "\"switchover\"", "The runbook."),
+        key("drill", "true", "false", "Whether the run is a rehearsal."),
+        needed("cron", "\"0 10 * * 2\"", "When it is due: a cron expression of five fields."),
+        key("time_zone", "\"Europe/Amsterdam\"", "UTC", "The time zone it is meant in, by its IANA name."),
+    ],
+};
+
 pub(crate) const DISCOVER: Section = Section {
     title: "`discover`",
     keys: &[
@@ -351,5 +467,10 @@ pub(crate) const NESTED: &[(&str, &Section)] = &[
     ("parameters", &PARAMETERS),
     ("quotas", &QUOTA),
     ("probes", &PROBE),
+    ("canary", &CANARY),
+    ("active_parameter", &ACTIVE_PARAMETER),
+    ("standby_takes_over", &TAKEOVER),
+    ("freeze_windows", &FREEZE_WINDOW),
+    ("schedules", &SCHEDULE),
     ("discover", &DISCOVER),
 ];

@@ -12,6 +12,8 @@ use lifeboat_model::topology::{ApiTarget, Deployment, InRegion};
 use crate::config::file::{Access, Discover};
 use crate::config::schema::{self, VERSION};
 
+mod acting;
+
 /// A list longer than this on one line is broken into lines.
 const LINE: usize = 100;
 
@@ -83,6 +85,7 @@ pub(crate) fn section(deployment: &Deployment, access: &Access, discover: Option
             pairs([("url", probe.url.as_str())].into_iter().chain(region))
         })),
     );
+    acting::put(deployment, &mut put);
     put("discover", discover.and_then(|discover| self::discover(deployment, discover)));
     break_long_lines(&mut table);
     table

@@ -17,6 +17,7 @@ use crate::id::{
     AccountId, Arn, BucketName, DeploymentName, DnsName, FunctionName, GlobalClusterId, GroupName, HealthCheckId,
     Region, ZoneId,
 };
+use crate::objective::Objectives;
 use crate::runbook::{Mode, RunbookName, StepKind};
 use crate::time::{Duration, Timestamp};
 use crate::topology::InRegion;
@@ -94,6 +95,9 @@ pub struct Plan {
     /// In order; those of one group, which follow one another, go side by side.
     pub steps: Vec<Step>,
     pub predicted: Predicted,
+    /// What the deployment's owner had promised when the plan was made: what the run is measured against.
+    #[serde(default)]
+    pub objectives: Objectives,
     /// What cannot be undone and what was left out, each a sentence for people.
     pub notes: Vec<String>,
 }

@@ -12,6 +12,7 @@ use crate::cloud_error::CloudError;
 use crate::guard::{GuardName, GuardReport};
 use crate::id::{Arn, DeploymentName};
 use crate::plan::{Plan, PlanHash, StepId};
+use crate::port::Reality;
 use crate::runbook::Mode;
 use crate::time::{Duration, Timestamp};
 
@@ -150,6 +151,9 @@ pub enum RunEvent {
         plan: Box<Plan>,
         hash: PlanHash,
         by: Operator,
+        /// Whether it acts on the world or on a rehearsal; `None` where nobody said.
+        #[serde(default)]
+        reality: Option<Reality>,
         /// When the incident began, where somebody declared it.
         incident_began_at: Option<Timestamp>,
     },

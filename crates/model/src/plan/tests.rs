@@ -35,6 +35,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         guards: vec![GuardName::Access],
         steps,
         predicted: Predicted::default(),
+        objectives: Objectives::default(),
         notes: Vec::new(),
     }
 }

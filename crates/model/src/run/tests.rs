@@ -12,7 +12,8 @@ fn at(second: i64) -> Timestamp {
 fn entries(events: Vec<RunEvent>) -> Vec<Entry> {
     let plan = plan(vec![step("one", 0, Vec::new()), step("two", 1, Vec::new())]);
     let hash = plan.hash();
-    let first = RunEvent::RunStarted { plan: Box::new(plan), hash, by: operator(), incident_began_at: None };
+    let first =
+        RunEvent::RunStarted { plan: Box::new(plan), hash, by: operator(), reality: None, incident_began_at: None };
     std::iter::once(first)
         .chain(events)
         .zip(1_u64..)

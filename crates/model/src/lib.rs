@@ -14,6 +14,7 @@ pub mod open_enum;
 pub mod plan;
 pub mod policy;
 pub mod port;
+pub mod preflight;
 pub mod read;
 pub mod rules;
 pub mod run;

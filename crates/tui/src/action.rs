@@ -16,13 +16,14 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Screen(Screen::Overview),
         Self::Screen(Screen::Replication),
         Self::Screen(Screen::Health),
         Self::Screen(Screen::Alarms),
         Self::Screen(Screen::Capacity),
         Self::Screen(Screen::Fleet),
+        Self::Screen(Screen::Runbooks),
         Self::Reading,
         Self::Palette,
         Self::Filter,
@@ -169,6 +170,8 @@ actions! {
         "Capacity, versions, parameters, backups and stacks compared between the regions";
     ShowFleet: "show-fleet", "fleet", &["6"], Screens, Screens, None,
         "All deployments, a row each";
+    ShowRunbooks: "show-runbooks", "runbooks", &["7"], Screens, Screens, None,
+        "What each runbook would do now, and every guard with its verdict, evidence and fix";
     NextDeployment: "next-deployment", "next", &["n"], Screens, Screens, Some(9),
         "Go to the next deployment";
     PreviousDeployment: "previous-deployment", "previous", &["N"], Screens, Screens, None,

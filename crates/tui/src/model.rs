@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use lifeboat_model::assessment::{Assessment, CostRate, RunHistory};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::port::Reality;
+use lifeboat_model::preflight::Standing;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::rules;
 use lifeboat_model::snapshot::Snapshot;
@@ -94,6 +95,9 @@ pub struct Watched {
     pub assessment: Assessment,
     /// Whether facts arrived that the assessment does not know.
     pub unassessed: bool,
+    /// `None` until the runbooks were first judged.
+    #[serde(default)]
+    pub standing: Option<Standing>,
 }
 
 impl Watched {
@@ -107,6 +111,7 @@ impl Watched {
             cost: None,
             assessment,
             unassessed: false,
+            standing: None,
         }
     }
 

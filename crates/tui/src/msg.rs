@@ -2,6 +2,7 @@
 
 use lifeboat_model::assessment::{CostRate, RunHistory};
 use lifeboat_model::id::DeploymentName;
+use lifeboat_model::preflight::Standing;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::snapshot::Observation;
 use lifeboat_model::time::Timestamp;
@@ -36,6 +37,11 @@ pub enum Msg {
     History {
         deployment: DeploymentName,
         history: RunHistory,
+    },
+    /// Where the deployment's runbooks stand.
+    Standing {
+        deployment: DeploymentName,
+        standing: Standing,
     },
     /// An effect is done, or failed; the text says what a person should know.
     Done {

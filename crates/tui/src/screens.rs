@@ -19,6 +19,7 @@ pub mod fleet;
 pub mod health;
 pub mod overview;
 pub mod replication;
+pub mod runbooks;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -30,11 +31,12 @@ pub enum Screen {
     Alarms,
     Capacity,
     Fleet,
+    Runbooks,
 }
 
 impl Screen {
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Replication, Self::Health, Self::Alarms, Self::Capacity, Self::Fleet];
+    pub const ALL: [Self; 7] =
+        [Self::Overview, Self::Replication, Self::Health, Self::Alarms, Self::Capacity, Self::Fleet, Self::Runbooks];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -44,6 +46,7 @@ impl Screen {
             Self::Alarms => "Alarms",
             Self::Capacity => "Capacity",
             Self::Fleet => "Fleet",
+            Self::Runbooks => "Runbooks",
         }
     }
 
@@ -56,13 +59,14 @@ impl Screen {
             Self::Alarms => alarms::PANES,
             Self::Capacity => capacity::PANES,
             Self::Fleet => fleet::PANES,
+            Self::Runbooks => runbooks::PANES,
         }
     }
 
     /// The orders its rows can be put in, the first being the one at the start.
     pub fn sorts(self) -> &'static [&'static str] {
         match self {
-            Self::Overview | Self::Health => &[],
+            Self::Overview | Self::Health | Self::Runbooks => &[],
             Self::Replication => replication::SORTS,
             Self::Alarms => alarms::SORTS,
             Self::Capacity => capacity::SORTS,
@@ -130,6 +134,8 @@ pub struct Screens {
     alarms: ScreenState,
     capacity: ScreenState,
     fleet: ScreenState,
+    #[serde(default)]
+    runbooks: ScreenState,
 }
 
 impl Screens {
@@ -141,6 +147,7 @@ impl Screens {
             Screen::Alarms => &self.alarms,
             Screen::Capacity => &self.capacity,
             Screen::Fleet => &self.fleet,
+            Screen::Runbooks => &self.runbooks,
         }
     }
 
@@ -152,6 +159,7 @@ impl Screens {
             Screen::Alarms => &mut self.alarms,
             Screen::Capacity => &mut self.capacity,
             Screen::Fleet => &mut self.fleet,
+            Screen::Runbooks => &mut self.runbooks,
         }
     }
 
@@ -250,6 +258,7 @@ pub(crate) fn items(model: &Model, screen: Screen, pane: usize) -> Vec<Item> {
         Screen::Alarms => alarms::items(model, pane),
         Screen::Capacity => capacity::items(model, pane),
         Screen::Fleet => fleet::items(model),
+        Screen::Runbooks => runbooks::items(model, pane),
     }
 }
 
@@ -262,6 +271,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, screen: Screen, pane: usize, 
         Screen::Alarms => alarms::page(model, look, pane, id),
         Screen::Capacity => capacity::page(model, look, pane, id),
         Screen::Fleet => fleet::page(model, look, id),
+        Screen::Runbooks => runbooks::page(model, look, pane, id),
     }
 }
 
@@ -269,7 +279,7 @@ pub(crate) fn opened(screen: Screen, pane: usize, item: &Item) -> Opened {
     match screen {
         Screen::Overview => overview::opened(pane, item),
         Screen::Fleet => Opened::Deployment(item.source),
-        Screen::Replication | Screen::Health | Screen::Alarms | Screen::Capacity => Opened::Page,
+        Screen::Replication | Screen::Health | Screen::Alarms | Screen::Capacity | Screen::Runbooks => Opened::Page,
     }
 }
 
@@ -281,6 +291,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
         Screen::Alarms => alarms::draw(model, look, area, buffer),
         Screen::Capacity => capacity::draw(model, look, area, buffer),
         Screen::Fleet => fleet::draw(model, look, area, buffer),
+        Screen::Runbooks => runbooks::draw(model, look, area, buffer),
     }
 }
 

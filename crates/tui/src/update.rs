@@ -50,6 +50,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Standing { deployment, standing } => {
+            if let Some(watched) = model.find_mut(&deployment) {
+                watched.standing = Some(standing);
+            }
+            Vec::new()
+        }
         Msg::Done { request, outcome } => {
             match (model.awaited.remove(&request), outcome) {
                 (Some(words), Ok(())) => model.say(words),
@@ -250,6 +256,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowAlarms => show(model, Screen::Alarms),
         Action::ShowCapacity => show(model, Screen::Capacity),
         Action::ShowFleet => show(model, Screen::Fleet),
+        Action::ShowRunbooks => show(model, Screen::Runbooks),
         Action::NextDeployment => turn_deployment(model, true),
         Action::PreviousDeployment => turn_deployment(model, false),
         Action::MoveUp => step(model, Step::Up),

@@ -27,6 +27,9 @@ use lifeboat_model::topology::{AlarmSelection, Deployment, HealthCheckTarget, Pr
 use lifeboat_tui::model::Watched;
 use lifeboat_tui::{Model, Opening};
 
+#[path = "worlds/standing.rs"]
+mod standing;
+
 pub(crate) const HOME: &str = "us-east-1";
 pub(crate) const PARTNER: &str = "us-east-2";
 pub(crate) const NAME: &str = "payments-aurora";
@@ -98,6 +101,7 @@ pub(crate) fn fill(watched: &mut Watched, state: State) {
     }
     watched.snapshot = snapshot(watched.deployment.name.as_str(), state);
     watched.assessment = assessment(&watched.deployment, state);
+    watched.standing = Some(standing::standing(state));
     watched.cost = Some(CostRate { requests_per_hour: 1240.0, usd_per_hour: 0.31 });
 }
 

@@ -1,0 +1,315 @@
+//! What each runbook would do now, and what would refuse it: the guards, judged again and again, each with its evidence
+//! and what would mend it.
+
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
+use lifeboat_model::preflight::{OpenRun, Preflight, Standing};
+use lifeboat_model::runbook::Mode;
+use lifeboat_model::time::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Item, Page, Screen, filtered};
+use crate::format;
+use crate::look::Look;
+use crate::model::{Model, Watched};
+use crate::theme::Role;
+use crate::widgets::carve;
+use crate::widgets::pane::Pane;
+use crate::widgets::table::{Cell, Column, Table};
+
+pub const PANES: &[&str] = &["Runbooks", "Guards"];
+
+const GUARDS: usize = 1;
+
+fn standing(model: &Model) -> Option<&Standing> {
+    model.watched()?.standing.as_ref()
+}
+
+/// The runbook whose guards are shown.
+fn chosen(model: &Model) -> Option<&Preflight> {
+    let preflights = &standing(model)?.preflights;
+    let index = model.screens.of(Screen::Runbooks).cursor(0).index_in(&runbook_items(preflights))?;
+    preflights.get(index)
+}
+
+pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
+    match pane {
+        GUARDS => chosen(model).map_or_else(Vec::new, |preflight| guard_items(model, preflight)),
+        _ => standing(model).map_or_else(Vec::new, |standing| runbook_items(&standing.preflights)),
+    }
+}
+
+fn runbook_items(preflights: &[Preflight]) -> Vec<Item> {
+    let command = |preflight: &Preflight| format!("lifeboat run {}", preflight.runbook);
+    preflights
+        .iter()
+        .enumerate()
+        .map(|(index, preflight)| Item::new(index, preflight.runbook.as_str(), command(preflight)))
+        .collect()
+}
+
+/// What refuses first, otherwise in the runbook's own order.
+fn guard_items(model: &Model, preflight: &Preflight) -> Vec<Item> {
+    let reports = preflight.reports.iter().enumerate();
+    let mut shown = filtered(model, Screen::Runbooks, reports, |(_, report)| {
+        vec![report.guard.as_str(), word(&report.verdict), report.evidence.as_str()]
+    });
+    shown.sort_by_key(|(_, report)| urgency(&report.verdict));
+    shown
+        .into_iter()
+        .map(|(index, report)| {
+            let copy = fix(&report.verdict).unwrap_or(&report.evidence);
+            Item::new(index, report.guard.as_str(), copy)
+        })
+        .collect()
+}
+
+/// Smaller needs eyes sooner.
+fn urgency(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Refuse { .. } => 0,
+        Verdict::Unknown { .. } => 1,
+        Verdict::Pass => 2,
+    }
+}
+
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Refuse { .. } => "refuse",
+        Verdict::Unknown { .. } => "unknown",
+    }
+}
+
+fn sign(look: &Look<'_>, verdict: &Verdict) -> (Role, &'static str) {
+    match verdict {
+        Verdict::Pass => (Role::Ok, look.symbols.ok),
+        Verdict::Refuse { .. } => (Role::Danger, look.symbols.danger),
+        Verdict::Unknown { .. } => (Role::Unknown, look.symbols.unknown),
+    }
+}
+
+fn fix(verdict: &Verdict) -> Option<&str> {
+    match verdict {
+        Verdict::Refuse { fix, .. } => Some(fix),
+        Verdict::Pass | Verdict::Unknown { .. } => None,
+    }
+}
+
+/// Why, where it does not pass; else what was seen.
+fn reason(report: &GuardReport) -> &str {
+    match &report.verdict {
+        Verdict::Refuse { reason, .. } | Verdict::Unknown { reason } => reason,
+        Verdict::Pass => &report.evidence,
+    }
+}
+
+pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let Some(watched) = model.watched() else { return };
+    let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX).max(1).saturating_add(2);
+    let count = |pane: usize| rows(items(model, pane).len());
+    let parts = carve::shared(area, &[count(0), count(GUARDS)]);
+    let at = |index: usize| parts.get(index).copied().unwrap_or_default();
+    draw_runbooks(model, look, watched, at(0), buffer);
+    draw_guards(model, look, at(GUARDS), buffer);
+}
+
+const COLUMNS: &[Column] = &[
+    Column::left("RUNBOOK", 12).growing(20).named(),
+    Column::left("STANDS", 14).growing(16),
+    Column::left("TO", 11).growing(15),
+    Column::right("EXPECTED", 9),
+    Column::left("NEXT", 19).dropped(1),
+    Column::left("PURPOSE", 12).growing(200).dropped(2),
+];
+
+fn draw_runbooks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
+    let state = model.screens.of(Screen::Runbooks);
+    let focused = state.pane == 0;
+    let (role, aside) = aside(look, watched);
+    let body = Pane::new("Runbooks", focused).aside(role, aside, look).draw(look, area, buffer);
+    let preflights = watched.standing.as_ref().map_or(&[][..], |standing| &standing.preflights);
+    let items = runbook_items(preflights);
+    let table = Table {
+        columns: COLUMNS,
+        len: items.len(),
+        selected: state.cursor(0).index_in(&items),
+        focused,
+        empty: (Role::Unknown, "the runbooks have not been judged yet".to_owned()),
+    };
+    table.draw(look, body, buffer, |index| preflights.get(index).map_or_else(Vec::new, |it| cells(look, it)));
+}
+
+/// A run that is not over comes before everything else.
+fn aside(look: &Look<'_>, watched: &Watched) -> (Role, String) {
+    match &watched.standing {
+        None => (Role::Unknown, String::new()),
+        Some(Standing { open_run: Some(run), .. }) => {
+            (Role::Caution, format!("{} {}", look.symbols.caution, open(run)))
+        }
+        Some(Standing { at, .. }) => (Role::Muted, format!("judged {} ago", look.age(*at))),
+    }
+}
+
+fn open(run: &OpenRun) -> String {
+    match &run.holder {
+        Some(holder) => format!("{} is being executed by {} on {}", run.id, holder.user, holder.host),
+        None => format!("{} is not over: lifeboat resume {}", run.id, run.id),
+    }
+}
+
+fn cells(look: &Look<'_>, preflight: &Preflight) -> Vec<Cell> {
+    let (role, words) = stands(look, preflight);
+    let to = preflight.plan.as_ref().map_or_else(|_| look.symbols.dash.to_owned(), |plan| plan.to.to_string());
+    let length = preflight.plan.as_ref().ok().and_then(|plan| plan.length);
+    vec![
+        Cell::new(Role::Text, preflight.runbook.as_str()),
+        Cell::new(role, words),
+        Cell::new(Role::Text, to),
+        length.map_or_else(|| Cell::new(Role::Unknown, "not known"), |it| Cell::new(Role::Text, format::duration(it))),
+        next(look, preflight).into(),
+        Cell::new(Role::Muted, preflight.purpose.clone()),
+    ]
+}
+
+fn stands(look: &Look<'_>, preflight: &Preflight) -> (Role, String) {
+    let only_access = preflight.reports.iter().all(|report| report.allows() || report.guard == GuardName::Access);
+    match preflight.refusals() {
+        None => (Role::Danger, format!("{} no plan", look.symbols.danger)),
+        // What a session may do says nothing about the deployment.
+        Some(1..) if only_access => (Role::Ok, format!("{} ready", look.symbols.ok)),
+        Some(0) => (Role::Ok, format!("{} may run", look.symbols.ok)),
+        Some(1) => (Role::Danger, format!("{} 1 refuses", look.symbols.danger)),
+        Some(count) => (Role::Danger, format!("{} {count} refuse", look.symbols.danger)),
+    }
+}
+
+fn next(look: &Look<'_>, preflight: &Preflight) -> (Role, String) {
+    match (preflight.overdue_since, preflight.next) {
+        (Some(since), _) => (Role::Caution, format!("{} overdue {}", look.symbols.caution, look.age(since))),
+        (None, Some(at)) => (Role::Text, look.date_and_time(at)),
+        (None, None) => (Role::Muted, look.symbols.dash.to_owned()),
+    }
+}
+
+const GUARD_COLUMNS: &[Column] = &[
+    Column::left("VERDICT", 9),
+    Column::left("GUARD", 15).growing(24).named(),
+    Column::right("AGE", 6),
+    Column::left("WHY", 20).growing(400),
+];
+
+fn draw_guards(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let state = model.screens.of(Screen::Runbooks);
+    let focused = state.pane == GUARDS;
+    let preflight = chosen(model);
+    let name = preflight.map_or_else(String::new, |preflight| format!("Guards of {}", preflight.runbook));
+    let title = super::titled(if name.is_empty() { "Guards" } else { &name }, &state.filter);
+    let (role, summary) = preflight.map_or((Role::Muted, String::new()), |preflight| stands(look, preflight));
+    let body = Pane::new(&title, focused).aside(role, summary, look).draw(look, area, buffer);
+    let items = preflight.map_or_else(Vec::new, |preflight| guard_items(model, preflight));
+    let table = Table {
+        columns: GUARD_COLUMNS,
+        len: items.len(),
+        selected: state.cursor(GUARDS).index_in(&items),
+        focused,
+        empty: nothing(preflight),
+    };
+    table.draw(look, body, buffer, |index| {
+        let report = items.get(index).zip(preflight).and_then(|(item, preflight)| preflight.reports.get(item.source));
+        report.map_or_else(Vec::new, |report| guard_cells(look, report))
+    });
+}
+
+fn nothing(preflight: Option<&Preflight>) -> (Role, String) {
+    match preflight.map(|preflight| &preflight.plan) {
+        Some(Err(why)) => (Role::Danger, format!("no plan: {}; {}", why.reason, why.fix)),
+        Some(Ok(_)) => (Role::Muted, "no guard has these words".to_owned()),
+        None => (Role::Unknown, "nothing has been judged yet".to_owned()),
+    }
+}
+
+fn guard_cells(look: &Look<'_>, report: &GuardReport) -> Vec<Cell> {
+    let (role, mark) = sign(look, &report.verdict);
+    vec![
+        Cell::new(role, format!("{mark} {}", word(&report.verdict))),
+        Cell::new(Role::Text, report.guard.as_str()),
+        Cell::new(Role::Muted, age(look, report.read_at)),
+        Cell::new(if report.verdict.passes() { Role::Muted } else { role }, reason(report)),
+    ]
+}
+
+fn age(look: &Look<'_>, read_at: Option<Timestamp>) -> String {
+    read_at.map_or_else(|| look.symbols.dash.to_owned(), |at| look.age(at))
+}
+
+pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Option<Page> {
+    if pane == GUARDS {
+        let report = chosen(model)?.reports.iter().find(|report| report.guard.as_str() == id)?;
+        return Some(guard_page(look, report));
+    }
+    let watched = model.watched()?;
+    let standing = watched.standing.as_ref()?;
+    let preflight = standing.preflights.iter().find(|preflight| preflight.runbook.as_str() == id)?;
+    Some(runbook_page(look, standing, preflight))
+}
+
+fn guard_page(look: &Look<'_>, report: &GuardReport) -> Page {
+    let mut page = Page::new(format!("The guard {}", report.guard));
+    let (role, mark) = sign(look, &report.verdict);
+    page.fact("verdict", role, format!("{mark} {}", word(&report.verdict)));
+    if !report.verdict.passes() {
+        page.fact("why", role, reason(report));
+    }
+    if let Some(fix) = fix(&report.verdict) {
+        page.fact("fix", Role::Text, fix);
+    }
+    page.fact("evidence", Role::Text, report.evidence.clone());
+    if let Some(at) = report.read_at {
+        page.fact("read", Role::Text, format!("{}, {} ago", look.date_and_time(at), look.age(at)));
+    }
+    let overriding = if report.guard.can_be_overridden() {
+        format!("--override {}=REASON goes on against it, and is journaled", report.guard)
+    } else {
+        "cannot be overridden".to_owned()
+    };
+    page.fact("override", Role::Muted, overriding);
+    page
+}
+
+fn runbook_page(look: &Look<'_>, standing: &Standing, preflight: &Preflight) -> Page {
+    let mut page = Page::new(format!("The runbook {}", preflight.runbook));
+    page.sentence(Role::Text, preflight.purpose.clone());
+    let (role, words) = stands(look, preflight);
+    page.fact("stands", role, words);
+    let mode = match preflight.mode {
+        Mode::Planned => "planned: both regions take part, nothing may be lost",
+        Mode::Unplanned => "unplanned: nothing is asked of the region that is left",
+    };
+    page.fact("mode", Role::Text, mode);
+    match &preflight.plan {
+        Ok(plan) => {
+            page.fact("leads", Role::Text, format!("{} {} {}", plan.from, look.symbols.arrow, plan.to));
+            page.fact("steps", Role::Text, plan.steps.to_string());
+            let length = plan.length.map_or_else(|| "not known".to_owned(), format::duration);
+            page.fact("expected", Role::Text, length);
+            page.fact("hash", Role::Muted, plan.hash.short());
+        }
+        Err(why) => {
+            page.fact("no plan", Role::Danger, why.reason.clone());
+            page.fact("fix", Role::Text, why.fix.clone());
+        }
+    }
+    if preflight.overdue_since.is_some() || preflight.next.is_some() {
+        let (role, words) = next(look, preflight);
+        page.fact("schedule", role, words);
+    }
+    if let Some(run) = &standing.open_run {
+        page.fact("open run", Role::Caution, open(run));
+    }
+    page.heading("From a shell");
+    page.sentence(Role::Text, format!("lifeboat preflight {}", preflight.runbook));
+    page.sentence(Role::Text, format!("lifeboat plan {}", preflight.runbook));
+    page.sentence(Role::Text, format!("lifeboat run {} --operate", preflight.runbook));
+    page
+}

@@ -222,7 +222,7 @@ pub(crate) const DEPLOYMENT: Section = Section {
         key("minimum_delay", "\"30m\"", "none", "The least time between the end of one run and the next."),
         key(
             "freeze_windows",
-            "[{ reason = \"month-end closing\", cron = \"0 18 28 * *\", time_zone = \"Europe/Amsterdam\", lasts = \"4d\" }]",
+            "[{ reason = \"month-end closing\", cron = \"0 18 28 * *\", time_zone = \"Europe/Amsterdam\", lasts = \"96h\" }]",
             "none",
             "Times in which no planned run begins.",
         ),
@@ -430,7 +430,7 @@ pub(crate) const FREEZE_WINDOW: Section = Section {
         needed("reason", "\"month-end closing\"", "Why, as people are told."),
         needed("cron", "\"0 18 28 * *\"", "When each begins: a cron expression of five fields."),
         key("time_zone", "\"Europe/Amsterdam\"", "UTC", "The time zone it is meant in, by its IANA name."),
-        needed("lasts", "\"4d\"", "How long each lasts."),
+        needed("lasts", "\"96h\"", "How long each lasts."),
     ],
 };
 

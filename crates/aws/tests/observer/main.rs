@@ -1,12 +1,20 @@
-//! The AWS observer against answers of our own making: recordings of what no emulator serves, refusals, silence,
-//! and credentials that expire. Nothing here leaves the machine.
+//! The AWS ports against answers of our own making: recordings of what no emulator serves, refusals, silence, lost
+//! answers, and credentials that expire. Nothing here leaves the machine.
 
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
+mod canaries;
+#[cfg(test)]
+mod changes;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod names;
+#[cfg(test)]
+mod outcomes;
 #[cfg(test)]
 mod probes;
 #[cfg(test)]

@@ -19,7 +19,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::body::SdkBody;
-use lifeboat_aws::{AwsObserver, AwsSettings, CredentialSource, Timeouts, Transport};
+use lifeboat_aws::{AwsObserver, AwsOperator, AwsSettings, CredentialSource, Timeouts, Transport};
 use lifeboat_model::id::Region;
 use serde_json::Value;
 
@@ -35,6 +35,72 @@ pub(crate) fn settings() -> AwsSettings {
 pub(crate) fn observer(settings: AwsSettings, http: impl HttpClient + 'static, logins: &Logins) -> AwsObserver {
     let transport = Transport { http: Some(SharedHttpClient::new(http)), credentials: Some(Arc::new(logins.clone())) };
     AwsObserver::with_transport(settings, transport)
+}
+
+pub(crate) fn operator(settings: AwsSettings, http: impl HttpClient + 'static, logins: &Logins) -> AwsOperator {
+    let transport = Transport { http: Some(SharedHttpClient::new(http)), credentials: Some(Arc::new(logins.clone())) };
+    AwsOperator::with_transport(settings, transport)
+}
+
+/// One request as it was sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) method: String,
+    pub(crate) host: String,
+    /// With its query.
+    pub(crate) path: String,
+    /// What it was signed for: `us-east-1/rds`.
+    pub(crate) signed_for: String,
+    /// The header of AWS's JSON protocols.
+    pub(crate) target: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Sent {
+    fn of(request: &HttpRequest) -> Self {
+        let uri = request.uri();
+        let (_, rest) = uri.split_once("://").expect("a whole address");
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let signature = request.headers().get("authorization").expect("every request is signed");
+        let scope: Vec<&str> = signature.split('/').collect();
+        Self {
+            method: request.method().to_owned(),
+            host: host.to_owned(),
+            path: format!("/{path}"),
+            signed_for: format!("{}/{}", scope[2], scope[3]),
+            target: request.headers().get("x-amz-target").map(str::to_owned),
+            body: request.body().bytes().unwrap_or_default().to_vec(),
+        }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).expect("a text")
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+}
+
+/// All that was sent, in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wire(Arc<Mutex<Vec<Sent>>>);
+
+impl Wire {
+    /// Notes each request and answers it.
+    pub(crate) fn answering(&self, answer: impl Fn(&Sent) -> HttpResponse + Send + Sync + 'static) -> Answers {
+        let sent = Arc::clone(&self.0);
+        Answers::by(move |request| {
+            let request = Sent::of(request);
+            let answer = answer(&request);
+            sent.lock().expect("no test panics with the lock").push(request);
+            answer
+        })
+    }
+
+    pub(crate) fn take(&self) -> Vec<Sent> {
+        std::mem::take(&mut *self.0.lock().expect("no test panics with the lock"))
+    }
 }
 
 /// Answers each request by a function of it.

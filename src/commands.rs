@@ -18,6 +18,7 @@ pub(crate) mod console;
 pub(crate) mod iam;
 pub(crate) mod import;
 pub(crate) mod man;
+pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod scenarios;
 pub(crate) mod status;

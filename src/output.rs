@@ -121,3 +121,35 @@ pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     }
     text
 }
+
+/// At most six decimals, and none where there is nothing behind the point: what was 130 is not shown as 130.00000000000003.
+#[expect(clippy::cast_possible_truncation, reason = "checked to be whole and within the exact range of f64")]
+pub(crate) fn number(value: f64) -> serde_json::Value {
+    let rounded = (value * 1e6).round() / 1e6;
+    if rounded.fract() == 0.0 && rounded.abs() < 9e15 {
+        serde_json::json!(rounded as i64)
+    } else {
+        serde_json::json!(rounded)
+    }
+}
+
+/// Between a number and its unit: lines are not broken there. Plain spaces take its place once the lines are made.
+pub(crate) const TIED: char = '\u{a0}';
+
+/// Words on lines of at most `width`; a word longer than that has a line of its own, whole, so that it can be copied.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(|letter: char| letter.is_whitespace() && letter != TIED).filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if line.width() + 1 + word.width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    if lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}

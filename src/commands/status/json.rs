@@ -12,6 +12,7 @@ use lifeboat_model::time::{Timestamp, age};
 use serde_json::{Value, json};
 
 use crate::commands::status::Status;
+use crate::output::number;
 
 /// Raised when a key changes its meaning or goes; new keys do not raise it.
 const VERSION: u32 = 1;
@@ -202,13 +203,6 @@ fn seconds(length: Option<Duration>) -> Value {
 
 fn milliseconds(length: Duration) -> Value {
     number(length.as_secs_f64() * 1000.0)
-}
-
-/// At most six decimals, and none where there is nothing behind the point: what was 130 is not shown as 130.00000000000003.
-#[expect(clippy::cast_possible_truncation, reason = "checked to be whole and within the exact range of f64")]
-fn number(value: f64) -> Value {
-    let rounded = (value * 1e6).round() / 1e6;
-    if rounded.fract() == 0.0 && rounded.abs() < 9e15 { json!(rounded as i64) } else { json!(rounded) }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use lifeboat_model::wording::span;
 use unicode_width::UnicodeWidthStr;
 
 use crate::commands::status::Status;
-use crate::output::Emphasis;
+use crate::output::{Emphasis, TIED, wrap};
 
 const WIDTH: usize = 80;
 
@@ -475,9 +475,6 @@ fn against(name: &str, value: Option<Duration>, target: Option<Duration>) -> Str
     }
 }
 
-/// Between a number and its unit: lines are not broken there. Plain spaces take its place once the lines are made.
-const TIED: char = '\u{a0}';
-
 fn ago(now: Timestamp, then: Timestamp) -> String {
     format!("{}{TIED}ago", rough(age(now, then)))
 }
@@ -509,24 +506,6 @@ fn rough(length: Duration) -> String {
         7200..172_800 => format!("{}{TIED}h", seconds / 3600),
         _ => format!("{}{TIED}days", seconds / 86_400),
     }
-}
-
-/// Words on lines of at most `width`; a word longer than that has a line of its own, whole, so that it can be copied.
-fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(|letter: char| letter.is_whitespace() && letter != TIED).filter(|word| !word.is_empty()) {
-        match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) | None => lines.push(word.to_owned()),
-        }
-    }
-    if lines.is_empty() {
-        lines.push(String::new());
-    }
-    lines
 }
 
 #[cfg(test)]

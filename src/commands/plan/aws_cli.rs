@@ -1,0 +1,342 @@
+//! A plan as a POSIX shell script of literal `aws` commands: what an operator runs when there is no Lifeboat. Each step's
+//! calls, then the waits that the executor would make; the phrase is asked for at the line of reversibility.
+
+use lifeboat_model::plan::{Plan, Reversible, Step};
+use lifeboat_model::rules::aws_cli::{command, posix, quoted};
+use lifeboat_model::runbook::StepKind;
+use lifeboat_model::topology::Deployment;
+use lifeboat_model::wording::span;
+
+use super::words;
+
+mod waits;
+
+/// What every script begins with, after the head.
+const PRELUDE: &str = r#"set -eu
+AWS_PAGER=
+export AWS_PAGER
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'stopped: %s\n' "$*" >&2; exit 1; }
+
+# wait_until SECONDS WANTED COMMAND...: asks again until the command prints just that.
+wait_until() {
+    left=$1 wanted=$2
+    shift 2
+    until seen=$("$@" 2>&1) && [ "$seen" = "$wanted" ]; do
+        [ "$left" -gt 0 ] || fail "wanted '$wanted' of: $*; saw '$seen'"
+        sleep 5
+        left=$((left - 5))
+    done
+}
+
+# wait_number SECONDS at_least|at_most NUMBER COMMAND...: the same for a number.
+wait_number() {
+    left=$1 order=$2 bound=$3
+    shift 3
+    until seen=$("$@" 2>&1) && is_number "$seen" && "$order" "$seen" "$bound"; do
+        [ "$left" -gt 0 ] || fail "wanted $order $bound of: $*; saw '$seen'"
+        sleep 5
+        left=$((left - 5))
+    done
+}
+is_number() { printf '%s\n' "$1" | grep -Eq '^[0-9]+([.][0-9]+)?$'; }
+at_least() { awk "BEGIN { exit !($1 >= $2) }"; }
+at_most() { awk "BEGIN { exit !($1 <= $2) }"; }
+now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
+"#;
+
+pub(crate) fn of(plan: &Plan, deployment: &Deployment) -> String {
+    let mut script = Script { lines: Vec::new(), plan, deployment, confirmed: false };
+    script.head();
+    for (number, steps, line) in words::groups(plan) {
+        if line {
+            script.blank();
+            script.comment("==== Above this line everything can be undone, below it not. ====");
+            script.confirm();
+        }
+        script.group(number, steps);
+    }
+    script.blank();
+    script.push(format!("say {}", quoted(&format!("done: {}", plan.phrase()))));
+    let mut text = script.lines.join("\n");
+    text.push('\n');
+    text
+}
+
+struct Script<'a> {
+    lines: Vec<String>,
+    plan: &'a Plan,
+    deployment: &'a Deployment,
+    confirmed: bool,
+}
+
+impl Script<'_> {
+    fn push(&mut self, line: impl Into<String>) {
+        self.lines.push(line.into());
+    }
+
+    fn blank(&mut self) {
+        self.push("");
+    }
+
+    fn comment(&mut self, text: &str) {
+        for line in text.lines() {
+            self.push(format!("# {line}").trim_end());
+        }
+    }
+
+    fn head(&mut self) {
+        let plan = self.plan;
+        self.push("#!/bin/sh");
+        self.comment(&plan.phrase());
+        self.comment(&format!(
+            "Made by Lifeboat from what it saw at {:.0}, and true of that moment: read it before you run it.",
+            plan.made_at
+        ));
+        self.comment(&format!(
+            "It is {}, from {} to {}; plan {}.",
+            words::mode(plan.mode),
+            plan.from,
+            plan.to,
+            plan.hash()
+        ));
+        self.comment("It needs a POSIX shell, the AWS CLI with an operator's credentials, and nothing of Lifeboat.");
+        self.comment(
+            "It stops at the first refusal. To go on after mending, begin again: promotions look before they act.",
+        );
+        self.comment(&format!("Lost by it: {}.", words::loss_in_short(plan)));
+        for note in &plan.notes {
+            self.comment(&format!("Note: {note}"));
+        }
+        let guards: Vec<&str> = plan.guards.iter().map(|guard| guard.as_str()).collect();
+        self.comment(&format!("Lifeboat would judge these first, and a script cannot: {}.", guards.join(", ")));
+        self.push(PRELUDE.trim_end());
+        self.blank();
+        if let Some(account) = &plan.account {
+            self.comment("In the right account, or not at all.");
+            self.push("account=$(aws sts get-caller-identity --query Account --output text)");
+            self.push(format!(
+                "[ \"$account\" = {account} ] || fail \"these are credentials of account $account, not of {account}\""
+            ));
+        }
+        if plan.point_of_no_return().is_none() {
+            self.confirm();
+        }
+    }
+
+    /// Once, whether by the line of reversibility or by an approval above it.
+    fn confirm(&mut self) {
+        if self.confirmed {
+            return;
+        }
+        self.confirmed = true;
+        let phrase = self.plan.phrase();
+        self.push(format!("say {}", quoted(&format!("Lost from here on: {}.", words::loss_in_short(self.plan)))));
+        self.push(format!("say {}", quoted(&format!("To go on, type: {phrase}"))));
+        self.push("IFS= read -r typed || fail 'nothing was typed'");
+        self.push(format!("[ \"$typed\" = {} ] || fail 'that was not the phrase'", quoted(&phrase)));
+    }
+
+    /// Side by side: first what every step asks for, then what each is done by.
+    fn group(&mut self, number: usize, steps: &[Step]) {
+        self.blank();
+        for step in steps {
+            self.comment(&format!("{number}. {} [{}, {}]", step.title, step.kind, words::expected(step)));
+            if let Reversible::No(reason) = &step.reversible {
+                self.comment(&format!("   Cannot be undone: {reason}"));
+            }
+        }
+        self.push("begun=$(now)");
+        for step in steps {
+            self.push(format!("say {}", quoted(&format!("{number}. {}", step.title))));
+            self.act(step);
+        }
+        for step in steps {
+            self.wait(step);
+        }
+    }
+
+    fn act(&mut self, step: &Step) {
+        match step.kind {
+            StepKind::Approval => self.approval(),
+            StepKind::RestoreLedger => self.restore(),
+            StepKind::MuteAlarms
+            | StepKind::Notice
+            | StepKind::Fence
+            | StepKind::PauseConsumers
+            | StepKind::AuroraSwitchover
+            | StepKind::AuroraFailover
+            | StepKind::DynamodbDrain
+            | StepKind::S3Backlog
+            | StepKind::S3ReverseReplication
+            | StepKind::Capacity
+            | StepKind::StartConsumers
+            | StepKind::Parameter
+            | StepKind::HealthCheckInversion
+            | StepKind::RecordChange
+            | StepKind::StandbyTakesOver
+            | StepKind::Accelerator
+            | StepKind::Traffic
+            | StepKind::Canary
+            | StepKind::LambdaInvoke
+            | StepKind::WaitFor => {}
+        }
+        // Alarms that act are a nuisance, and a rule that says until when may have been made for a day gone by.
+        let may_fail = step.optional || step.kind == StepKind::MuteAlarms;
+        for call in &step.calls {
+            let commands = command(call);
+            if commands.is_empty() {
+                self.push(format!(
+                    "fail {}",
+                    quoted(&format!(
+                        "no command says this: {}; do it in the console, and take it out here",
+                        step.title
+                    ))
+                ));
+                continue;
+            }
+            let said = posix(&commands);
+            match waits::unless_done(call) {
+                Some(check) => {
+                    self.push(format!("if {check}; then"));
+                    self.push("    say '   has happened already'");
+                    self.push("else");
+                    self.push(format!("    {said}"));
+                    self.push("fi");
+                }
+                None if may_fail => self.push(format!("{said} || say {}", quoted("   refused; going on without it"))),
+                None => self.push(said),
+            }
+        }
+    }
+
+    /// The first asks for the phrase; one after it asks for a yes.
+    fn approval(&mut self) {
+        if !self.confirmed {
+            return self.confirm();
+        }
+        self.push("say 'To go on, type: yes'");
+        self.push("IFS= read -r typed || fail 'nothing was typed'");
+        self.push("[ \"$typed\" = yes ] || fail 'not approved'");
+    }
+
+    /// What was temporary, last first. What cannot be put back is said, and keeps nothing else from it.
+    fn restore(&mut self) {
+        let temporary: Vec<&Step> = self.plan.steps.iter().filter(|step| step.temporary).collect();
+        for step in temporary.into_iter().rev() {
+            let told = quoted(&format!("   not put back, do it by hand: {}", step.title));
+            match step.undo() {
+                Some(calls) => {
+                    for call in calls {
+                        self.push(format!("{} || say {told}", posix(&command(&call))));
+                    }
+                }
+                None => self.push(format!("say {told}")),
+            }
+        }
+    }
+
+    fn wait(&mut self, step: &Step) {
+        if !step.verify.is_empty() {
+            self.comment(&format!("Done when, within {}:", span(step.timeout)));
+        }
+        for condition in &step.verify {
+            self.comment(&format!("  {}", words::condition(condition)));
+            for line in waits::of(condition, step.timeout, self.plan, self.deployment) {
+                self.push(line);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::commands::plan::example;
+
+    fn script() -> String {
+        of(&example::failover(), &example::deployment())
+    }
+
+    #[test]
+    fn the_phrase_is_asked_for_once_and_before_anything_that_cannot_be_undone() {
+        let text = script();
+        let asked = text.find("read -r typed").unwrap();
+        assert_eq!(text.matches("read -r typed").count(), 1, "{text}");
+        assert!(asked < text.find("failover-global-cluster").unwrap());
+        assert!(text.find("put-function-concurrency").unwrap() < asked, "what can be undone comes before the line");
+    }
+
+    #[test]
+    fn a_promotion_looks_before_it_acts() {
+        let text = script();
+        let promotion = text.find("aws rds failover-global-cluster").unwrap();
+        let look = text.find("if [ \"$(aws rds describe-global-clusters").unwrap();
+        assert!(look < promotion, "{text}");
+    }
+
+    #[test]
+    fn what_was_temporary_is_put_back_last_first() {
+        let text = script();
+        let back = text.rfind("lambda delete-function-concurrency").unwrap();
+        let unmuted = text.rfind("delete-alarm-mute-rule").unwrap();
+        assert!(back < unmuted, "{text}");
+    }
+
+    #[test]
+    fn a_shell_can_read_it() {
+        let mut shell = Command::new("sh").arg("-n").stdin(Stdio::piped()).spawn().unwrap();
+        shell.stdin.take().unwrap().write_all(script().as_bytes()).unwrap();
+        assert!(shell.wait().unwrap().success());
+    }
+
+    /// With an `aws` that only writes down what it is asked and says what would be seen.
+    #[test]
+    fn run_with_the_phrase_it_asks_for_everything_in_order_and_without_it_nothing_below_the_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let aws = folder.path().join("aws");
+        std::fs::write(&aws, example::AWS).unwrap();
+        std::fs::set_permissions(&aws, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let said = |typed: &str| {
+            let log = folder.path().join("log");
+            std::fs::write(&log, "").unwrap();
+            let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+            let mut shell = Command::new("sh")
+                .args(["-c", &script()])
+                .env("PATH", path)
+                .env("LOG", &log)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            shell.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+            let output = shell.wait_with_output().unwrap();
+            let log = std::fs::read_to_string(&log).unwrap();
+            (output.status.success(), log, String::from_utf8(output.stderr).unwrap())
+        };
+        let (fine, log, errors) = said("failover payments-aurora us-east-2\n");
+        assert!(fine, "{errors}\n{log}");
+        let changes: Vec<&str> = log
+            .lines()
+            .filter(|line| {
+                line.split(' ').nth(1).is_some_and(|asked| !asked.starts_with("describe") && !asked.starts_with("get"))
+            })
+            .collect();
+        let order = ["put-alarm-mute-rule", "put-function-concurrency", "failover-global-cluster", "put-parameter"];
+        for (wanted, line) in order.iter().zip(&changes) {
+            assert!(line.contains(wanted), "{wanted} expected: {changes:#?}");
+        }
+        for wrong in ["failover payments-aurora\n", "\n", ""] {
+            let (fine, log, _) = said(wrong);
+            assert!(
+                !fine && !log.contains("failover-global-cluster") && log.contains("put-function-concurrency"),
+                "{log}"
+            );
+        }
+    }
+}

@@ -183,9 +183,12 @@ pub struct DnsAssessment {
     pub answers: Vec<DnsAnswerAssessment>,
 }
 
+/// The vantage of an answer that Route 53 itself gave.
+pub const AUTHORITY: &str = "Route 53";
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DnsAnswerAssessment {
-    /// `Route 53` or the resolver.
+    /// [`AUTHORITY`] or the resolver.
     pub vantage: String,
     pub code: String,
     pub values: Vec<String>,

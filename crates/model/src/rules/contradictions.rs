@@ -7,7 +7,7 @@ use super::regions::{ERRORS_DEGRADED_PERCENT, RegionJudgement, balancers_without
 use super::roles::{Roles, accelerator_target};
 use super::stores::StoreJudgement;
 use super::traffic;
-use crate::assessment::{Contradiction, Health, HealthCheckAssessment, RoleBasis};
+use crate::assessment::{AUTHORITY, Contradiction, Health, HealthCheckAssessment, RoleBasis};
 use crate::facts::probe::Probe;
 use crate::id::{DnsName, Region};
 use crate::metric::{Measure, MetricKey, Subject};
@@ -170,7 +170,7 @@ fn resolvers_behind(evidence: &Evidence<'_>, post: &Signpost, found: &mut Vec<Co
         .assessed
         .answers
         .iter()
-        .filter(|answer| answer.vantage != "Route 53" && evidence.is_recent(answer.at, Service::Answers))
+        .filter(|answer| answer.vantage != AUTHORITY && evidence.is_recent(answer.at, Service::Answers))
         .filter_map(|answer| Some((answer.vantage.as_str(), answer.region.as_ref()?)))
         .filter(|(_, region)| *region != towards)
         .collect();

@@ -1,7 +1,7 @@
 //! Where clients are sent: Route 53's own answer, what resolvers answer, and which region an answer belongs to.
 
 use super::evidence::Evidence;
-use crate::assessment::{DnsAnswerAssessment, DnsAssessment, HealthCheckAssessment};
+use crate::assessment::{AUTHORITY, DnsAnswerAssessment, DnsAssessment, HealthCheckAssessment};
 use crate::facts::route53::{DnsAnswer, RecordSet, Routing, Vantage};
 use crate::id::{DnsName, HealthCheckId, Region};
 use crate::observation::Freshness;
@@ -102,7 +102,7 @@ fn by_resolvers(answers: &[DnsAnswerAssessment]) -> Option<(Region, Timestamp)> 
 
 fn vantage(vantage: &Vantage) -> String {
     match vantage {
-        Vantage::Authority => "Route 53".to_owned(),
+        Vantage::Authority => AUTHORITY.to_owned(),
         Vantage::Resolver(name) => name.clone(),
     }
 }

@@ -1,0 +1,82 @@
+//! Which services of which regions must be read anew before something can be judged. A read that is not here is not
+//! needed, and so is not asked of a region that may be lost.
+
+use std::collections::BTreeSet;
+
+use lifeboat_model::assessment::StoreKind;
+use lifeboat_model::call::Call;
+use lifeboat_model::id::Region;
+use lifeboat_model::plan::Condition;
+use lifeboat_model::read::Service;
+use lifeboat_model::topology::Deployment;
+
+type Needed = BTreeSet<(Region, Service)>;
+
+/// What [`super::judge`] rests on.
+pub fn reads(condition: &Condition, deployment: &Deployment) -> Needed {
+    let one = |region: &Region, service: Service| BTreeSet::from([(region.clone(), service)]);
+    match condition {
+        Condition::WriterIs { target_region: region, .. } | Condition::Synchronized { region, .. } => {
+            one(region, Service::Aurora)
+        }
+        // The source's rules are the addresses of the figures.
+        Condition::BacklogEmpty { source, destination } => {
+            BTreeSet::from([(source.region.clone(), Service::S3), (destination.region.clone(), Service::Metrics)])
+        }
+        Condition::ReplicationIs { region, .. } => one(region, Service::S3),
+        Condition::CheckInverted { .. } => one(&Region::route53(), Service::HealthChecks),
+        Condition::RecordIs { .. } => one(&Region::route53(), Service::Records),
+        // The records tell which region an answer belongs to.
+        Condition::AnswersLeadTo { .. } => {
+            BTreeSet::from([(Region::route53(), Service::Answers), (Region::route53(), Service::Records)])
+        }
+        Condition::GroupIs { .. } => one(&Region::accelerator(), Service::GlobalAccelerator),
+        Condition::InService { region, .. } | Condition::CapacityIs { region, .. } => one(region, Service::AutoScaling),
+        Condition::ConcurrencyIs { region, .. } | Condition::EventSourceIs { region, .. } => {
+            one(region, Service::Lambda)
+        }
+        Condition::AlarmsQuiet { region } => one(region, Service::Alarms),
+        Condition::AtRiskAtMost { store, .. } => at_risk(*store, deployment),
+        Condition::Elapsed { .. } | Condition::CanaryServed => BTreeSet::new(),
+    }
+}
+
+/// Who writes decides where lag is told, and only live data tell who writes: both regions are asked.
+fn at_risk(store: StoreKind, deployment: &Deployment) -> Needed {
+    let service = match store {
+        StoreKind::Aurora => Service::Aurora,
+        StoreKind::DynamoDb => Service::DynamoDb,
+        StoreKind::S3 => Service::S3,
+    };
+    let regions = deployment.regions.both().into_iter();
+    regions.flat_map(|region| [(region.clone(), service), (region.clone(), Service::Metrics)]).collect()
+}
+
+/// What [`super::probe`] rests on; nothing where no reading tells.
+pub fn probe_reads(call: &Call, _deployment: &Deployment) -> Needed {
+    let one = |region: &Region, service: Service| BTreeSet::from([(region.clone(), service)]);
+    match call {
+        Call::SwitchoverGlobalCluster { target, writer_region, .. } => {
+            let regions = target.region().into_iter().chain([writer_region.clone()]);
+            regions.map(|region| (region, Service::Aurora)).collect()
+        }
+        Call::FailoverGlobalCluster { target_region, .. } => one(target_region, Service::Aurora),
+        Call::SetHealthCheckInverted { .. } => one(&Region::route53(), Service::HealthChecks),
+        Call::ChangeRecord { .. } => one(&Region::route53(), Service::Records),
+        Call::UpdateEndpointGroup { .. } => one(&Region::accelerator(), Service::GlobalAccelerator),
+        Call::SetCapacity { region, .. } => one(region, Service::AutoScaling),
+        Call::SetFunctionConcurrency { region, .. } | Call::SetEventSource { region, .. } => {
+            one(region, Service::Lambda)
+        }
+        Call::PutReplication { region, .. } => one(region, Service::S3),
+        Call::PutMetric { .. }
+        | Call::PutMarker { .. }
+        | Call::PutParameter { .. }
+        | Call::MuteAlarms { .. }
+        | Call::UnmuteAlarms { .. }
+        | Call::PublishNotice { .. }
+        | Call::InvokeFunction { .. }
+        | Call::PutItem { .. }
+        | Call::DeleteItem { .. } => BTreeSet::new(),
+    }
+}

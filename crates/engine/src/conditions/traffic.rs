@@ -1,0 +1,114 @@
+//! What leads clients must be seen to be: health checks, records, answers, endpoint groups.
+
+use lifeboat_model::assessment::AUTHORITY;
+use lifeboat_model::facts::global_accelerator::{Accelerator, EndpointGroup};
+use lifeboat_model::facts::route53::{HealthCheck, RecordSet};
+use lifeboat_model::id::{Arn, DnsName, HealthCheckId, Region, ZoneId};
+use lifeboat_model::read::Service;
+
+use super::records::{same_name, same_record};
+use super::seen::{Judged, Silent};
+use super::{Held, Seen};
+
+/// What leads clients; other types at the same name (a zone's own `NS` and `SOA`, `TXT`) are nobody's to wait for.
+const ADDRESS_TYPES: [&str; 3] = ["A", "AAAA", "CNAME"];
+
+pub(super) fn check<'a>(seen: &Seen<'a>, id: &HealthCheckId) -> Result<Option<&'a HealthCheck>, Silent> {
+    let said = seen.said(&Region::route53(), Service::HealthChecks, |here| &here.health_checks)?;
+    Ok(said.value.iter().find(|check| check.id == *id))
+}
+
+pub(super) fn check_inverted(seen: &Seen<'_>, id: &HealthCheckId, inverted: bool) -> Judged {
+    Ok(match check(seen, id)? {
+        None => Held::Never(format!("Route 53 has no health check {id}")),
+        Some(check) if check.inverted == inverted => Held::Yes,
+        Some(_) => Held::NotYet(format!("health check {id} is {}inverted", if inverted { "not " } else { "" })),
+    })
+}
+
+pub(super) fn records<'a>(seen: &Seen<'a>) -> Result<&'a [RecordSet], Silent> {
+    Ok(seen.said(&Region::route53(), Service::Records, |here| &here.records)?.value)
+}
+
+pub(super) fn record_is(
+    seen: &Seen<'_>,
+    zone: &ZoneId,
+    name: &DnsName,
+    set_identifier: Option<&str>,
+    wanted: Option<&RecordSet>,
+) -> Judged {
+    let mut here = records(seen)?.iter().filter(|record| {
+        record.zone == *zone && same_name(&record.name, name) && record.set_identifier.as_deref() == set_identifier
+    });
+    Ok(match wanted {
+        Some(wanted) if here.any(|record| same_record(record, wanted)) => Held::Yes,
+        Some(_) => Held::NotYet(format!("the record of {name} is not as it should be")),
+        None if here.any(|record| ADDRESS_TYPES.contains(&record.record_type.as_str())) => {
+            Held::NotYet(format!("the record of {name} is still there"))
+        }
+        None => Held::Yes,
+    })
+}
+
+/// By Route 53's own answer: what resolvers still hold runs out by itself.
+pub(super) fn answers_lead_to(seen: &Seen<'_>, name: &DnsName, region: &Region) -> Judged {
+    seen.said(&Region::route53(), Service::Answers, |here| &here.answers)?;
+    let answer = seen
+        .assessment
+        .dns
+        .iter()
+        .filter(|assessed| same_name(&assessed.name, name))
+        .flat_map(|assessed| &assessed.answers)
+        .find(|answer| answer.vantage == AUTHORITY && answer.at >= seen.began_at);
+    let Some(answer) = answer else {
+        return Err(Silent(format!("Route 53 ({}) has not said where {name} leads", Region::route53())));
+    };
+    match &answer.region {
+        Some(led) if led == region => Ok(Held::Yes),
+        Some(led) => Ok(Held::NotYet(format!("{name} leads to {led}"))),
+        None => Err(Silent(format!(
+            "Route 53 ({}) answers {} for {name}, which is of no known region",
+            Region::route53(),
+            answer.code
+        ))),
+    }
+}
+
+pub(super) fn endpoint_group<'a>(
+    seen: &Seen<'a>,
+    arn: &Arn,
+) -> Result<Option<(&'a Accelerator, &'a EndpointGroup)>, Silent> {
+    let said = seen.said(&Region::accelerator(), Service::GlobalAccelerator, |here| &here.accelerators)?;
+    let mut groups =
+        said.value.iter().flat_map(|accelerator| accelerator.groups.iter().map(move |group| (accelerator, group)));
+    Ok(groups.find(|(_, group)| group.arn == *arn))
+}
+
+/// Whether the dial stands at that percentage. Dials are whole or simple fractions, kept as they were given.
+pub(super) fn dial_is(group: &EndpointGroup, percent: f64) -> bool {
+    group.dial_percent.is_some_and(|dial| (dial - percent).abs() < 0.01)
+}
+
+pub(super) fn weight_is(group: &EndpointGroup, endpoint: &str, weight: u32) -> bool {
+    group.endpoints.iter().any(|held| held.id == endpoint && held.weight == Some(weight))
+}
+
+pub(super) fn group_is(seen: &Seen<'_>, arn: &Arn, percent: f64, weights: &[(String, u32)]) -> Judged {
+    let Some((accelerator, group)) = endpoint_group(seen, arn)? else {
+        return Ok(Held::Never(format!("Global Accelerator has no endpoint group {arn}")));
+    };
+    if !dial_is(group, percent) {
+        return Ok(Held::NotYet(match group.dial_percent {
+            Some(dial) => format!("the dial of {} is at {dial} %", group.region),
+            None => format!("the dial of {} is not told", group.region),
+        }));
+    }
+    if let Some((endpoint, _)) = weights.iter().find(|(endpoint, weight)| !weight_is(group, endpoint, *weight)) {
+        return Ok(Held::NotYet(format!("the weight of {endpoint} is not as it should be")));
+    }
+    // What its API has taken is not at the edges yet.
+    if accelerator.status != "DEPLOYED" {
+        return Ok(Held::NotYet(format!("accelerator {} is {}", accelerator.name, accelerator.status)));
+    }
+    Ok(Held::Yes)
+}

@@ -7,12 +7,15 @@ mod payments_aurora;
 mod payments_serverless;
 mod serverless;
 
+use std::time::Duration;
+
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::facts::route53::{HealthCheckKind, RecordSet, Routing};
 use lifeboat_model::id::{AccountId, Arn, BucketName, ClusterId, DnsName, HealthCheckId, InstanceId, Region, ZoneId};
 use lifeboat_model::metric::Measure;
 use lifeboat_model::topology::{
-    AlarmSelection, ApiTarget, Blueprint, BucketPair, Deployment, HealthCheckTarget, InRegion, LoadBalancerTarget,
-    ProbeTarget, QuotaTarget,
+    AlarmSelection, ApiTarget, Blueprint, BucketPair, CanaryTarget, Deployment, HealthCheckTarget, InRegion,
+    LoadBalancerTarget, ProbeTarget, QuotaTarget,
 };
 
 use crate::ACCOUNT;
@@ -21,6 +24,7 @@ use crate::estate::{
     AcceleratorEstate, AlarmEstate, Api, AuroraEstate, Balancer, CheckEstate, Comparison, Door, Estate, Front,
     FunctionEstate, GroupEstate, Holds, MissingData, StackEstate, Storage, Watched,
 };
+use crate::physics::clients::CANARY_INTERVAL_S;
 use crate::side::{Pair, Side};
 
 /// The topology of an architecture, with the names it has when its environment suffix is `suffix`.
@@ -109,9 +113,26 @@ fn describe(estate: &mut Estate) {
     if estate.aurora.is_some() {
         deployment.quotas.push(quota("rds", "L-952B80B8"));
     }
+    deployment.topics.clone_from(&estate.topics);
+    // Clients without a public name hold a URL; this name stands for whichever they hold.
+    let held = || format!("held-url.{}.lifeboat.test", deployment.name);
+    let host = deployment.public_name.as_ref().map_or_else(held, ToString::to_string);
+    deployment.canary = Some(canary(&host, estate.aurora.is_some()));
     if let Some(name) = &deployment.public_name {
         let path = estate.doors.home.health_path;
         deployment.probes.insert(0, ProbeTarget { region: None, url: format!("https://{name}{path}") });
+    }
+}
+
+/// Every store of the architecture can be asked for a canary by name.
+fn canary(host: &str, has_aurora: bool) -> CanaryTarget {
+    let kept = StoreKind::ALL.into_iter().filter(|store| has_aurora || *store != StoreKind::Aurora);
+    CanaryTarget {
+        write_url: format!("https://{host}/canary"),
+        read_urls: kept
+            .map(|store| (store, format!("https://{host}/canary/{{nonce}}?store={}", store.as_str())))
+            .collect(),
+        interval: Duration::from_secs(CANARY_INTERVAL_S.unsigned_abs()),
     }
 }
 

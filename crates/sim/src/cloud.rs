@@ -2,6 +2,7 @@
 //! only as far as the clock says; what is read is computed from it and changes nothing.
 
 mod answers;
+mod canaries;
 mod facts;
 mod regional;
 
@@ -15,10 +16,11 @@ use async_trait::async_trait;
 use lifeboat_model::call::{Call, Receipt};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::Facts;
-use lifeboat_model::id::Region;
+use lifeboat_model::id::{DeploymentName, Region};
 use lifeboat_model::port::{Mutate, Observe, Reality, Usage};
 use lifeboat_model::read::{Read, Service};
 use lifeboat_model::rules::reads::requests;
+use lifeboat_model::run::TrueLoss;
 use lifeboat_model::time::{Clock, Timestamp, after};
 use lifeboat_model::topology::{Blueprint, CanaryTarget, Deployment};
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,7 @@ use crate::kept::{Kept, SimError};
 use crate::mutate;
 use crate::past::Past;
 use crate::scenario::Scenario;
+use crate::side::Side;
 use crate::truth::Truth;
 use crate::world::{Setting, State, World};
 
@@ -73,7 +76,21 @@ pub(crate) struct History {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) second: i64,
-    pub(crate) call: Call,
+    #[serde(flatten)]
+    pub(crate) deed: Deed,
+}
+
+/// What an entry did.
+#[expect(clippy::large_enum_variant, reason = "a world has few canaries for each call that matters, and all are kept")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Deed {
+    Call(Call),
+    /// An acknowledged write of the console's own as a client.
+    Canary {
+        deployment: DeploymentName,
+        nonce: String,
+    },
 }
 
 /// One deployment's world.
@@ -310,7 +327,7 @@ impl Inner {
             }
         }
         let kept = match &outcome {
-            Ok(_) => changing.append(Entry { second, call: call.clone() }).map_err(|error| {
+            Ok(_) => changing.append(Entry { second, deed: Deed::Call(call.clone()) }).map_err(|error| {
                 let message = format!("nothing was changed, since the simulated world could not be kept: {error}");
                 self.error(CloudErrorKind::Unreachable, request, Some(message))
             }),
@@ -328,12 +345,42 @@ impl Inner {
         if faults::loses_reply(&self.scenario, self.draw, request, second) {
             return Err(self.error(CloudErrorKind::OutcomeUnknown, request, None));
         }
-        let word = self.draw.word(Topic::new(region.as_str(), call.operation()).nth(4), second);
-        Ok(Receipt {
-            request_id: Some(format!("{word:016x}")),
-            at: after(EPOCH, self.clock.offset()),
-            detail: outcome.unwrap_or_default(),
-        })
+        Ok(self.receipt(&region, call.operation(), second, outcome.unwrap_or_default()))
+    }
+
+    fn receipt(&self, region: &Region, operation: &str, second: i64, detail: Option<String>) -> Receipt {
+        let word = self.draw.word(Topic::new(region.as_str(), operation).nth(4), second);
+        Receipt { request_id: Some(format!("{word:016x}")), at: after(EPOCH, self.clock.offset()), detail }
+    }
+
+    /// A client's write: no API, and so no control plane's outage and no credential, stands before it.
+    fn write_canary(&self, lane: &Lane, nonce: &str) -> Result<Receipt, CloudError> {
+        let estate = &lane.setting.estate;
+        let region = estate.region(Side::Home);
+        let request = Request { region, service: Service::Probes, operation: "POST", estate: Some(estate) };
+        let lost = |error| {
+            let message = format!("nothing was written, since the simulated world could not be kept: {error}");
+            self.error(CloudErrorKind::Unreachable, request, Some(message))
+        };
+        let mut log = self.log();
+        let mut changing = log.hold().map_err(lost)?;
+        changing.follow(&self.clock);
+        let last = changing.history().entries.last().map_or(0, |entry| entry.second);
+        let second = seconds(self.clock.offset()).max(last);
+        let mut slot = lane.lock();
+        lane.bring(&mut slot, changing.history(), second, changing.keeper().as_ref());
+        let Some(running) = slot.as_mut() else { return Err(self.gone(request)) };
+        // A reader may have gone on while this waited; the past is not changed.
+        let second = running.world.state.now;
+        let side = running.world.state.acknowledges_at(&lane.setting).map_err(|met| {
+            let (kind, message) = canaries::in_words(met);
+            self.error(kind, request, Some(message.to_owned()))
+        })?;
+        let deed = Deed::Canary { deployment: estate.deployment.name.clone(), nonce: nonce.to_owned() };
+        changing.append(Entry { second, deed }).map_err(lost)?;
+        running.world.state.accept_canary(&lane.setting, side, nonce);
+        running.applied = changing.history().entries.len();
+        Ok(self.receipt(region, "POST", second, Some(format!("acknowledged by {}", estate.region(side)))))
     }
 }
 
@@ -447,11 +494,9 @@ impl Lane {
         while let Some(entry) = entries.get(running.applied).filter(|entry| entry.second <= second) {
             Self::advance(running, entry.second, keeper.is_some());
             running.applied += 1;
-            if mutate::owns(&self.setting.estate, &entry.call) {
+            if let Err((kind, message)) = running.world.repeat(&entry.deed) {
                 // It succeeded when it was first done, and the world is the same.
-                if let Err((kind, message)) = running.world.apply(&entry.call) {
-                    tracing::warn!(?kind, message, "a kept change was refused when done again");
-                }
+                tracing::warn!(?kind, message, "a kept change was refused when done again");
             }
         }
         Self::advance(running, second, keeper.is_some());
@@ -524,6 +569,13 @@ impl Observe for SimCloud {
             metrics: self.inner.metrics.load(Ordering::Relaxed),
         }
     }
+
+    fn truth(&self, deployment: &DeploymentName, since: Timestamp) -> Option<TrueLoss> {
+        let lane = self.inner.lanes.iter().find(|lane| lane.setting.estate.deployment.name == *deployment)?;
+        let (history, second) = self.inner.present();
+        let since = since.as_second() - EPOCH.as_second();
+        lane.with(&history, second, self.inner.keeper().as_ref(), |world| Some(canaries::truth(world, since)))
+    }
 }
 
 #[async_trait]
@@ -534,10 +586,16 @@ impl Mutate for SimCloud {
         self.inner.perform(call)
     }
 
-    async fn write_canary(&self, canary: &CanaryTarget, _nonce: &str) -> Result<Receipt, CloudError> {
-        let region = Region::route53();
-        let request = Request { region: &region, service: Service::Probes, operation: "POST", estate: None };
-        Err(self.inner.error(CloudErrorKind::NotFound, request, Some(format!("{} leads nowhere", canary.write_url))))
+    async fn write_canary(&self, canary: &CanaryTarget, nonce: &str) -> Result<Receipt, CloudError> {
+        let lane = self.inner.lanes.iter().find(|lane| regional::is_canary_of(&lane.setting.estate, canary));
+        let Some(lane) = lane else {
+            let region = Region::route53();
+            let request = Request { region: &region, service: Service::Probes, operation: "POST", estate: None };
+            let message = format!("no name server knows {}", canary.write_url);
+            return Err(self.inner.error(CloudErrorKind::Unreachable, request, Some(message)));
+        };
+        self.travel(lane.setting.estate.region(Side::Home), "POST").await;
+        self.inner.write_canary(lane, nonce)
     }
 }
 

@@ -13,7 +13,7 @@ use lifeboat_model::topology::Blueprint;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Pace, wall};
-use crate::cloud::Entry;
+use crate::cloud::{Deed, Entry};
 use crate::draw::digest;
 use crate::scenario::Scenario;
 use crate::world::State;
@@ -21,7 +21,7 @@ use crate::world::State;
 /// Of the file's form.
 const VERSION: u32 = 1;
 /// Of the physics: a state computed by other physics is not this world's.
-const PHYSICS: u32 = 2;
+const PHYSICS: u32 = 3;
 const FILE: &str = "world.jsonl";
 /// Seconds of a world that are worth writing a state down for.
 const WORTH_KEEPING_S: i64 = 6 * 3_600;
@@ -228,10 +228,14 @@ impl Kept {
         }
     }
 
-    /// Durable when it returns.
+    /// Durable when it returns, except for a canary: there are many, and one that is lost with the machine is one lost
+    /// write more of a world in which writes are lost.
     pub(crate) fn append(&mut self, entry: &Entry) -> Result<(), SimError> {
         let line = Line::Mutation(Box::new(entry.clone()));
-        write(&self.folder.file, &self.folder.path, &line)?;
+        put(&self.folder.file, &self.folder.path, &line)?;
+        if !matches!(entry.deed, Deed::Canary { .. }) {
+            sync(&self.folder.file, &self.folder.path)?;
+        }
         self.seen = stamp(&self.folder.file);
         Ok(())
     }
@@ -331,11 +335,19 @@ fn begin(file: &File, path: &Path, scenario: &Scenario, seed: u64, pace: Pace) -
     Ok(Contents { opened_at, entries: Vec::new(), anchor })
 }
 
-fn write(mut file: &File, path: &Path, line: &Line) -> Result<(), SimError> {
+fn write(file: &File, path: &Path, line: &Line) -> Result<(), SimError> {
+    put(file, path, line)?;
+    sync(file, path)
+}
+
+fn sync(file: &File, path: &Path) -> Result<(), SimError> {
+    file.sync_data().map_err(failed("write", path))
+}
+
+fn put(mut file: &File, path: &Path, line: &Line) -> Result<(), SimError> {
     let mut text = serde_json::to_string(line).map_err(std::io::Error::from).map_err(failed("write", path))?;
     text.push('\n');
-    file.write_all(text.as_bytes()).map_err(failed("write", path))?;
-    file.sync_data().map_err(failed("write", path))
+    file.write_all(text.as_bytes()).map_err(failed("write", path))
 }
 
 /// The file's text without a last line that a crash cut short: nobody was told that it counts.

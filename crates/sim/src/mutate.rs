@@ -1,10 +1,13 @@
 //! What each call does to a world, with AWS's own rules for refusing it. A refused call changes nothing.
 
+use std::sync::Arc;
+
 use lifeboat_model::call::{Call, Change, CustomMetric};
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::facts::route53::RecordSet;
 use lifeboat_model::id::{Arn, BucketName, FunctionName, HealthCheckId, ParameterName, Region};
 
+use crate::cloud::Deed;
 use crate::estate::Estate;
 use crate::physics::alarms::Mute;
 use crate::side::Side;
@@ -79,6 +82,21 @@ pub(crate) fn owns(estate: &Estate, call: &Call) -> bool {
 }
 
 impl World {
+    /// Does again what was once done, where it is about this world.
+    pub(crate) fn repeat(&mut self, deed: &Deed) -> Result<(), Refused> {
+        match deed {
+            Deed::Call(call) if owns(&self.setting.estate, call) => self.apply(call).map(drop),
+            Deed::Canary { deployment, nonce } if *deployment == self.setting.estate.deployment.name => {
+                let setting = Arc::clone(&self.setting);
+                let side = self.state.acknowledges_at(&setting);
+                let side = side.map_err(|met| conflict(format!("the canary {nonce} met {met:?}")))?;
+                self.state.accept_canary(&setting, side, nonce);
+                Ok(())
+            }
+            Deed::Call(_) | Deed::Canary { .. } => Ok(()),
+        }
+    }
+
     /// Performs a call on what it owns. The answer's text is what the service would have said, where it matters.
     pub(crate) fn apply(&mut self, call: &Call) -> Done {
         match call {

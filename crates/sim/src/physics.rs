@@ -11,4 +11,6 @@ pub(crate) mod doors;
 pub(crate) mod dynamodb;
 pub(crate) mod health_checks;
 pub(crate) mod metrics;
+pub(crate) mod named;
 pub(crate) mod s3;
+pub(crate) mod spans;

@@ -287,6 +287,8 @@ const DRIFTS: &[(&str, Drifted)] = &[
 
 /// Where the simulated clients sit and look names up.
 pub(crate) const VANTAGES: [&str; 4] = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1"];
+/// Where the console itself sits among them: its probes and canaries go where clients of this vantage are led.
+pub(crate) const CANARY_VANTAGE: usize = 0;
 
 struct Source<'a> {
     file: &'a str,

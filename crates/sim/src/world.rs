@@ -26,8 +26,9 @@ use crate::physics::doors::{Answer, Doors, Ground};
 use crate::physics::dynamodb::GlobalTable;
 use crate::physics::health_checks::Check;
 use crate::physics::metrics::{Catalog, Metrics, Slot};
+use crate::physics::named::Nonce;
 use crate::physics::s3::Buckets;
-use crate::scenario::{Scenario, VANTAGES};
+use crate::scenario::{CANARY_VANTAGE, Scenario, VANTAGES};
 use crate::side::{Pair, Side};
 
 /// How long a world runs in calm before its offset zero, so that queues and caches are as they usually are.
@@ -306,6 +307,57 @@ struct Arrivals {
     throttled: u32,
 }
 
+impl Arrivals {
+    fn add(&mut self, fate: &Fate, met: Answer) {
+        self.offered += fate.offered;
+        match met {
+            Answer::Good => {
+                // What a gray failure swallows never reaches anything that counts.
+                if fate.overloaded {
+                    self.errors += fate.failed;
+                }
+                self.good += fate.offered - fate.failed;
+            }
+            Answer::Refused => {
+                self.throttled += fate.offered;
+                self.errors += fate.offered;
+            }
+            Answer::NoTarget | Answer::ReadOnly => self.errors += fate.offered,
+            Answer::Silent => {}
+        }
+    }
+}
+
+/// What one vantage's writes of one second meet.
+#[derive(Clone, Copy, Debug)]
+struct Fate {
+    offered: u32,
+    /// Where they arrive and what answers there; `None` when their name has no answer.
+    met: Option<(Side, Answer)>,
+    overloaded: bool,
+    failed: u32,
+    /// Whether the first of them fails: what a canary of that second would meet.
+    first_failed: bool,
+}
+
+impl Fate {
+    fn unanswered(offered: u32) -> Self {
+        Self { offered, met: None, overloaded: false, failed: offered, first_failed: true }
+    }
+}
+
+/// Why a client's write is not acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unacknowledged {
+    /// The name has no answer.
+    NoAnswer,
+    Met(Answer),
+    /// Its region has too little to serve it with.
+    TurnedAway,
+    /// Sent, and never heard of again.
+    Swallowed,
+}
+
 impl State {
     pub(crate) fn step(&mut self, setting: &Setting) {
         self.now += 1;
@@ -449,50 +501,43 @@ impl State {
         if offered <= bears { 0.0 } else { 1.0 - bears / offered }
     }
 
-    fn serve(&mut self, setting: &Setting, doors: Doors) -> Pair<Arrivals> {
+    /// What becomes of the writes that clients make in this second.
+    fn fates(&self, setting: &Setting, doors: Doors) -> [Fate; VANTAGES.len()] {
         let (now, draw) = (self.now, setting.draw);
         let offered = self.clients.offered(draw, now);
         let to: [Option<Side>; VANTAGES.len()] = std::array::from_fn(|vantage| self.destination(setting, vantage));
+        let arriving = Pair::from_fn(|side| {
+            offered.iter().zip(&to).filter(|(_, to)| **to == Some(side)).map(|(count, _)| count).sum::<u32>()
+        });
+        let overload = Pair::from_fn(|side| self.overload(setting, side, *arriving.at(side)));
+        std::array::from_fn(|vantage| {
+            let count = offered.get(vantage).copied().unwrap_or_default();
+            let Some(side) = to.get(vantage).copied().flatten() else { return Fate::unanswered(count) };
+            let met = *doors.write.at(side);
+            let overload = *overload.at(side);
+            let (failed, first_failed) = if met == Answer::Good {
+                let gray = *self.conditions.gray.at(side);
+                self.clients.failing(draw, vantage, now, count, 1.0 - (1.0 - gray) * (1.0 - overload))
+            } else {
+                (count, true)
+            };
+            Fate { offered: count, met: Some((side, met)), overloaded: overload > 0.0, failed, first_failed }
+        })
+    }
+
+    fn serve(&mut self, setting: &Setting, doors: Doors) -> Pair<Arrivals> {
+        let (now, draw) = (self.now, setting.draw);
         let mut arrivals: Pair<Arrivals> = Pair::default();
-        for (count, side) in offered.iter().zip(&to) {
-            if let Some(side) = side {
-                arrivals.at_mut(*side).offered += count;
+        for (vantage, fate) in self.fates(setting, doors).into_iter().enumerate() {
+            if vantage == CANARY_VANTAGE {
+                self.clients.lead(now, fate.met.map(|(side, _)| side));
+            }
+            self.clients.record(vantage, now, fate.offered, fate.failed, fate.first_failed);
+            if let Some((side, met)) = fate.met {
+                arrivals.at_mut(side).add(&fate, met);
             }
         }
         self.serving = if arrivals.partner.offered > arrivals.home.offered { Side::Partner } else { Side::Home };
-        let overload = Pair::from_fn(|side| self.overload(setting, side, arrivals.at(side).offered));
-        for (vantage, (count, side)) in offered.iter().zip(&to).enumerate() {
-            let Some(side) = *side else {
-                self.clients.record(vantage, now, *count, *count, true);
-                continue;
-            };
-            let answer = *doors.write.at(side);
-            let here = arrivals.at_mut(side);
-            let (failed, canary_failed) = match answer {
-                Answer::Good => {
-                    let gray = *self.conditions.gray.at(side);
-                    let share = 1.0 - (1.0 - gray) * (1.0 - *overload.at(side));
-                    let outcome = self.clients.failing(draw, vantage, now, *count, share);
-                    // What a gray failure swallows never reaches anything that counts.
-                    if *overload.at(side) > 0.0 {
-                        here.errors += outcome.0;
-                    }
-                    here.good += count - outcome.0;
-                    outcome
-                }
-                Answer::Refused => {
-                    here.throttled += count;
-                    here.errors += count;
-                    (*count, true)
-                }
-                Answer::NoTarget | Answer::ReadOnly => {
-                    here.errors += count;
-                    (*count, true)
-                }
-                Answer::Silent => (*count, true),
-            };
-            self.clients.record(vantage, now, *count, failed, canary_failed);
-        }
         for side in Side::BOTH {
             let good = arrivals.at(side).good;
             if let Some(aurora) = &mut self.aurora {
@@ -503,6 +548,29 @@ impl State {
             self.buckets.put(draw, &self.conditions, side, now, good / 4);
         }
         arrivals
+    }
+
+    /// Where a write from the console's own vantage would be acknowledged now.
+    pub(crate) fn acknowledges_at(&self, setting: &Setting) -> Result<Side, Unacknowledged> {
+        let fate = self.fates(setting, self.doors(setting)).get(CANARY_VANTAGE).copied();
+        match fate.and_then(|fate| fate.met.map(|met| (fate, met))) {
+            None => Err(Unacknowledged::NoAnswer),
+            Some((fate, (side, Answer::Good))) if !fate.first_failed => Ok(side),
+            Some((fate, (_, Answer::Good))) if fate.overloaded => Err(Unacknowledged::TurnedAway),
+            Some((_, (_, Answer::Good))) => Err(Unacknowledged::Swallowed),
+            Some((_, (_, met))) => Err(Unacknowledged::Met(met)),
+        }
+    }
+
+    /// A canary enters every store as a client's write does, on the side that acknowledged it.
+    pub(crate) fn accept_canary(&mut self, setting: &Setting, side: Side, nonce: &str) {
+        let (now, nonce) = (self.now, Nonce::new(nonce));
+        self.clients.acknowledge_one();
+        if let Some(aurora) = &mut self.aurora {
+            aurora.commit_named(side, now, nonce);
+        }
+        self.table.write_named(side, now, nonce);
+        self.buckets.put_named(setting.draw, &self.conditions, side, now, nonce);
     }
 
     fn publish(&mut self, setting: &Setting, doors: Doors, arrivals: &Pair<Arrivals>) {

@@ -3,6 +3,8 @@
 
 #[path = "account/calls.rs"]
 mod calls;
+#[path = "account/canaries.rs"]
+mod canaries;
 #[path = "account/determinism.rs"]
 mod determinism;
 #[path = "account/keeping.rs"]

@@ -12,10 +12,10 @@ use lifeboat_model::id::{AccountId, Arn, Region};
 use lifeboat_model::metric::{MetricQuery, Series, Window};
 use lifeboat_model::read::{Read, Service};
 
-use super::{History, Inner, Lane, facts, instant, regional};
+use super::{History, Inner, Lane, canaries, facts, instant, regional};
 use crate::ACCOUNT;
 use crate::faults::{Conditions, Request, credentials_end};
-use crate::world::World;
+use crate::world::{Unacknowledged, World};
 
 /// The role that the simulated session has assumed.
 const CALLER: &str = "arn:aws:sts::123456789012:assumed-role/dr-operations/simulated";
@@ -134,7 +134,13 @@ impl View<'_> {
             }
             Read::Quotas { quotas } => Facts::Quotas(facts::quotas(quotas, self.quota_lowered())),
             Read::Probes { probes } => Facts::Probes(self.all(|world| facts::probes(world, probes))),
-            Read::Canaries { .. } => return Err(self.inner.gone(request)),
+            Read::Canaries { canary, store, nonces } => {
+                let found = self.first(|world| Some(canaries::sightings(world, canary, *store, nonces)));
+                Facts::Canaries(found.unwrap_or(Err(Unacknowledged::NoAnswer)).map_err(|met| {
+                    let (kind, message) = canaries::in_words(met);
+                    self.inner.error(kind, request, Some(message.to_owned()))
+                })?)
+            }
             Read::Tagged { key, value } => {
                 let found: Vec<_> = self.all(|world| facts::tagged(world, region, key, value));
                 Facts::Tagged(found.into_iter().collect::<BTreeMap<Arn, _>>())

@@ -1,6 +1,7 @@
 //! A world as AWS would describe it: each service's facts, for one region, at the world's newest second.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::Engine as _;
 use lifeboat_model::assessment::StoreKind;
@@ -39,7 +40,7 @@ use crate::physics::dns::HealthOf;
 use crate::physics::doors::Answer;
 use crate::physics::health_checks::CHECKER_REGIONS;
 use crate::physics::metrics::{Fold, Slot};
-use crate::scenario::VANTAGES;
+use crate::scenario::{CANARY_VANTAGE, VANTAGES};
 use crate::side::{Pair, Side};
 use crate::truth::{Outage, StoreTruth, Truth, Writes};
 use crate::world::{BUILT_BEFORE_S, World};
@@ -663,7 +664,7 @@ pub(super) fn probes(world: &World, probes: &[ProbeTarget]) -> Vec<Probe> {
         if !public && own.is_none() {
             return None;
         }
-        let side = if public { world.state.destination(&world.setting, 0) } else { own };
+        let side = if public { world.state.destination(&world.setting, CANARY_VANTAGE) } else { own };
         let outcome = match side {
             None => ProbeOutcome::Failed { reason: "the name has no answer".to_owned() },
             Some(side) => outcome(world, *doors.get.at(side), side, &target.url),
@@ -737,7 +738,7 @@ pub(super) fn truth(world: &World) -> Truth {
             found: aurora.members.at(aurora.writer).commits,
             elsewhere: 0,
             lost: aurora.lost,
-            lost_time: aurora.lost_ms.map(|ms| std::time::Duration::from_secs_f64(ms.max(0.0) / 1000.0)),
+            lost_time: aurora.lost_ms().map(|ms| Duration::from_secs_f64(ms / 1000.0)),
         });
     }
     let both = Pair::new(Side::Home, Side::Partner);

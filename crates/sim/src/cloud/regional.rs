@@ -2,6 +2,7 @@
 
 use lifeboat_model::id::Region;
 use lifeboat_model::read::Read;
+use lifeboat_model::topology::CanaryTarget;
 
 use crate::estate::Estate;
 
@@ -96,8 +97,14 @@ pub(super) fn concerns(estate: &Estate, read: &Read) -> bool {
             estate.groups.as_ref().is_some_and(|own| own.find(|group| groups.contains(&group.name)).is_some())
         }
         Read::Probes { probes } => probes.iter().any(|probe| host_is_of(estate, &probe.url)),
-        Read::Canaries { canary, .. } => host_is_of(estate, &canary.write_url),
+        Read::Canaries { canary, .. } => is_canary_of(estate, canary),
     }
+}
+
+/// Whether a canary leads to this estate: by the URL that its clients are given, or by one region's own.
+pub(super) fn is_canary_of(estate: &Estate, canary: &CanaryTarget) -> bool {
+    let own = estate.deployment.canary.as_ref();
+    own.is_some_and(|own| host(&own.write_url) == host(&canary.write_url))
 }
 
 /// The host of an URL.

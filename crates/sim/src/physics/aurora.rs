@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::named::{Named, Nonce};
 use crate::draw::{Draw, Topic};
 use crate::faults::Conditions;
 use crate::side::{Pair, Side};
@@ -13,6 +14,7 @@ use crate::side::{Pair, Side};
 const SWITCHOVER_LIMIT_S: i64 = 600;
 /// How much faster than real time a standby catches up.
 const CATCH_UP: f64 = 6.0;
+const LOSSES_KEPT: usize = 16;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Aurora {
@@ -31,10 +33,27 @@ pub(crate) struct Aurora {
     waiting: VecDeque<(i64, u32)>,
     pub(crate) acknowledged: u64,
     pub(crate) lost: u64,
-    /// How long before the writer's end the newest surviving commit lay, at the last lossy failover.
-    pub(crate) lost_ms: Option<f64>,
+    /// What unplanned failovers discarded, oldest first.
+    pub(crate) losses: Vec<Loss>,
     /// Commits accepted by a writer that had been deposed: two writers at once.
     pub(crate) split_writes: u64,
+    named: Named,
+}
+
+/// Commits that an unplanned failover discarded, and those that a deposed writer took after it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Loss {
+    /// The first moment of which nothing survived, in milliseconds of the world, and the last.
+    from_ms: f64,
+    to_ms: f64,
+    /// The newest second in which something was lost by it.
+    at: i64,
+}
+
+impl Loss {
+    pub(crate) fn ms(&self) -> f64 {
+        (self.to_ms - self.from_ms).max(0.0)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,8 +131,9 @@ impl Aurora {
             waiting: VecDeque::with_capacity(64),
             acknowledged: 0,
             lost: 0,
-            lost_ms: None,
+            losses: Vec::new(),
             split_writes: 0,
+            named: Named::default(),
         }
     }
 
@@ -140,12 +160,42 @@ impl Aurora {
             // A deposed writer that could not be fenced: its volume will be thrown away.
             self.lost += many;
             self.split_writes += many;
+            if let Some(loss) = self.losses.last_mut() {
+                loss.to_ms = (now + 1) as f64 * 1000.0;
+                loss.at = now;
+            }
             return;
         }
         match self.waiting.back_mut() {
             Some((second, waiting)) if *second == now => *waiting += count,
             _ => self.waiting.push_back((now, count)),
         }
+    }
+
+    /// A commit like any other, which can be looked for afterwards.
+    pub(crate) fn commit_named(&mut self, side: Side, now: i64, nonce: Nonce) {
+        self.commit(side, now, 1);
+        self.named.put(side, now, nonce, side == self.writer);
+    }
+
+    pub(crate) fn has(&self, side: Side, nonce: Nonce) -> bool {
+        self.named.has(side, nonce)
+    }
+
+    /// The newest loss.
+    pub(crate) fn lost_ms(&self) -> Option<f64> {
+        self.losses.last().map(Loss::ms)
+    }
+
+    /// How much time of commits was lost from a second on.
+    pub(crate) fn lost_ms_since(&self, since: i64) -> f64 {
+        self.losses.iter().filter(|loss| loss.at >= since).map(Loss::ms).sum()
+    }
+
+    /// How much time of the writer's commits has not arrived in the standby.
+    pub(crate) fn waiting_ms(&self) -> f64 {
+        let last = self.waiting.back().map(|(second, _)| (second + 1) as f64 * 1000.0);
+        last.map_or(0.0, |last| (last - self.horizon_ms).max(0.0))
     }
 
     pub(crate) fn step(&mut self, draw: Draw, conditions: &Conditions, now: i64) {
@@ -173,6 +223,7 @@ impl Aurora {
         if !self.members.at(standby).synchronized {
             // There is nobody to replicate to: the horizon is where the new volume will begin.
             self.waiting.clear();
+            self.named.forget_sending(self.writer);
             self.horizon_ms = now_ms;
             self.rpo_lag_ms = 0.0;
             return;
@@ -192,6 +243,8 @@ impl Aurora {
             self.members.at_mut(standby).commits += u64::from(count);
             self.waiting.pop_front();
         }
+        let horizon_ms = self.horizon_ms;
+        self.named.arrive(self.writer, |second| second as f64 * 1000.0 <= horizon_ms);
     }
 
     fn switch(&mut self, conditions: &Conditions, now: i64, to: Side, since: i64, ready_at: i64) {
@@ -215,12 +268,13 @@ impl Aurora {
         let from = to.other();
         let lost: u64 = self.waiting.iter().map(|(_, count)| u64::from(*count)).sum();
         self.lost += lost;
-        self.lost_ms = Some(
-            self.waiting
-                .back()
-                .map_or(0.0, |(second, _)| ((second + 1) as f64).mul_add(1000.0, -self.horizon_ms).max(0.0)),
-        );
+        if self.losses.len() == LOSSES_KEPT {
+            self.losses.remove(0);
+        }
+        let loss = Loss { from_ms: self.horizon_ms, to_ms: self.horizon_ms + self.waiting_ms(), at: now };
+        self.losses.push(loss);
         self.waiting.clear();
+        self.named.forget_sending(from);
         self.members.at_mut(to).accepts_writes = true;
         self.members.at_mut(from).synchronized = false;
         self.writer = to;
@@ -247,6 +301,7 @@ impl Aurora {
             Some(at) if now >= at => {
                 *member = Member { accepts_writes: false, synchronized: true, rebuilt_at: None, commits };
                 self.horizon_ms = now as f64 * 1000.0;
+                self.named.copy_to(standby);
             }
             Some(_) => {}
         }

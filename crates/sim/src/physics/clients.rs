@@ -4,11 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::draw::{Draw, Topic};
 use crate::scenario::VANTAGES;
+use crate::side::Side;
 
 /// Writes a second at each vantage, on average.
 const RATES: [f64; VANTAGES.len()] = [6.0, 4.0, 4.0, 2.0];
 /// More outages than this are one long trouble, and only the newest are kept.
 const OUTAGES_KEPT: usize = 256;
+/// Between two canaries of one run.
+pub(crate) const CANARY_INTERVAL_S: i64 = 5;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Clients {
@@ -18,6 +21,8 @@ pub(crate) struct Clients {
     pub(crate) failed: u64,
     failing_since: [Option<i64>; VANTAGES.len()],
     pub(crate) over: Vec<OutageOver>,
+    /// From which second on the console's own vantage was led to which side, oldest first.
+    led: Vec<(i64, Side)>,
 }
 
 /// An outage of one vantage that is over.
@@ -38,6 +43,7 @@ impl Clients {
             failed: 0,
             failing_since: [None; VANTAGES.len()],
             over: Vec::new(),
+            led: Vec::new(),
         }
     }
 
@@ -63,6 +69,43 @@ impl Clients {
         let topic = self.topics.get(vantage).copied().unwrap_or(self.load);
         let fails = |index: u32| draw.happens(topic.nth(u64::from(index) + 1), now, share);
         ((0..count).map(|index| u32::from(fails(index))).sum(), fails(0))
+    }
+
+    /// Notes where clients of the console's own vantage arrive; without an answer they stay where they were.
+    pub(crate) fn lead(&mut self, now: i64, to: Option<Side>) {
+        let Some(side) = to.filter(|side| self.led.last().is_none_or(|(_, last)| last != side)) else { return };
+        if self.led.len() == OUTAGES_KEPT {
+            self.led.remove(0);
+        }
+        self.led.push((now, side));
+    }
+
+    /// Where clients of the console's own vantage were led in a second.
+    pub(crate) fn led_at(&self, second: i64) -> Side {
+        let at = self.led.iter().rev().find(|(since, _)| *since <= second).or_else(|| self.led.first());
+        at.map_or(Side::Home, |(_, side)| *side)
+    }
+
+    /// The outages of one vantage that lasted past `since`, those merged that no canary could tell apart; the end of
+    /// one that lasts is `now`.
+    pub(crate) fn outages(&self, vantage: usize, since: i64, now: i64) -> Vec<(i64, i64)> {
+        let over = self.over.iter().filter(|outage| usize::from(outage.vantage) == vantage);
+        let over = over.map(|outage| (outage.begun, outage.ended));
+        let lasting = self.failing_since.get(vantage).copied().flatten().map(|begun| (begun, now));
+        let mut merged: Vec<(i64, i64)> = Vec::new();
+        for (begun, ended) in over.chain(lasting) {
+            match merged.last_mut() {
+                Some((_, last)) if begun - *last < CANARY_INTERVAL_S => *last = ended,
+                _ => merged.push((begun, ended)),
+            }
+        }
+        merged.retain(|(_, ended)| *ended > since);
+        merged
+    }
+
+    /// A client's write beside those of the crowd.
+    pub(crate) fn acknowledge_one(&mut self) {
+        self.attempted += 1;
     }
 
     pub(crate) fn record(&mut self, vantage: usize, now: i64, count: u32, failed: u32, canary_failed: bool) {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::named::{Named, Nonce};
+use super::spans::Spans;
 use crate::draw::{Draw, Topic};
 use crate::faults::Conditions;
 use crate::side::{Pair, Side};
@@ -29,6 +31,7 @@ pub(crate) struct GlobalTable {
     pub(crate) latency_ms: Pair<Option<f64>>,
     items: Pair<BTreeMap<String, Item>>,
     items_sending: Pair<VecDeque<(String, Item)>>,
+    named: Named,
 }
 
 /// One named item, as an operator's canary writes it; clients' writes are only counted.
@@ -59,6 +62,7 @@ impl GlobalTable {
             latency_ms: Pair::default(),
             items: Pair::default(),
             items_sending: Pair::default(),
+            named: Named::default(),
         }
     }
 
@@ -97,6 +101,24 @@ impl GlobalTable {
         self.sending.at_mut(side).push_back(Sent { second: now, count, contended });
     }
 
+    /// A write to a key of its own, which no other write can suppress, and which can be looked for afterwards.
+    pub(crate) fn write_named(&mut self, side: Side, now: i64, nonce: Nonce) {
+        self.acknowledged += 1;
+        *self.present.at_mut(side) += 1;
+        *self.wrote_at.at_mut(side) = now;
+        self.sending.at_mut(side).push_back(Sent { second: now, count: 1, contended: false });
+        self.named.put(side, now, nonce, true);
+    }
+
+    pub(crate) fn has(&self, side: Side, nonce: Nonce) -> bool {
+        self.named.has(side, nonce)
+    }
+
+    /// When the writes of a side were made that are not on the other yet.
+    pub(crate) fn held(&self, side: Side) -> Spans {
+        self.sending.at(side).iter().map(|sent| sent.second).collect()
+    }
+
     /// Writes of a side that are not on the other yet.
     pub(crate) fn waiting(&self, side: Side) -> u64 {
         self.sending.at(side).iter().map(|sent| u64::from(sent.count)).sum()
@@ -132,6 +154,7 @@ impl GlobalTable {
                 if sent.contended && newest_there > sent.second { &mut self.suppressed } else { &mut self.present };
             *tally.at_mut(to) += u64::from(sent.count);
         }
+        self.named.arrive(from, |second| (now - second + 1) as f64 * 1000.0 > latency);
         *self.latency_ms.at_mut(from) = slowest;
     }
 }

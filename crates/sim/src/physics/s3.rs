@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use lifeboat_model::facts::s3::ReplicationRule;
 use serde::{Deserialize, Serialize};
 
+use super::named::{Named, Nonce};
+use super::spans::Spans;
 use crate::draw::{Draw, Topic};
 use crate::faults::Conditions;
 use crate::side::{Pair, Side};
@@ -21,6 +23,9 @@ pub(crate) struct Buckets {
     /// Objects written while no rule would carry them over.
     pub(crate) unruled: Pair<u64>,
     pub(crate) acknowledged: u64,
+    /// When they were written.
+    unruled_at: Pair<Spans>,
+    named: Named,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -48,6 +53,8 @@ impl Buckets {
             present: Pair::default(),
             unruled: Pair::default(),
             acknowledged: 0,
+            unruled_at: Pair::default(),
+            named: Named::default(),
         }
     }
 
@@ -68,6 +75,7 @@ impl Buckets {
         *self.present.at_mut(side) += u64::from(objects);
         if !self.carries(side, conditions) {
             *self.unruled.at_mut(side) += u64::from(objects);
+            self.unruled_at.at_mut(side).add(now);
             return;
         }
         let size = draw.word(*self.topics.at(side), now) % 180_000 + 20_000;
@@ -76,6 +84,22 @@ impl Buckets {
         let backlog = self.backlog.at_mut(side);
         backlog.objects += u64::from(objects);
         backlog.bytes += bytes;
+    }
+
+    /// An object like any other, which can be looked for afterwards.
+    pub(crate) fn put_named(&mut self, draw: Draw, conditions: &Conditions, side: Side, now: i64, nonce: Nonce) {
+        self.put(draw, conditions, side, now, 1);
+        self.named.put(side, now, nonce, self.carries(side, conditions));
+    }
+
+    pub(crate) fn has(&self, side: Side, nonce: Nonce) -> bool {
+        self.named.has(side, nonce)
+    }
+
+    /// How many seconds of a side's objects, from a second on, are not on the other: waiting, or never to be sent.
+    pub(crate) fn missing_s(&self, side: Side, since: i64) -> i64 {
+        let waiting: Spans = self.queues.at(side).iter().map(|uploaded| uploaded.second).collect();
+        waiting.length_s(since) + self.unruled_at.at(side).length_s(since)
     }
 
     pub(crate) fn step(&mut self, draw: Draw, conditions: &Conditions, now: i64) {
@@ -91,6 +115,9 @@ impl Buckets {
                 backlog.objects -= u64::from(uploaded.objects);
                 backlog.bytes -= uploaded.bytes;
                 *self.present.at_mut(from.other()) += u64::from(uploaded.objects);
+            }
+            if sends {
+                self.named.arrive(from, |second| (now - second) as f64 >= latency);
             }
             backlog.latency_s = queue.front().map_or(0.0, |uploaded| (now - uploaded.second) as f64);
         }

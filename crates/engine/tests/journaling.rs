@@ -1,0 +1,15 @@
+//! The journal from outside: what is written is there, whole, in order and provable, whatever happens to the process,
+//! the file and the disk.
+
+#[path = "journaling/broken.rs"]
+mod broken;
+#[path = "journaling/locking.rs"]
+mod locking;
+#[path = "journaling/memory.rs"]
+mod memory;
+#[path = "journaling/processes.rs"]
+mod processes;
+#[path = "journaling/samples.rs"]
+mod samples;
+#[path = "journaling/written.rs"]
+mod written;

@@ -29,6 +29,8 @@ mod tests;
 
 use evidence::Evidence;
 
+pub use dns::region_of_record;
+
 /// Judges everything known of `deployment` at `now`. `tempo` is the one the pollers run at: it decides what is stale.
 pub fn assess(
     deployment: &Deployment,

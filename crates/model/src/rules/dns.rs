@@ -7,6 +7,7 @@ use crate::id::{DnsName, HealthCheckId, Region};
 use crate::observation::Freshness;
 use crate::read::Service;
 use crate::time::Timestamp;
+use crate::topology::Deployment;
 
 /// A name with where it leads now.
 pub(super) struct Signpost {
@@ -48,7 +49,7 @@ pub(super) fn checks_of_region<'a>(evidence: &Evidence<'a>, region: &Region) -> 
         .records
         .iter()
         .flat_map(|target| records_of(evidence, &target.name))
-        .filter(|record| region_of_record(evidence, record).as_ref() == Some(region))
+        .filter(|record| region_of_record(evidence.deployment, record).as_ref() == Some(region))
         .filter_map(|record| record.health_check.as_ref())
         .collect()
 }
@@ -115,11 +116,11 @@ fn region_of_answer(evidence: &Evidence<'_>, name: &DnsName, answer: &DnsAnswer)
 }
 
 fn region_of_value(evidence: &Evidence<'_>, name: &DnsName, value: &str) -> Option<Region> {
-    region_by_name(evidence, value).or_else(|| {
+    region_by_name(evidence.deployment, value).or_else(|| {
         records_of(evidence, name)
             .into_iter()
             .find(|record| record.values.iter().any(|held| is_same(held, value)) || is_alias_to(record, value))
-            .and_then(|record| region_of_record(evidence, record))
+            .and_then(|record| region_of_record(evidence.deployment, record))
     })
 }
 
@@ -128,21 +129,21 @@ fn is_alias_to(record: &RecordSet, value: &str) -> bool {
     record.alias.as_ref().is_some_and(|alias| is_same(&plain(alias.target.as_str()), &plain(value)))
 }
 
-fn region_by_name(evidence: &Evidence<'_>, value: &str) -> Option<Region> {
-    evidence.deployment.regions.both().into_iter().find(|region| names_region(value, region)).cloned()
+fn region_by_name(deployment: &Deployment, value: &str) -> Option<Region> {
+    deployment.regions.both().into_iter().find(|region| names_region(value, region)).cloned()
 }
 
 /// The region a record stands for: by where it points, by what its health check watches, by how it routes, and last
 /// by the role it was given.
-pub(super) fn region_of_record(evidence: &Evidence<'_>, record: &RecordSet) -> Option<Region> {
+pub fn region_of_record(deployment: &Deployment, record: &RecordSet) -> Option<Region> {
     let targets =
         record.values.iter().map(String::as_str).chain(record.alias.iter().map(|alias| alias.target.as_str()));
-    let by_target = targets.into_iter().find_map(|target| region_by_name(evidence, target));
-    let regions = &evidence.deployment.regions;
+    let by_target = targets.into_iter().find_map(|target| region_by_name(deployment, target));
+    let regions = &deployment.regions;
     by_target
         .or_else(|| {
             let check = record.health_check.as_ref()?;
-            let target = evidence.deployment.health_checks.iter().find(|target| target.id == *check)?;
+            let target = deployment.health_checks.iter().find(|target| target.id == *check)?;
             target.watches.clone()
         })
         .or_else(|| match &record.routing {
@@ -185,9 +186,9 @@ fn by_records(
     };
     let (primary_passes, primary_at) = verdict(primary)?;
     if primary_passes {
-        return Some((region_of_record(evidence, primary)?, primary_at));
+        return Some((region_of_record(evidence.deployment, primary)?, primary_at));
     }
     let (secondary_passes, secondary_at) = verdict(secondary)?;
     let chosen = if secondary_passes { secondary } else { primary };
-    Some((region_of_record(evidence, chosen)?, primary_at.min(secondary_at)))
+    Some((region_of_record(evidence.deployment, chosen)?, primary_at.min(secondary_at)))
 }

@@ -64,10 +64,7 @@ fn what_a_spring_night_leaves_out_happens_right_after_the_gap() {
 fn what_an_autumn_night_has_twice_happens_once() {
     // On 25 October 2026 clocks go from 03:00 back to 02:00.
     let nightly = amsterdam("30 2 * * *");
-    assert_eq!(
-        following(&nightly, "2026-10-24T12:00:00Z", 2),
-        ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]
-    );
+    assert_eq!(following(&nightly, "2026-10-24T12:00:00Z", 2), ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]);
     let due = due(&nightly, None, at("2026-10-25T12:00:00Z")).unwrap();
     assert_eq!(due.overdue_since, Some(at("2026-10-25T00:30:00Z")));
 }
@@ -79,10 +76,7 @@ fn an_hourly_one_follows_the_clock_on_the_wall() {
         following(&hourly, "2026-10-24T23:45:00Z", 3),
         ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"]
     );
-    assert_eq!(
-        following(&hourly, "2026-03-29T00:00:00Z", 2),
-        ["2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"]
-    );
+    assert_eq!(following(&hourly, "2026-03-29T00:00:00Z", 2), ["2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"]);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! From configuration and flags to the ports, clocks and deployments that commands work with. The only
-//! file that names both the AWS observer and the simulator. It starts nothing and prints nothing.
+//! file that names both AWS and the simulator, and the only one that hands out the right to change anything.
+//! It starts nothing and prints nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lifeboat_aws::{AwsObserver, AwsSettings};
+use lifeboat_aws::{AwsObserver, AwsOperator, AwsSettings};
 use lifeboat_engine::clock::SystemClock;
-use lifeboat_model::port::{Observe, Reality};
+use lifeboat_model::port::{Mutate, Observe, Reality};
 use lifeboat_model::read::Tempo;
 use lifeboat_model::time::Clock;
 use lifeboat_model::topology::{Blueprint, Deployment};
@@ -35,6 +36,8 @@ const SUFFIX: &str = "dev";
 pub(crate) struct Wired {
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) cloud: Arc<dyn Observe>,
+    /// The same door for somebody who may change what is behind it; only with `--operate`.
+    pub(crate) operator: Option<Arc<dyn Mutate>>,
 }
 
 /// Everything a session needs.
@@ -45,6 +48,8 @@ pub(crate) struct Wiring {
     /// The one to show first; an index into `deployments`.
     pub(crate) selected: usize,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Where the journal of these deployments is kept; `None` for a world without memory.
+    pub(crate) journal: Option<PathBuf>,
     /// What the user should know of the way this was put together, each a sentence.
     pub(crate) notices: Vec<String>,
 }
@@ -95,11 +100,6 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
     }
     let mut notices = Vec::new();
     notices.extend(config.warnings.clone());
-    if globals.operate {
-        notices.push(
-            "`--operate` is accepted, but this version only reads: no command or key changes anything".to_owned(),
-        );
-    }
     let (themes, problems) = themes::all(config.file.as_ref().map(|file| file.value.as_path()));
     notices.extend(problems);
     if let Some(theme) = &config.console.theme {
@@ -117,13 +117,35 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
     let selected = select(&config, &deployments, simulated)?;
     let usual_tempo = if simulated { Tempo::Fast } else { Tempo::Calm };
     let tempo = config.console.tempo.as_ref().map_or(usual_tempo, |tempo| tempo.value);
-    Ok(Outline { config, reality, access: Access::ReadOnly, deployments, selected, tempo, themes, notices })
+    let access = if globals.operate { Access::Operate } else { Access::ReadOnly };
+    Ok(Outline { config, reality, access, deployments, selected, tempo, themes, notices })
 }
 
 /// Puts a session together. Only discovery asks a cloud anything here.
 /// For one look: a simulated world stands still meanwhile, however fast it goes on.
 pub(crate) async fn wire(globals: &Globals, environment: &Environment) -> Result<Wiring, Failure> {
     put_together(globals, outline(globals, environment)?, Look::Once).await
+}
+
+/// The same for a command that waits and acts: a simulated world goes on meanwhile.
+pub(crate) async fn wire_to_act(globals: &Globals, environment: &Environment) -> Result<Wiring, Failure> {
+    if globals.at_offset.is_some() {
+        return Err(Failure::usage("nothing can be done in a world that stands still")
+            .hint("leave `--at-offset` out; `--fresh` begins a world anew"));
+    }
+    put_together(globals, outline(globals, environment)?, Look::Watching).await
+}
+
+/// Where the journal is, without asking any cloud.
+pub(crate) fn journal(globals: &Globals, environment: &Environment) -> Result<(Reality, Option<PathBuf>), Failure> {
+    let outline = outline(globals, environment)?;
+    match &outline.reality {
+        Reality::Live => Ok((Reality::Live, Some(outline.config.data_dir.value.join(JOURNAL)))),
+        Reality::Simulated(_) => {
+            let world = simulator(globals, &outline.config, Look::Once)?;
+            Ok((world.reality, world.journal))
+        }
+    }
 }
 
 /// From the outline to the clouds themselves, to be watched.
@@ -141,9 +163,10 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
     let Outline { config, reality, selected, mut notices, .. } = outline;
     let world = match reality {
         Reality::Simulated(_) => simulator(globals, &config, look)?,
-        Reality::Live => aws(&config, &mut notices).await?,
+        Reality::Live => aws(globals, &config, &mut notices).await?,
     };
-    Ok(Wiring { reality: world.reality, deployments: world.deployments, selected, clock: world.clock, notices })
+    let World { reality, deployments, clock, journal } = world;
+    Ok(Wiring { reality, deployments, selected, clock, journal, notices })
 }
 
 /// With `--simulate` a broken or missing file must not keep anyone from rehearsing: it is not read unless asked for.
@@ -163,7 +186,11 @@ struct World {
     reality: Reality,
     deployments: Vec<Wired>,
     clock: Arc<dyn Clock>,
+    journal: Option<PathBuf>,
 }
+
+/// The journal's folder, in the data folder or among a simulated world's belongings.
+const JOURNAL: &str = "journal";
 
 /// The first flag that only the simulator understands.
 fn simulator_flag(globals: &Globals) -> Option<&'static str> {
@@ -198,6 +225,7 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
         }
         None => open(&config.data_dir.value, scenario, seed, pace, globals.fresh)?,
     };
+    let journal = cloud.belongings().map(|folder| folder.join(JOURNAL));
     let cloud = if look == Look::Once { cloud.moment() } else { cloud };
     let clock = cloud.clock();
     let deployments = cloud
@@ -206,9 +234,10 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
         .map(|deployment| Wired {
             deployment: Arc::new(deployment),
             cloud: Arc::new(cloud.clone()) as Arc<dyn Observe>,
+            operator: globals.operate.then(|| Arc::new(cloud.clone()) as Arc<dyn Mutate>),
         })
         .collect();
-    Ok(World { reality: Reality::Simulated(name), deployments, clock })
+    Ok(World { reality: Reality::Simulated(name), deployments, clock, journal })
 }
 
 fn open(data_dir: &Path, scenario: Scenario, seed: u64, pace: Pace, fresh: bool) -> Result<SimCloud, Failure> {
@@ -240,7 +269,7 @@ pub(crate) fn scenario(name: &str) -> Result<Scenario, Failure> {
         .hint(format!("{hint}\n`lifeboat scenarios` lists them; a path to a `.toml` file is one of your own")))
 }
 
-async fn aws(config: &Config, notices: &mut Vec<String>) -> Result<World, Failure> {
+async fn aws(globals: &Globals, config: &Config, notices: &mut Vec<String>) -> Result<World, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let folder = config.file.as_ref().and_then(|file| file.value.parent()).unwrap_or(Path::new("."));
     // Side by side: one deployment whose region hangs must not keep the others waiting.
@@ -248,7 +277,7 @@ async fn aws(config: &Config, notices: &mut Vec<String>) -> Result<World, Failur
         let place = discovery::Place { configuration: folder, memory: &config.data_dir.value };
         let clock = Arc::clone(&clock);
         async move {
-            let cloud = observer(entry);
+            let (cloud, operator) = doors(globals, entry);
             let mut told = Vec::new();
             let deployment = match &entry.discover {
                 None => entry.deployment.clone(),
@@ -256,7 +285,7 @@ async fn aws(config: &Config, notices: &mut Vec<String>) -> Result<World, Failur
                     discovery::complete(&entry.deployment, wanted, &place, &cloud, clock.as_ref(), &mut told).await?
                 }
             };
-            Ok::<_, Failure>((Wired { deployment: Arc::new(deployment), cloud }, told))
+            Ok::<_, Failure>((Wired { deployment: Arc::new(deployment), cloud, operator }, told))
         }
     }))
     .await;
@@ -266,11 +295,19 @@ async fn aws(config: &Config, notices: &mut Vec<String>) -> Result<World, Failur
         notices.extend(told);
         deployments.push(wired);
     }
-    Ok(World { reality: Reality::Live, deployments, clock })
+    let journal = Some(config.data_dir.value.join(JOURNAL));
+    Ok(World { reality: Reality::Live, deployments, clock, journal })
 }
 
-fn observer(entry: &DeploymentEntry) -> Arc<dyn Observe> {
-    Arc::new(AwsObserver::new(settings(&entry.access)))
+/// The door to read through, and with `--operate` the same one to act through.
+fn doors(globals: &Globals, entry: &DeploymentEntry) -> (Arc<dyn Observe>, Option<Arc<dyn Mutate>>) {
+    let settings = settings(&entry.access);
+    if globals.operate {
+        let operator = Arc::new(AwsOperator::new(settings));
+        (Arc::clone(&operator) as Arc<dyn Observe>, Some(operator))
+    } else {
+        (Arc::new(AwsObserver::new(settings)), None)
+    }
 }
 
 fn settings(access: &file::Access) -> AwsSettings {

@@ -11,6 +11,7 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
     (THEME, "the theme, as `--theme`"),
     (LOG, "the log level, as `--log-level`"),
     (NO_COLOR, "no colour, whatever its value"),
+    (USER, "who acts, as the journal names them"),
     (ENVIRONMENT_SUFFIX, "for `import`: the suffix of the deployment's names, where the file does not tell"),
     (PRIMARY_REGION, "for `import`: the home region, where the file does not tell"),
     (DR_REGION, "for `import`: the partner region, where the file does not tell"),
@@ -22,6 +23,7 @@ pub(crate) const DATA_DIR: &str = "LIFEBOAT_DATA_DIR";
 pub(crate) const THEME: &str = "LIFEBOAT_THEME";
 pub(crate) const LOG: &str = "LIFEBOAT_LOG";
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
+pub(crate) const USER: &str = "USER";
 pub(crate) const ENVIRONMENT_SUFFIX: &str = "ENVIRONMENT_SUFFIX";
 pub(crate) const PRIMARY_REGION: &str = "PRIMARY_REGION";
 pub(crate) const DR_REGION: &str = "DR_REGION";

@@ -7,7 +7,7 @@ mod facts;
 mod regional;
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -146,6 +146,12 @@ impl SimCloud {
     /// changes it for everybody who looks at it.
     pub fn kept_pace(dir: &Path, scenario: &Scenario, seed: u64) -> Option<Pace> {
         Kept::pace(dir, scenario, seed)
+    }
+
+    /// The folder in which this very world is kept, with what else belongs to it: another one once it is begun anew.
+    /// `None` for a world without memory.
+    pub fn belongings(&self) -> Option<PathBuf> {
+        self.inner.log().kept.as_ref().map(Kept::belongings)
     }
 
     fn new(scenario: Scenario, seed: u64, clock: Arc<SimClock>, log: Log) -> Self {

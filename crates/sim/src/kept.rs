@@ -249,6 +249,12 @@ impl Kept {
         written
     }
 
+    /// Named by the moment at which the world began: one that is begun anew leaves what the one before had.
+    pub(crate) fn belongings(&self) -> PathBuf {
+        let begun = self.opened_at.as_nanosecond();
+        self.folder.path.with_file_name(format!("since-{begun}"))
+    }
+
     fn checkpoint_path(&self, blueprint: Blueprint) -> PathBuf {
         self.folder.path.with_file_name(format!("{blueprint}.state"))
     }

@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// A terminal console for two-region disaster recovery on AWS.
 ///
-/// Without a command it opens the console; without a configuration, on the simulator. This version only reads:
-/// nothing it can do changes anything in an account.
+/// Without a command it opens the console; without a configuration, on the simulator. Without `--operate` it only reads:
+/// nothing it can do then changes anything in an account.
 #[derive(Debug, Parser)]
 #[command(name = "lifeboat", version, propagate_version = false, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -31,7 +31,7 @@ pub(crate) struct Globals {
     /// The configuration file
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
-    /// Ask for operator access; this version has no command that acts
+    /// Operator access: without it, nothing can be changed
     #[arg(long, global = true)]
     pub(crate) operate: bool,
     /// Look at a simulated world: a scenario's name or file [default: calm]
@@ -153,6 +153,8 @@ pub(crate) struct ImportArguments {
 pub(crate) enum IamCommand {
     /// What every screen and command that reads needs, and nothing more
     ReadOnly,
+    /// What every runbook needs besides, and nothing more
+    Operator,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser};
 use color_eyre::Result;
 
-use crate::cli::{Cli, Command, Globals, IamCommand};
+use crate::cli::{Cli, Command, Globals};
 use crate::config::env::Environment;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &
         Some(Command::Status(arguments)) => in_runtime(status::run(&mut context, arguments)),
         Some(Command::Config(command)) => config::run(&mut context, command),
         Some(Command::Import(arguments)) => in_runtime(import::run(&mut context, arguments)),
-        Some(Command::Iam(IamCommand::ReadOnly)) => iam::run(&mut context),
+        Some(Command::Iam(command)) => iam::run(&mut context, command),
         Some(Command::Scenarios) => scenarios::run(&mut context),
         Some(Command::Themes) => themes::run(&mut context),
         Some(Command::Completions { shell }) => completions::run(&mut context, *shell),

@@ -1,21 +1,25 @@
-//! `lifeboat iam read-only`: the least-privilege policy, generated from the table of reads.
+//! `lifeboat iam`: the least-privilege policies, generated from the tables of reads and of calls.
 
 use color_eyre::Result;
-use lifeboat_model::rules::iam::read_only_policy;
+use lifeboat_model::rules::iam::{operator_policy, read_only_policy};
 use lifeboat_model::topology::Deployment;
 
+use crate::cli::IamCommand;
 use crate::commands::Context;
 use crate::config;
 use crate::config::diagnostic::suggest;
 use crate::exit::{Exit, Failure};
 
-/// For the deployments of the configuration, or the one that is named; without any, for everything that can be read.
-pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
+/// For the deployments of the configuration, or the one that is named; without any, for all that there could be.
+pub(crate) fn run(context: &mut Context<'_>, command: &IamCommand) -> Result<Exit> {
     let deployments = match context.globals.simulate {
         Some(_) => Vec::new(),
         None => configured(context)?,
     };
-    let policy = read_only_policy(&deployments);
+    let policy = match command {
+        IamCommand::ReadOnly => read_only_policy(&deployments),
+        IamCommand::Operator => operator_policy(&deployments),
+    };
     context.output.json(&policy)?;
     Ok(Exit::Done)
 }
@@ -35,7 +39,7 @@ fn configured(context: &mut Context<'_>) -> Result<Vec<Deployment>> {
     };
     if discovers {
         context.output.note(
-            "note: what is discovered at the start is not known here; the policy is for everything that can be read",
+            "note: what is discovered at the start is not known here; the policy is for everything there could be",
         )?;
         return Ok(Vec::new());
     }

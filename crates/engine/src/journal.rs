@@ -11,6 +11,7 @@ use lifeboat_model::run::{Entry, Operator, RunEvent, RunId, RunOutcome};
 use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::time::Timestamp;
 
+mod approvals;
 mod chain;
 mod error;
 mod history;
@@ -21,6 +22,7 @@ mod record;
 mod redaction;
 mod sqlite;
 
+pub use approvals::{approvals, approve};
 pub use chain::{Broken, FORMAT_VERSION, Tail, Verified};
 pub use error::{JournalError, LockError, NotVerified};
 pub use history::history;

@@ -8,6 +8,7 @@ use lifeboat_model::id::DeploymentName;
 use lifeboat_model::run::{Entry, Operator, RunEvent, RunId};
 use lifeboat_model::time::Timestamp;
 
+use super::approvals::begins_a_run;
 use super::chain::Walk;
 use super::listing::{run_head, standing};
 use super::redaction::redacted;
@@ -85,6 +86,9 @@ impl Kept {
         let mut heads = Vec::new();
         for records in by_run.into_values() {
             let (Some(first), Some(last)) = (records.first(), records.last()) else { continue };
+            if !begins_a_run(first) {
+                continue;
+            }
             let mut stands = None;
             for record in records.iter().rev() {
                 stands = standing(record)?;

@@ -12,6 +12,7 @@ use lifeboat_model::run::{Entry, Operator, RunEvent, RunId};
 use lifeboat_model::time::{Duration, Timestamp};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, Transaction, TransactionBehavior};
 
+use super::approvals::begins_a_run;
 use super::chain::{FORMAT_VERSION, Walk};
 use super::listing::{Standing, run_head, standing};
 use super::lock_file::{Locks, private};
@@ -197,6 +198,9 @@ impl SqliteJournal {
         while let Some(row) = rows.next()? {
             let (first, last, count): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let (first, last) = (one(&moment, first)?, one(&moment, last)?);
+            if !begins_a_run(&first) {
+                continue;
+            }
             let stands = newest_standing(&moment, &first.run)?;
             heads.push(run_head(&first, &last, stands.as_ref(), u64::try_from(count).unwrap_or_default())?);
         }

@@ -1,0 +1,45 @@
+//! What a plan is expected to cost, as sums over its own steps.
+
+use std::collections::BTreeMap;
+
+use lifeboat_model::assessment::StoreKind;
+use lifeboat_model::plan::{Plan, Predicted, Step};
+use lifeboat_model::runbook::StepKind;
+use lifeboat_model::time::Duration;
+
+use super::scene::Scene;
+
+pub(super) fn predict(plan: &Plan, scene: &Scene<'_>) -> Predicted {
+    let groups: Vec<&[Step]> = plan.groups().collect();
+    Predicted { rto: rto(&groups, scene), rpo: rpo(scene), length: groups.iter().map(|group| longest(group)).sum() }
+}
+
+/// `None` where one of its steps has no expectation.
+fn longest(group: &[Step]) -> Option<Duration> {
+    group.iter().map(|step| step.expected).try_fold(Duration::ZERO, |longest, expected| Some(longest.max(expected?)))
+}
+
+/// Planned: from the step that stops the writes on. Unplanned: from the run's beginning. In both until clients have
+/// followed. `None` where nothing in the plan leads them.
+fn rto(groups: &[&[Step]], scene: &Scene<'_>) -> Option<Duration> {
+    let last = groups.iter().rposition(|group| group.iter().any(leads_clients))?;
+    let stops = |step: &Step| step.kind == StepKind::Fence || step.kind.promotes() || step.kind.moves_traffic();
+    let first = if scene.is_planned() { groups.iter().position(|group| group.iter().any(stops))? } else { 0 };
+    groups.get(first..=last)?.iter().map(|group| longest(group)).sum()
+}
+
+fn leads_clients(step: &Step) -> bool {
+    step.kind.moves_traffic()
+}
+
+fn rpo(scene: &Scene<'_>) -> BTreeMap<StoreKind, Option<Duration>> {
+    let mut worst: BTreeMap<StoreKind, Option<Duration>> = BTreeMap::new();
+    for store in &scene.known.assessment.stores {
+        let lost =
+            if scene.is_planned() { Some(Duration::ZERO) } else { store.at_risk.as_ref().map(|at_risk| at_risk.value) };
+        // One store that is unknown makes its kind unknown.
+        let held = worst.entry(store.kind).or_insert(Some(Duration::ZERO));
+        *held = held.zip(lost).map(|(held, lost)| held.max(lost));
+    }
+    worst
+}

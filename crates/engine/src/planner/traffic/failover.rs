@@ -1,0 +1,206 @@
+//! Failover records. The primary is answered while its check passes, so it moves by inverting that check, by taking
+//! an inversion back, or by exchanging what the two records point at.
+//!
+//! An inversion exchanges healthy and unhealthy: on a check that fails by itself it would lead clients *to* the region
+//! that fails. Where the check fails, or is about to because the functions behind it are fenced, the records exchange
+//! what they point at instead, which holds whatever the check says.
+
+use lifeboat_model::call::{Call, Change};
+use lifeboat_model::facts::route53::{HealthCheck, HealthCheckKind, RecordSet, Routing};
+use lifeboat_model::id::{DnsName, HealthCheckId, Region};
+use lifeboat_model::plan::Condition;
+use lifeboat_model::rules::region_of_record;
+
+use super::{Lever, Name, Part, Scene, dns_step, names_of, wait};
+
+type Pair<'a> = (&'a RecordSet, &'a RecordSet);
+
+/// `Err` says why nothing can move it.
+pub(super) fn part(
+    scene: &Scene<'_>,
+    lever: Lever,
+    name: &Name<'_>,
+    (primary, secondary): Pair<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Part, String> {
+    match region_of_record(scene.known.deployment, primary) {
+        Some(owner) if owner == scene.to => lead_back(scene, lever, name, primary, notes),
+        Some(owner) if owner == scene.from => lead_away(scene, lever, name, (primary, secondary), notes),
+        Some(_) | None => Err("nothing tells which region its primary record stands for".to_owned()),
+    }
+}
+
+/// The primary record is that of the region that becomes active.
+fn lead_back(
+    scene: &Scene<'_>,
+    lever: Lever,
+    name: &Name<'_>,
+    primary: &RecordSet,
+    notes: &mut Vec<String>,
+) -> Result<Part, String> {
+    let Some(id) = &primary.health_check else { return Ok(wait(scene, name.target)) };
+    let Some(check) = scene.check(id) else { return Err(format!("its health check {id} has not been read")) };
+    if !check.inverted {
+        return Ok(wait(scene, name.target));
+    }
+    if lever == Lever::Records {
+        return Err(format!("its health check {id} is inverted, and no record changes that"));
+    }
+    let call = inverted(check, false);
+    if !scene.may_send(&call) {
+        let why = format!("The inversion of {id} cannot be taken back, and keeps clients away from {}", scene.to);
+        notes.push(scene.by_hand(&why, &call));
+        return Err("Route 53's control plane is lost".to_owned());
+    }
+    Ok(by_check(scene, name, call, id, false))
+}
+
+/// The primary record is that of the region that is left.
+fn lead_away(
+    scene: &Scene<'_>,
+    lever: Lever,
+    name: &Name<'_>,
+    pair: Pair<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Part, String> {
+    let check = pair.0.health_check.as_ref().and_then(|id| scene.check(id));
+    if !scene.may_ask(&Region::route53()) {
+        notes.push(falls_back(scene, &name.target.name, check));
+        return Ok(wait(scene, name.target));
+    }
+    if lever != Lever::Records {
+        if let Some(check) = check.filter(|check| can_be_inverted(scene, check)) {
+            return Ok(by_check(scene, name, inverted(check, true), &check.id, true));
+        }
+    }
+    let refused =
+        || Err("its health check does not pass by itself, so inverting it would lead clients back".to_owned());
+    if lever == Lever::Inversion {
+        return refused();
+    }
+    match exchanged(scene, pair) {
+        Some(changes) => Ok(by_records(scene, name, &changes)),
+        None if check.is_some_and(|check| scene.passes(&check.id) == Some(false)) && !scene.is_planned() => {
+            notes.push(falls_back(scene, &name.target.name, check));
+            Ok(wait(scene, name.target))
+        }
+        None => refused(),
+    }
+}
+
+/// What has to be known when traffic moved by a failing check alone.
+fn falls_back(scene: &Scene<'_>, name: &DnsName, check: Option<&HealthCheck>) -> String {
+    let from = &scene.from;
+    let why = format!(
+        "{name} moves by itself while the health check of {from} fails, and falls back to {from} as soon as it passes \
+         again, whether or not its database can write. Hold it there at that moment"
+    );
+    match check {
+        Some(check) => scene.by_hand(&why, &inverted(check, true)),
+        None => format!("{why}: invert that check"),
+    }
+}
+
+fn inverted(check: &HealthCheck, to: bool) -> Call {
+    Call::SetHealthCheckInverted {
+        check: check.id.clone(),
+        version: check.version,
+        inverted: Change::new(check.inverted, to),
+    }
+}
+
+/// Whether inverting it makes it fail, and goes on to.
+fn can_be_inverted(scene: &Scene<'_>, check: &HealthCheck) -> bool {
+    let passes_by_itself = !check.inverted && !check.disabled && scene.passes(&check.id) == Some(true);
+    passes_by_itself && !(asks_endpoint(check) && scene.is_fenced())
+}
+
+fn asks_endpoint(check: &HealthCheck) -> bool {
+    match check.kind {
+        HealthCheckKind::Http
+        | HealthCheckKind::Https
+        | HealthCheckKind::HttpMatch
+        | HealthCheckKind::HttpsMatch
+        | HealthCheckKind::Tcp
+        | HealthCheckKind::Other(_) => true,
+        HealthCheckKind::Calculated | HealthCheckKind::CloudwatchMetric | HealthCheckKind::RecoveryControl => false,
+    }
+}
+
+/// A name that can be moved only by inverting a check that asks what a fence would silence.
+pub(in super::super) fn turns_on_functions_of_the_one_left(scene: &Scene<'_>) -> Option<DnsName> {
+    if !scene.known.deployment.takeovers.is_empty() {
+        return None;
+    }
+    let targets = scene.known.deployment.records.iter();
+    let names = targets.filter_map(|target| names_of(scene, target)).flatten();
+    for name in names {
+        let Some(pair) = name.with(&Routing::FailoverPrimary).zip(name.with(&Routing::FailoverSecondary)) else {
+            continue;
+        };
+        let is_left = region_of_record(scene.known.deployment, pair.0).as_ref() == Some(&scene.from);
+        let check = pair.0.health_check.as_ref().and_then(|id| scene.check(id));
+        if is_left && check.is_some_and(asks_endpoint) && exchanged(scene, pair).is_none() {
+            return Some(name.target.name.clone());
+        }
+    }
+    None
+}
+
+fn by_check(scene: &Scene<'_>, name: &Name<'_>, call: Call, check: &HealthCheckId, to: bool) -> Part {
+    let doing = if to {
+        format!("Invert the health check of {}", scene.from)
+    } else {
+        format!("Take back the inversion of the health check of {}", scene.to)
+    };
+    let title = format!("{doing}: {} leads to {}", name.target.name, scene.to);
+    dns_step(scene, &name.target.name, title)
+        .calls([call])
+        .verify([Condition::CheckInverted { check: check.clone(), inverted: to }])
+}
+
+/// Each record as it is and as it is to be, in the order in which they change: after the first, both lead there.
+fn exchanged(scene: &Scene<'_>, (primary, secondary): Pair<'_>) -> Option<[(RecordSet, RecordSet); 2]> {
+    let mut first = pointing_as(primary, secondary);
+    if first.health_check.is_none() {
+        first.health_check = watching(scene, &scene.to);
+    }
+    // A primary record without a health check would be answered whatever became of its region.
+    let is_watched =
+        first.health_check.is_some() || first.alias.as_ref().is_some_and(|alias| alias.evaluate_target_health);
+    is_watched.then(|| [(primary.clone(), first), (secondary.clone(), pointing_as(secondary, primary))])
+}
+
+/// A record in its own place that points where another one does.
+fn pointing_as(record: &RecordSet, other: &RecordSet) -> RecordSet {
+    RecordSet {
+        ttl_s: other.ttl_s,
+        values: other.values.clone(),
+        alias: other.alias.clone(),
+        health_check: other.health_check.clone(),
+        ..record.clone()
+    }
+}
+
+fn watching(scene: &Scene<'_>, region: &Region) -> Option<HealthCheckId> {
+    let targets = scene.known.deployment.health_checks.iter();
+    targets.filter(|target| target.watches.as_ref() == Some(region)).map(|target| target.id.clone()).next()
+}
+
+fn by_records(scene: &Scene<'_>, name: &Name<'_>, changes: &[(RecordSet, RecordSet)]) -> Part {
+    let title = format!("Exchange what the records of {} point at: it leads to {}", name.target.name, scene.to);
+    dns_step(scene, &name.target.name, title).calls(changes.iter().map(change)).verify(changes.iter().map(holds))
+}
+
+pub(super) fn change((before, after): &(RecordSet, RecordSet)) -> Call {
+    Call::ChangeRecord { zone: before.zone.clone(), before: Some(before.clone()), after: Some(after.clone()) }
+}
+
+pub(super) fn holds((_, after): &(RecordSet, RecordSet)) -> Condition {
+    Condition::RecordIs {
+        zone: after.zone.clone(),
+        name: after.name.clone(),
+        set_identifier: after.set_identifier.clone(),
+        record: Some(Box::new(after.clone())),
+    }
+}

@@ -123,6 +123,7 @@ pub fn plan(runbook: &Runbook, intent: &Intent, known: &Known<'_>) -> Result<Pla
         guards: guards(runbook, &scene),
         steps: Vec::new(),
         predicted: Predicted::default(),
+        objectives: known.deployment.objectives.clone(),
         notes: Vec::new(),
     };
     let lines = number(&mut plan, groups);

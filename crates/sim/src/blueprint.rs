@@ -15,7 +15,7 @@ use lifeboat_model::id::{AccountId, Arn, BucketName, ClusterId, DnsName, HealthC
 use lifeboat_model::metric::Measure;
 use lifeboat_model::topology::{
     AlarmSelection, ApiTarget, Blueprint, BucketPair, CanaryTarget, Deployment, HealthCheckTarget, InRegion,
-    LoadBalancerTarget, ProbeTarget, QuotaTarget,
+    LoadBalancerTarget, ProbeTarget, QuotaTarget, Takeover, TakeoverLever,
 };
 
 use crate::ACCOUNT;
@@ -27,12 +27,16 @@ use crate::estate::{
 use crate::physics::clients::CANARY_INTERVAL_S;
 use crate::side::{Pair, Side};
 
+/// The object whose presence moves traffic, where the standby takes over.
+const MARKER: &str = "takeover/active";
+
 /// The topology of an architecture, with the names it has when its environment suffix is `suffix`.
 pub fn deployment(blueprint: Blueprint, suffix: &str) -> Deployment {
-    estate(blueprint, suffix).deployment
+    estate(blueprint, suffix, false).deployment
 }
 
-pub(crate) fn estate(blueprint: Blueprint, suffix: &str) -> Estate {
+/// With `standby_takes_over`, the payments' traffic moves by an object that is put in the standby's bucket.
+pub(crate) fn estate(blueprint: Blueprint, suffix: &str, standby_takes_over: bool) -> Estate {
     let mut estate = match blueprint {
         Blueprint::Ecommerce => ecommerce::estate(suffix),
         Blueprint::PaymentsAurora => payments_aurora::estate(suffix),
@@ -40,6 +44,9 @@ pub(crate) fn estate(blueprint: Blueprint, suffix: &str) -> Estate {
         Blueprint::Serverless => serverless::estate(suffix),
         Blueprint::PaymentsServerless => payments_serverless::estate(suffix),
     };
+    if standby_takes_over && matches!(blueprint, Blueprint::PaymentsAurora | Blueprint::PaymentsServerless) {
+        let_standby_take_over(&mut estate, suffix);
+    }
     estate.tags.push(("Environment".to_owned(), suffix.to_owned()));
     estate.tags.push(("lifeboat:deployment".to_owned(), estate.deployment.name.to_string()));
     describe(&mut estate);
@@ -114,6 +121,7 @@ fn describe(estate: &mut Estate) {
         deployment.quotas.push(quota("rds", "L-952B80B8"));
     }
     deployment.topics.clone_from(&estate.topics);
+    deployment.replication_role = Some(estate.storage.role.clone());
     // Clients without a public name hold a URL; this name stands for whichever they hold.
     let held = || format!("held-url.{}.lifeboat.test", deployment.name);
     let host = deployment.public_name.as_ref().map_or_else(held, ToString::to_string);
@@ -134,6 +142,28 @@ fn canary(host: &str, has_aurora: bool) -> CanaryTarget {
             .collect(),
         interval: Duration::from_secs(CANARY_INTERVAL_S.unsigned_abs()),
     }
+}
+
+/// Puts an inverted check on the primary record, which fails, and so counts as healthy, until the marker is there. Names
+/// then move by nothing but a write in the standby's region.
+fn let_standby_take_over(estate: &mut Estate, suffix: &str) {
+    let region = estate.regions.partner.clone();
+    let bucket = estate.storage.buckets.partner.clone();
+    let check = CheckEstate {
+        id: check_id(&format!("standby-takes-over-{}-{suffix}", estate.deployment.name)),
+        kind: HealthCheckKind::Https,
+        target: format!("https://{bucket}.s3.{region}.amazonaws.com:443/{MARKER}"),
+        interval_s: 30,
+        threshold: 3,
+        side: Side::Partner,
+        marker: Some((bucket.to_string(), MARKER.to_owned())),
+    };
+    for record in estate.records.iter_mut().filter(|record| record.routing == Routing::FailoverPrimary) {
+        record.health_check = Some(check.id.clone());
+    }
+    let lever = TakeoverLever::Marker { bucket, key: MARKER.to_owned() };
+    estate.deployment.takeovers = vec![Takeover { region, check: check.id.clone(), lever }];
+    estate.checks.push(check);
 }
 
 // ------ The words in which the five files are written.
@@ -200,6 +230,11 @@ fn cluster_arns(regions: &Pair<Region>, clusters: &Pair<ClusterId>) -> Pair<Arn>
     Pair::from_fn(|side| arn("rds", regions.at(side), &format!("cluster:{}", clusters.at(side))))
 }
 
+/// Where applications of one region reach its member cluster.
+pub(crate) fn cluster_endpoint(id: &ClusterId, region: &Region) -> String {
+    format!("{id}.cluster-{:012x}.{region}.rds.amazonaws.com", digest(id.as_str().as_bytes()) >> 16)
+}
+
 fn instances(clusters: &Pair<ClusterId>) -> Pair<InstanceId> {
     Pair::from_fn(|side| InstanceId::new(format!("{}-1", clusters.at(side))))
 }
@@ -212,6 +247,7 @@ fn https_check(name: &str, host: &str, path: &str, side: Side) -> CheckEstate {
         interval_s: 30,
         threshold: 3,
         side,
+        marker: None,
     }
 }
 
@@ -395,6 +431,10 @@ fn watches_check(alarm: &AlarmEstate) -> bool {
     alarm.watches.measure == Measure::HealthCheckStatus
 }
 
+fn iam_role(name: &str) -> Arn {
+    Arn::new(format!("arn:aws:iam::{ACCOUNT}:role/{name}"))
+}
+
 fn bucket_pair(home: String, partner: String) -> Pair<BucketName> {
     Pair::new(home.into(), partner.into())
 }
@@ -448,7 +488,7 @@ mod tests {
     fn no_two_deployments_share_a_resource() {
         let mut seen = BTreeSet::new();
         for blueprint in Blueprint::ALL {
-            let estate = estate(blueprint, "dev");
+            let estate = estate(blueprint, "dev", false);
             let names = estate
                 .stacks
                 .iter()

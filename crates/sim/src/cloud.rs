@@ -292,6 +292,7 @@ impl Inner {
             region: &region,
             service: call.service(),
             operation: call.operation(),
+            changes: true,
             estate: owners.first().map(|lane| &lane.setting.estate),
         };
         let mut log = self.log();
@@ -363,7 +364,8 @@ impl Inner {
     fn write_canary(&self, lane: &Lane, nonce: &str) -> Result<Receipt, CloudError> {
         let estate = &lane.setting.estate;
         let region = estate.region(Side::Home);
-        let request = Request { region, service: Service::Probes, operation: "POST", estate: Some(estate) };
+        let request =
+            Request { region, service: Service::Probes, operation: "POST", changes: true, estate: Some(estate) };
         let lost = |error| {
             let message = format!("nothing was written, since the simulated world could not be kept: {error}");
             self.error(CloudErrorKind::Unreachable, request, Some(message))
@@ -596,7 +598,8 @@ impl Mutate for SimCloud {
         let lane = self.inner.lanes.iter().find(|lane| regional::is_canary_of(&lane.setting.estate, canary));
         let Some(lane) = lane else {
             let region = Region::route53();
-            let request = Request { region: &region, service: Service::Probes, operation: "POST", estate: None };
+            let request =
+                Request { region: &region, service: Service::Probes, operation: "POST", changes: true, estate: None };
             let message = format!("no name server knows {}", canary.write_url);
             return Err(self.inner.error(CloudErrorKind::Unreachable, request, Some(message)));
         };
@@ -636,13 +639,14 @@ impl Inner {
             region,
             service: read.service(),
             operation: regional::operation(read),
+            changes: false,
             estate: lane.map(|lane| &lane.setting.estate),
         }
     }
 
     /// Whether a service's API answers about a deployment at this second.
     fn answers(&self, region: &Region, service: Service, operation: &str, lane: &Lane, second: i64) -> bool {
-        let request = Request { region, service, operation, estate: Some(&lane.setting.estate) };
+        let request = Request { region, service, operation, changes: false, estate: Some(&lane.setting.estate) };
         faults::refusal(&self.scenario, self.draw, request, second).is_none()
     }
 }

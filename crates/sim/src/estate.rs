@@ -88,6 +88,8 @@ pub(crate) struct AuroraEstate {
 pub(crate) struct Storage {
     pub(crate) buckets: Pair<BucketName>,
     pub(crate) rule: String,
+    /// What replication runs as, in either direction.
+    pub(crate) role: Arn,
     pub(crate) delete_markers: bool,
     pub(crate) time_control_minutes: Option<u32>,
 }
@@ -101,6 +103,8 @@ pub(crate) struct CheckEstate {
     pub(crate) threshold: u32,
     /// The side it asks.
     pub(crate) side: Side,
+    /// The object it asks for, in that side's bucket, where it does not ask the application.
+    pub(crate) marker: Option<(String, String)>,
 }
 
 #[derive(Debug)]

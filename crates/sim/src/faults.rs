@@ -30,6 +30,10 @@ pub(crate) struct Conditions {
     pub(crate) stuck: [bool; VANTAGES.len()],
     pub(crate) drift: Pair<DriftFlags>,
     pub(crate) half_deleted: Pair<bool>,
+    /// Whether clients who ask Parameter Store there are not answered.
+    pub(crate) parameters_silent: Pair<bool>,
+    /// No promotion comes to its end.
+    pub(crate) promotion_stuck: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +74,8 @@ impl Conditions {
             stuck: [false; VANTAGES.len()],
             drift: Pair::default(),
             half_deleted: Pair::default(),
+            parameters_silent: Pair::default(),
+            promotion_stuck: false,
         }
     }
 
@@ -93,6 +99,7 @@ impl Conditions {
             FaultKind::RegionLoss { region } => each(region, regions, |side| *self.lost.at_mut(side) = true),
             FaultKind::Partition => self.partitioned = true,
             FaultKind::SlowPromotion { factor } => self.promotion_slow = *factor,
+            FaultKind::StuckPromotion => self.promotion_stuck = true,
             FaultKind::StuckDns { vantages } => {
                 for (index, stuck) in self.stuck.iter_mut().enumerate() {
                     *stuck |= vantages.contains(&index);
@@ -120,8 +127,16 @@ impl Conditions {
             }
             FaultKind::FencingFails => self.fencing_fails = true,
             // These are about requests, not about the deployment.
+            FaultKind::ControlPlaneOutage { services, region } if services.contains(&Service::Parameters) => {
+                for side in Side::BOTH {
+                    if region.as_ref().is_none_or(|place| means(place, side, regions)) {
+                        *self.parameters_silent.at_mut(side) = true;
+                    }
+                }
+            }
             FaultKind::ControlPlaneOutage { .. }
             | FaultKind::Throttling { .. }
+            | FaultKind::Denial { .. }
             | FaultKind::LostReply { .. }
             | FaultKind::CredentialExpiry => {}
         }
@@ -156,6 +171,8 @@ pub(crate) struct Request<'a> {
     pub(crate) region: &'a Region,
     pub(crate) service: Service,
     pub(crate) operation: &'a str,
+    /// Whether it would change something.
+    pub(crate) changes: bool,
     /// The deployment it is about; `None` when it is about the account.
     pub(crate) estate: Option<&'a Estate>,
 }
@@ -192,19 +209,27 @@ pub(crate) fn refusal(scenario: &Scenario, draw: Draw, request: Request<'_>, sec
         {
             Some(CloudErrorKind::ServiceFailure)
         }
-        FaultKind::Throttling { services, region, chance }
+        FaultKind::Throttling { services, region, chance, changes_only }
             if request.concerns(services)
+                && (request.changes || !changes_only)
                 && region.as_ref().is_none_or(|region| request.is_at(region))
                 && draw.happens(Topic::new(request.region.as_str(), request.operation), second, *chance) =>
         {
             Some(CloudErrorKind::Throttled { retry_after: Some(Duration::from_secs(1)) })
         }
+        FaultKind::Denial { services, changes_only }
+            if request.concerns(services) && (request.changes || !changes_only) =>
+        {
+            Some(CloudErrorKind::Denied { action: None })
+        }
         FaultKind::ControlPlaneOutage { .. }
         | FaultKind::Throttling { .. }
+        | FaultKind::Denial { .. }
         | FaultKind::RegionLoss { .. }
         | FaultKind::Partition
         | FaultKind::LostReply { .. }
         | FaultKind::SlowPromotion { .. }
+        | FaultKind::StuckPromotion
         | FaultKind::StuckDns { .. }
         | FaultKind::CredentialExpiry
         | FaultKind::PartialDelete { .. }
@@ -224,9 +249,11 @@ pub(crate) fn loses_reply(scenario: &Scenario, draw: Draw, request: Request<'_>,
         }
         FaultKind::ControlPlaneOutage { .. }
         | FaultKind::Throttling { .. }
+        | FaultKind::Denial { .. }
         | FaultKind::RegionLoss { .. }
         | FaultKind::Partition
         | FaultKind::SlowPromotion { .. }
+        | FaultKind::StuckPromotion
         | FaultKind::StuckDns { .. }
         | FaultKind::CredentialExpiry
         | FaultKind::PartialDelete { .. }
@@ -237,7 +264,9 @@ pub(crate) fn loses_reply(scenario: &Scenario, draw: Draw, request: Request<'_>,
     })
 }
 
-/// When the credentials in use run out by the scenario's will.
-pub(crate) fn credentials_end(scenario: &Scenario) -> Option<i64> {
-    scenario.faults.iter().filter(|fault| fault.kind == FaultKind::CredentialExpiry).map(|fault| fault.from).min()
+/// When the credentials in use at a second run out by the scenario's will. Those that were renewed after an expiry are
+/// others.
+pub(crate) fn credentials_end(scenario: &Scenario, second: i64) -> Option<i64> {
+    let expiries = scenario.faults.iter().filter(|fault| fault.kind == FaultKind::CredentialExpiry);
+    expiries.filter(|fault| fault.until.is_none_or(|until| second < until)).map(|fault| fault.from).min()
 }

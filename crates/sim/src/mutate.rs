@@ -152,13 +152,18 @@ impl World {
             Call::InvokeFunction { region, function, .. } => self.invoke(region, function),
             Call::PutItem { region, key, attributes, .. } => self.put_item(region, key, Some(attributes.clone())),
             Call::DeleteItem { region, key, .. } => self.put_item(region, key, None),
-            Call::PutReplication { region, rules, .. } => {
+            Call::PutReplication { region, role, rules, .. } => {
                 let side = self.side(region)?;
-                let other = self.setting.estate.storage.buckets.at(side.other());
+                let storage = &self.setting.estate.storage;
+                let other = storage.buckets.at(side.other());
+                if *role != storage.role {
+                    return Err(invalid("S3 cannot assume the role"));
+                }
                 if rules.to.iter().any(|rule| rule.destination != *other) {
                     return Err(invalid("the destination bucket must exist"));
                 }
                 self.state.buckets.rules.at_mut(side).clone_from(&rules.to);
+                *self.state.buckets.roles.at_mut(side) = (!rules.to.is_empty()).then(|| role.clone());
                 Ok(None)
             }
         }

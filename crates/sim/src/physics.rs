@@ -10,6 +10,7 @@ pub(crate) mod dns;
 pub(crate) mod doors;
 pub(crate) mod dynamodb;
 pub(crate) mod health_checks;
+pub(crate) mod held;
 pub(crate) mod metrics;
 pub(crate) mod named;
 pub(crate) mod s3;

@@ -14,7 +14,7 @@ use toml::Spanned;
 use crate::draw::digest;
 
 /// The scenarios that come with the program, in the order in which they are best learnt.
-const BUILTIN: [(&str, &str); 15] = [
+const BUILTIN: [(&str, &str); 21] = [
     ("calm.toml", include_str!("../../../scenarios/calm.toml")),
     ("region-loss.toml", include_str!("../../../scenarios/region-loss.toml")),
     ("replica-lag.toml", include_str!("../../../scenarios/replica-lag.toml")),
@@ -30,6 +30,12 @@ const BUILTIN: [(&str, &str); 15] = [
     ("partition.toml", include_str!("../../../scenarios/partition.toml")),
     ("lost-replies.toml", include_str!("../../../scenarios/lost-replies.toml")),
     ("half-deleted.toml", include_str!("../../../scenarios/half-deleted.toml")),
+    ("throttled-changes.toml", include_str!("../../../scenarios/throttled-changes.toml")),
+    ("denied-changes.toml", include_str!("../../../scenarios/denied-changes.toml")),
+    ("stuck-promotion.toml", include_str!("../../../scenarios/stuck-promotion.toml")),
+    ("expiry-mid-run.toml", include_str!("../../../scenarios/expiry-mid-run.toml")),
+    ("region-returns.toml", include_str!("../../../scenarios/region-returns.toml")),
+    ("standby-takes-over.toml", include_str!("../../../scenarios/standby-takes-over.toml")),
 ];
 
 /// A scripted course of faults.
@@ -40,6 +46,9 @@ pub struct Scenario {
     pub purpose: String,
     /// The seed used when none is asked for.
     pub seed: u64,
+    /// Whether payments deployments are built so that the standby takes over: the primary record's health check is
+    /// inverted and watches an object in the standby's bucket.
+    pub standby_takes_over: bool,
     pub(crate) faults: Vec<Fault>,
     /// Of the text it was read from: two scenarios of one name are not the same world.
     pub(crate) digest: u64,
@@ -86,6 +95,12 @@ pub(crate) enum FaultKind {
         services: Vec<Service>,
         region: Option<Place>,
         chance: f64,
+        changes_only: bool,
+    },
+    /// The identity may not do this. No services named means all.
+    Denial {
+        services: Vec<Service>,
+        changes_only: bool,
     },
     /// A change is made and its answer never comes.
     LostReply {
@@ -96,6 +111,8 @@ pub(crate) enum FaultKind {
     SlowPromotion {
         factor: f64,
     },
+    /// Promotions begin and do not end while this lasts.
+    StuckPromotion,
     /// These resolvers keep an answer beyond its TTL.
     StuckDns {
         vantages: Vec<usize>,
@@ -187,6 +204,7 @@ pub fn parse(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
         name: name.clone(),
         purpose: raw.purpose,
         seed: raw.seed.unwrap_or(1),
+        standby_takes_over: raw.standby_takes_over.unwrap_or(false),
         faults,
         digest: digest(text.as_bytes()),
     })
@@ -198,6 +216,7 @@ struct RawScenario {
     name: Spanned<String>,
     purpose: String,
     seed: Option<u64>,
+    standby_takes_over: Option<bool>,
     #[serde(default)]
     fault: Vec<Spanned<RawFault>>,
 }
@@ -219,6 +238,7 @@ struct RawFault {
     chance: Option<Spanned<f64>>,
     share: Option<Spanned<f64>>,
     factor: Option<Spanned<f64>>,
+    changes_only: Option<Spanned<bool>>,
 }
 
 impl RawFault {
@@ -232,6 +252,7 @@ impl RawFault {
             ("chance", self.chance.as_ref().map(|field| field.span().start)),
             ("share", self.share.as_ref().map(|field| field.span().start)),
             ("factor", self.factor.as_ref().map(|field| field.span().start)),
+            ("changes_only", self.changes_only.as_ref().map(|field| field.span().start)),
         ]
         .into_iter()
         .filter_map(|(name, at)| at.map(|at| (name, at)))
@@ -242,9 +263,11 @@ const KINDS: &[(&str, &[&str])] = &[
     ("region-loss", &["region"]),
     ("partition", &[]),
     ("control-plane-outage", &["services", "region"]),
-    ("throttling", &["services", "region", "chance"]),
+    ("throttling", &["services", "region", "chance", "changes_only"]),
+    ("denial", &["services", "changes_only"]),
     ("lost-reply", &["services", "chance"]),
     ("slow-promotion", &["factor"]),
+    ("stuck-promotion", &[]),
     ("stuck-dns", &["vantages"]),
     ("credential-expiry", &[]),
     ("partial-delete", &["region"]),
@@ -345,7 +368,13 @@ impl Source<'_> {
                 services: self.services(raw)?,
                 region: self.optional_region(raw)?,
                 chance: self.share(raw.chance.as_ref(), 1.0, "chance")?,
+                changes_only: raw.changes_only.as_ref().is_some_and(|only| *only.get_ref()),
             },
+            "denial" => FaultKind::Denial {
+                services: self.services(raw)?,
+                changes_only: raw.changes_only.as_ref().is_some_and(|only| *only.get_ref()),
+            },
+            "stuck-promotion" => FaultKind::StuckPromotion,
             "lost-reply" => FaultKind::LostReply {
                 services: self.services(raw)?,
                 chance: self.share(raw.chance.as_ref(), 1.0, "chance")?,

@@ -25,6 +25,7 @@ use crate::physics::dns::{Dns, HealthOf};
 use crate::physics::doors::{Answer, Doors, Ground};
 use crate::physics::dynamodb::GlobalTable;
 use crate::physics::health_checks::Check;
+use crate::physics::held::{HeldUrls, Told};
 use crate::physics::metrics::{Catalog, Metrics, Slot};
 use crate::physics::named::Nonce;
 use crate::physics::s3::Buckets;
@@ -52,11 +53,13 @@ pub(crate) struct Setting {
     alarm_slots: Vec<Slot>,
     door_functions: Pair<Option<usize>>,
     load: Pair<Topic>,
+    /// The parameter that tells who is active, by its place in the list.
+    active_parameter: Option<usize>,
 }
 
 impl Setting {
     pub(crate) fn new(blueprint: Blueprint, scenario: Arc<Scenario>, seed: u64) -> Self {
-        let estate = blueprint::estate(blueprint, "dev");
+        let estate = blueprint::estate(blueprint, "dev", scenario.standby_takes_over);
         let catalog = Catalog::of(&estate);
         let alarm_slots = estate.alarms.iter().map(|alarm| catalog.watched(&estate, alarm.watches)).collect();
         let door_functions = Pair::from_fn(|side| {
@@ -64,7 +67,11 @@ impl Setting {
             estate.functions.iter().position(|function| function.name == *name && function.side == side)
         });
         let load = Pair::from_fn(|side| Topic::new(estate.doors.at(side).host.as_str(), "load"));
-        Self { estate, catalog, scenario, draw: Draw::new(seed), alarm_slots, door_functions, load }
+        let active = estate.deployment.active_parameter.as_ref();
+        let active_parameter =
+            active.and_then(|active| estate.parameters.iter().position(|parameter| parameter.name == active.name));
+        let draw = Draw::new(seed);
+        Self { estate, catalog, scenario, draw, alarm_slots, door_functions, load, active_parameter }
     }
 }
 
@@ -81,6 +88,8 @@ pub(crate) struct State {
     pub(crate) checks: Vec<Check>,
     pub(crate) dns: Dns,
     pub(crate) accelerator: Option<Accelerator>,
+    /// What clients without a public name hold.
+    held: Option<HeldUrls>,
     pub(crate) clients: Clients,
     pub(crate) metrics: Metrics,
     pub(crate) alarms: Alarms,
@@ -193,7 +202,7 @@ impl World {
             .iter()
             .map(|check| {
                 let lives_with = |name: &str| estate.regions.find(|region| region.as_str() == name);
-                Check::new(
+                let state = Check::new(
                     check.id.clone(),
                     check.kind.clone(),
                     check.side,
@@ -201,7 +210,8 @@ impl World {
                     check.threshold,
                     lives_with,
                     start,
-                )
+                );
+                if check.marker.is_some() { state.watching_for_a_marker() } else { state }
             })
             .collect();
         let storage = &estate.storage;
@@ -220,7 +230,7 @@ impl World {
             next_change: 0,
             aurora: estate.aurora.as_ref().map(|aurora| Aurora::new(aurora.global.as_str(), start)),
             table: GlobalTable::new(estate.table.as_str()),
-            buckets: Buckets::new(storage.buckets.home.as_str(), rule),
+            buckets: Buckets::new(storage.buckets.home.as_str(), rule, storage.role.clone()),
             groups: estate.groups.as_ref().map(|groups| {
                 let size = |side| {
                     let group = groups.at(side);
@@ -237,6 +247,7 @@ impl World {
                 .accelerator
                 .as_ref()
                 .map(|accelerator| Accelerator::new(&accelerator.name, accelerator.dials_percent)),
+            held: (estate.front == Front::Fixed).then(|| HeldUrls::new(start)),
             clients: Clients::new(estate.deployment.name.as_str()),
             metrics: Metrics::new(&setting.catalog, start),
             alarms: Alarms::new(estate.alarms.len(), -BUILT_BEFORE_S + 3_600),
@@ -390,7 +401,11 @@ impl State {
     fn check_health(&mut self, setting: &Setting, doors: Doors) {
         let (now, lost) = (self.now, self.conditions.lost);
         for place in 0..self.checks.len() {
-            let good = self.checks.get(place).is_some_and(|check| self.finds_good(setting, doors, check));
+            let marker = setting.estate.checks.get(place).and_then(|check| check.marker.as_ref());
+            let good = self.checks.get(place).is_some_and(|check| match marker {
+                Some(marker) => !lost.at(check.side) && self.markers.contains(marker),
+                None => self.finds_good(setting, doors, check),
+            });
             if let Some(check) = self.checks.get_mut(place) {
                 check.step(good, |side| *lost.at(side), now);
             }
@@ -472,8 +487,25 @@ impl State {
                     accelerator.step(draw, well, now);
                 }
             }
-            Front::Fixed => {}
+            Front::Fixed => {
+                if let Some(mut held) = self.held.take() {
+                    held.step(now, |side| self.told_by_parameter(setting, side));
+                    self.held = Some(held);
+                }
+            }
         }
+    }
+
+    /// Where one region's copy of the parameter leads the clients who ask it.
+    fn told_by_parameter(&self, setting: &Setting, side: Side) -> Told {
+        let conditions = &self.conditions;
+        if *conditions.lost.at(side) || *conditions.half_deleted.at(side) || *conditions.parameters_silent.at(side) {
+            return Told::Silent;
+        }
+        let held = setting.active_parameter.and_then(|place| self.parameters.get(place));
+        let value = held.map(|copies| copies.at(side).value.as_str());
+        let host = |host: &str| value == Some(host);
+        setting.estate.doors.find(|door| host(&door.host)).map_or(Told::Elsewhere, Told::To)
     }
 
     /// Where clients at a vantage arrive; `None` when their name has no answer.
@@ -483,7 +515,7 @@ impl State {
             Front::Accelerator => {
                 self.accelerator.as_ref().and_then(|accelerator| accelerator.route(setting.draw, vantage, self.now))
             }
-            Front::Fixed => Some(Side::Home),
+            Front::Fixed => self.held.as_ref().and_then(|held| held.at(vantage)),
         }
     }
 

@@ -6,12 +6,12 @@ use lifeboat_model::facts::route53::{Alias, HealthCheckKind, RecordSet, Routing}
 use lifeboat_model::id::{ClusterId, DnsName, HealthCheckId};
 use lifeboat_model::metric::Measure;
 use lifeboat_model::objective::Objectives;
-use lifeboat_model::topology::{Blueprint, Deployment, LoadBalancerKind, RecordTarget};
+use lifeboat_model::topology::{ActiveParameter, Blueprint, Deployment, LoadBalancerKind, RecordTarget};
 
 use super::{
     AlarmWords, AuroraEstate, CheckEstate, Comparison, Door, Estate, Front, FunctionEstate, GroupEstate, MissingData,
-    Pair, Side, Storage, alarm, arn, balancer, bucket_pair, check_alarm, check_id, cluster_arns, instances, invented,
-    pair_of_regions, stacks, zone_id,
+    Pair, Side, Storage, alarm, arn, balancer, bucket_pair, check_alarm, check_id, cluster_arns, iam_role, instances,
+    invented, pair_of_regions, stacks, zone_id,
 };
 use crate::estate::ParameterEstate;
 
@@ -40,6 +40,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         interval_s: 30,
         threshold: 3,
         side: Side::Home,
+        marker: None,
     };
     let record = |side: Side, identifier: &str, routing: Routing, health_check: Option<HealthCheckId>| RecordSet {
         zone: zone.clone(),
@@ -67,6 +68,13 @@ pub(super) fn estate(sfx: &str) -> Estate {
     deployment.public_name = Some(name.clone());
     deployment.records = vec![RecordTarget { zone: zone.clone(), name }];
     deployment.parameter_paths = vec![format!("/ecommerce/{sfx}/").into()];
+    let active_region = format!("/ecommerce/{sfx}/active-region");
+    deployment.active_parameter = Some(ActiveParameter {
+        name: active_region.as_str().into(),
+        home: regions.home.to_string(),
+        partner: regions.partner.to_string(),
+        moves_traffic: false,
+    });
     let alarms = vec![
         alarm(
             &regions,
@@ -120,6 +128,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
                 format!("ecommerce-assets-primary-{sfx}"),
                 format!("ecommerce-assets-secondary-{sfx}"),
             ),
+            role: iam_role(&format!("ecommerce-replication-{sfx}")),
             rule: "replicate-assets".to_owned(),
             delete_markers: false,
             time_control_minutes: None,
@@ -136,9 +145,9 @@ pub(super) fn estate(sfx: &str) -> Estate {
         }],
         accelerator: None,
         parameters: vec![ParameterEstate {
-            name: format!("/ecommerce/{sfx}/active-region").into(),
+            name: active_region.as_str().into(),
             secure: false,
-            value: "us-east-1".to_owned(),
+            value: regions.home.to_string(),
         }],
         stacks,
         vaults: None,

@@ -6,12 +6,12 @@ use lifeboat_model::facts::route53::HealthCheckKind;
 use lifeboat_model::id::{Arn, ClusterId, DnsName};
 use lifeboat_model::metric::Measure;
 use lifeboat_model::objective::Objectives;
-use lifeboat_model::topology::{Blueprint, Deployment, LoadBalancerKind};
+use lifeboat_model::topology::{ActiveParameter, Blueprint, Deployment, LoadBalancerKind};
 
 use super::{
     ACCOUNT, AcceleratorEstate, AlarmWords, Api, AuroraEstate, CheckEstate, Comparison, Door, Estate, Front,
     FunctionEstate, MissingData, Pair, Side, Storage, alarm, arn, balancer, bucket_pair, check_alarm, check_id,
-    cluster_arns, instances, invented, pair_of_regions, stacks,
+    cluster_arns, cluster_endpoint, iam_role, instances, invented, pair_of_regions, stacks,
 };
 use crate::estate::ParameterEstate;
 
@@ -41,6 +41,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
             interval_s: 30,
             threshold: 3,
             side,
+            marker: None,
         })
         .collect();
     let id = check_id(&format!("accelerator-{sfx}")).to_string();
@@ -66,6 +67,14 @@ pub(super) fn estate(sfx: &str) -> Estate {
     deployment.public_name = Some(DnsName::new(dns_name));
     deployment.parameter_paths = vec![format!("/accelerated/{sfx}/").into()];
     deployment.compare_secure_parameters = true;
+    // Applications ask the cluster that the parameter names, which is the active region's own.
+    let endpoints = Pair::from_fn(|side| cluster_endpoint(clusters.at(side), regions.at(side)));
+    deployment.active_parameter = Some(ActiveParameter {
+        name: format!("/accelerated/{sfx}/database-endpoint").as_str().into(),
+        home: endpoints.home.clone(),
+        partner: endpoints.partner,
+        moves_traffic: false,
+    });
     let alarms = vec![
         check_alarm(&regions, &format!("accelerated-health-primary-{sfx}"), Side::Home),
         check_alarm(&regions, &format!("accelerated-health-secondary-{sfx}"), Side::Partner),
@@ -104,6 +113,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         table: format!("accelerated-state-{sfx}").into(),
         storage: Storage {
             buckets: bucket_pair(buckets.home, buckets.partner),
+            role: iam_role(&format!("global-accelerator-replication-{sfx}")),
             rule: "replicate-data".to_owned(),
             delete_markers: false,
             time_control_minutes: Some(15),
@@ -125,7 +135,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
             })
             .collect(),
         parameters: vec![
-            parameter("database-endpoint", false, format!("accelerated-global-{sfx}.global.rds.amazonaws.com")),
+            parameter("database-endpoint", false, endpoints.home),
             parameter("api-key", true, invented(&format!("api-key-{sfx}"), 32)),
             parameter("feature-flags", false, "{\"checkout\":true}".to_owned()),
         ],

@@ -10,7 +10,7 @@ use lifeboat_model::topology::{Blueprint, Deployment, RecordTarget};
 
 use super::{
     AlarmWords, Api, AuroraEstate, Comparison, Door, Estate, Front, FunctionEstate, MissingData, Pair, Side, Storage,
-    alarm, api_host, arn, bucket_pair, check_alarm, cluster_arns, failover_names, https_check, instances,
+    alarm, api_host, arn, bucket_pair, check_alarm, cluster_arns, failover_names, https_check, iam_role, instances,
     pair_of_regions, stacks, zone_id,
 };
 use crate::estate::ParameterEstate;
@@ -84,6 +84,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         table: format!("payment-transactions-{sfx}").into(),
         storage: Storage {
             buckets: bucket_pair(format!("dr-primary-bucket-{sfx}"), format!("dr-secondary-bucket-{sfx}")),
+            role: iam_role(&format!("payments-aurora-replication-{sfx}")),
             rule: "replicate-to-dr".to_owned(),
             delete_markers: true,
             time_control_minutes: Some(15),

@@ -10,7 +10,7 @@ use lifeboat_model::topology::{Blueprint, Deployment, RecordTarget};
 
 use super::{
     AlarmWords, Api, Comparison, Door, Estate, Front, FunctionEstate, MissingData, Pair, Side, Storage, alarm,
-    api_host, arn, bucket_pair, failover_names, https_check, pair_of_regions, stacks, zone_id,
+    api_host, arn, bucket_pair, failover_names, https_check, iam_role, pair_of_regions, stacks, zone_id,
 };
 use crate::estate::ParameterEstate;
 
@@ -100,6 +100,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         table: table.into(),
         storage: Storage {
             buckets: bucket_pair(buckets.home, buckets.partner),
+            role: iam_role(&format!("payments-serverless-replication-{sfx}")),
             rule: "replicate-documents".to_owned(),
             delete_markers: false,
             time_control_minutes: Some(15),

@@ -1,9 +1,11 @@
 //! The plain one: function URLs, a global table and replicated buckets. No DNS, no health check, no alarm: clients
-//! hold a URL, and moving them is a person's work.
+//! hold a URL, and ask a parameter now and then whether it is still the one.
 
-use lifeboat_model::topology::{Blueprint, Deployment};
+use lifeboat_model::topology::{ActiveParameter, Blueprint, Deployment};
 
-use super::{Door, Estate, Front, FunctionEstate, Pair, Side, Storage, bucket_pair, invented, pair_of_regions, stacks};
+use super::{
+    Door, Estate, Front, FunctionEstate, Pair, Side, Storage, bucket_pair, iam_role, invented, pair_of_regions, stacks,
+};
 use crate::estate::ParameterEstate;
 
 pub(super) fn estate(sfx: &str) -> Estate {
@@ -24,6 +26,13 @@ pub(super) fn estate(sfx: &str) -> Estate {
         Deployment::bare(Blueprint::Serverless.as_str(), regions.home.clone(), regions.partner.clone());
     deployment.blueprint = Some(Blueprint::Serverless);
     deployment.parameter_paths = vec![format!("/tap/{sfx}/").into()];
+    // Clients ask it which URL to use: nothing else stands between them and a region.
+    deployment.active_parameter = Some(ActiveParameter {
+        name: format!("/tap/{sfx}/endpoint").as_str().into(),
+        home: doors.home.host.clone(),
+        partner: doors.partner.host.clone(),
+        moves_traffic: true,
+    });
     let stacks = stacks(&format!("serverless-{sfx}"), ["primary", "secondary"]);
     Estate {
         front: Front::Fixed,
@@ -31,6 +40,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         table: table.into(),
         storage: Storage {
             buckets: bucket_pair(buckets.home, buckets.partner),
+            role: iam_role(&format!("serverless-replication-{sfx}")),
             rule: "replicate-all".to_owned(),
             delete_markers: false,
             time_control_minutes: None,
@@ -49,11 +59,18 @@ pub(super) fn estate(sfx: &str) -> Estate {
             })
             .collect(),
         accelerator: None,
-        parameters: vec![ParameterEstate {
-            name: format!("/tap/{sfx}/table").into(),
-            secure: false,
-            value: format!("tap-{sfx}-global"),
-        }],
+        parameters: vec![
+            ParameterEstate {
+                name: format!("/tap/{sfx}/table").into(),
+                secure: false,
+                value: format!("tap-{sfx}-global"),
+            },
+            ParameterEstate {
+                name: format!("/tap/{sfx}/endpoint").into(),
+                secure: false,
+                value: doors.home.host.clone(),
+            },
+        ],
         stacks,
         vaults: None,
         groups: None,

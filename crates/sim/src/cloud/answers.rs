@@ -173,7 +173,7 @@ impl View<'_> {
     fn identity(&self) -> CallerIdentity {
         // Sessions of an hour, renewed by their provider, until the scenario stops that.
         let renewed = (self.second.div_euclid(3_600) + 2) * 3_600;
-        let ends = credentials_end(&self.inner.scenario).map_or(renewed, |end| end.min(renewed));
+        let ends = credentials_end(&self.inner.scenario, self.second).map_or(renewed, |end| end.min(renewed));
         CallerIdentity { account: AccountId::from(ACCOUNT), arn: Arn::from(CALLER), expires_at: Some(instant(ends)) }
     }
 

@@ -31,6 +31,7 @@ use lifeboat_model::topology::{AlarmSelection, ProbeTarget, QuotaTarget, RecordT
 
 use super::answers::client_latency;
 use super::{instant, regional};
+use crate::blueprint::cluster_endpoint;
 use crate::draw::{Topic, digest};
 use crate::estate::{AlarmEstate, Holds};
 use crate::past::Past;
@@ -101,7 +102,6 @@ pub(super) fn aurora(world: &World, region: &Region) -> Option<AuroraFacts> {
         }),
     };
     let id = own.clusters.at(side);
-    let host = |kind: &str| format!("{id}.{kind}{}.{region}.rds.amazonaws.com", short(id.as_str()));
     let rebuilding = state.members.at(side).rebuilt_at.is_some();
     let cluster = Cluster {
         id: id.clone(),
@@ -109,8 +109,8 @@ pub(super) fn aurora(world: &World, region: &Region) -> Option<AuroraFacts> {
         status: if rebuilding { "creating" } else { "available" }.to_owned(),
         engine: own.engine.to_owned(),
         engine_version: own.engine_version.to_owned(),
-        endpoint: Some(host("cluster-")),
-        reader_endpoint: Some(host("cluster-ro-")),
+        endpoint: Some(cluster_endpoint(id, region)),
+        reader_endpoint: Some(format!("{id}.cluster-ro-{}.{region}.rds.amazonaws.com", short(id.as_str()))),
         parameter_group: Some(format!("{}-{}", own.global, own.engine)),
         deletion_protection: false,
         encrypted: true,
@@ -157,7 +157,12 @@ pub(super) fn buckets(world: &World, region: &Region, buckets: &[BucketName]) ->
             rule.enabled = false;
         }
     }
-    vec![Bucket { name: name.clone(), versioning: Versioning::Enabled, rules, role: None }]
+    vec![Bucket {
+        name: name.clone(),
+        versioning: Versioning::Enabled,
+        rules,
+        role: world.state.buckets.roles.at(side).clone(),
+    }]
 }
 
 pub(super) fn health_checks(world: &World, checks: &[HealthCheckId]) -> Vec<HealthCheck> {
@@ -181,11 +186,13 @@ pub(super) fn health_checks(world: &World, checks: &[HealthCheckId]) -> Vec<Heal
                     address: format!("192.0.2.{}", index.saturating_add(65)),
                     passed: checker.last_passed,
                     status: if checker.last_passed {
-                        "Success: HTTP Status Code 200, OK".to_owned()
+                        "Success: HTTP Status Code 200, OK"
+                    } else if own.marker.is_some() {
+                        "Failure: HTTP Status Code 404, Not Found"
                     } else {
                         "Failure: The health checker could not establish a connection within the timeout limit."
-                            .to_owned()
-                    },
+                    }
+                    .to_owned(),
                     checked_at: Some(instant(checker.asked_at)),
                 })
                 .collect(),

@@ -249,7 +249,8 @@ impl Aurora {
 
     fn switch(&mut self, conditions: &Conditions, now: i64, to: Side, since: i64, ready_at: i64) {
         let from = to.other();
-        if conditions.linked() && now >= ready_at && self.waiting.is_empty() {
+        let ready = now >= ready_at && !conditions.promotion_stuck;
+        if conditions.linked() && ready && self.waiting.is_empty() {
             self.members.at_mut(to).accepts_writes = true;
             self.writer = to;
             self.seat = to;
@@ -262,7 +263,7 @@ impl Aurora {
     }
 
     fn promote(&mut self, conditions: &Conditions, now: i64, to: Side, ready_at: i64) {
-        if now < ready_at || *conditions.lost.at(to) {
+        if now < ready_at || *conditions.lost.at(to) || conditions.promotion_stuck {
             return;
         }
         let from = to.other();
@@ -327,7 +328,10 @@ impl Aurora {
             return Err(Refusal::NotSynchronized);
         }
         let usual = draw.between(self.topics.switchover, now, 30.0, 60.0);
-        self.phase = Phase::SwitchingOver { to, since: now, ready_at: now + whole(usual * conditions.promotion_slow) };
+        // What has not arrived must arrive first, once writes have stopped.
+        let behind = (self.rpo_lag_ms / 1000.0).floor();
+        let ready_at = now + whole(usual.mul_add(conditions.promotion_slow, behind));
+        self.phase = Phase::SwitchingOver { to, since: now, ready_at };
         self.members.at_mut(self.writer).accepts_writes = false;
         Ok(())
     }

@@ -102,6 +102,16 @@ impl Check {
         }
     }
 
+    /// Inverted, and asking for an object that is not there yet: healthy until somebody puts it.
+    pub(crate) fn watching_for_a_marker(mut self) -> Self {
+        self.inverted = true;
+        for checker in &mut self.checkers {
+            checker.thinks_healthy = false;
+            checker.last_passed = false;
+        }
+        self
+    }
+
     pub(crate) fn interval_s(&self) -> u32 {
         u32::try_from(self.interval_s).unwrap_or_default()
     }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use lifeboat_model::facts::s3::ReplicationRule;
+use lifeboat_model::id::Arn;
 use serde::{Deserialize, Serialize};
 
 use super::named::{Named, Nonce};
@@ -15,6 +16,8 @@ use crate::side::{Pair, Side};
 pub(crate) struct Buckets {
     topics: Pair<Topic>,
     pub(crate) rules: Pair<Vec<ReplicationRule>>,
+    /// What replication from each side runs as.
+    pub(crate) roles: Pair<Option<Arn>>,
     queues: Pair<VecDeque<Uploaded>>,
     /// What waits of each side, kept beside the queue so that no step counts it.
     pub(crate) backlog: Pair<Backlog>,
@@ -44,10 +47,11 @@ struct Uploaded {
 }
 
 impl Buckets {
-    pub(crate) fn new(source: &str, rule: ReplicationRule) -> Self {
+    pub(crate) fn new(source: &str, rule: ReplicationRule, role: Arn) -> Self {
         Self {
             topics: Pair::new(Topic::new(source, "replicate"), Topic::new(source, "replicate-back")),
             rules: Pair::new(vec![rule], Vec::new()),
+            roles: Pair::new(Some(role), None),
             queues: Pair::default(),
             backlog: Pair::default(),
             present: Pair::default(),
@@ -143,7 +147,7 @@ mod tests {
     #[test]
     fn the_backlog_grows_while_the_link_is_cut_and_drains_after() {
         let draw = Draw::new(1);
-        let mut buckets = Buckets::new("source", rule("there"));
+        let mut buckets = Buckets::new("source", rule("there"), "role".into());
         let mut conditions = Conditions::calm();
         for now in 1..300 {
             conditions.partitioned = (100..200).contains(&now);
@@ -164,7 +168,7 @@ mod tests {
     fn what_is_written_in_the_standby_does_not_come_back_without_a_second_rule() {
         let draw = Draw::new(1);
         let calm = Conditions::calm();
-        let mut buckets = Buckets::new("source", rule("there"));
+        let mut buckets = Buckets::new("source", rule("there"), "role".into());
         buckets.put(draw, &calm, Side::Partner, 1, 3);
         buckets.step(draw, &calm, 60);
         assert_eq!((buckets.present.home, buckets.unruled.partner), (0, 3));

@@ -264,8 +264,9 @@ def stacks(sfx, account):
         client("sns", region).set_topic_attributes(
             TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(alarms_only)
         )
-        made[region] = name
-    return {"home_stack": made[HOME], "partner_stack": made[PARTNER]}
+        made[region] = (name, topic)
+    (home, home_topic), (partner, partner_topic) = made[HOME], made[PARTNER]
+    return {"home_stack": home, "partner_stack": partner, "home_topic": home_topic, "partner_topic": partner_topic}
 
 
 def compute(sfx):

@@ -1,4 +1,5 @@
-//! What every implementation of `Observe` owes its callers: one suite, run on the simulator and on the AWS layer.
+//! What every implementation of `Observe` owes its callers, and every one of `Mutate`: one suite, run on the simulator
+//! and on the AWS layer.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,11 +17,12 @@ use lifeboat_model::snapshot::{Observation, Snapshot};
 use lifeboat_model::time::{Timestamp, before};
 use lifeboat_model::topology::Deployment;
 
+pub(crate) mod changes;
 mod on_aws;
 mod on_simulator;
 
 /// One implementation, and what is known to exist behind it.
-struct World {
+pub(crate) struct World {
     cloud: Arc<dyn Observe>,
     deployment: Deployment,
     now: Timestamp,
@@ -86,6 +88,11 @@ impl World {
     }
 }
 
+/// A world behind an implementation that serves everything.
+pub(crate) fn world(cloud: Arc<dyn Observe>, deployment: Deployment, now: Timestamp) -> World {
+    World { cloud, deployment, now, unserved: BTreeSet::new() }
+}
+
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("World").field("deployment", &self.deployment.name).finish_non_exhaustive()
@@ -117,6 +124,7 @@ fn name(read: &Read) -> &'static str {
         Read::ScalingGroups { .. } => "scaling-groups",
         Read::Quotas { .. } => "quotas",
         Read::Probes { .. } => "probes",
+        Read::Canaries { .. } => "canaries",
         Read::StackResources { .. } => "stack-resources",
         Read::Tagged { .. } => "tagged",
     }
@@ -143,6 +151,7 @@ fn answered(facts: &Facts) -> &'static str {
         Facts::ScalingGroups(_) => "scaling-groups",
         Facts::Quotas(_) => "quotas",
         Facts::Probes(_) => "probes",
+        Facts::Canaries(_) => "canaries",
         Facts::StackResources(_) => "stack-resources",
         Facts::Tagged(_) => "tagged",
     }

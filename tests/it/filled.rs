@@ -94,6 +94,8 @@ impl Filled {
         deployment.stacks = self.in_each("stack");
         deployment.vaults = self.in_each("vault");
         deployment.scaling_groups = self.in_each("group");
+        deployment.topics = ["home_topic", "partner_topic"].map(|topic| Arn::from(self.text(topic))).into();
+        deployment.replication_role = Some(Arn::from(self.text("role")));
         deployment
     }
 

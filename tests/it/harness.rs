@@ -132,6 +132,7 @@ pub(crate) struct Emulator {
 
 static MINISTACK: LazyLock<Emulator> = LazyLock::new(|| start_ministack(false));
 static ENFORCING: LazyLock<Emulator> = LazyLock::new(|| start_ministack(true));
+static CHANGEABLE: LazyLock<Emulator> = LazyLock::new(|| start_ministack(true));
 static MOTO: LazyLock<Emulator> = LazyLock::new(|| {
     let environment = Environment::ensure("moto");
     let server = environment.program("moto_server");
@@ -192,6 +193,11 @@ pub(crate) fn ministack() -> &'static Emulator {
 /// The same with IAM enforced.
 pub(crate) fn enforcing() -> &'static Emulator {
     &ENFORCING
+}
+
+/// Another with IAM enforced. It has but one account too, and here that account is changed.
+pub(crate) fn enforcing_changes() -> &'static Emulator {
+    &CHANGEABLE
 }
 
 /// A second emulator, for what the first writes wrongly on the wire.

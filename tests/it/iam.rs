@@ -1,7 +1,9 @@
-//! `lifeboat iam read-only` is enough to read everything, and not enough to change anything: with an emulator that
-//! enforces IAM, and AWS's own command line as the one who tries.
+//! `lifeboat iam read-only` is enough to read everything, and not enough to change anything; the operator's policy is
+//! enough for every call, and for nothing else: with an emulator that enforces IAM, and AWS's own command line as the
+//! one who tries.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Output;
 use std::sync::LazyLock;
 
 use lifeboat_model::call::Call;
@@ -14,6 +16,8 @@ use crate::it::program::{Deployed, Ran, program};
 use crate::it::proxy::Matching;
 use crate::it::recorded;
 use crate::it::samples;
+
+mod operator;
 
 /// A deployment where IAM is enforced, and two who may read: one with the policy that is printed without a
 /// configuration, and one with that of this deployment alone.
@@ -110,19 +114,17 @@ fn whoever_has_the_generated_policy_is_denied_every_call() {
             let [program, arguments @ ..] = command.as_slice() else { panic!("an empty command for {call:?}") };
             assert_eq!(program, "aws");
             let output = direct.aws(&for_this_version(arguments));
-            let said = String::from_utf8_lossy(&output.stderr);
-            let words = ["AccessDenied", "AuthorizationError", "not authorized"];
-            if !output.status.success() && words.iter().any(|word| said.contains(word)) {
+            if is_denied(&output) {
                 continue;
             }
             // A command that fails for another reason proves nothing about permissions.
-            not_denied.insert(call.operation().to_owned(), said.into_owned());
+            not_denied.insert(call.operation().to_owned(), String::from_utf8_lossy(&output.stderr).into_owned());
         }
     }
     let operations: BTreeSet<String> = not_denied.keys().cloned().collect();
     assert_eq!(
         operations,
-        unproven_calls(),
+        listed("## Calls that no emulator refuses"),
         "docs/unproven.md lists exactly these; they were not denied: {not_denied:#?}"
     );
 }
@@ -134,10 +136,17 @@ fn for_this_version(arguments: &[String]) -> Vec<String> {
     arguments.iter().filter(|word| !second_only.contains(&word.as_str())).cloned().collect()
 }
 
-/// The operations under the heading of `docs/unproven.md` that is about this.
-fn unproven_calls() -> BTreeSet<String> {
+/// Whether a command was refused for want of a permission, as each of AWS's services words it.
+fn is_denied(output: &Output) -> bool {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let words = ["AccessDenied", "AuthorizationError", "not authorized"];
+    !output.status.success() && words.iter().any(|word| said.contains(word))
+}
+
+/// The operations under a heading of `docs/unproven.md`.
+fn listed(heading: &str) -> BTreeSet<String> {
     let text = include_str!("../../docs/unproven.md");
-    let (_, section) = text.split_once("## Calls that no emulator refuses").expect("the heading stands");
+    let (_, section) = text.split_once(heading).expect("the heading stands");
     let section = section.split("\n## ").next().unwrap_or(section);
     let listed = section.lines().filter_map(|line| line.strip_prefix("- `")?.split('`').next());
     listed.map(str::to_owned).collect()

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use lifeboat_aws::{AwsObserver, AwsSettings, CredentialSource, Timeouts, Transport};
+use lifeboat_aws::{AwsObserver, AwsOperator, AwsSettings, CredentialSource, Timeouts, Transport};
 use lifeboat_model::id::Region;
 use lifeboat_model::time::Timestamp;
 
@@ -69,6 +69,12 @@ pub(crate) fn observer(account: &Account, resolver: &Resolver) -> AwsObserver {
 pub(crate) fn observer_with(keys: &Keys, settings: AwsSettings) -> AwsObserver {
     let transport = Transport { credentials: Some(Arc::new(keys.clone())), ..Transport::default() };
     AwsObserver::with_transport(settings, transport)
+}
+
+/// The same for somebody who may change what is there.
+pub(crate) fn operator(account: &Account, resolver: &Resolver) -> AwsOperator {
+    let transport = Transport { credentials: Some(Arc::new(Keys::of(account))), ..Transport::default() };
+    AwsOperator::with_transport(settings(account, resolver), transport)
 }
 
 /// The machine's time: the emulators live in it.

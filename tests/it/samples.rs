@@ -118,7 +118,7 @@ pub(crate) fn calls(filled: &Filled, until: Timestamp) -> Vec<Call> {
             attributes: vec![("nonce".to_owned(), "1".to_owned())],
         },
         Call::DeleteItem {
-            region: partner,
+            region: partner.clone(),
             table: t("table").into(),
             key_name: "id".to_owned(),
             key: "canary".to_owned(),
@@ -127,7 +127,13 @@ pub(crate) fn calls(filled: &Filled, until: Timestamp) -> Vec<Call> {
             region: home,
             bucket: t("home_bucket").into(),
             role: Arn::from(t("role")),
-            rules: Change::new(vec![rule.clone()], vec![ReplicationRule { enabled: false, ..rule }]),
+            rules: Change::new(vec![rule.clone()], vec![ReplicationRule { enabled: false, ..rule.clone() }]),
+        },
+        Call::PutReplication {
+            region: partner,
+            bucket: t("partner_bucket").into(),
+            role: Arn::from(t("role")),
+            rules: Change::new(vec![rule], Vec::new()),
         },
         Call::ChangeRecord { zone: t("zone").into(), before: None, after: Some(record) },
     ]

@@ -21,6 +21,8 @@ use crate::it::proxy::{Fault, Matching, Proxy};
 use crate::it::recorded;
 use crate::it::resolver::Resolver;
 
+mod calls;
+
 /// What stands behind a world on the AWS layer, kept as long as it is asked.
 struct Stage {
     world: World,

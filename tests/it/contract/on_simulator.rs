@@ -10,6 +10,7 @@ use lifeboat_model::topology::{Blueprint, Deployment};
 use lifeboat_sim::SimCloud;
 use lifeboat_sim::scenario;
 
+use super::changes::{self, Changeable};
 use super::{World, assert_failed};
 
 const SEED: u64 = 7;
@@ -64,6 +65,44 @@ async fn every_read_is_answered_by_its_own_facts() {
         "tagged",
     ];
     assert_eq!(seen, BTreeSet::from(all), "the five architectures together ask every kind of question");
+}
+
+/// A calm world of some blueprint in which there is what the test is about, and its operator.
+fn changeable(has: impl Fn(&Deployment) -> bool) -> Changeable {
+    let cloud = Arc::new(cloud("calm", Duration::from_hours(1)));
+    let deployment = cloud.deployments().into_iter().find(has).expect("some blueprint has it");
+    let world = World { cloud: cloud.clone(), deployment, now: cloud.clock().now(), unserved: BTreeSet::new() };
+    let clock = Arc::clone(&cloud);
+    Changeable { world, operator: cloud, pass: Box::new(move || clock.sim_clock().advance(Duration::from_secs(5))) }
+}
+
+#[tokio::test]
+async fn calls_do_what_they_say_and_are_taken_back() {
+    let paying = || changeable(|it| it.name.as_str() == Blueprint::PaymentsAurora.as_str());
+    changes::a_standby_is_promoted_both_ways(&paying()).await;
+    changes::replication_is_switched_off_taken_away_and_given_back(&changeable(|it| !it.buckets.is_empty())).await;
+    changes::replication_to_nowhere_is_refused(&changeable(|it| !it.buckets.is_empty())).await;
+    changes::a_metric_is_put_where_it_is_watched(&paying()).await;
+    changes::an_item_a_marker_and_a_notice_are_taken(&changeable(|it| !it.topics.is_empty() && !it.buckets.is_empty()))
+        .await;
+    changes::alarms_are_muted_and_unmuted_once(&changeable(|it| !it.alarms.names.is_empty())).await;
+    changes::a_group_takes_its_sizes(&changeable(|it| !it.scaling_groups.is_empty())).await;
+    changes::a_function_is_fenced_and_let_go(&changeable(|it| !it.functions.is_empty())).await;
+    changes::a_function_answers(&changeable(|it| !it.functions.is_empty())).await;
+    changes::an_event_source_is_stopped_and_started(&changeable(|it| !it.accelerators.is_empty())).await;
+    changes::a_dial_and_a_weight_are_turned(&changeable(|it| !it.accelerators.is_empty())).await;
+    changes::a_parameter_is_changed_and_a_secret_is_not(&changeable(|it| !it.accelerators.is_empty())).await;
+    changes::a_record_is_replaced_deleted_and_made_anew(&changeable(|it| {
+        it.name.as_str() == Blueprint::PaymentsAurora.as_str() && !it.records.is_empty()
+    }))
+    .await;
+    changes::a_health_check_is_turned_over_at_its_version_only(&changeable(|it| !it.health_checks.is_empty())).await;
+    changes::a_stale_version_is_a_conflict(&changeable(|it| !it.health_checks.is_empty())).await;
+}
+
+#[tokio::test]
+async fn what_does_not_exist_cannot_be_changed() {
+    changes::what_does_not_exist_cannot_be_changed(&changeable(|_| true)).await;
 }
 
 /// Some read of some moment of the scenario fails so.

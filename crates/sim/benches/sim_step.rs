@@ -6,8 +6,10 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::Call;
 use lifeboat_model::port::{Mutate, Observe};
+use lifeboat_model::read::Read;
 use lifeboat_model::rules::reads;
 use lifeboat_model::snapshot::{Observation, Snapshot};
 use lifeboat_model::time::after;
@@ -51,16 +53,48 @@ fn failover(criterion: &mut Criterion) {
             let cloud = SimCloud::fresh(builtin("region-loss"), 2, Pace::Stepped);
             let deployment = deployment(&cloud);
             cloud.sim_clock().advance(Duration::from_mins(3));
-            let call = Call::FailoverGlobalCluster {
-                global_cluster: "aurora-global-dev".into(),
-                target: "arn:aws:rds:us-east-2:123456789012:cluster:aurora-dr-dev".into(),
-                target_region: "us-east-2".into(),
-            };
-            runtime.block_on(cloud.perform(&call)).expect("the failover begins");
+            runtime.block_on(cloud.perform(&promotion())).expect("the failover begins");
             cloud.sim_clock().advance(Duration::from_mins(7));
             cloud.truth(&deployment)
         });
     });
+}
+
+/// The same as a run sees it: a canary every five seconds, and what became of them sought at the end.
+fn failover_with_canaries(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+    criterion.bench_function("a failover of ten minutes with canaries", |bencher| {
+        bencher.iter(|| {
+            let cloud = SimCloud::fresh(builtin("region-loss"), 2, Pace::Stepped);
+            let deployment = deployment(&cloud);
+            let canary = deployment.canary.clone().expect("it has a canary");
+            let mut nonces = Vec::new();
+            for number in 0..120_u32 {
+                let nonce = format!("run-{number}");
+                if runtime.block_on(cloud.write_canary(&canary, &nonce)).is_ok() {
+                    nonces.push(nonce);
+                }
+                if number == 36 {
+                    runtime.block_on(cloud.perform(&promotion())).expect("the failover begins");
+                }
+                cloud.sim_clock().advance(Duration::from_secs(5));
+            }
+            let seek = |store: StoreKind| {
+                let read = Read::Canaries { canary: canary.clone(), store, nonces: nonces.clone() };
+                runtime.block_on(cloud.read(&deployment.regions.home, &read)).expect("it answers")
+            };
+            let seen = StoreKind::ALL.map(seek);
+            (seen, Observe::truth(&cloud, &deployment.name, EPOCH))
+        });
+    });
+}
+
+fn promotion() -> Call {
+    Call::FailoverGlobalCluster {
+        global_cluster: "aurora-global-dev".into(),
+        target: "arn:aws:rds:us-east-2:123456789012:cluster:aurora-dr-dev".into(),
+        target_region: "us-east-2".into(),
+    }
 }
 
 fn opening(criterion: &mut Criterion) {
@@ -83,5 +117,5 @@ fn opening(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, steps, failover, opening);
+criterion_group!(benches, steps, failover, failover_with_canaries, opening);
 criterion_main!(benches);

@@ -9,6 +9,8 @@ mod canaries;
 mod determinism;
 #[path = "account/keeping.rs"]
 mod keeping;
+#[path = "account/levers.rs"]
+mod levers;
 #[path = "account/looking.rs"]
 mod looking;
 #[path = "account/promotions.rs"]

@@ -206,6 +206,11 @@ impl Aurora {
             Phase::FailingOver { to, ready_at, .. } => self.promote(conditions, now, to, ready_at),
         }
         self.rebuild(draw, conditions, now);
+        self.tell(conditions);
+    }
+
+    /// Lets the control planes that can know say how it is.
+    fn tell(&mut self, conditions: &Conditions) {
         for side in Side::BOTH {
             if !conditions.lost.at(side) && (side == self.seat || conditions.linked()) {
                 *self.views.at_mut(side) = View {
@@ -333,6 +338,7 @@ impl Aurora {
         let ready_at = now + whole(usual.mul_add(conditions.promotion_slow, behind));
         self.phase = Phase::SwitchingOver { to, since: now, ready_at };
         self.members.at_mut(self.writer).accepts_writes = false;
+        self.tell(conditions);
         Ok(())
     }
 
@@ -356,6 +362,7 @@ impl Aurora {
         if reached && !conditions.fencing_fails {
             self.members.at_mut(from).accepts_writes = false;
         }
+        self.tell(conditions);
         Ok(())
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lifeboat_model::assessment::StoreKind;
-use lifeboat_model::call::Call;
-use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::call::{Call, Receipt};
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::port::{Mutate, Observe};
 use lifeboat_model::read::Read;
@@ -32,11 +32,20 @@ impl Writer {
     }
 
     pub(crate) async fn write(&mut self) -> Result<(), CloudError> {
+        self.write_for_receipt().await.map(drop)
+    }
+
+    pub(crate) async fn write_for_receipt(&mut self) -> Result<Receipt, CloudError> {
         let canary = self.deployment.canary.clone().expect("it can be measured");
         let nonce = format!("{}-{}", self.deployment.name, self.written.len());
         let outcome = self.cloud.write_canary(&canary, &nonce).await;
         self.written.push((nonce, self.cloud.clock().now(), outcome.is_ok()));
-        outcome.map(drop)
+        outcome
+    }
+
+    /// The nonce of the newest.
+    pub(crate) fn newest(&self) -> String {
+        self.written.last().expect("something was written").0.clone()
     }
 
     /// Writes one each interval for so many seconds.
@@ -155,4 +164,107 @@ async fn what_canaries_measure_is_within_an_interval_of_the_truth_in_a_region_lo
             assert_eq!(writer.truth(cloud.clock().now()).rto, Duration::ZERO, "nothing is wrong any more");
         }
     }
+}
+
+#[tokio::test]
+async fn every_way_to_lose_writes_is_measured_within_an_interval() {
+    for name in ["split-brain-risk", "replica-lag", "partition", "region-returns", "stuck-dns", "slow-promotion"] {
+        for seed in 0..4 {
+            let cloud = begin(name, seed);
+            let mut writer = Writer::new(&cloud, Blueprint::PaymentsAurora);
+            let since = cloud.clock().now();
+            writer.go_on(240).await;
+            cloud.perform(&failover(&writer.deployment).expect("it has Aurora")).await.expect("it begins");
+            writer.go_on(300).await;
+            // A region that cannot be asked tells nothing of what it has.
+            if writer.seek(StoreKind::Aurora).await.is_ok_and(|seen| seen.values().all(Option::is_some)) {
+                let truth = writer.truth(since);
+                let (rto, rpo) = writer.measured().await;
+                let still_failing = writer.write().await.is_err();
+                assert!(still_failing || near(rto, truth.rto), "{name}, seed {seed}: measured {rto:?}, {truth:?}");
+                for (store, measured) in &rpo {
+                    let really = truth.rpo.get(store).copied().expect("it is known of every store");
+                    assert!(near(*measured, really), "{name}, seed {seed}, {store:?}: {rpo:?}, {truth:?}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn commits_to_a_deposed_writer_are_there_until_it_is_rebuilt_and_never_at_the_writer() {
+    let cloud = begin("split-brain-risk", 6);
+    let mut writer = Writer::new(&cloud, Blueprint::PaymentsAurora);
+    writer.go_on(120).await;
+    cloud.perform(&failover(&writer.deployment).expect("it has Aurora")).await.expect("it begins");
+    cloud.sim_clock().advance(Duration::from_mins(2));
+    writer.write().await.expect("the deposed writer acknowledges it");
+    let deposed = writer.newest();
+    let seen = writer.seek(StoreKind::Aurora).await.expect("home answers");
+    assert_eq!(seen.get(&deposed), Some(&None), "the writer cannot be reached from there, and the other tells nothing");
+    // The link is back after half an hour, and the deposed volume is thrown away.
+    cloud.sim_clock().advance(Duration::from_hours(2));
+    let seen = writer.seek(StoreKind::Aurora).await.expect("home answers");
+    assert_eq!(seen.get(&deposed), Some(&Some(false)));
+    assert_eq!(seen.values().next(), Some(&Some(true)), "what was written in calm is everywhere");
+    let items = writer.seek(StoreKind::DynamoDb).await.expect("home answers");
+    assert_eq!(items.get(&deposed), Some(&Some(true)), "a table takes writes on both sides");
+}
+
+#[tokio::test]
+async fn what_a_lost_region_holds_is_missing_until_it_returns() {
+    let cloud = begin("region-returns", 20);
+    let mut writer = Writer::new(&cloud, Blueprint::PaymentsServerless);
+    // One in the last moment before the region is lost.
+    cloud.sim_clock().advance(Duration::from_secs(59));
+    writer.write().await.expect("it is acknowledged");
+    let last = writer.newest();
+    cloud.sim_clock().advance(Duration::from_secs(61));
+    assert_eq!(writer.seek(StoreKind::S3).await.expect_err("nobody there").kind, CloudErrorKind::Unreachable);
+    let since = cloud.clock().now();
+    cloud.sim_clock().advance(Duration::from_mins(3));
+    let objects = writer.seek(StoreKind::S3).await.expect("the standby answers");
+    assert_eq!(objects.get(&last), Some(&Some(false)), "its object waits in the lost region");
+    let missing = writer.truth(since).rpo.get(&StoreKind::S3).copied().unwrap_or_default();
+    assert!((1..=20).contains(&missing.as_secs()), "{missing:?}");
+    let later = writer.truth(cloud.clock().now());
+    assert!(later.rpo.values().all(Duration::is_zero), "it was missing before anybody asked: {later:?}");
+    cloud.sim_clock().advance(Duration::from_mins(20));
+    let objects = writer.seek(StoreKind::S3).await.expect("it answers");
+    assert_eq!(objects.get(&last), Some(&Some(true)), "and arrives once the region is back");
+}
+
+#[tokio::test]
+async fn a_canary_fails_exactly_when_clients_of_its_vantage_do() {
+    for name in ["gray-failure", "region-loss", "half-deleted", "calm"] {
+        for blueprint in Blueprint::ALL {
+            let cloud = begin(name, 3);
+            let writer = Writer::new(&cloud, blueprint);
+            let canary = writer.deployment.canary.clone().expect("it has a canary");
+            for second in 1..240_u32 {
+                cloud.sim_clock().advance(Duration::from_secs(1));
+                let good = cloud.write_canary(&canary, &second.to_string()).await.is_ok();
+                let outages = cloud.truth(&writer.deployment).expect("it is there").outages;
+                let failing = outages.iter().any(|outage| outage.vantage == "us-east-1" && outage.ended.is_none());
+                assert_eq!(good, !failing, "{name}, {blueprint}, second {second}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn canaries_pass_by_every_api_that_fails() {
+    for name in ["lost-replies", "throttled-changes", "denied-changes", "expired-credentials"] {
+        let cloud = begin(name, 1);
+        let mut writer = Writer::new(&cloud, Blueprint::GlobalAccelerator);
+        // Where a region is lost as well, clients are elsewhere by then.
+        cloud.sim_clock().advance(Duration::from_secs(30));
+        writer.write().await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        assert_eq!(writer.seek(StoreKind::Aurora).await.expect("it answers").len(), 1);
+    }
+    let elsewhere = Writer::new(&begin("calm", 1), Blueprint::Ecommerce);
+    let mut canary = elsewhere.deployment.canary.clone().expect("it has a canary");
+    canary.write_url = "https://nobody.example.com/canary".to_owned();
+    let error = elsewhere.cloud.write_canary(&canary, "a").await.expect_err("no such name");
+    assert_eq!((error.kind, error.region.as_str()), (CloudErrorKind::Unreachable, "us-east-1"));
 }

@@ -4,8 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::{Call, Change};
-use lifeboat_model::port::Mutate;
+use lifeboat_model::facts::Facts;
+use lifeboat_model::port::{Mutate, Observe};
+use lifeboat_model::read::Read;
 use lifeboat_model::topology::Blueprint;
 use lifeboat_sim::{Pace, SimCloud, SimError};
 
@@ -171,4 +174,40 @@ async fn a_damaged_file_names_its_line_and_the_cure() {
     assert!(fs::read_to_string(&path).expect("readable").starts_with(&good));
     fs::write(&path, "nonsense\n").expect("writable");
     drop(open(dir.path(), Pace::Stepped, true));
+}
+
+#[tokio::test]
+async fn a_kept_world_has_its_canaries_when_it_is_opened_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let first = open(dir.path(), Pace::Stepped, false);
+    let payments = deployment(&first, Blueprint::PaymentsAurora);
+    let canary = payments.canary.clone().expect("it has a canary");
+    for number in 0..40_u32 {
+        first.sim_clock().advance(Duration::from_secs(5));
+        let outcome = first.write_canary(&canary, &format!("canary-{number}")).await;
+        assert_eq!(outcome.is_ok(), number <= 20, "{number}: {outcome:?}");
+        if number == 20 {
+            first.perform(&fence(Some(0))).await.expect("home refuses from here on");
+        }
+    }
+    let imprint = first.imprint();
+    let sought =
+        |nonce: &str| Read::Canaries { canary: canary.clone(), store: StoreKind::S3, nonces: vec![nonce.to_owned()] };
+    drop(first);
+    let second = open(dir.path(), Pace::Stepped, false);
+    assert!(second.imprint() == imprint, "the world has changed while nobody looked");
+    second.perform(&fence(None)).await.expect("home serves again");
+    for (nonce, there) in [("canary-20", true), ("canary-21", false)] {
+        let Ok(Facts::Canaries(seen)) = second.read(&"us-east-1".into(), &sought(nonce)).await else {
+            panic!("no answer")
+        };
+        assert_eq!(seen.first().and_then(|seen| seen.found), Some(there), "{nonce}");
+    }
+    // Another that computes every second anew comes to the same.
+    second.sim_clock().advance(Duration::from_hours(13));
+    let later = second.imprint();
+    let text = fs::read_to_string(file(dir.path())).expect("readable");
+    assert_eq!(text.matches("\"canary\":{\"deployment\":\"payments-aurora\"").count(), 21);
+    let moment = second.moment();
+    assert!(moment.imprint() == later, "what was kept and what is computed again differ");
 }

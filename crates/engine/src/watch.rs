@@ -24,6 +24,7 @@ mod known;
 mod poller;
 mod refresh;
 
+pub(crate) use asking::ask;
 pub use refresh::refresh_once;
 
 use cost::{Counts, Meter};

@@ -10,7 +10,7 @@ use lifeboat_model::time::{Clock, Duration};
 
 /// Asks, and stamps the outcome with the moment it arrived. An answer that does not come within `patience` is a
 /// time-out: a region may hang for ever.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     deployment: &DeploymentName,
     cloud: &dyn Observe,
     clock: &dyn Clock,

@@ -1,0 +1,266 @@
+//! Following a plan from its first open group to its end, with canaries and orders beside it. One task, so that the
+//! same world and the same orders give the same run.
+
+use std::convert::Infallible;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use futures::future::join_all;
+use lifeboat_model::guard::{GuardName, GuardReport};
+use lifeboat_model::plan::{Plan, Step, StepId};
+use lifeboat_model::read::Tempo;
+use lifeboat_model::run::{RunEvent, RunState, StepStatus};
+use lifeboat_model::runbook::Mode;
+use lifeboat_model::time::{Duration, Timestamp};
+use tokio::sync::mpsc;
+
+use super::control::{Control, Halt};
+use super::recorder::Recorder;
+use super::safeguards::Safeguards;
+use super::sight::Sight;
+use super::{Order, RunError, Surroundings};
+use crate::conditions::CanaryView;
+use crate::guards::{self, Session, Situation};
+
+pub(super) struct Executor<'a> {
+    pub(super) surroundings: &'a Surroundings,
+    pub(super) safeguards: Safeguards,
+    pub(super) sight: Sight<'a>,
+    pub(super) session: Session,
+    pub(super) control: Control,
+    recorder: Mutex<Recorder<'a>>,
+    /// One question at a time: whoever asks holds the floor.
+    pub(super) floor: tokio::sync::Mutex<()>,
+}
+
+impl<'a> Executor<'a> {
+    pub(super) fn new(
+        surroundings: &'a Surroundings,
+        safeguards: Safeguards,
+        sight: Sight<'a>,
+        session: Session,
+        recorder: Recorder<'a>,
+    ) -> Self {
+        Self {
+            surroundings,
+            safeguards,
+            sight,
+            session,
+            control: Control::new(recorder.state.paused),
+            recorder: Mutex::new(recorder),
+            floor: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// Never held while waiting.
+    pub(super) fn recorder(&self) -> MutexGuard<'_, Recorder<'a>> {
+        self.recorder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.surroundings.clock.now()
+    }
+
+    /// Durable once it returns `Ok`.
+    pub(super) fn record(&self, event: &RunEvent) -> Result<(), Halt> {
+        if self.recorder().record(self.now(), event) {
+            Ok(())
+        } else {
+            self.control.break_off();
+            Err(Halt::Broken)
+        }
+    }
+
+    pub(super) fn note(&self, text: impl Into<String>) -> Result<(), Halt> {
+        self.record(&RunEvent::Noted { text: text.into(), by: self.surroundings.operator.clone() })
+    }
+
+    pub(super) fn state(&self) -> RunState {
+        self.recorder().state.clone()
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        self.recorder().state.plan.clone()
+    }
+
+    pub(super) fn status(&self, step: &StepId) -> StepStatus {
+        self.recorder().state.status(step)
+    }
+
+    pub(super) fn began(&self, step: &StepId) -> Option<(Timestamp, u32)> {
+        self.recorder().state.began.get(step).copied()
+    }
+
+    /// Waits, unless somebody wants the run to go another way.
+    pub(super) async fn wait(&self, length: Duration) -> Result<(), Halt> {
+        tokio::select! {
+            biased;
+            halt = self.control.halted() => Err(halt),
+            () = self.surroundings.clock.sleep(length) => Ok(()),
+        }
+    }
+
+    /// Waits whatever anybody wants, while there is a journal.
+    pub(super) async fn wait_through(&self, length: Duration) -> Result<(), Halt> {
+        tokio::select! {
+            biased;
+            () = self.control.broken() => Err(Halt::Broken),
+            () = self.surroundings.clock.sleep(length) => Ok(()),
+        }
+    }
+
+    pub(super) fn judge_guards(&self, guards: &[GuardName], plan: &Plan) -> Vec<GuardReport> {
+        let overrides = self.recorder().state.overrides.clone();
+        let snapshot = self.sight.snapshot();
+        let assessment = self.sight.assess(&snapshot);
+        let situation = Situation {
+            deployment: &self.surroundings.deployment,
+            snapshot: &snapshot,
+            assessment: &assessment,
+            tempo: Tempo::Fast,
+            now: self.now(),
+            plan,
+            session: &self.session,
+        };
+        guards::judge_all(guards, &situation, &overrides)
+    }
+
+    pub(super) fn canary_view(&self) -> CanaryView {
+        super::canary::view(&self.recorder().memory, &self.surroundings.deployment)
+    }
+
+    /// Runs to the end, the stop or the failure, hearing orders all the while.
+    pub(super) async fn conduct(&self, orders: mpsc::Receiver<Order>) -> Result<RunState, RunError> {
+        self.beside_orders(orders, self.work()).await
+    }
+
+    /// The same for a run that is given up.
+    pub(super) async fn conduct_abort(&self, orders: mpsc::Receiver<Order>) -> Result<RunState, RunError> {
+        self.beside_orders(orders, self.give_up()).await
+    }
+
+    pub(super) async fn beside_orders(
+        &self,
+        orders: mpsc::Receiver<Order>,
+        work: impl Future<Output = Result<(), Halt>> + Send,
+    ) -> Result<RunState, RunError> {
+        let ended = tokio::select! {
+            biased;
+            ended = work => ended,
+            never = self.listen(orders) => match never {},
+        };
+        let broken = self.recorder().take_error();
+        match (ended, broken) {
+            (_, Some(error)) => Err(error),
+            (Ok(()) | Err(_), None) => Ok(self.state()),
+        }
+    }
+
+    async fn work(&self) -> Result<(), Halt> {
+        if self.recorder().memory.is_undoing {
+            return self.give_up().await;
+        }
+        let followed = tokio::select! {
+            biased;
+            followed = self.follow_plan() => followed,
+            never = self.write_canaries() => match never {},
+            never = self.watch_for_effects() => match never {},
+        };
+        match followed {
+            Ok(()) => self.finish().await,
+            Err(Halt::Stopped(reason)) => self.stop(reason),
+            Err(Halt::Abort) => self.give_up().await,
+            // An order to go unplanned is taken where the plan is followed, so none is left here.
+            Err(Halt::Unplanned) => self.stop("it was to become unplanned".to_owned()),
+            Err(Halt::Broken) => Err(Halt::Broken),
+        }
+    }
+
+    async fn listen(&self, mut orders: mpsc::Receiver<Order>) -> Infallible {
+        while let Some(order) = orders.recv().await {
+            // What cannot be recorded has broken the run, and its parts know.
+            if self.take(order).is_err() {
+                break;
+            }
+        }
+        self.control.close();
+        std::future::pending().await
+    }
+
+    fn take(&self, order: Order) -> Result<(), Halt> {
+        let by = self.surroundings.operator.clone();
+        match order {
+            Order::Pause if !self.recorder().state.paused => {
+                self.record(&RunEvent::Paused { by })?;
+                self.control.pause(true);
+            }
+            Order::Resume if self.recorder().state.paused => {
+                self.record(&RunEvent::Resumed { by })?;
+                self.control.pause(false);
+            }
+            Order::Pause | Order::Resume => {}
+            Order::Answer { step, answer } => {
+                let is_open = self.recorder().state.question.as_ref().is_some_and(|(asked, _)| *asked == step);
+                if is_open {
+                    self.control.answer(step, answer);
+                } else {
+                    tracing::warn!(%step, "an answer came to no question");
+                }
+            }
+            Order::Abort => {
+                self.note("a person gives the run up")?;
+                self.control.abort();
+            }
+            Order::GoUnplanned => match self.plan().mode {
+                Mode::Planned => {
+                    self.note("a person wants it to go on unplanned")?;
+                    self.control.go_unplanned(true);
+                }
+                Mode::Unplanned => self.note("it is unplanned already")?,
+            },
+        }
+        Ok(())
+    }
+
+    async fn follow_plan(&self) -> Result<(), Halt> {
+        self.lay_baseline().await?;
+        loop {
+            match self.next_group().await {
+                Ok(true) => {}
+                Ok(false) => return self.await_recovery().await,
+                Err(Halt::Unplanned) => self.go_unplanned().await?,
+                Err(halt) => return Err(halt),
+            }
+        }
+    }
+
+    /// Carries out the first group that is not over; `false` when all are.
+    async fn next_group(&self) -> Result<bool, Halt> {
+        self.control.pass().await?;
+        if !self.is_approved() {
+            self.ask_for_approval().await?;
+        }
+        let steps = self.open_steps();
+        if steps.is_empty() {
+            return Ok(false);
+        }
+        let ended = join_all(steps.iter().map(|step| self.carry_out(step))).await;
+        let halts = ended.into_iter().filter_map(Result::err);
+        halts.max().map_or(Ok(true), Err)
+    }
+
+    fn open_steps(&self) -> Vec<Step> {
+        let recorder = self.recorder();
+        let is_open = |step: &&Step| match recorder.state.status(&step.id) {
+            StepStatus::Pending | StepStatus::Begun => true,
+            StepStatus::Failed => !step.optional,
+            StepStatus::Done | StepStatus::Skipped | StepStatus::Undone => false,
+        };
+        let open = |group: &[Step]| -> Vec<Step> { group.iter().filter(is_open).cloned().collect() };
+        recorder.state.plan.groups().map(open).find(|steps| !steps.is_empty()).unwrap_or_default()
+    }
+
+    pub(super) fn is_approved(&self) -> bool {
+        let recorder = self.recorder();
+        recorder.memory.approved.contains(&recorder.state.hash)
+    }
+}

@@ -1,0 +1,156 @@
+//! What a run's entries tell of how long it took and what it cost. Pure: the same entries, the same numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lifeboat_model::assessment::StoreKind;
+use lifeboat_model::run::{Entry, Measured, Phases, RunEvent};
+use lifeboat_model::time::{Duration, Timestamp, age};
+use lifeboat_model::topology::CanaryTarget;
+
+use super::canary::interval;
+
+/// One canary, by when it was sent.
+struct Written<'a> {
+    nonce: &'a str,
+    sent_at: Timestamp,
+    acknowledged: bool,
+}
+
+/// A row of canaries that failed, each after the other.
+struct Outage {
+    from: Timestamp,
+    /// The first good one after it; `None` while it lasts.
+    until: Option<Timestamp>,
+}
+
+/// When what is measured began: the incident, where it was declared and clients suffered already, else the run.
+pub(super) fn began_at(entries: &[Entry]) -> Option<Timestamp> {
+    let started_at = entries.first().map(|entry| entry.at)?;
+    let suffered = written(entries).first().is_some_and(|first| !first.acknowledged);
+    Some(declared_at(entries).filter(|declared| suffered && *declared < started_at).unwrap_or(started_at))
+}
+
+/// From all of a run's entries, and the canary as its deployment has it.
+pub fn measured(entries: &[Entry], canary: Option<&CanaryTarget>) -> Measured {
+    let written = written(entries);
+    let outages = outages(&written, entries);
+    let failed = written.iter().filter(|canary| !canary.acknowledged).count();
+    Measured {
+        rto: rto(&written, &outages),
+        rpo: canary.map(|canary| rpo(entries, &written, canary)).unwrap_or_default(),
+        phases: phases(entries, &written, &outages),
+        canaries_written: written.len() as u64,
+        canaries_failed: failed as u64,
+    }
+}
+
+fn written(entries: &[Entry]) -> Vec<Written<'_>> {
+    let mut written: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            RunEvent::CanaryWritten { nonce, sent_at, outcome } => {
+                Some(Written { nonce, sent_at: *sent_at, acknowledged: outcome.is_ok() })
+            }
+            _ => None,
+        })
+        .collect();
+    // Answers overtake one another; clients know only when they asked.
+    written.sort_by(|one, other| (one.sent_at, one.nonce).cmp(&(other.sent_at, other.nonce)));
+    written
+}
+
+fn declared_at(entries: &[Entry]) -> Option<Timestamp> {
+    entries.iter().find_map(|entry| match &entry.event {
+        RunEvent::RunStarted { incident_began_at, .. } => *incident_began_at,
+        _ => None,
+    })
+}
+
+fn outages(written: &[Written<'_>], entries: &[Entry]) -> Vec<Outage> {
+    let mut outages: Vec<Outage> = Vec::new();
+    for canary in written {
+        match (canary.acknowledged, outages.last_mut().filter(|outage| outage.until.is_none())) {
+            (true, Some(outage)) => outage.until = Some(canary.sent_at),
+            (false, None) => outages.push(Outage { from: canary.sent_at, until: None }),
+            (true, None) | (false, Some(_)) => {}
+        }
+    }
+    // The clock starts with the incident, not with the run that answers it.
+    let first_failed = written.first().is_some_and(|first| !first.acknowledged);
+    if let (true, Some(declared), Some(outage)) = (first_failed, declared_at(entries), outages.first_mut()) {
+        outage.from = outage.from.min(declared);
+    }
+    outages
+}
+
+/// The longest outage: a single write that failed by itself does not stand for the one that the run was about.
+fn rto(written: &[Written<'_>], outages: &[Outage]) -> Option<Duration> {
+    if written.is_empty() {
+        return None;
+    }
+    let lengths: Option<Vec<_>> =
+        outages.iter().map(|outage| outage.until.map(|until| age(until, outage.from))).collect();
+    lengths.map(|lengths| lengths.into_iter().max().unwrap_or_default())
+}
+
+fn rpo(
+    entries: &[Entry],
+    written: &[Written<'_>],
+    canary: &CanaryTarget,
+) -> BTreeMap<StoreKind, Option<Duration>> {
+    canary.read_urls.keys().map(|store| (*store, rpo_of(*store, entries, written, interval(canary)))).collect()
+}
+
+fn rpo_of(store: StoreKind, entries: &[Entry], written: &[Written<'_>], interval: Duration) -> Option<Duration> {
+    let mut was_sought = false;
+    let mut found = BTreeSet::new();
+    let mut missing = BTreeSet::new();
+    for entry in entries {
+        if let RunEvent::CanariesSought { store: of, found: here, missing: not_here, .. } = &entry.event
+            && *of == store
+        {
+            was_sought = true;
+            found.extend(here.iter().map(String::as_str));
+            missing.extend(not_here.iter().map(String::as_str));
+        }
+    }
+    let acknowledged: Vec<_> = written.iter().filter(|canary| canary.acknowledged).collect();
+    let is_told = |canary: &&Written<'_>| found.contains(canary.nonce) || missing.contains(canary.nonce);
+    if !was_sought || acknowledged.is_empty() || !acknowledged.iter().all(|canary| is_told(canary)) {
+        return None;
+    }
+    let lost: Vec<_> =
+        acknowledged.iter().filter(|canary| !found.contains(canary.nonce)).map(|canary| canary.sent_at).collect();
+    Some(match (lost.first(), lost.last()) {
+        (Some(first), Some(last)) => age(*last, *first) + interval,
+        (None, _) | (_, None) => Duration::ZERO,
+    })
+}
+
+fn phases(entries: &[Entry], written: &[Written<'_>], outages: &[Outage]) -> Phases {
+    let planned_at = entries.iter().find_map(|entry| match &entry.event {
+        RunEvent::RunStarted { plan, .. } => Some(plan.made_at),
+        _ => None,
+    });
+    let approved_at = entries.iter().find_map(|entry| match &entry.event {
+        RunEvent::Approved { phrase: Some(_), .. } => Some(entry.at),
+        _ => None,
+    });
+    let answered_at = entries.iter().rev().find_map(|entry| match &entry.event {
+        RunEvent::CallEnded { .. } => Some(entry.at),
+        _ => None,
+    });
+    let began_at = declared_at(entries).or_else(|| outages.first().map(|outage| outage.from));
+    let served_at = answered_at.and_then(|answered| {
+        written.iter().find(|canary| canary.acknowledged && canary.sent_at >= answered).map(|canary| canary.sent_at)
+    });
+    let between = |from: Option<Timestamp>, to: Option<Timestamp>| {
+        from.zip(to).filter(|(from, to)| from <= to).map(|(from, to)| age(to, from))
+    };
+    Phases {
+        detection: between(began_at, planned_at),
+        decision: between(planned_at, approved_at),
+        execution: between(approved_at, answered_at),
+        verification: between(answered_at, served_at),
+    }
+}

@@ -1,0 +1,129 @@
+//! What a run must remember of its entries beyond its state: every attempt's calls, what was approved, which canaries
+//! were written and found. A fold, so that a run that is gone on with remembers the same as one that never stopped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lifeboat_model::assessment::StoreKind;
+use lifeboat_model::plan::{Plan, PlanHash, Step, StepId};
+use lifeboat_model::run::{CallRecord, Entry, RunEvent, StepOutcome};
+use lifeboat_model::time::Timestamp;
+
+/// A call of some attempt at a step: the newest of its index.
+#[derive(Clone, Debug)]
+pub(super) struct Attempted {
+    pub(super) attempt: u32,
+    pub(super) record: CallRecord,
+}
+
+/// One canary.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) nonce: String,
+    pub(super) sent_at: Timestamp,
+    pub(super) acknowledged: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Memory {
+    pub(super) calls: BTreeMap<(StepId, usize), Attempted>,
+    /// Steps in the order in which they were first begun, as the plan of that moment had them.
+    pub(super) begun: Vec<Step>,
+    pub(super) approved: BTreeSet<PlanHash>,
+    /// Why each step failed last.
+    pub(super) failures: BTreeMap<StepId, String>,
+    /// Whether somebody gave the run up and it has begun to take steps back.
+    pub(super) is_undoing: bool,
+    pub(super) undone: BTreeSet<StepId>,
+    pub(super) canaries: Vec<Written>,
+    /// By store, the canaries that were found there.
+    pub(super) found: BTreeMap<StoreKind, BTreeSet<String>>,
+    pub(super) has_seen_fault: bool,
+    /// How often somebody began or went on with the run.
+    pub(super) parts: u32,
+    /// When the newest call was answered.
+    pub(super) last_call_ended_at: Option<Timestamp>,
+    plan: Option<Plan>,
+    attempts: BTreeMap<StepId, u32>,
+}
+
+impl Memory {
+    pub(super) fn take(&mut self, entry: &Entry) {
+        match &entry.event {
+            RunEvent::RunStarted { plan, .. } => {
+                self.plan = Some(plan.as_ref().clone());
+                self.parts += 1;
+            }
+            RunEvent::Resumed { .. } => self.parts += 1,
+            RunEvent::ModeChanged { plan, .. } => self.plan = Some(plan.as_ref().clone()),
+            RunEvent::Approved { hash, .. } => {
+                self.approved.insert(hash.clone());
+            }
+            RunEvent::StepStarted { step, attempt } => self.begin(step, *attempt),
+            RunEvent::CallStarted { step, index, call } => {
+                let record =
+                    CallRecord { call: call.as_ref().clone(), started_at: entry.at, outcome: None, found: None };
+                let attempt = self.attempts.get(step).copied().unwrap_or_default();
+                self.calls.insert((step.clone(), *index), Attempted { attempt, record });
+            }
+            RunEvent::CallEnded { step, index, outcome } => {
+                self.last_call_ended_at = Some(entry.at);
+                if let Some(attempted) = self.calls.get_mut(&(step.clone(), *index)) {
+                    attempted.record.outcome = Some(outcome.clone());
+                }
+            }
+            RunEvent::CallProbed { step, index, found } => {
+                if let Some(attempted) = self.calls.get_mut(&(step.clone(), *index)) {
+                    attempted.record.found = Some(found.clone());
+                }
+            }
+            RunEvent::StepEnded { step, outcome: StepOutcome::Failed { reason }, .. } => {
+                self.failures.insert(step.clone(), reason.clone());
+            }
+            RunEvent::StepUndoStarted { .. } => self.is_undoing = true,
+            RunEvent::StepUndone { step } => {
+                self.undone.insert(step.clone());
+            }
+            RunEvent::CanaryWritten { nonce, sent_at, outcome } => self.canaries.push(Written {
+                nonce: nonce.clone(),
+                sent_at: *sent_at,
+                acknowledged: outcome.is_ok(),
+            }),
+            RunEvent::CanariesSought { store, found, .. } => {
+                self.found.entry(*store).or_default().extend(found.iter().cloned());
+            }
+            RunEvent::FaultObserved { .. } => self.has_seen_fault = true,
+            RunEvent::StepEnded { outcome: StepOutcome::Done | StepOutcome::Skipped { .. }, .. }
+            | RunEvent::Overridden { .. }
+            | RunEvent::GuardsJudged { .. }
+            | RunEvent::UndoCallStarted { .. }
+            | RunEvent::UndoCallEnded { .. }
+            | RunEvent::LedgerOpened { .. }
+            | RunEvent::LedgerClosed { .. }
+            | RunEvent::LedgerKept { .. }
+            | RunEvent::Question { .. }
+            | RunEvent::Answered { .. }
+            | RunEvent::Paused { .. }
+            | RunEvent::Noted { .. }
+            | RunEvent::RunEnded { .. } => {}
+        }
+    }
+
+    fn begin(&mut self, id: &StepId, attempt: u32) {
+        self.attempts.insert(id.clone(), attempt);
+        if self.begun.iter().any(|step| step.id == *id) {
+            return;
+        }
+        if let Some(step) = self.plan.as_ref().and_then(|plan| plan.step(id)) {
+            self.begun.push(step.clone());
+        }
+    }
+
+    /// The calls of a step that were sent at all, in order.
+    pub(super) fn calls_of(&self, step: &StepId) -> Vec<(usize, Attempted)> {
+        self.calls
+            .iter()
+            .filter(|((of, _), _)| of == step)
+            .map(|((_, index), attempted)| (*index, attempted.clone()))
+            .collect()
+    }
+}

@@ -1,0 +1,88 @@
+//! What is known of a call that somebody may have sent: by this process, one that died, or an earlier attempt.
+
+use lifeboat_model::call::{Call, Repetition};
+use lifeboat_model::plan::Step;
+use lifeboat_model::run::{CallRecord, Found};
+
+use super::calls::{Sequel, sequel};
+use super::control::Halt;
+use super::executor::Executor;
+use crate::conditions::{self, Seen};
+
+/// Whether a call is still to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Done,
+    Open,
+}
+
+/// What the entries alone say of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    Happened,
+    DidNotHappen,
+    /// Anything may have happened.
+    Nothing,
+}
+
+pub(super) fn told(record: &CallRecord) -> Told {
+    match (&record.found, &record.outcome) {
+        (Some(Found::Happened | Found::UnderWay), _) => Told::Happened,
+        (Some(Found::DidNotHappen), _) => Told::DidNotHappen,
+        (Some(Found::CannotTell { .. }), _) | (None, None) => Told::Nothing,
+        (None, Some(outcome)) => match sequel(&record.call, outcome) {
+            Sequel::Done => Told::Happened,
+            Sequel::Later(_) | Sequel::Fails(_) => Told::DidNotHappen,
+            Sequel::Unknown => Told::Nothing,
+        },
+    }
+}
+
+impl Executor<'_> {
+    /// Whether the call is still to be sent; what nobody knows is looked for first.
+    pub(super) async fn standing(&self, step: &Step, index: usize, call: &Call) -> Result<Standing, Halt> {
+        let attempted = self.recorder().memory.calls.get(&(step.id.clone(), index)).cloned();
+        let Some(attempted) = attempted else { return Ok(Standing::Open) };
+        let is_of_this_attempt = self.began(&step.id).is_some_and(|(_, attempt)| attempt == attempted.attempt);
+        let told = told(&attempted.record);
+        let happened = match (told, is_of_this_attempt) {
+            (Told::Happened, true) => true,
+            (Told::DidNotHappen, _) => false,
+            (Told::Nothing, _) => self.settle(step, index, &attempted.record.call).await?,
+            (Told::Happened, false) => self.still_holds(&attempted.record.call).await?,
+        };
+        // A plan made anew may send another call under the same name.
+        Ok(if happened && attempted.record.call == *call { Standing::Done } else { Standing::Open })
+    }
+
+    /// Whether what an earlier attempt did is still so. What may be done twice is done again; of the rest, only what is
+    /// seen not to be there.
+    async fn still_holds(&self, call: &Call) -> Result<bool, Halt> {
+        match call.repetition() {
+            Repetition::Idempotent => Ok(false),
+            Repetition::ProbeFirst => Ok(match self.look_for(call).await? {
+                Found::Happened | Found::UnderWay | Found::CannotTell { .. } => true,
+                Found::DidNotHappen => false,
+            }),
+        }
+    }
+
+    /// One look at what a call would have changed. Only what is read now counts.
+    pub(super) async fn probe(&self, call: &Call) -> Found {
+        let deployment = &self.surroundings.deployment;
+        let began_at = self.now();
+        self.sight.look(&conditions::probe_reads(call, deployment)).await;
+        let snapshot = self.sight.snapshot();
+        let assessment = self.sight.assess(&snapshot);
+        let canary = self.canary_view();
+        let seen = Seen {
+            deployment,
+            snapshot: &snapshot,
+            assessment: &assessment,
+            began_at,
+            now: self.now(),
+            canary: &canary,
+        };
+        conditions::probe(call, &seen)
+    }
+}

@@ -74,7 +74,7 @@ impl Executor<'_> {
             Told::Happened => Past::Happened,
             Told::DidNotHappen => Past::DidNotHappen,
             Told::Nothing => {
-                let found = self.look_for(call).await?;
+                let found = self.look_for(call, record.started_at).await?;
                 self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found: found.clone() })?;
                 match found {
                     Found::Happened | Found::UnderWay => Past::Happened,

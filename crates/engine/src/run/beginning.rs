@@ -189,6 +189,7 @@ fn begin<'a>(
         plan: Box::new(plan),
         hash: hash.clone(),
         by: surroundings.operator.clone(),
+        reality: Some(surroundings.cloud.reality()),
         incident_began_at: surroundings.incident_began_at,
     };
     let entry = journal.append(&run, &deployment, began_at, &first)?;

@@ -11,6 +11,7 @@ use super::executor::Executor;
 use super::recovery::Standing;
 use super::safeguards::Safeguard;
 use super::step::{Beginning, Failed};
+use crate::conditions::SETTLES;
 
 /// When a request that has not been answered is given up as unknown. The ports have time-outs of their own; this one
 /// is for a port that hangs.
@@ -176,7 +177,8 @@ impl Executor<'_> {
         if !self.safeguards.hold(Safeguard::ProbeBeforeRedo) {
             return Ok(false);
         }
-        let found = self.look_for(call).await?;
+        let started_at = self.sent_at(step, index);
+        let found = self.look_for(call, started_at).await?;
         self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found: found.clone() })?;
         let reason = match (found, call.repetition()) {
             (Found::Happened | Found::UnderWay, _) => return Ok(true),
@@ -195,21 +197,33 @@ impl Executor<'_> {
         Ok(happened)
     }
 
+    /// When the newest intent of a call was written down.
+    pub(super) fn sent_at(&self, step: &Step, index: usize) -> Timestamp {
+        let recorder = self.recorder();
+        let attempted = recorder.memory.calls.get(&(step.id.clone(), index));
+        attempted.map_or_else(|| self.now(), |attempted| attempted.record.started_at)
+    }
+
     /// Looks until something tells, and twice before it believes that nothing happened to what must not happen twice.
-    pub(super) async fn look_for(&self, call: &Call) -> Result<Found, Halt> {
+    pub(super) async fn look_for(&self, call: &Call, sent_at: Timestamp) -> Result<Found, Halt> {
+        let settled_at = after(sent_at, SETTLES);
         let mut looks = 0;
         let mut was_absent = false;
         loop {
-            looks += 1;
-            let found = self.probe(call).await;
+            let found = self.probe(call, sent_at).await;
             match &found {
-                Found::Happened | Found::UnderWay => return Ok(found),
+                Found::Happened => return Ok(found),
+                // What was sent a moment ago may be taken for under way because it may still arrive. A wait for the
+                // end of what never began would last as long as its time-out.
+                Found::UnderWay if call.repetition() == Repetition::ProbeFirst && self.now() <= settled_at => {}
+                Found::UnderWay => return Ok(found),
                 Found::DidNotHappen => match call.repetition() {
                     Repetition::ProbeFirst if !was_absent => was_absent = true,
                     Repetition::ProbeFirst | Repetition::Idempotent => return Ok(found),
                 },
                 Found::CannotTell { .. } => {
                     was_absent = false;
+                    looks += 1;
                     if looks >= PROBES {
                         return Ok(found);
                     }

@@ -63,7 +63,7 @@ impl Executor<'_> {
         call: &Call,
     ) -> Result<Result<(), Failed>, Halt> {
         if call.repetition() == Repetition::ProbeFirst
-            && matches!(self.probe(call).await, Found::Happened | Found::UnderWay)
+            && matches!(self.probe(call, self.now()).await, Found::Happened | Found::UnderWay)
         {
             return Ok(Ok(()));
         }
@@ -73,13 +73,14 @@ impl Executor<'_> {
             let started =
                 RunEvent::UndoCallStarted { step: step.clone(), index, call: Box::new(call.clone()) };
             self.record(&started)?;
+            let sent_at = self.now();
             let outcome = self.perform(call).await?;
             self.record(&RunEvent::UndoCallEnded { step: step.clone(), index, outcome: outcome.clone() })?;
             let asked = match sequel(call, &outcome) {
                 Sequel::Done => return Ok(Ok(())),
                 Sequel::Fails(reason) => return Ok(Err(reason)),
                 Sequel::Later(asked) => asked,
-                Sequel::Unknown => match self.look_for(call).await? {
+                Sequel::Unknown => match self.look_for(call, sent_at).await? {
                     Found::Happened | Found::UnderWay => return Ok(Ok(())),
                     Found::DidNotHappen => None,
                     Found::CannotTell { .. } if call.repetition() == Repetition::Idempotent => None,

@@ -3,6 +3,7 @@
 use lifeboat_model::call::{Call, Repetition};
 use lifeboat_model::plan::Step;
 use lifeboat_model::run::{CallRecord, Found};
+use lifeboat_model::time::Timestamp;
 
 use super::calls::{Sequel, sequel};
 use super::control::Halt;
@@ -49,7 +50,7 @@ impl Executor<'_> {
             (Told::Happened, true) => true,
             (Told::DidNotHappen, _) => false,
             (Told::Nothing, _) => self.settle(step, index, &attempted.record.call).await?,
-            (Told::Happened, false) => self.still_holds(&attempted.record.call).await?,
+            (Told::Happened, false) => self.still_holds(&attempted.record).await?,
         };
         // A plan made anew may send another call under the same name.
         Ok(if happened && attempted.record.call == *call { Standing::Done } else { Standing::Open })
@@ -57,20 +58,19 @@ impl Executor<'_> {
 
     /// Whether what an earlier attempt did is still so. What may be done twice is done again; of the rest, only what is
     /// seen not to be there.
-    async fn still_holds(&self, call: &Call) -> Result<bool, Halt> {
-        match call.repetition() {
+    async fn still_holds(&self, record: &CallRecord) -> Result<bool, Halt> {
+        match record.call.repetition() {
             Repetition::Idempotent => Ok(false),
-            Repetition::ProbeFirst => Ok(match self.look_for(call).await? {
+            Repetition::ProbeFirst => Ok(match self.look_for(&record.call, record.started_at).await? {
                 Found::Happened | Found::UnderWay | Found::CannotTell { .. } => true,
                 Found::DidNotHappen => false,
             }),
         }
     }
 
-    /// One look at what a call would have changed. Only what is read now counts.
-    pub(super) async fn probe(&self, call: &Call) -> Found {
+    /// One look at what a call would have changed. Only what was read since it was sent counts.
+    pub(super) async fn probe(&self, call: &Call, began_at: Timestamp) -> Found {
         let deployment = &self.surroundings.deployment;
-        let began_at = self.now();
         self.sight.look(&conditions::probe_reads(call, deployment)).await;
         let snapshot = self.sight.snapshot();
         let assessment = self.sight.assess(&snapshot);

@@ -131,11 +131,13 @@ pub struct Phases {
 /// What a run's canaries tell.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// From the first failed canary to the first good one after it; zero when none failed. `None` without canaries,
-    /// and while writes still fail.
+    /// Of the longest outage: from its first failed canary, or the declared beginning of the incident where the very
+    /// first failed, to the first good one after it; zero when none failed. `None` without canaries, and while writes
+    /// still fail.
     pub rto: Option<Duration>,
     /// By store: the time between the first and the last acknowledged canary that is not to be found, one interval
-    /// added; zero when all are found. `None` for a store that could not be asked.
+    /// added; zero when all are found. `None` for a store that could not be asked, and where writes failed from the
+    /// first canary on: what was lost was written before it.
     pub rpo: BTreeMap<StoreKind, Option<Duration>>,
     pub phases: Phases,
     pub canaries_written: u64,
@@ -493,6 +495,7 @@ impl RunState {
             }
             RunEvent::StepStarted { step, attempt } => {
                 self.began.insert(step.clone(), (at, *attempt));
+                self.answers.remove(step);
                 self.calls.retain(|(of, _), _| of != step);
                 self.ended = None;
             }
@@ -506,6 +509,7 @@ impl RunState {
                 }
             }
             RunEvent::CallProbed { step, index, found } => {
+                self.answers.remove(step);
                 if let Some(record) = self.calls.get_mut(&(step.clone(), *index)) {
                     record.found = Some(found.clone());
                 }
@@ -522,7 +526,10 @@ impl RunState {
                 self.kept.insert(step.clone());
             }
             RunEvent::StepUndone { step } => self.ledger.retain(|item| item.step != *step),
-            RunEvent::Question { step, text } => self.question = Some((step.clone(), text.clone())),
+            RunEvent::Question { step, text } => {
+                self.answers.remove(step);
+                self.question = Some((step.clone(), text.clone()));
+            }
             RunEvent::Answered { step, answer, .. } => {
                 self.question = None;
                 self.answers.insert(step.clone(), answer.clone());
@@ -569,6 +576,7 @@ impl RunState {
         self.plan = plan.clone();
         self.hash = hash.clone();
         self.question = None;
+        self.answers.clear();
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Plan, PlanHash};
 use lifeboat_model::read::Tempo;
-use lifeboat_model::run::{Entry, Operator, RunEvent, RunId, RunOutcome, RunState};
+use lifeboat_model::run::{Operator, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::time::Timestamp;
 use tokio::sync::mpsc;
 

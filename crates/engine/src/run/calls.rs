@@ -177,13 +177,17 @@ impl Executor<'_> {
         if !self.safeguards.hold(Safeguard::ProbeBeforeRedo) {
             return Ok(false);
         }
-        let started_at = self.sent_at(step, index);
-        let found = self.look_for(call, started_at).await?;
-        self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found: found.clone() })?;
-        let reason = match (found, call.repetition()) {
-            (Found::Happened | Found::UnderWay, _) => return Ok(true),
-            (Found::DidNotHappen, _) | (Found::CannotTell { .. }, Repetition::Idempotent) => return Ok(false),
-            (Found::CannotTell { reason }, Repetition::ProbeFirst) => reason,
+        let reason = match self.answered_before(step, index) {
+            Some(reason) => reason,
+            None => {
+                let found = self.look_for(call, self.sent_at(step, index)).await?;
+                self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found: found.clone() })?;
+                match (found, call.repetition()) {
+                    (Found::Happened | Found::UnderWay, _) => return Ok(true),
+                    (Found::DidNotHappen, _) | (Found::CannotTell { .. }, Repetition::Idempotent) => return Ok(false),
+                    (Found::CannotTell { reason }, Repetition::ProbeFirst) => reason,
+                }
+            }
         };
         let text = format!(
             "{}: {} was sent to {} and nothing tells what became of it ({reason}). Did it happen? Yes goes on, no sends it.",
@@ -195,6 +199,16 @@ impl Executor<'_> {
         let found = if happened { Found::Happened } else { Found::DidNotHappen };
         self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found })?;
         Ok(happened)
+    }
+
+    /// What could not be told of a call, where a person's answer to it was not used up: the process died between.
+    fn answered_before(&self, step: &Step, index: usize) -> Option<String> {
+        let recorder = self.recorder();
+        recorder.state.answers.get(&step.id)?;
+        match &recorder.memory.calls.get(&(step.id.clone(), index))?.record.found {
+            Some(Found::CannotTell { reason }) => Some(reason.clone()),
+            Some(Found::Happened | Found::DidNotHappen | Found::UnderWay) | None => None,
+        }
     }
 
     /// When the newest intent of a call was written down.

@@ -27,6 +27,8 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(5);
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 /// Canaries before the first act of a planned run, so that a failure before it is not taken for its doing.
 const BASELINE: usize = 3;
+/// However far apart they are, a planned run waits no longer for them.
+const BASELINE_WITHIN: Duration = Duration::from_secs(20);
 /// How many nonces one read asks for.
 const SOUGHT_AT_ONCE: usize = 50;
 const SEEK_PATIENCE: Duration = Duration::from_secs(30);
@@ -107,7 +109,7 @@ impl Executor<'_> {
         if mode == Mode::Unplanned || !is_first {
             return Ok(());
         }
-        let ends_at = after(self.now(), interval(target).saturating_mul(3) + WRITE_PATIENCE);
+        let ends_at = after(self.now(), BASELINE_WITHIN);
         while self.recorder().memory.canaries.len() < BASELINE && self.now() < ends_at {
             self.wait(interval(target)).await?;
         }

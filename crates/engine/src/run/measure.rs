@@ -121,10 +121,11 @@ fn rpo_of(store: StoreKind, entries: &[Entry], written: &[Written<'_>], interval
     }
     let lost: Vec<_> =
         acknowledged.iter().filter(|canary| !found.contains(canary.nonce)).map(|canary| canary.sent_at).collect();
-    Some(match (lost.first(), lost.last()) {
-        (Some(first), Some(last)) => age(*last, *first) + interval,
-        (None, _) | (_, None) => Duration::ZERO,
-    })
+    match (lost.first(), lost.last()) {
+        (Some(first), Some(last)) => Some(age(*last, *first) + interval),
+        // Where clients suffered before the first canary, what they lost was written before it too.
+        (None, _) | (_, None) => written.first().filter(|first| first.acknowledged).map(|_| Duration::ZERO),
+    }
 }
 
 fn phases(entries: &[Entry], written: &[Written<'_>], outages: &[Outage]) -> Phases {

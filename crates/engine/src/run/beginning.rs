@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Plan, PlanHash};
 use lifeboat_model::read::Tempo;
-use lifeboat_model::run::{Operator, RunEvent, RunId, RunOutcome, RunState};
+use lifeboat_model::run::{RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::time::Timestamp;
 use tokio::sync::mpsc;
 
@@ -19,7 +19,7 @@ use super::step::refusal;
 use super::{Listener, Order, RunError, Surroundings};
 use crate::approval::Approval;
 use crate::guards::{self, LockView, Session, Situation};
-use crate::journal::{Journal, Lock, LockError};
+use crate::journal::{Journal, Lock, LockError, approvals};
 
 /// Where a run acts, and by which rules.
 type Ground<'a> = (&'a Surroundings, Safeguards);
@@ -40,7 +40,7 @@ pub(super) async fn start(
     let began_at = surroundings.clock.now();
     let sight = Sight::new(surroundings);
     sight.look_around(plan.mode).await;
-    let session = session(surroundings, &plan, None)?;
+    let session = session(surroundings, None)?;
     let reports = judge(&plan.guards, &overrides, &sight, &plan, &session);
     if refusal(&reports).is_some() {
         return Err(RunError::Refused(reports));
@@ -70,7 +70,7 @@ pub(super) async fn resume(
     let plan = recorder.state.plan.clone();
     let sight = Sight::new(surroundings);
     sight.look_around(plan.mode).await;
-    let session = session(surroundings, &plan, Some(run))?;
+    let session = session(surroundings, Some(run))?;
     let executor = Executor::new(surroundings, safeguards, sight, session, recorder);
     if executor.record(&RunEvent::Resumed { by: surroundings.operator.clone() }).is_ok() {
         executor.control.pause(false);
@@ -96,9 +96,8 @@ pub(super) async fn abort(
     if let (true, Some((outcome, _))) = (recorder.state.is_over(), recorder.state.ended) {
         return Err(RunError::Over { run: run.clone(), outcome });
     }
-    let plan = recorder.state.plan.clone();
     let sight = Sight::new(surroundings);
-    let session = session(surroundings, &plan, Some(run))?;
+    let session = session(surroundings, Some(run))?;
     let executor = Executor::new(surroundings, safeguards, sight, session, recorder);
     drop(executor.note("a person gives the run up"));
     executor.conduct_abort(orders).await
@@ -126,22 +125,17 @@ fn open<'a>(run: &RunId, surroundings: &'a Surroundings, seen: Listener<'a>) -> 
 }
 
 /// What the journal says of this deployment's other runs.
-fn session(surroundings: &Surroundings, plan: &Plan, own: Option<&RunId>) -> Result<Session, RunError> {
+fn session(surroundings: &Surroundings, own: Option<&RunId>) -> Result<Session, RunError> {
     let heads = surroundings.journal.runs(Some(&surroundings.deployment.name))?;
     let others = || heads.iter().filter(|head| own != Some(&head.id));
-    let is_open = |outcome: Option<RunOutcome>| matches!(outcome, None | Some(RunOutcome::Stopped));
     Ok(Session {
         access: true,
         operator: surroundings.operator.clone(),
         lock: LockView::Mine,
-        open_run: others().find(|head| is_open(head.outcome)).map(|head| head.id.clone()),
-        last_run_ended: others().filter(|head| !is_open(head.outcome)).map(|head| head.last_at).max(),
-        approvals: approvals(surroundings, plan)?,
+        open_run: others().find(|head| head.is_open()).map(|head| head.id.clone()),
+        last_run_ended: others().filter(|head| !head.is_open()).map(|head| head.last_at).max(),
+        approvals: approvals(&*surroundings.journal, &surroundings.deployment.name)?,
     })
-}
-
-fn approvals(_surroundings: &Surroundings, _plan: &Plan) -> Result<Vec<(Operator, PlanHash, Timestamp)>, RunError> {
-    Ok(Vec::new())
 }
 
 fn judge(

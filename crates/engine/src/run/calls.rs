@@ -203,8 +203,10 @@ impl Executor<'_> {
 
     /// What could not be told of a call, where a person's answer to it was not used up: the process died between.
     fn answered_before(&self, step: &Step, index: usize) -> Option<String> {
+        if !self.has_left_over(&step.id) {
+            return None;
+        }
         let recorder = self.recorder();
-        recorder.state.answers.get(&step.id)?;
         match &recorder.memory.calls.get(&(step.id.clone(), index))?.record.found {
             Some(Found::CannotTell { reason }) => Some(reason.clone()),
             Some(Found::Happened | Found::DidNotHappen | Found::UnderWay) | None => None,

@@ -1,6 +1,7 @@
 //! Following a plan from its first open group to its end, with canaries and orders beside it. One task, so that the
 //! same world and the same orders give the same run.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +9,7 @@ use futures::future::join_all;
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Plan, Step, StepId};
 use lifeboat_model::read::Tempo;
-use lifeboat_model::run::{RunEvent, RunState, StepStatus};
+use lifeboat_model::run::{Answer, RunEvent, RunState, StepStatus};
 use lifeboat_model::runbook::Mode;
 use lifeboat_model::time::{Duration, Timestamp};
 use tokio::sync::mpsc;
@@ -28,6 +29,8 @@ pub(super) struct Executor<'a> {
     pub(super) session: Session,
     pub(super) control: Control,
     recorder: Mutex<Recorder<'a>>,
+    /// Answers that an earlier process was given and did nothing about, by step, each to its question.
+    pub(super) left_over: Mutex<BTreeMap<StepId, (String, Answer)>>,
     /// One question at a time: whoever asks holds the floor.
     pub(super) floor: tokio::sync::Mutex<()>,
 }
@@ -46,6 +49,7 @@ impl<'a> Executor<'a> {
             sight,
             session,
             control: Control::new(recorder.state.paused),
+            left_over: Mutex::new(recorder.memory.answers.clone()),
             recorder: Mutex::new(recorder),
             floor: tokio::sync::Mutex::new(()),
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::plan::{Plan, PlanHash, Step, StepId};
-use lifeboat_model::run::{CallRecord, Entry, RunEvent, StepOutcome};
+use lifeboat_model::run::{Answer, CallRecord, Entry, RunEvent, StepOutcome};
 use lifeboat_model::time::Timestamp;
 
 /// A call of some attempt at a step: the newest of its index.
@@ -42,6 +42,9 @@ pub(super) struct Memory {
     pub(super) parts: u32,
     /// When the newest call was answered.
     pub(super) last_call_ended_at: Option<Timestamp>,
+    /// By step, the newest question and what was answered, while nothing has followed from it.
+    pub(super) answers: BTreeMap<StepId, (String, Answer)>,
+    asked: Option<(StepId, String)>,
     plan: Option<Plan>,
     attempts: BTreeMap<StepId, u32>,
 }
@@ -54,9 +57,19 @@ impl Memory {
                 self.parts += 1;
             }
             RunEvent::Resumed { .. } => self.parts += 1,
-            RunEvent::ModeChanged { plan, .. } => self.plan = Some(plan.as_ref().clone()),
+            RunEvent::ModeChanged { plan, .. } => {
+                self.plan = Some(plan.as_ref().clone());
+                self.answers.clear();
+            }
             RunEvent::Approved { hash, .. } => {
                 self.approved.insert(hash.clone());
+                self.answers.clear();
+            }
+            RunEvent::Question { step, text } => self.asked = Some((step.clone(), text.clone())),
+            RunEvent::Answered { step, answer, .. } => {
+                if let Some((_, text)) = self.asked.take().filter(|(asked, _)| asked == step) {
+                    self.answers.insert(step.clone(), (text, answer.clone()));
+                }
             }
             RunEvent::StepStarted { step, attempt } => self.begin(step, *attempt),
             RunEvent::CallStarted { step, index, call } => {
@@ -72,12 +85,16 @@ impl Memory {
                 }
             }
             RunEvent::CallProbed { step, index, found } => {
+                self.answers.remove(step);
                 if let Some(attempted) = self.calls.get_mut(&(step.clone(), *index)) {
                     attempted.record.found = Some(found.clone());
                 }
             }
-            RunEvent::StepEnded { step, outcome: StepOutcome::Failed { reason }, .. } => {
-                self.failures.insert(step.clone(), reason.clone());
+            RunEvent::StepEnded { step, outcome, .. } => {
+                self.answers.remove(step);
+                if let StepOutcome::Failed { reason } = outcome {
+                    self.failures.insert(step.clone(), reason.clone());
+                }
             }
             RunEvent::StepUndoStarted { .. } => self.is_undoing = true,
             RunEvent::StepUndone { step } => {
@@ -92,16 +109,13 @@ impl Memory {
                 self.found.entry(*store).or_default().extend(found.iter().cloned());
             }
             RunEvent::FaultObserved { .. } => self.has_seen_fault = true,
-            RunEvent::StepEnded { outcome: StepOutcome::Done | StepOutcome::Skipped { .. }, .. }
-            | RunEvent::Overridden { .. }
+            RunEvent::Overridden { .. }
             | RunEvent::GuardsJudged { .. }
             | RunEvent::UndoCallStarted { .. }
             | RunEvent::UndoCallEnded { .. }
             | RunEvent::LedgerOpened { .. }
             | RunEvent::LedgerClosed { .. }
             | RunEvent::LedgerKept { .. }
-            | RunEvent::Question { .. }
-            | RunEvent::Answered { .. }
             | RunEvent::Paused { .. }
             | RunEvent::Noted { .. }
             | RunEvent::RunEnded { .. } => {}
@@ -110,6 +124,7 @@ impl Memory {
 
     fn begin(&mut self, id: &StepId, attempt: u32) {
         self.attempts.insert(id.clone(), attempt);
+        self.answers.remove(id);
         if self.begun.iter().any(|step| step.id == *id) {
             return;
         }

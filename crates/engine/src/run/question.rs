@@ -1,25 +1,25 @@
 //! Putting a question to a person, and waiting for the answer as long as somebody can give one.
 
-use lifeboat_model::plan::{Step, StepId};
+use std::sync::PoisonError;
+
+use lifeboat_model::plan::{Plan, Step, StepId};
 use lifeboat_model::run::{Answer, RunEvent};
 use lifeboat_model::runbook::{Mode, StepKind};
 
 use super::control::{Halt, Heard};
 use super::executor::Executor;
+use super::step::{Failed, refusal};
 
 impl Executor<'_> {
-    /// An answer that was given before and not used up counts: whoever gave it may have lost the process to it.
+    /// An answer that an earlier process was given to this very question, and did nothing about, counts once.
     pub(super) async fn ask(&self, step: &StepId, text: &str) -> Result<Answer, Halt> {
         let _floor = self.floor.lock().await;
-        let given = {
+        if let Some(answer) = self.take_left_over(step, text) {
+            return Ok(answer);
+        }
+        let asked_before = {
             let recorder = self.recorder();
-            let asked_before =
-                recorder.state.question.as_ref().is_some_and(|(asked, said)| asked == step && said == text);
-            (recorder.state.answers.get(step).cloned(), asked_before)
-        };
-        let asked_before = match given {
-            (Some(answer), _) => return Ok(answer),
-            (None, asked_before) => asked_before,
+            recorder.state.question.as_ref().is_some_and(|(asked, said)| asked == step && said == text)
         };
         self.control.check()?;
         if !asked_before {
@@ -34,6 +34,16 @@ impl Executor<'_> {
                 Ok(answer)
             }
         }
+    }
+
+    fn take_left_over(&self, step: &StepId, text: &str) -> Option<Answer> {
+        let mut left_over = self.left_over.lock().unwrap_or_else(PoisonError::into_inner);
+        left_over.remove(step).filter(|(asked, _)| asked == text).map(|(_, answer)| answer)
+    }
+
+    /// Whether this step's question was answered before, and nothing has followed from it.
+    pub(super) fn has_left_over(&self, step: &StepId) -> bool {
+        self.left_over.lock().unwrap_or_else(PoisonError::into_inner).contains_key(step)
     }
 
     /// What is to become of a step that failed: `Retry`, `Skip`, or a halt.
@@ -62,11 +72,20 @@ impl Executor<'_> {
         }
     }
 
-    /// The plan as it stands now is not the one that was approved.
+    /// The plan as it stands now is not the one that was approved: its guards are judged as those of a new one, and a
+    /// person is asked.
     pub(super) async fn ask_for_approval(&self) -> Result<(), Halt> {
         let state = self.state();
         let approval = state.plan.steps.iter().find(|step| step.kind == StepKind::Approval);
         let Some(step) = approval.or_else(|| state.plan.steps.first()) else { return Ok(()) };
+        while let Some(refusal) = self.refusal_of_plan(&state.plan)? {
+            let text = format!("The plan is now {}, and {refusal}. Judge again?", state.hash.short());
+            match self.ask(&step.id, &text).await? {
+                Answer::Yes | Answer::Retry => self.sight.look_around(state.plan.mode).await,
+                Answer::No | Answer::Skip { .. } => return Err(Halt::Stopped(refusal)),
+                Answer::Abort => return Err(Halt::Abort),
+            }
+        }
         let loss = match state.plan.mode {
             Mode::Planned => "nothing may be lost",
             Mode::Unplanned => "what had not been replicated is lost",
@@ -88,5 +107,12 @@ impl Executor<'_> {
             }
             Answer::Abort => Err(Halt::Abort),
         }
+    }
+
+    fn refusal_of_plan(&self, plan: &Plan) -> Result<Option<Failed>, Halt> {
+        let reports = self.judge_guards(&plan.guards, plan);
+        let refusal = refusal(&reports);
+        self.record(&RunEvent::GuardsJudged { step: None, reports })?;
+        Ok(refusal)
     }
 }

@@ -97,7 +97,9 @@ pub enum RunError {
     OtherDeployment { run: RunId, deployment: DeploymentName },
     #[error("the lock could not be taken, and nothing was begun")]
     Lock(#[source] LockError),
-    #[error("the journal failed, and nothing is done that it does not hold; what was begun is in it: `lifeboat resume`")]
+    #[error(
+        "the journal failed, and nothing is done that it does not hold; what was begun is in it: `lifeboat resume`"
+    )]
     Journal(#[from] JournalError),
     #[error("the journal's entries are not a run")]
     Malformed(#[from] Malformed),

@@ -107,7 +107,7 @@ fn lock(surroundings: &Surroundings) -> Result<Box<dyn Lock>, RunError> {
     let Surroundings { deployment, clock, journal, operator, .. } = surroundings;
     journal.lock(&deployment.name, operator, clock.now()).map_err(|error| match error {
         LockError::Held { by, since } => RunError::Held { by, since },
-        other => RunError::Lock(other),
+        other @ LockError::Unavailable { .. } => RunError::Lock(other),
     })
 }
 
@@ -236,13 +236,11 @@ impl Executor<'_> {
     }
 
     fn failed(&self, halt: &Halt) -> Result<RunState, RunError> {
-        match self.recorder().take_error() {
-            Some(error) => Err(error),
-            None => {
-                tracing::error!(?halt, "a run could not be taken up");
-                Ok(self.state())
-            }
+        if let Some(error) = self.recorder().take_error() {
+            return Err(error);
         }
+        tracing::error!(?halt, "a run could not be taken up");
+        Ok(self.state())
     }
 
     /// A run that is over, but left temporary changes behind.

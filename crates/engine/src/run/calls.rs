@@ -15,7 +15,7 @@ use crate::conditions::SETTLES;
 
 /// When a request that has not been answered is given up as unknown. The ports have time-outs of their own; this one
 /// is for a port that hangs.
-const CALL_PATIENCE: Duration = Duration::from_secs(60);
+const CALL_PATIENCE: Duration = Duration::from_mins(1);
 /// The first pause before a call is sent again; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -36,10 +36,7 @@ pub(super) enum Sequel {
 }
 
 pub(super) fn sequel(call: &Call, outcome: &Result<Receipt, CloudError>) -> Sequel {
-    let error = match outcome {
-        Ok(_) => return Sequel::Done,
-        Err(error) => error,
-    };
+    let Err(error) = outcome else { return Sequel::Done };
     match &error.kind {
         CloudErrorKind::Throttled { retry_after } => Sequel::Later(*retry_after),
         CloudErrorKind::Unreachable => Sequel::Later(None),
@@ -84,11 +81,7 @@ impl Patience {
 
 impl Executor<'_> {
     /// Every call of the step that is not known to be done, in order.
-    pub(super) async fn make_calls(
-        &self,
-        step: &Step,
-        beginning: Beginning,
-    ) -> Result<Result<(), Failed>, Halt> {
+    pub(super) async fn make_calls(&self, step: &Step, beginning: Beginning) -> Result<Result<(), Failed>, Halt> {
         let mut guards_passed = beginning == Beginning::Fresh;
         for (index, call) in step.calls.iter().enumerate() {
             self.control.check()?;
@@ -177,17 +170,14 @@ impl Executor<'_> {
         if !self.safeguards.hold(Safeguard::ProbeBeforeRedo) {
             return Ok(false);
         }
-        let reason = match self.answered_before(step, index) {
-            Some(reason) => reason,
-            None => {
-                let found = self.look_for(call, self.sent_at(step, index)).await?;
-                self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found: found.clone() })?;
-                match (found, call.repetition()) {
-                    (Found::Happened | Found::UnderWay, _) => return Ok(true),
-                    (Found::DidNotHappen, _) | (Found::CannotTell { .. }, Repetition::Idempotent) => return Ok(false),
-                    (Found::CannotTell { reason }, Repetition::ProbeFirst) => reason,
-                }
-            }
+        let found = match self.answered_before(step, index) {
+            Some(reason) => Found::CannotTell { reason },
+            None => self.look_for_and_record(step, index, call).await?,
+        };
+        let reason = match (found, call.repetition()) {
+            (Found::Happened | Found::UnderWay, _) => return Ok(true),
+            (Found::DidNotHappen, _) | (Found::CannotTell { .. }, Repetition::Idempotent) => return Ok(false),
+            (Found::CannotTell { reason }, Repetition::ProbeFirst) => reason,
         };
         let text = format!(
             "{}: {} was sent to {} and nothing tells what became of it ({reason}). Did it happen? Yes goes on, no sends it.",
@@ -199,6 +189,12 @@ impl Executor<'_> {
         let found = if happened { Found::Happened } else { Found::DidNotHappen };
         self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found })?;
         Ok(happened)
+    }
+
+    async fn look_for_and_record(&self, step: &Step, index: usize, call: &Call) -> Result<Found, Halt> {
+        let found = self.look_for(call, self.sent_at(step, index)).await?;
+        self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found: found.clone() })?;
+        Ok(found)
     }
 
     /// What could not be told of a call, where a person's answer to it was not used up: the process died between.
@@ -228,11 +224,10 @@ impl Executor<'_> {
         loop {
             let found = self.probe(call, sent_at).await;
             match &found {
-                Found::Happened => return Ok(found),
                 // What was sent a moment ago may be taken for under way because it may still arrive. A wait for the
                 // end of what never began would last as long as its time-out.
                 Found::UnderWay if call.repetition() == Repetition::ProbeFirst && self.now() <= settled_at => {}
-                Found::UnderWay => return Ok(found),
+                Found::Happened | Found::UnderWay => return Ok(found),
                 Found::DidNotHappen => match call.repetition() {
                     Repetition::ProbeFirst if !was_absent => was_absent = true,
                     Repetition::ProbeFirst | Repetition::Idempotent => return Ok(found),

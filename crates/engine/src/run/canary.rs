@@ -65,7 +65,9 @@ impl Executor<'_> {
         let Some(target) = &self.surroundings.deployment.canary else { return std::future::pending().await };
         let part = self.recorder().memory.parts;
         let mut flying = FuturesUnordered::new();
-        for number in 1_u64.. {
+        let mut number = 0_u64;
+        loop {
+            number = number.saturating_add(1);
             flying.push(self.write_canary(target, part, number));
             let mut due = self.surroundings.clock.sleep(interval(target));
             loop {
@@ -80,7 +82,6 @@ impl Executor<'_> {
                 }
             }
         }
-        std::future::pending().await
     }
 
     async fn write_canary(&self, target: &CanaryTarget, part: u32, number: u64) -> RunEvent {
@@ -147,8 +148,10 @@ impl Executor<'_> {
         let wanted = target.read_urls.keys().map(|store| (*store, BTreeSet::from([nonce.clone()]))).collect();
         let sightings = self.seek(target, wanted).await;
         for (store, seen) in sightings {
-            let found: Vec<_> = seen.into_iter().filter(|(_, found)| *found == Some(true)).map(|(nonce, _)| nonce).collect();
-            let is_new = |nonce: &String| !self.recorder().memory.found.get(&store).is_some_and(|held| held.contains(nonce));
+            let found: Vec<_> =
+                seen.into_iter().filter(|(_, found)| *found == Some(true)).map(|(nonce, _)| nonce).collect();
+            let is_new =
+                |nonce: &String| !self.recorder().memory.found.get(&store).is_some_and(|held| held.contains(nonce));
             if found.iter().any(is_new) {
                 let (missing, unknown) = (Vec::new(), Vec::new());
                 self.record(&RunEvent::CanariesSought { store, found, missing, unknown })?;

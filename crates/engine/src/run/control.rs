@@ -17,6 +17,7 @@ pub(super) enum Halt {
     Broken,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is wished for or not, independently of the others")]
 #[derive(Clone, Debug, Default)]
 struct Wishes {
     closed: bool,

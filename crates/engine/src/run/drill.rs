@@ -90,9 +90,11 @@ impl Executor<'_> {
 
     fn has_injected(&self) -> bool {
         let recorder = self.recorder();
-        recorder.memory.begun.iter().any(|step| {
-            step.inject && matches!(recorder.state.status(&step.id), StepStatus::Done | StepStatus::Undone)
-        })
+        recorder
+            .memory
+            .begun
+            .iter()
+            .any(|step| step.inject && matches!(recorder.state.status(&step.id), StepStatus::Done | StepStatus::Undone))
     }
 
     fn has_felt(&self) -> bool {
@@ -121,8 +123,5 @@ impl Executor<'_> {
 
 /// What tells how a region serves its clients.
 fn shows_effects(service: Service) -> bool {
-    matches!(
-        service,
-        Service::Probes | Service::LoadBalancing | Service::Lambda | Service::Metrics | Service::Alarms
-    )
+    matches!(service, Service::Probes | Service::LoadBalancing | Service::Lambda | Service::Metrics | Service::Alarms)
 }

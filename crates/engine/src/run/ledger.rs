@@ -56,12 +56,7 @@ impl Executor<'_> {
 
     /// One call that puts something back. Nobody knows how far an earlier hand came with it, so what must not be done
     /// twice is looked for first.
-    pub(super) async fn take_back(
-        &self,
-        step: &StepId,
-        index: usize,
-        call: &Call,
-    ) -> Result<Result<(), Failed>, Halt> {
+    pub(super) async fn take_back(&self, step: &StepId, index: usize, call: &Call) -> Result<Result<(), Failed>, Halt> {
         if call.repetition() == Repetition::ProbeFirst
             && matches!(self.probe(call, self.now()).await, Found::Happened | Found::UnderWay)
         {
@@ -70,8 +65,7 @@ impl Executor<'_> {
         let mut patience = Patience::until(after(self.now(), UNDO_PATIENCE));
         let mut silences = 0;
         loop {
-            let started =
-                RunEvent::UndoCallStarted { step: step.clone(), index, call: Box::new(call.clone()) };
+            let started = RunEvent::UndoCallStarted { step: step.clone(), index, call: Box::new(call.clone()) };
             self.record(&started)?;
             let sent_at = self.now();
             let outcome = self.perform(call).await?;

@@ -93,11 +93,7 @@ fn rto(written: &[Written<'_>], outages: &[Outage]) -> Option<Duration> {
     lengths.map(|lengths| lengths.into_iter().max().unwrap_or_default())
 }
 
-fn rpo(
-    entries: &[Entry],
-    written: &[Written<'_>],
-    canary: &CanaryTarget,
-) -> BTreeMap<StoreKind, Option<Duration>> {
+fn rpo(entries: &[Entry], written: &[Written<'_>], canary: &CanaryTarget) -> BTreeMap<StoreKind, Option<Duration>> {
     canary.read_urls.keys().map(|store| (*store, rpo_of(*store, entries, written, interval(canary)))).collect()
 }
 
@@ -116,7 +112,7 @@ fn rpo_of(store: StoreKind, entries: &[Entry], written: &[Written<'_>], interval
     }
     let acknowledged: Vec<_> = written.iter().filter(|canary| canary.acknowledged).collect();
     let is_told = |canary: &&Written<'_>| found.contains(canary.nonce) || missing.contains(canary.nonce);
-    if !was_sought || acknowledged.is_empty() || !acknowledged.iter().all(|canary| is_told(canary)) {
+    if !was_sought || acknowledged.is_empty() || !acknowledged.iter().all(is_told) {
         return None;
     }
     let lost: Vec<_> =

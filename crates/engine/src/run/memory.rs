@@ -100,11 +100,9 @@ impl Memory {
             RunEvent::StepUndone { step } => {
                 self.undone.insert(step.clone());
             }
-            RunEvent::CanaryWritten { nonce, sent_at, outcome } => self.canaries.push(Written {
-                nonce: nonce.clone(),
-                sent_at: *sent_at,
-                acknowledged: outcome.is_ok(),
-            }),
+            RunEvent::CanaryWritten { nonce, sent_at, outcome } => {
+                self.canaries.push(Written { nonce: nonce.clone(), sent_at: *sent_at, acknowledged: outcome.is_ok() });
+            }
             RunEvent::CanariesSought { store, found, .. } => {
                 self.found.entry(*store).or_default().extend(found.iter().cloned());
             }

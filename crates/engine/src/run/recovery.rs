@@ -44,16 +44,20 @@ impl Executor<'_> {
     pub(super) async fn standing(&self, step: &Step, index: usize, call: &Call) -> Result<Standing, Halt> {
         let attempted = self.recorder().memory.calls.get(&(step.id.clone(), index)).cloned();
         let Some(attempted) = attempted else { return Ok(Standing::Open) };
+        if attempted.record.call != *call {
+            // A plan made anew reaches the same by another call: what counts is whether it is reached.
+            let is_reached = matches!(self.probe(call, self.now()).await, Found::Happened);
+            return Ok(if is_reached { Standing::Done } else { Standing::Open });
+        }
         let is_of_this_attempt = self.began(&step.id).is_some_and(|(_, attempt)| attempt == attempted.attempt);
         let told = told(&attempted.record);
         let happened = match (told, is_of_this_attempt) {
             (Told::Happened, true) => true,
             (Told::DidNotHappen, _) => false,
-            (Told::Nothing, _) => self.settle(step, index, &attempted.record.call).await?,
+            (Told::Nothing, _) => self.settle(step, index, call).await?,
             (Told::Happened, false) => self.still_holds(&attempted.record).await?,
         };
-        // A plan made anew may send another call under the same name.
-        Ok(if happened && attempted.record.call == *call { Standing::Done } else { Standing::Open })
+        Ok(if happened { Standing::Done } else { Standing::Open })
     }
 
     /// Whether what an earlier attempt did is still so. What may be done twice is done again; of the rest, only what is

@@ -65,8 +65,7 @@ impl<'a> Sight<'a> {
 
     /// Just these, at the same time; metrics after the facts that name them.
     pub(super) async fn look(&self, wanted: &BTreeSet<(Region, Service)>) {
-        let (metrics, facts): (Vec<_>, Vec<_>) =
-            wanted.iter().partition(|(_, service)| *service == Service::Metrics);
+        let (metrics, facts): (Vec<_>, Vec<_>) = wanted.iter().partition(|(_, service)| *service == Service::Metrics);
         self.look_at(&facts).await;
         self.look_at(&metrics).await;
     }
@@ -82,9 +81,8 @@ impl<'a> Sight<'a> {
             }
         }
         let cloud: &dyn Observe = &**cloud;
-        let answers = asked.iter().map(|(region, read)| {
-            ask(&deployment.name, cloud, &**clock, region, read, LOOK_PATIENCE)
-        });
+        let answers =
+            asked.iter().map(|(region, read)| ask(&deployment.name, cloud, &**clock, region, read, LOOK_PATIENCE));
         let seen = join_all(answers).await;
         let mut snapshot = self.snapshot();
         for observation in seen {

@@ -30,11 +30,9 @@ impl Executor<'_> {
     pub(super) async fn carry_out(&self, step: &Step) -> Result<(), Halt> {
         let mut failed = match self.status(&step.id) {
             StepStatus::Failed => self.recorder().memory.failures.get(&step.id).cloned(),
-            StepStatus::Pending
-            | StepStatus::Begun
-            | StepStatus::Done
-            | StepStatus::Skipped
-            | StepStatus::Undone => None,
+            StepStatus::Pending | StepStatus::Begun | StepStatus::Done | StepStatus::Skipped | StepStatus::Undone => {
+                None
+            }
         };
         loop {
             self.control.pass().await?;
@@ -166,14 +164,14 @@ impl Executor<'_> {
 
     /// The step's own, and whatever its list says, the database before traffic.
     fn guards_of(&self, step: &Step) -> Vec<GuardName> {
-        let mut guards = if self.safeguards.hold(Safeguard::GuardBeforeStep) { step.guards.clone() } else { Vec::new() };
+        let mut guards =
+            if self.safeguards.hold(Safeguard::GuardBeforeStep) { step.guards.clone() } else { Vec::new() };
         guards.retain(|guard| *guard != GuardName::DatabaseBeforeTraffic);
         let active_parameter_leads =
             self.surroundings.deployment.active_parameter.as_ref().is_some_and(|parameter| parameter.moves_traffic);
-        let moves_traffic =
-            step.kind.moves_traffic() || (step.kind == StepKind::Parameter && active_parameter_leads);
-        let is_asked_for = step.guards.contains(&GuardName::DatabaseBeforeTraffic)
-            && self.safeguards.hold(Safeguard::GuardBeforeStep);
+        let moves_traffic = step.kind.moves_traffic() || (step.kind == StepKind::Parameter && active_parameter_leads);
+        let is_asked_for =
+            step.guards.contains(&GuardName::DatabaseBeforeTraffic) && self.safeguards.hold(Safeguard::GuardBeforeStep);
         if (moves_traffic || is_asked_for) && self.safeguards.hold(Safeguard::DatabaseBeforeTraffic) {
             guards.push(GuardName::DatabaseBeforeTraffic);
         }

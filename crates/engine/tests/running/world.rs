@@ -1,0 +1,176 @@
+//! A simulated account, a deployment of it and a journal, with a person who types the phrase and answers as told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lifeboat_engine::approval::Approval;
+use lifeboat_engine::journal::{Journal, MemoryJournal};
+use lifeboat_engine::planner::{self, Intent, Known};
+use lifeboat_engine::run::{self, Order, RunError, Surroundings};
+use lifeboat_engine::runbooks;
+use lifeboat_engine::watch::refresh_once;
+use lifeboat_model::assessment::RunHistory;
+use lifeboat_model::plan::Plan;
+use lifeboat_model::port::Mutate;
+use lifeboat_model::read::Tempo;
+use lifeboat_model::rules::assess;
+use lifeboat_model::run::{Entry, Operator, RunEvent, RunId, RunState};
+use lifeboat_model::snapshot::Snapshot;
+use lifeboat_model::time::Clock;
+use lifeboat_model::topology::{Blueprint, Deployment};
+use lifeboat_sim::{Pace, SimCloud, scenario};
+use tokio::sync::mpsc;
+
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
+
+pub(crate) struct World {
+    pub(crate) cloud: SimCloud,
+    pub(crate) deployment: Arc<Deployment>,
+    pub(crate) journal: Arc<MemoryJournal>,
+}
+
+impl World {
+    /// Two minutes into a scenario, when whatever it has in store for the first minute has happened.
+    pub(crate) async fn new(scenario: &str, seed: u64, blueprint: Blueprint) -> Self {
+        let scenario = scenario::find(scenario).expect("there is such a scenario");
+        let cloud = SimCloud::fresh(scenario, seed, Pace::Max);
+        let deployment = cloud.deployments().into_iter().find(|it| it.blueprint == Some(blueprint)).expect("it is there");
+        cloud.sim_clock().advance(Duration::from_mins(2));
+        Self { cloud, deployment: Arc::new(deployment), journal: Arc::new(MemoryJournal::new()) }
+    }
+
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        self.surroundings_with(Arc::new(self.cloud.clone()))
+    }
+
+    pub(crate) fn surroundings_with(&self, cloud: Arc<dyn Mutate>) -> Surroundings {
+        Surroundings {
+            deployment: Arc::clone(&self.deployment),
+            cloud,
+            clock: self.cloud.clock(),
+            journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
+            operator: operator("ann"),
+            runbooks: runbooks::builtin(),
+            history: RunHistory::default(),
+            incident_began_at: None,
+        }
+    }
+
+    pub(crate) async fn plan(&self, runbook: &str) -> Plan {
+        let runbook = runbooks::builtin().into_iter().find(|it| it.name.as_str() == runbook).expect("it is built in");
+        let clock = self.cloud.clock();
+        let limit = Duration::from_secs(20);
+        let seen = refresh_once(&self.deployment, Arc::new(self.cloud.clone()), Arc::clone(&clock), limit).await;
+        let mut snapshot = Snapshot::default();
+        for observation in seen {
+            snapshot.apply(observation);
+        }
+        let (history, now) = (RunHistory::default(), clock.now());
+        let assessment = assess(&self.deployment, &snapshot, &history, Tempo::Fast, now);
+        let known =
+            Known { deployment: &self.deployment, snapshot: &snapshot, assessment: &assessment, history: &history, now };
+        planner::plan(&runbook, &Intent::default(), &known).expect("a plan can be made")
+    }
+
+    pub(crate) fn approve(&self, plan: &Plan) -> Approval {
+        Approval::by_phrase(plan, &plan.hash(), &plan.phrase(), operator("ann"), self.cloud.clock().now())
+            .expect("the phrase is right")
+    }
+
+    /// From the plan to the end, with nobody there to answer.
+    pub(crate) async fn run(&self, plan: Plan) -> Result<RunState, RunError> {
+        self.run_with(&self.surroundings(), plan, |_| None).await
+    }
+
+    /// The same with a person who says something to an entry.
+    pub(crate) async fn run_with(
+        &self,
+        surroundings: &Surroundings,
+        plan: Plan,
+        mut person: impl FnMut(&Entry) -> Option<Order> + Send,
+    ) -> Result<RunState, RunError> {
+        let (orders, hears) = mpsc::channel(64);
+        let approval = self.approve(&plan);
+        let mut orders = Some(orders);
+        let mut said = false;
+        let mut seen = |entry: &Entry| {
+            if let (Some(order), Some(open)) = (person(entry), &orders) {
+                open.try_send(order).expect("there is room");
+                said = true;
+            }
+            // Whoever never says anything is not there.
+            if matches!(entry.event, RunEvent::Question { .. }) && !said {
+                orders = None;
+            }
+            said = matches!(entry.event, RunEvent::Question { .. }) && said;
+        };
+        bounded(self, run::start(plan, approval, BTreeMap::new(), surroundings, hears, &mut seen)).await
+    }
+
+    pub(crate) async fn resume(&self, run: &RunId) -> Result<RunState, RunError> {
+        let surroundings = self.surroundings();
+        let (orders, hears) = mpsc::channel(1);
+        drop(orders);
+        bounded(self, run::resume(run, &surroundings, hears, &mut |_| {})).await
+    }
+
+    pub(crate) fn only_run(&self) -> RunId {
+        self.journal.runs(None).expect("it can be read").first().expect("there is a run").id.clone()
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        self.journal.records(None, 0).expect("it can be read").iter().map(|it| it.entry().expect("it is whole")).collect()
+    }
+
+    pub(crate) fn events(&self, run: &RunId) -> Vec<RunEvent> {
+        self.journal.entries(run).expect("it can be read").into_iter().map(|entry| entry.event).collect()
+    }
+
+    pub(crate) fn region_of_writer(&self) -> Option<String> {
+        let truth = self.cloud.truth(&self.deployment)?;
+        truth.store(lifeboat_model::assessment::StoreKind::Aurora).map(|store| store.region.to_string())
+    }
+}
+
+/// No run may take for ever.
+async fn bounded<T>(world: &World, work: impl Future<Output = T> + Send) -> T {
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = world.cloud.clock().sleep(HOUR) => panic!("it is still running after an hour"),
+    }
+}
+
+pub(crate) fn operator(name: &str) -> Operator {
+    Operator {
+        arn: Some(format!("arn:aws:sts::123456789012:assumed-role/operator/{name}").into()),
+        user: name.to_owned(),
+        host: "desk".to_owned(),
+        process: 7,
+    }
+}
+
+/// A run as lines, to be read in a failure.
+pub(crate) fn told(entries: &[Entry]) -> String {
+    let mut lines = String::new();
+    for entry in entries {
+        let what = match &entry.event {
+            RunEvent::RunStarted { plan, .. } => {
+                let steps: Vec<_> = plan.steps.iter().map(|step| format!("{}:{}", step.group, step.id)).collect();
+                format!("run_started {steps:?}")
+            }
+            RunEvent::GuardsJudged { step, reports } => {
+                let refused: Vec<_> = reports.iter().filter(|it| !it.allows()).collect();
+                format!("guards_judged {step:?} {} refused {refused:?}", reports.len())
+            }
+            RunEvent::ModeChanged { hash, .. } => format!("mode_changed {hash}"),
+            RunEvent::CanariesSought { store, found, missing, unknown } => {
+                format!("canaries_sought {store:?} {} {} {}", found.len(), missing.len(), unknown.len())
+            }
+            other => format!("{other:?}"),
+        };
+        lines.push_str(&format!("{:>4} {} {what}\n", entry.sequence, entry.at));
+    }
+    lines
+}

@@ -9,11 +9,8 @@ use lifeboat_model::facts::capacity::ScalingGroup;
 use lifeboat_model::facts::lambda::LambdaFacts;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::{FunctionName, GroupName, Region};
-use lifeboat_model::observation::Reading;
 use lifeboat_model::read::Service;
-use lifeboat_model::snapshot::RegionSnapshot;
 use lifeboat_model::topology::{Deployment, InRegion};
-use lifeboat_model::wording::ago;
 
 use super::footing::Footing;
 use super::needs::Needs;
@@ -39,25 +36,6 @@ pub(super) fn judge(on: &mut Footing<'_>) {
     functions(on);
     aurora(on);
     quotas(on);
-}
-
-/// What the region that is left has: fresh in a planned run; in an unplanned one as it last was, told with its age.
-fn left<'a, T>(
-    on: &mut Footing<'a>,
-    service: Service,
-    of: impl FnOnce(&'a RegionSnapshot) -> &'a Reading<T>,
-) -> Option<&'a T> {
-    let from = &on.plan().from;
-    if !on.is_unplanned() {
-        return on.read(from, service, of);
-    }
-    let Some(last) = on.ever_said(from, of) else {
-        on.gap(format!("what {from} had of {service} is not known, so nothing can be compared with it"));
-        return None;
-    };
-    let old = ago(on.now(), last.at);
-    on.saw(format!("{from} as its {service} told {old} ago"));
-    Some(&last.value)
 }
 
 /// Things of both regions that belong together: by name, else by their place in their region's list.
@@ -86,7 +64,7 @@ fn groups(on: &mut Footing<'_>) {
         return;
     }
     let Some(read) = on.read(to, Service::AutoScaling, |here| &here.scaling_groups) else { return };
-    let Some(theirs) = left(on, Service::AutoScaling, |here| &here.scaling_groups) else { return };
+    let theirs = on.of_the_left(Service::AutoScaling, |here| &here.scaling_groups);
     for target in here {
         let Some(group) = read.iter().find(|group| group.name == target.name) else {
             on.refuse(
@@ -96,7 +74,8 @@ fn groups(on: &mut Footing<'_>) {
             continue;
         };
         let wanted = counterpart(&deployment.scaling_groups, target, from)
-            .and_then(|name| theirs.iter().find(|group| group.name == *name));
+            .zip(theirs)
+            .and_then(|(name, theirs)| theirs.iter().find(|group| group.name == *name));
         one_group(on, group, wanted);
     }
 }
@@ -116,7 +95,11 @@ fn one_group(on: &mut Footing<'_>, group: &ScalingGroup, wanted: Option<&Scaling
         );
     }
     let Some(wanted) = wanted else {
-        on.gap(format!("what group {name} in {to} must replace in {} is not known", on.plan().from));
+        if on.is_lost() {
+            on.saw(format!("{name} in {to} has {in_service} of {desired} in service"));
+        } else {
+            on.gap(format!("what group {name} in {to} must replace in {} is not known", on.plan().from));
+        }
         return;
     };
     let grows_to = grown_by_plan(on, name);
@@ -169,7 +152,7 @@ fn functions(on: &mut Footing<'_>) {
     }
     let Some(read) = on.read(to, Service::Lambda, |here| &here.functions) else { return };
     let has_counterparts = deployment.functions.iter().any(|it| it.region == *from);
-    let theirs = if has_counterparts { left(on, Service::Lambda, |here| &here.functions) } else { None };
+    let theirs = if has_counterparts { on.of_the_left(Service::Lambda, |here| &here.functions) } else { None };
     for target in here {
         let wanted = counterpart(&deployment.functions, target, from);
         one_function(on, &target.name, read, wanted.zip(theirs));
@@ -185,7 +168,7 @@ fn functions(on: &mut Footing<'_>) {
                 ),
             );
         }
-    } else if has_counterparts {
+    } else if theirs.is_some() {
         on.gap(format!("Lambda's account concurrency of {to} or {from} is not told: Lambda must answer"));
     }
 }
@@ -254,7 +237,8 @@ fn aurora(on: &mut Footing<'_>) {
         on.refuse(format!("{to} describes no cluster of {id}"), format!("add a secondary cluster in {to} to {id}"));
         return;
     };
-    on.saw(format!("{} in {to} has {} DB instances", cluster.id, cluster.instances.len()));
+    let (count, ending) = (cluster.instances.len(), if cluster.instances.len() == 1 { "" } else { "s" });
+    on.saw(format!("{} in {to} has {count} DB instance{ending}", cluster.id));
     if cluster.instances.is_empty() {
         on.refuse(
             format!("cluster {} in {to} has no DB instance that could serve", cluster.id),
@@ -265,7 +249,7 @@ fn aurora(on: &mut Footing<'_>) {
             ),
         );
     }
-    let Some(theirs) = left(on, Service::Aurora, |here| &here.aurora) else { return };
+    let Some(theirs) = on.of_the_left(Service::Aurora, |here| &here.aurora) else { return };
     let Some(theirs) = &theirs.cluster else {
         on.gap(format!("{} describes no cluster of {id} to compare with", on.plan().from));
         return;
@@ -302,7 +286,7 @@ fn quotas(on: &mut Footing<'_>) {
         return;
     }
     let Some(read) = on.read(to, Service::Quotas, |here| &here.quotas) else { return };
-    let Some(theirs) = left(on, Service::Quotas, |here| &here.quotas) else { return };
+    let Some(theirs) = on.of_the_left(Service::Quotas, |here| &here.quotas) else { return };
     for target in &deployment.quotas {
         let is_it = |it: &&lifeboat_model::facts::capacity::Quota| {
             it.service_code == target.service_code && it.quota_code == target.quota_code

@@ -180,17 +180,6 @@ impl<'a> Footing<'a> {
         }
     }
 
-    /// What was last said, however old, with when: for what a lost region was like before.
-    pub(super) fn ever_said<T>(
-        &mut self,
-        region: &Region,
-        of: impl FnOnce(&'a RegionSnapshot) -> &'a Reading<T>,
-    ) -> Option<&'a Observed<T>> {
-        let last = of(self.situation.snapshot.region(region)?).last.as_ref()?;
-        self.rests_on(last.at);
-        Some(last)
-    }
-
     /// What is to be said of a region; a gap where nothing is.
     pub(super) fn region(&mut self, region: &Region) -> Option<&'a RegionAssessment> {
         let found = self.situation.assessment.regions.iter().find(|it| it.region == *region);
@@ -210,6 +199,41 @@ impl<'a> Footing<'a> {
                 None
             }
         }
+    }
+
+    /// Whether the region that is left answers nothing at all, and need not be asked.
+    pub(super) fn is_lost(&self) -> bool {
+        let from = &self.plan().from;
+        let is_silent = |it: &RegionAssessment| it.region == *from && it.reachable == Some(false);
+        self.is_unplanned() && self.situation.assessment.regions.iter().any(is_silent)
+    }
+
+    /// What the region that is left has: fresh in a planned run; in an unplanned one as it last was. That it never
+    /// answered is a gap while it could answer; a rescue is not held up by what only a lost region could tell.
+    pub(super) fn of_the_left<T>(
+        &mut self,
+        service: Service,
+        of: impl FnOnce(&'a RegionSnapshot) -> &'a Reading<T>,
+    ) -> Option<&'a T> {
+        let from = &self.plan().from;
+        if !self.is_unplanned() {
+            return self.read(from, service, of);
+        }
+        let last = self.situation.snapshot.region(from).and_then(|here| of(here).last.as_ref());
+        let Some(last) = last else {
+            if self.is_lost() {
+                self.saw(format!("{from} is lost and never told its {service}, so that nothing is compared with it"));
+            } else {
+                let words = self.silence(from, service, &self.contact(from, service));
+                self.gap(words);
+            }
+            return None;
+        };
+        self.rests_on(last.at);
+        if !self.is_heard(from, service) {
+            self.saw(format!("{service} of {from} is as of {} ago", ago(self.now(), last.at)));
+        }
+        Some(&last.value)
     }
 
     /// How a service fails now.

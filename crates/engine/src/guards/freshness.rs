@@ -10,6 +10,7 @@ use lifeboat_model::runbook::Mode;
 
 use super::footing::Footing;
 use super::needs::Needs;
+use crate::conditions;
 
 /// What says who is who and what is at risk, whatever the steps are.
 const ALWAYS: [Service; 5] = [Service::Identity, Service::Aurora, Service::DynamoDb, Service::S3, Service::Metrics];
@@ -20,11 +21,12 @@ pub(super) fn services(needs: &Needs<'_>) -> BTreeSet<(Region, Service)> {
     always.chain(of_steps(needs)).filter(|(region, _)| !is_lost(region)).collect()
 }
 
-/// What each call changes.
+/// What each call changes and each condition looks at.
 fn of_steps(needs: &Needs<'_>) -> BTreeSet<(Region, Service)> {
     let Plan { steps, .. } = needs.plan;
     let calls = steps.iter().flat_map(|step| &step.calls).map(|call| (call.endpoint_region(), call.service()));
-    calls.collect()
+    let conditions = steps.iter().flat_map(|step| &step.verify).flat_map(|it| conditions::reads(it, needs.deployment));
+    calls.chain(conditions).collect()
 }
 
 pub(super) fn judge(on: &mut Footing<'_>) {

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 
 use lifeboat_model::assessment::{Dated, StoreAssessment, StoreKind};
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::id::Region;
+use lifeboat_model::id::{BucketName, Region};
 use lifeboat_model::observation::Freshness;
 use lifeboat_model::read::Service;
 use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::{Duration, age, before};
-use lifeboat_model::topology::BucketPair;
+use lifeboat_model::topology::{BucketPair, InRegion};
 use lifeboat_model::wording::{ago, span};
 
 use super::footing::{Footing, because};
@@ -48,38 +48,48 @@ pub(super) fn judge(on: &mut Footing<'_>) {
     }
 }
 
-/// Replication of one direction: the pair that leads away from the region that is left counts.
+/// Replication of one direction: what is copied away from the region that is left counts.
 fn bucket(on: &mut Footing<'_>, pair: &BucketPair) {
     let from = &on.plan().from;
     if pair.source.region == *from {
-        store(on, StoreKind::S3, pair.source.name.as_str());
+        if is_copied(on, &pair.source, &pair.destination) != Some(false) {
+            store(on, StoreKind::S3, pair.source.name.as_str());
+        }
         return;
     }
-    let written = &pair.destination;
+    let (written, to) = (&pair.destination, &pair.source);
     if written.region != *from || on.deployment().buckets.iter().any(|other| other.source == *written) {
         return;
     }
-    let to = &pair.source;
-    let Some(read) = on.as_last_said(from, Service::S3, |here| &here.buckets) else { return };
-    let leads_back = read
-        .iter()
-        .filter(|bucket| bucket.name == written.name)
-        .any(|bucket| bucket.rules.iter().any(|rule| rule.enabled && rule.destination == to.name));
-    if leads_back {
+    if is_copied(on, written, to) == Some(true) {
         on.gap(format!(
             "the backlog from {} to {} is not measured: declare that direction as a bucket pair in the configuration",
             written.name, to.name
         ));
-    } else {
+    }
+}
+
+/// Whether a rule in force copies one bucket to the other; where none does, that refuses. `None` where it is not known.
+fn is_copied(on: &mut Footing<'_>, source: &InRegion<BucketName>, to: &InRegion<BucketName>) -> Option<bool> {
+    let read = on.of_the_left(Service::S3, |here| &here.buckets)?;
+    let Some(bucket) = read.iter().find(|bucket| bucket.name == source.name) else {
+        on.gap(format!("bucket {} is not described by {}: S3 must answer", source.name, source.region));
+        return None;
+    };
+    let is_copied = bucket.rules.iter().any(|rule| rule.enabled && rule.destination == to.name);
+    if !is_copied {
         let overriding = on.override_with(GuardName::Lag);
         on.refuse(
-            format!("objects written to {} in {from} are not copied to {}", written.name, to.region),
+            format!("objects written to {} in {} are not copied to {}", source.name, source.region, to.region),
             format!(
-                "give {} a replication rule to {} and copy what was written before by Batch Replication, or {overriding}",
-                written.name, to.name
+                "give {} a replication rule to {} (`aws s3api put-bucket-replication --bucket {} --region {} \
+                 --replication-configuration file://RULES.json`) and copy what was written before by Batch Replication, or \
+                 {overriding}",
+                source.name, to.name, source.name, source.region
             ),
         );
     }
+    Some(is_copied)
 }
 
 fn store(on: &mut Footing<'_>, kind: StoreKind, name: &str) {
@@ -163,9 +173,10 @@ fn planned(on: &mut Footing<'_>, store: &StoreAssessment, at_risk: &Dated<Durati
 fn unplanned(on: &mut Footing<'_>, store: &StoreAssessment, at_risk: &Dated<Duration>) {
     let (label, name) = (label(store.kind), &store.name);
     let from = &on.plan().from;
+    two_writers(on, store);
     let most = if at_risk.freshness == Freshness::Fresh {
         span(at_risk.value)
-    } else if has_fallen_silent(on) {
+    } else if on.is_lost() {
         format!(
             "at most {}, counting all since {from} was last measured {} ago",
             span(at_risk.value),
@@ -189,6 +200,23 @@ fn unplanned(on: &mut Footing<'_>, store: &StoreAssessment, at_risk: &Dated<Dura
     }
 }
 
+/// While the region that is left lives and nothing arrives from it, a promotion makes a second writer.
+fn two_writers(on: &mut Footing<'_>, store: &StoreAssessment) {
+    let (from, to) = (&on.plan().from, &on.plan().to);
+    if store.kind != StoreKind::Aurora || on.is_lost() || growth_when_standing_still(on, store).is_none() {
+        return;
+    }
+    let lag = store.lag.as_ref().map_or_else(String::new, |lag| format!(" (its lag is {})", span(lag.value)));
+    let accept = on.override_with(GuardName::Lag);
+    on.refuse(
+        format!(
+            "{from} answers and nothing arrives from it{lag}: with a writer in {to} both would take writes of Aurora {}",
+            store.name
+        ),
+        format!("restore the link between {from} and {to}, or fence what writes in {from} and then {accept}"),
+    );
+}
+
 fn stale(on: &mut Footing<'_>, store: &StoreAssessment, at_risk: &Dated<Duration>) {
     let words = format!(
         "what is at risk of {} {} was last known {} ago: CloudWatch metrics of {} must answer",
@@ -198,12 +226,6 @@ fn stale(on: &mut Footing<'_>, store: &StoreAssessment, at_risk: &Dated<Duration
         metrics_of(on, store.kind)
     );
     on.gap(words);
-}
-
-/// Whether the region that is left answers nothing at all: then a bound is all there will be.
-fn has_fallen_silent(on: &Footing<'_>) -> bool {
-    let from = &on.plan().from;
-    on.situation.assessment.regions.iter().any(|it| it.region == *from && it.reachable == Some(false))
 }
 
 /// The region whose CloudWatch publishes how far a store lags.

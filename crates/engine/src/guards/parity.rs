@@ -9,7 +9,6 @@ use lifeboat_model::id::{ParameterName, Region};
 use lifeboat_model::observation::Reading;
 use lifeboat_model::read::Service;
 use lifeboat_model::snapshot::RegionSnapshot;
-use lifeboat_model::wording::ago;
 
 use super::footing::Footing;
 use super::needs::Needs;
@@ -43,22 +42,7 @@ fn both<'a, T>(
 ) -> Option<(&'a T, &'a T)> {
     let plan = on.plan();
     let ours = on.read(&plan.to, service, &of);
-    let theirs = if on.is_unplanned() {
-        let last = on.ever_said(&plan.from, &of);
-        match last {
-            Some(last) => {
-                let old = ago(on.now(), last.at);
-                on.saw(format!("{} as its {service} told {old} ago", plan.from));
-                Some(&last.value)
-            }
-            None => {
-                on.gap(format!("what {} ran is not known: its {service} never answered", plan.from));
-                None
-            }
-        }
-    } else {
-        on.read(&plan.from, service, &of)
-    };
+    let theirs = on.of_the_left(service, &of);
     ours.zip(theirs)
 }
 

@@ -10,12 +10,13 @@ use std::collections::BTreeSet;
 use lifeboat_model::call::Plane;
 use lifeboat_model::facts::global_accelerator::{Accelerator, EndpointGroup, EndpointHealth};
 use lifeboat_model::facts::route53::{HealthCheck, HealthCheckKind, RecordSet, Routing};
-use lifeboat_model::id::{HealthCheckId, Region};
+use lifeboat_model::id::{DnsName, HealthCheckId, Region};
+use lifeboat_model::observation::Freshness;
 use lifeboat_model::plan::Step;
 use lifeboat_model::read::Service;
 use lifeboat_model::rules::region_of_record;
 use lifeboat_model::time::Duration;
-use lifeboat_model::topology::{Takeover, TakeoverLever};
+use lifeboat_model::topology::{RecordTarget, Takeover, TakeoverLever};
 use lifeboat_model::wording::span;
 
 use super::footing::Footing;
@@ -25,7 +26,8 @@ use super::needs::Needs;
 const THRESHOLDS: std::ops::RangeInclusive<u32> = 1..=10;
 
 pub(super) fn services(needs: &Needs<'_>) -> BTreeSet<(Region, Service)> {
-    let by_name = [Service::HealthChecks, Service::Records].map(|service| (Region::route53(), service));
+    let by_name =
+        [Service::HealthChecks, Service::Records, Service::Answers].map(|service| (Region::route53(), service));
     let by_accelerator = [(Region::accelerator(), Service::GlobalAccelerator)];
     let is_lost =
         |region: &Region| needs.plan.mode == lifeboat_model::runbook::Mode::Unplanned && *region == needs.plan.from;
@@ -111,6 +113,11 @@ fn one_accelerator(on: &mut Footing<'_>, accelerator: &Accelerator, answers: boo
     }
     if answers {
         on.saw(format!("accelerator {name} can be moved: Global Accelerator in {} answers", Region::accelerator()));
+    } else if !on.is_unplanned() {
+        on.refuse(
+            format!("Global Accelerator in {} does not answer: its dials cannot be moved", Region::accelerator()),
+            "wait until it answers: a planned run has the time; `lifeboat status` shows when",
+        );
     } else if takes_over(group) {
         on.saw(format!(
             "Global Accelerator in {} does not answer, and accelerator {name} goes to {to} by itself once {} is unhealthy",
@@ -171,8 +178,13 @@ impl<'a> Settings<'a> {
 }
 
 fn names(on: &mut Footing<'_>) {
+    let left: Vec<&RecordTarget> =
+        on.deployment().records.iter().filter(|target| !is_moved(on, &target.name)).collect();
+    if left.is_empty() {
+        return;
+    }
     let Some(settings) = Settings::read(on) else { return };
-    for target in &on.deployment().records {
+    for target in left {
         let of_name: Vec<&RecordSet> = settings
             .records
             .iter()
@@ -196,6 +208,19 @@ fn names(on: &mut Footing<'_>) {
     }
 }
 
+/// Whether every answer that was just given leads clients away already: then the lever has been pulled.
+fn is_moved(on: &mut Footing<'_>, name: &DnsName) -> bool {
+    let to = &on.plan().to;
+    let answers = on.situation.assessment.dns.iter().filter(|it| it.name == *name).flat_map(|it| &it.answers);
+    let lately: Vec<_> = answers.filter(|answer| answer.freshness == Freshness::Fresh).collect();
+    let is_moved = on.is_unplanned() && !lately.is_empty() && lately.iter().all(|it| it.region.as_ref() == Some(to));
+    if is_moved {
+        lately.iter().for_each(|answer| on.rests_on(answer.at));
+        on.saw(format!("{name}: {} answers of DNS lead to {to} already", lately.len()));
+    }
+    is_moved
+}
+
 fn one_name(on: &mut Footing<'_>, settings: &Settings<'_>, name: &str, leaving: &[&RecordSet]) {
     let home = Region::route53();
     if let Some(how) = by_takeover(on, settings, leaving) {
@@ -204,6 +229,13 @@ fn one_name(on: &mut Footing<'_>, settings: &Settings<'_>, name: &str, leaving: 
     }
     if settings.answers {
         on.saw(format!("{name}: Route 53's control plane in {home} answers, and is not in the region that is left"));
+        return;
+    }
+    if !on.is_unplanned() {
+        on.refuse(
+            format!("Route 53's control plane in {home} does not answer: clients of {name} cannot be moved"),
+            "wait until it answers: a planned run has the time; `lifeboat status` shows when",
+        );
         return;
     }
     let why = if is_lost(on, &home) { "is lost with the region that is left" } else { "does not answer" };

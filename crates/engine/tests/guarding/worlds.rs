@@ -1,0 +1,107 @@
+//! Worlds of the simulator, as a session sees them that was watching before anything went wrong: which guard stops
+//! which run, in every scenario and every architecture.
+
+use std::fmt::Write as _;
+
+use lifeboat_model::guard::{GuardName, Verdict};
+use lifeboat_model::runbook::Mode;
+use lifeboat_model::time::Duration;
+use lifeboat_sim::{Scenario, scenario};
+
+use crate::stage::{Stage, look, watch};
+
+/// What each of the two runs would be stopped by, `!` where a guard refuses and `?` where it cannot tell. Left out is
+/// `database-before-traffic`, which is asked once the database has moved.
+const STOPPED: &str = include_str!("worlds.txt");
+
+const MODES: [(Mode, &str); 2] = [(Mode::Planned, "switchover"), (Mode::Unplanned, "failover")];
+
+fn before_a_run() -> impl Iterator<Item = GuardName> {
+    GuardName::ALL.into_iter().filter(|guard| *guard != GuardName::DatabaseBeforeTraffic)
+}
+
+async fn table(scenario: &Scenario) -> String {
+    let mut table = String::new();
+    let seen = watch(scenario, Duration::from_secs(240)).await;
+    for (mode, run) in MODES {
+        for world in &seen {
+            let stage = Stage::leaving_home(world.clone(), mode);
+            let stops: Vec<String> = before_a_run()
+                .filter_map(|guard| match stage.judge(guard).verdict {
+                    Verdict::Pass => None,
+                    Verdict::Refuse { .. } => Some(format!("{guard}!")),
+                    Verdict::Unknown { .. } => Some(format!("{guard}?")),
+                })
+                .collect();
+            let stops = if stops.is_empty() { "-".to_owned() } else { stops.join(" ") };
+            writeln!(table, "{} {run} {}: {stops}", scenario.name, stage.deployment.name).unwrap();
+        }
+    }
+    table
+}
+
+#[tokio::test]
+async fn each_scenario_stops_the_runs_that_it_should() {
+    let mut seen = String::new();
+    for scenario in scenario::builtin() {
+        seen.push_str(&table(&scenario).await);
+    }
+    assert!(seen == STOPPED, "worlds.txt is no longer what is seen, which is:\n{seen}");
+}
+
+#[tokio::test]
+async fn in_the_calm_nothing_stops_any_run_at_any_time() {
+    let calm = scenario::find("calm").unwrap();
+    for offset in [Duration::from_secs(45), Duration::from_mins(10), Duration::from_hours(5)] {
+        for (mode, run) in MODES {
+            for seen in look(&calm, offset).await {
+                let stage = Stage::leaving_home(seen, mode);
+                for guard in before_a_run() {
+                    let report = stage.judge(guard);
+                    let name = &stage.deployment.name;
+                    assert_eq!(report.verdict, Verdict::Pass, "{guard} of {run} of {name} at {offset:?}");
+                    assert!(report.read_at.is_none_or(|at| at <= stage.now), "{guard} of {name}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_failover_from_a_lost_region_waits_for_nothing_but_a_word_on_the_loss() {
+    let lost = scenario::find("region-loss").unwrap();
+    for world in watch(&lost, Duration::from_secs(240)).await {
+        let stage = Stage::leaving_home(world, Mode::Unplanned);
+        let has_moved_already = stage.assessment().forecast.from.as_ref() != Some(&stage.from());
+        for guard in before_a_run().filter(|guard| *guard != GuardName::BothHealthy) {
+            if guard == GuardName::Lag && has_moved_already {
+                continue;
+            }
+            let report = stage.judge(guard);
+            let is_over_the_rpo = guard == GuardName::Lag
+                && matches!(&report.verdict, Verdict::Refuse { reason, fix }
+                    if reason.contains("would be lost, over the RPO of") && fix.contains("--override lag=REASON"));
+            assert!(report.verdict.passes() || is_over_the_rpo, "{} {report:?}", stage.deployment.name);
+        }
+    }
+}
+
+/// A session that begins in the disaster has never read anything of the lost region.
+#[tokio::test]
+async fn a_session_that_begins_in_the_disaster_is_told_what_it_cannot_know() {
+    let lost = scenario::find("region-loss").unwrap();
+    for world in look(&lost, lost.onset().unwrap() + Duration::from_secs(240)).await {
+        let stage = Stage::leaving_home(world, Mode::Unplanned);
+        let name = stage.deployment.name.to_string();
+        for guard in [GuardName::Freshness, GuardName::StandbyHealth, GuardName::Writer, GuardName::StillServing] {
+            assert!(stage.judge(guard).verdict.passes(), "{name} {:?}", stage.judge(guard));
+        }
+        for guard in [GuardName::Capacity, GuardName::Parity] {
+            let report = stage.judge(guard);
+            assert!(report.verdict.passes(), "{name} {report:?}");
+            assert!(report.evidence.contains("us-east-1 is lost and never told its"), "{name} {}", report.evidence);
+        }
+        // What was lost with the region stays unknown, or is known to be too much.
+        assert!(!stage.judge(GuardName::Lag).verdict.passes(), "{name}");
+    }
+}

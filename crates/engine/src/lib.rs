@@ -7,6 +7,7 @@ pub mod conditions;
 pub mod guards;
 pub mod journal;
 pub mod planner;
+pub mod preflight;
 pub mod report;
 pub mod run;
 pub mod runbooks;

@@ -205,23 +205,36 @@ impl<'a> Scene<'a> {
 
 /// The region that is active. When it is lost and nothing else tells, an unplanned run leaves the one that is lost.
 fn active(runbook: &Runbook, known: &Known<'_>) -> Result<(Region, Option<String>), CannotPlan> {
-    if let Some(active) = &known.assessment.forecast.from {
+    let active = known.assessment.forecast.from.as_ref();
+    // Once clients have left a lost region by themselves it is not the active one any more, and yet it is the one to
+    // leave: nobody may be led there, and the rest of the application has still to move.
+    if let Some(lost) =
+        lost(known).filter(|_| runbook.mode == Mode::Unplanned && runbook.direction == Direction::ToStandby)
+    {
+        let note = match active {
+            Some(active) if active == lost => None,
+            Some(active) => {
+                Some(format!("{lost} is lost and {active} is active already; what is left to move leaves {lost}."))
+            }
+            None => Some(format!(
+                "Nothing that can be read tells which region was active; {lost} is taken to have been, because it is lost."
+            )),
+        };
+        return Ok((lost.clone(), note));
+    }
+    if let Some(active) = active {
         return Ok((active.clone(), None));
     }
-    let is_lost = |it: &&RegionAssessment| it.health == Health::Down || it.reachable == Some(false);
-    let lost: Vec<&RegionAssessment> = known.assessment.regions.iter().filter(is_lost).collect();
-    let split = known.assessment.regions.len() == 2 && lost.len() == 1;
-    match lost.first().filter(|_| split && runbook.mode == Mode::Unplanned) {
-        Some(lost) => {
-            let region = &lost.region;
-            let note = format!(
-                "Nothing that can be read tells which region was active; {region} is taken to have been, because it is lost."
-            );
-            Ok((region.clone(), Some(note)))
-        }
-        None => {
-            let why = known.assessment.forecast.blockers.first().map(|blocker| blocker.what.clone());
-            Err(CannotPlan::NoActiveRegion { why: why.unwrap_or_else(|| "nothing live tells".to_owned()) })
-        }
+    let why = known.assessment.forecast.blockers.first().map(|blocker| blocker.what.clone());
+    Err(CannotPlan::NoActiveRegion { why: why.unwrap_or_else(|| "nothing live tells".to_owned()) })
+}
+
+/// The one region of the two that is lost.
+fn lost<'a>(known: &Known<'a>) -> Option<&'a Region> {
+    let regions = &known.assessment.regions;
+    let mut lost = regions.iter().filter(|it| it.health == Health::Down || it.reachable == Some(false));
+    match (lost.next(), lost.next()) {
+        (Some(one), None) if regions.len() == 2 => Some(&one.region),
+        _ => None,
     }
 }

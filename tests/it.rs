@@ -10,6 +10,7 @@
 )]
 
 mod it {
+    mod application;
     mod config;
     mod console;
     mod contract;

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::{Call, Capacity, Change, CustomMetric, Receipt, Reversal};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::Facts;
@@ -270,8 +271,9 @@ pub(crate) async fn a_parameter_is_changed_and_a_secret_is_not(stage: &Changeabl
         name: plain.name.clone(),
         value: Change { from: from.map(str::to_owned), to: to.to_owned() },
     };
-    stage.perform(&put(None, "first")).await;
+    let receipt = stage.perform(&put(None, "first")).await;
     let first = now().await;
+    assert_eq!(receipt.detail, Some(first.version.to_string()), "the receipt tells the version");
     assert!(first.version > plain.version, "{first:?}");
     let call = put(Some("first"), "file://second");
     stage.perform(&call).await;
@@ -595,4 +597,16 @@ pub(crate) async fn what_does_not_exist_cannot_be_changed(stage: &Changeable) {
     ] {
         assert_eq!(stage.refused(&call).await.kind, CloudErrorKind::NotFound, "{call:?}");
     }
+}
+
+/// Written through the public name, and found in a store that has it; one that nobody wrote is not found.
+pub(crate) async fn a_canary_is_acknowledged_and_found(stage: &Changeable, store: StoreKind) {
+    let canary = stage.world.deployment.canary.clone().expect("there is a canary");
+    let nonce = "0123456789abcdef".to_owned();
+    stage.operator.write_canary(&canary, &nonce).await.expect("it is acknowledged");
+    let nonces = vec![nonce.clone(), "never-written".to_owned()];
+    let found = stage.world.read(stage.home(), Read::Canaries { canary, store, nonces }).await;
+    let Facts::Canaries(found) = found else { panic!("canaries are answered with canaries: {found:?}") };
+    let told: Vec<_> = found.iter().map(|sighting| (sighting.nonce.as_str(), sighting.found)).collect();
+    assert_eq!(told, [(nonce.as_str(), Some(true)), ("never-written", Some(false))]);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::port::Observe;
 use lifeboat_model::topology::{Blueprint, Deployment};
@@ -85,10 +86,12 @@ async fn calls_do_what_they_say_and_are_taken_back() {
     changes::a_metric_is_put_where_it_is_watched(&paying()).await;
     changes::an_item_a_marker_and_a_notice_are_taken(&changeable(|it| !it.topics.is_empty() && !it.buckets.is_empty()))
         .await;
+    changes::a_canary_is_acknowledged_and_found(&paying(), StoreKind::Aurora).await;
     changes::alarms_are_muted_and_unmuted_once(&changeable(|it| !it.alarms.names.is_empty())).await;
     changes::a_group_takes_its_sizes(&changeable(|it| !it.scaling_groups.is_empty())).await;
-    changes::a_function_is_fenced_and_let_go(&changeable(|it| !it.functions.is_empty())).await;
-    changes::a_function_answers(&changeable(|it| !it.functions.is_empty())).await;
+    let at_home = |it: &Deployment| it.functions.iter().any(|function| function.region == it.regions.home);
+    changes::a_function_is_fenced_and_let_go(&changeable(at_home)).await;
+    changes::a_function_answers(&changeable(at_home)).await;
     changes::an_event_source_is_stopped_and_started(&changeable(|it| !it.accelerators.is_empty())).await;
     changes::a_dial_and_a_weight_are_turned(&changeable(|it| !it.accelerators.is_empty())).await;
     changes::a_parameter_is_changed_and_a_secret_is_not(&changeable(|it| !it.accelerators.is_empty())).await;

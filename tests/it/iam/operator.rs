@@ -17,6 +17,7 @@ use crate::it::contract::world;
 use crate::it::filled::Filled;
 use crate::it::harness::{Account, enforcing_changes};
 use crate::it::observer::{now, operator};
+use crate::it::program::program;
 use crate::it::proxy::Proxy;
 use crate::it::resolver::Resolver;
 use crate::it::samples;
@@ -42,7 +43,10 @@ static GUARDED: LazyLock<Guarded> = LazyLock::new(|| {
         let account = enforcing_changes().known_account(&text("access_key_id"), &text("secret_access_key"));
         (account, text("arn"))
     };
-    let (anywhere, anywhere_arn) = user("operator", &operator_policy(&[]));
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    let printed = program(&["iam", "operator"], &root.variables(), folder.path());
+    assert_eq!(printed.code, Some(0), "{printed:?}");
+    let (anywhere, anywhere_arn) = user("operator", &printed.json());
     let (narrow, _) = user("narrow-operator", &operator_policy(&[operated(&filled)]));
     Guarded { root, filled, anywhere, anywhere_arn, narrow }
 });

@@ -8,7 +8,7 @@ use lifeboat_model::read::Service;
 
 use crate::hand::{Hand, failure, unsent};
 
-/// A parameter keeps its kind; one that does not exist is made as a string.
+/// A parameter keeps its kind; one that does not exist is made as a string. The receipt tells its new version.
 pub(crate) async fn put(hand: &Hand, call: &Call, name: &ParameterName, value: &str) -> Result<Receipt, CloudError> {
     let kind = match kind(hand, name).await? {
         None => ParameterType::String,
@@ -29,7 +29,7 @@ pub(crate) async fn put(hand: &Hand, call: &Call, name: &ParameterName, value: &
         .send()
         .await
         .map_err(failure(call))?;
-    Ok(hand.receipt(&answer))
+    Ok(Receipt { detail: Some(answer.version().to_string()), ..hand.receipt(&answer) })
 }
 
 /// Asked without decryption, so that no secret comes along.

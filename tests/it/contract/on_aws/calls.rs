@@ -2,13 +2,17 @@
 //! request or its answer was lost on the way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::{Call, Change};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::port::Mutate;
+use lifeboat_model::topology::CanaryTarget;
 use serde_json::{Value, json};
 
 use super::Stage;
+use crate::it::application::Application;
 use crate::it::contract::World;
 use crate::it::contract::changes::{self, Changeable};
 use crate::it::harness::{Account, moto};
@@ -64,6 +68,20 @@ async fn the_second_emulator_turns_a_health_check_over_too() {
     let mut expected = before["check"]["config"].clone();
     expected["Inverted"] = json!(true);
     assert_eq!(after["check"]["config"], expected, "nothing but the sense has changed");
+}
+
+#[tokio::test]
+async fn a_canary_is_acknowledged_by_the_application_and_found_there() {
+    let stage = Stage::set();
+    let application = Application::start();
+    let mut changing = changeable(&stage);
+    changing.world.deployment.canary = Some(CanaryTarget {
+        write_url: application.url("/orders"),
+        read_urls: [(StoreKind::Aurora, application.url("/orders/{nonce}"))].into(),
+        interval: Duration::from_secs(1),
+    });
+    changes::a_canary_is_acknowledged_and_found(&changing, StoreKind::Aurora).await;
+    assert_eq!(application.written("0123456789abcdef"), 1);
 }
 
 /// What another client sees under one heading.

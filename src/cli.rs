@@ -73,6 +73,23 @@ pub(crate) struct Globals {
 pub(crate) enum Command {
     /// Both regions at a glance: exits 0 when ready to fail over, 5 when not
     Status(StatusArguments),
+    /// Every guard of a runbook with its verdict, evidence, age and fix: exits 3 when one refuses
+    Preflight(PreflightArguments),
+    /// What a runbook would do now: every call in order, and what it costs
+    Plan(PlanArguments),
+    /// Carry a runbook out
+    Run(RunArguments),
+    /// The runs there were, and those that are due
+    Runs,
+    /// Go on with a run that stopped or was cut off
+    Resume(ResumeArguments),
+    /// Give a run up, and take back what can be taken back
+    Abort(AbortArguments),
+    /// What was done: an append-only log in which no change goes unseen
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// What a run did, how long it took and what it lost
+    Report(ReportArguments),
     /// Write, show or check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -105,6 +122,138 @@ pub(crate) struct StatusArguments {
     /// How long to wait for AWS altogether
     #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = some_seconds)]
     pub(crate) timeout: Duration,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PreflightArguments {
+    /// `switchover`, `failover`, `failback`, `drill`, or one of your own
+    #[arg(value_name = "RUNBOOK")]
+    pub(crate) runbook: String,
+    /// How long to wait for AWS altogether
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = some_seconds)]
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// `switchover`, `failover`, `failback`, `drill`, or one of your own
+    #[arg(value_name = "RUNBOOK")]
+    pub(crate) runbook: String,
+    /// As text, as JSON, as a script of `aws` commands, or as a paper copy in Markdown [default: text]
+    #[arg(long, value_name = "FORM")]
+    pub(crate) format: Option<PlanFormat>,
+    /// Plan a rehearsal
+    #[arg(long)]
+    pub(crate) drill: bool,
+    /// How long to wait for AWS altogether
+    #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = some_seconds)]
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    Text,
+    Json,
+    AwsCli,
+    Markdown,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RunArguments {
+    /// `switchover`, `failover`, `failback`, `drill`, or one of your own
+    #[arg(value_name = "RUNBOOK")]
+    pub(crate) runbook: String,
+    /// Run it as a rehearsal
+    #[arg(long)]
+    pub(crate) drill: bool,
+    /// The phrase that `lifeboat plan` shows, instead of typing it
+    #[arg(long, value_name = "PHRASE")]
+    pub(crate) confirm: Option<String>,
+    /// The hash of the plan that was read: with `--confirm` no other plan is run; alone it notes this person's approval
+    /// for somebody else's run
+    #[arg(long, value_name = "HASH", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) approve: Option<String>,
+    /// Go on although a guard refuses, for a reason that is journaled; may be repeated
+    #[arg(long = "override", value_name = "GUARD=REASON")]
+    pub(crate) overrides: Vec<String>,
+    /// Wait until then: RFC 3339, or HH:MM of this machine's time zone
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// Only when a schedule of the configuration wants it by now
+    #[arg(long)]
+    pub(crate) if_due: bool,
+    /// When the incident began, for the report: RFC 3339, or HH:MM of this machine's time zone
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ResumeArguments {
+    /// The run's name [default: the newest that may be gone on with]
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// The answer to the question that the run waits with
+    #[arg(long, value_name = "ANSWER", conflicts_with = "skip")]
+    pub(crate) answer: Option<AnswerArgument>,
+    /// Skip the step that the run waits at, for a reason that is journaled
+    #[arg(long, value_name = "REASON")]
+    pub(crate) skip: Option<String>,
+    /// Go on without the region that is to be left: it is lost
+    #[arg(long)]
+    pub(crate) unplanned: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AnswerArgument {
+    Yes,
+    No,
+    Retry,
+    Abort,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AbortArguments {
+    /// The run's name [default: the newest that may be gone on with]
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum JournalCommand {
+    /// How many entries each run has
+    List,
+    /// Every entry of a run, or of all
+    Show {
+        #[arg(value_name = "RUN")]
+        run: Option<String>,
+    },
+    /// Prove that nothing was changed: exits 6 and names the entry when something was
+    Verify,
+    /// Every entry as it is stored, a line of JSON each
+    Export {
+        #[arg(value_name = "RUN")]
+        run: Option<String>,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// The run's name [default: the newest]
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// In which form [default: markdown]
+    #[arg(long, value_name = "FORM")]
+    pub(crate) format: Option<ReportFormat>,
+    /// An earlier run to hold it against
+    #[arg(long, value_name = "RUN")]
+    pub(crate) compare: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Markdown,
+    Html,
+    Json,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -12,14 +12,21 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::{logging, wiring};
 
+pub(crate) mod abort;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod console;
 pub(crate) mod iam;
 pub(crate) mod import;
+pub(crate) mod journal;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod preflight;
 pub(crate) mod replay;
+pub(crate) mod report;
+pub(crate) mod resume;
+pub(crate) mod run;
+pub(crate) mod runs;
 pub(crate) mod scenarios;
 pub(crate) mod status;
 pub(crate) mod themes;
@@ -61,6 +68,14 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &
     match &cli.command {
         None => console(&mut context),
         Some(Command::Status(arguments)) => in_runtime(status::run(&mut context, arguments)),
+        Some(Command::Preflight(arguments)) => in_runtime(preflight::run(&mut context, arguments)),
+        Some(Command::Plan(arguments)) => in_runtime(plan::run(&mut context, arguments)),
+        Some(Command::Run(arguments)) => in_runtime(run::run(&mut context, arguments)),
+        Some(Command::Runs) => runs::run(&mut context),
+        Some(Command::Resume(arguments)) => in_runtime(resume::run(&mut context, arguments)),
+        Some(Command::Abort(arguments)) => in_runtime(abort::run(&mut context, arguments)),
+        Some(Command::Journal(command)) => journal::run(&mut context, command),
+        Some(Command::Report(arguments)) => report::run(&mut context, arguments),
         Some(Command::Config(command)) => config::run(&mut context, command),
         Some(Command::Import(arguments)) => in_runtime(import::run(&mut context, arguments)),
         Some(Command::Iam(command)) => iam::run(&mut context, command),

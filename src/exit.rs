@@ -69,6 +69,11 @@ impl Failure {
         Self { exit: Exit::Usage, message: message.into(), hint: None }
     }
 
+    /// A guard, or what guards rest on, says no.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Refused, message: message.into(), hint: None }
+    }
+
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -1,5 +1,6 @@
 //! The program: parse, dispatch, map the outcome to an exit code. What a command does is in `commands`.
 
+mod acting;
 mod cli;
 mod commands;
 mod config;
@@ -8,6 +9,7 @@ mod effects;
 mod exit;
 mod logging;
 mod output;
+mod runbooks;
 mod session;
 mod tape;
 mod terminal;

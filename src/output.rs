@@ -9,8 +9,8 @@ use crate::exit::Failure;
 
 /// Where and how a command prints.
 pub(crate) struct Output {
-    stdout: Box<dyn Write>,
-    stderr: Box<dyn Write>,
+    stdout: Box<dyn Write + Send>,
+    stderr: Box<dyn Write + Send>,
     /// `--json`.
     pub(crate) json: bool,
     /// Whether standard output takes colour.
@@ -53,12 +53,27 @@ impl Output {
         }
     }
 
+    pub(crate) fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// Data: what the command was asked for.
     pub(crate) fn data(&mut self, text: &str) -> io::Result<()> {
         self.stdout.write_all(text.as_bytes())?;
         if !text.ends_with('\n') {
             self.stdout.write_all(b"\n")?;
         }
+        self.stdout.flush()
+    }
+
+    /// One value on one line, at once.
+    pub(crate) fn json_line(&mut self, value: &serde_json::Value) -> io::Result<()> {
+        self.data(&value.to_string())
+    }
+
+    /// A line that the next one is drawn over; only for a terminal.
+    pub(crate) fn passing(&mut self, text: &str) -> io::Result<()> {
+        write!(self.stdout, "\r\u{1b}[K{text}")?;
         self.stdout.flush()
     }
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use lifeboat_aws::{AwsObserver, AwsOperator, AwsSettings};
 use lifeboat_engine::clock::SystemClock;
+use lifeboat_model::id::DeploymentName;
 use lifeboat_model::port::{Mutate, Observe, Reality};
 use lifeboat_model::read::Tempo;
-use lifeboat_model::time::Clock;
+use lifeboat_model::time::{Clock, Timestamp};
 use lifeboat_model::topology::{Blueprint, Deployment};
 use lifeboat_sim::{Pace, Scenario, SimCloud, scenario};
 use lifeboat_tui::keymap::Keymap;
@@ -50,6 +51,8 @@ pub(crate) struct Wiring {
     pub(crate) clock: Arc<dyn Clock>,
     /// Where the journal of these deployments is kept; `None` for a world without memory.
     pub(crate) journal: Option<PathBuf>,
+    /// Where the configuration stands, with the user's own runbooks beside it; `None` without one.
+    pub(crate) folder: Option<PathBuf>,
     /// What the user should know of the way this was put together, each a sentence.
     pub(crate) notices: Vec<String>,
 }
@@ -136,16 +139,26 @@ pub(crate) async fn wire_to_act(globals: &Globals, environment: &Environment) ->
     put_together(globals, outline(globals, environment)?, Look::Watching).await
 }
 
-/// Where the journal is, without asking any cloud.
-pub(crate) fn journal(globals: &Globals, environment: &Environment) -> Result<(Reality, Option<PathBuf>), Failure> {
+/// What can be told without asking any cloud: where the journal is, and what was configured.
+pub(crate) struct Records {
+    pub(crate) journal: Option<PathBuf>,
+    pub(crate) deployments: Vec<Deployment>,
+    /// The one to look at first.
+    pub(crate) selected: Option<DeploymentName>,
+    pub(crate) now: Timestamp,
+}
+
+pub(crate) fn records(globals: &Globals, environment: &Environment) -> Result<Records, Failure> {
     let outline = outline(globals, environment)?;
-    match &outline.reality {
-        Reality::Live => Ok((Reality::Live, Some(outline.config.data_dir.value.join(JOURNAL)))),
+    let selected = outline.deployments.get(outline.selected).map(|deployment| deployment.name.clone());
+    let (journal, now) = match &outline.reality {
+        Reality::Live => (Some(outline.config.data_dir.value.join(JOURNAL)), SystemClock.now()),
         Reality::Simulated(_) => {
             let world = simulator(globals, &outline.config, Look::Once)?;
-            Ok((world.reality, world.journal))
+            (world.journal, world.clock.now())
         }
-    }
+    };
+    Ok(Records { journal, deployments: outline.deployments, selected, now })
 }
 
 /// From the outline to the clouds themselves, to be watched.
@@ -166,7 +179,8 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
         Reality::Live => aws(globals, &config, &mut notices).await?,
     };
     let World { reality, deployments, clock, journal } = world;
-    Ok(Wiring { reality, deployments, selected, clock, journal, notices })
+    let folder = config.file.as_ref().and_then(|file| file.value.parent()).map(Path::to_owned);
+    Ok(Wiring { reality, deployments, selected, clock, journal, folder, notices })
 }
 
 /// With `--simulate` a broken or missing file must not keep anyone from rehearsing: it is not read unless asked for.

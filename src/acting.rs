@@ -1,0 +1,267 @@
+//! What commands that act, or show what acting would do, have in common: a deployment with its journal and runbooks, and
+//! one look at it. Nothing in here acts or prints.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use lifeboat_engine::guards::{self, LockView, Session, Situation};
+use lifeboat_engine::journal::{self, Journal, MemoryJournal, SqliteJournal};
+use lifeboat_engine::planner::{self, CannotPlan, Intent, Known};
+use lifeboat_engine::run::Surroundings;
+use lifeboat_engine::watch::refresh_once;
+use lifeboat_model::assessment::{Assessment, RunHistory};
+use lifeboat_model::guard::{GuardName, GuardReport};
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::plan::Plan;
+use lifeboat_model::read::Tempo;
+use lifeboat_model::rules;
+use lifeboat_model::run::{Operator, RunId};
+use lifeboat_model::runbook::Runbook;
+use lifeboat_model::snapshot::Snapshot;
+use lifeboat_model::time::{Duration, Timestamp};
+
+use crate::commands::Context;
+use crate::config::env::{self, Environment};
+use crate::exit::{Exit, Failure};
+use crate::runbooks;
+use crate::wiring::{self, Wired, Wiring};
+
+/// How long a look waits for AWS altogether.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What a single look is judged by: the numbers mean the same on AWS and on the simulator.
+pub(crate) const TEMPO: Tempo = Tempo::Calm;
+
+/// A deployment with all that is needed to plan for it, and to act where that is allowed.
+pub(crate) struct Case {
+    pub(crate) wiring: Wiring,
+    pub(crate) wired: Wired,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) runbooks: Vec<Runbook>,
+    /// Who sits here; what AWS calls them is known after a look.
+    person: Operator,
+}
+
+/// What was seen of a deployment at one moment.
+pub(crate) struct View {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) assessment: Assessment,
+    pub(crate) history: RunHistory,
+    pub(crate) now: Timestamp,
+}
+
+impl View {
+    /// Whether anything at all was read.
+    pub(crate) fn has_anything(&self) -> bool {
+        self.assessment.dependencies.iter().any(|dependency| dependency.last_answer.is_some())
+    }
+}
+
+impl Case {
+    /// For a look: a simulated world stands still meanwhile.
+    pub(crate) async fn to_look(context: &mut Context<'_>) -> Result<Self, Failure> {
+        let wiring = wiring::wire(context.globals, context.environment).await?;
+        Self::of(context, wiring)
+    }
+
+    /// For acting: a simulated world goes on.
+    pub(crate) async fn to_act(context: &mut Context<'_>) -> Result<Self, Failure> {
+        let wiring = wiring::wire_to_act(context.globals, context.environment).await?;
+        Self::of(context, wiring)
+    }
+
+    fn of(context: &mut Context<'_>, wiring: Wiring) -> Result<Self, Failure> {
+        for notice in &wiring.notices {
+            told(context.output.note(&format!("note: {}", notice.trim_end())))?;
+        }
+        let wired = wiring.selected().cloned().ok_or_else(|| Failure::error("there is no deployment to look at"))?;
+        let journal = open_journal(wiring.journal.as_deref())?;
+        let (runbooks, problems) = runbooks::all(wiring.folder.as_deref());
+        for problem in problems {
+            told(context.output.note(&format!("note: {problem}")))?;
+        }
+        let person = person(context.environment);
+        Ok(Self { wiring, wired, journal, runbooks, person })
+    }
+
+    /// The same for another deployment of the same wiring.
+    pub(crate) fn turn_to(&mut self, name: &DeploymentName) -> Result<(), Failure> {
+        let found = self.wiring.deployments.iter().find(|wired| wired.deployment.name == *name).cloned();
+        self.wired = found.ok_or_else(|| {
+            Failure::error(format!("the run is of the deployment `{name}`, which is not configured here"))
+                .hint("name the configuration that has it with `--config FILE`")
+        })?;
+        Ok(())
+    }
+
+    pub(crate) fn runbook(&self, name: &str) -> Result<Runbook, Failure> {
+        runbooks::named(&self.runbooks, name)
+    }
+
+    pub(crate) fn name(&self) -> &DeploymentName {
+        &self.wired.deployment.name
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.wiring.clock.now()
+    }
+
+    /// What earlier runs of the deployment tell.
+    pub(crate) fn history(&self) -> Result<RunHistory, Failure> {
+        journal::history(&*self.journal, self.name(), &self.wiring.reality).map_err(|error| journal_failure(&error))
+    }
+
+    /// Reads everything once and judges it.
+    pub(crate) async fn look(&self, patience: Duration) -> Result<View, Failure> {
+        let (wired, clock) = (&self.wired, &self.wiring.clock);
+        let begun = clock.now();
+        let observations = refresh_once(&wired.deployment, Arc::clone(&wired.cloud), Arc::clone(clock), patience).await;
+        let mut snapshot = Snapshot::default();
+        for observation in observations {
+            snapshot.apply(observation);
+        }
+        let now = clock.now().max(begun);
+        let history = self.history()?;
+        let assessment = rules::assess(&wired.deployment, &snapshot, &history, TEMPO, now);
+        Ok(View { snapshot, assessment, history, now })
+    }
+
+    pub(crate) fn plan(&self, runbook: &Runbook, drill: bool, view: &View) -> Result<Plan, CannotPlan> {
+        let known = Known {
+            deployment: &self.wired.deployment,
+            snapshot: &view.snapshot,
+            assessment: &view.assessment,
+            history: &view.history,
+            now: view.now,
+        };
+        planner::plan(runbook, &Intent { drill }, &known)
+    }
+
+    /// Who acts: the person here, under the name that AWS gives them.
+    pub(crate) fn operator(&self, view: &View) -> Operator {
+        Operator { arn: view.assessment.identity.arn.clone(), ..self.person.clone() }
+    }
+
+    /// What the guards are to know of this session and of the runs before it.
+    pub(crate) fn session(&self, view: &View) -> Result<Session, Failure> {
+        let broken = |error: journal::JournalError| journal_failure(&error);
+        let heads = self.journal.runs(Some(self.name())).map_err(broken)?;
+        let holder = self.journal.holder(self.name()).map_err(broken)?;
+        Ok(Session {
+            access: self.wired.operator.is_some(),
+            operator: self.operator(view),
+            lock: holder.map_or(LockView::Free, |(by, since)| LockView::Held { by, since }),
+            open_run: heads.iter().find(|head| head.is_open()).map(|head| head.id.clone()),
+            last_run_ended: heads.iter().filter(|head| !head.is_open()).map(|head| head.last_at).max(),
+            approvals: journal::approvals(&*self.journal, self.name()).map_err(broken)?,
+        })
+    }
+
+    /// Every guard of the plan, as it would be judged now.
+    pub(crate) fn judge(
+        &self,
+        plan: &Plan,
+        view: &View,
+        session: &Session,
+        overrides: &BTreeMap<GuardName, String>,
+    ) -> Vec<GuardReport> {
+        let situation = Situation {
+            deployment: &self.wired.deployment,
+            snapshot: &view.snapshot,
+            assessment: &view.assessment,
+            tempo: TEMPO,
+            now: view.now,
+            plan,
+            session,
+        };
+        guards::judge_all(&plan.guards, &situation, overrides)
+    }
+
+    /// What a run acts in. Refuses a session that may not act.
+    pub(crate) fn surroundings(&self, operator: Operator, since: Option<Timestamp>) -> Result<Surroundings, Failure> {
+        let cloud = self.wired.operator.clone().ok_or_else(no_access)?;
+        Ok(Surroundings {
+            deployment: Arc::clone(&self.wired.deployment),
+            cloud,
+            clock: Arc::clone(&self.wiring.clock),
+            journal: Arc::clone(&self.journal),
+            operator,
+            runbooks: self.runbooks.clone(),
+            history: self.history()?,
+            incident_began_at: since,
+        })
+    }
+
+    /// The run that is named, or the newest that may be gone on with; its deployment becomes this case's own.
+    pub(crate) fn run(&mut self, named: Option<&str>) -> Result<RunId, Failure> {
+        let heads = self.journal.runs(None).map_err(|error| journal_failure(&error))?;
+        let head = match named {
+            Some(name) => heads.iter().find(|head| head.id.as_str() == name).ok_or_else(|| no_such_run(name))?,
+            None => heads
+                .iter()
+                .find(|head| head.is_open() && head.deployment == *self.name())
+                .ok_or_else(|| no_open_run(self.name()))?,
+        };
+        let (id, deployment) = (head.id.clone(), head.deployment.clone());
+        self.turn_to(&deployment)?;
+        Ok(id)
+    }
+}
+
+fn no_such_run(name: &str) -> Failure {
+    Failure::usage(format!("this journal has no run `{name}`")).hint("`lifeboat runs` lists those it has")
+}
+
+fn no_open_run(deployment: &DeploymentName) -> Failure {
+    Failure::usage(format!("no run of `{deployment}` waits to be gone on with"))
+        .hint("`lifeboat runs` lists all that there were")
+}
+
+/// Refused for want of the right to act.
+pub(crate) fn no_access() -> Failure {
+    Failure::refused("access: this session may only read").hint("add `--operate`")
+}
+
+/// The journal in this folder; without one, a journal that lasts as long as the command.
+pub(crate) fn open_journal(folder: Option<&std::path::Path>) -> Result<Arc<dyn Journal>, Failure> {
+    let Some(folder) = folder else { return Ok(Arc::new(MemoryJournal::new())) };
+    let journal = SqliteJournal::open(folder).map_err(|error| journal_failure(&error))?;
+    Ok(Arc::new(journal))
+}
+
+pub(crate) fn journal_failure(error: &journal::JournalError) -> Failure {
+    let exit = match error {
+        journal::JournalError::Damaged { .. } | journal::JournalError::NotUnderstood { .. } => Exit::JournalBroken,
+        journal::JournalError::CannotOpen { .. }
+        | journal::JournalError::TooNew { .. }
+        | journal::JournalError::NotWritten { .. }
+        | journal::JournalError::NotRead { .. }
+        | journal::JournalError::Died { .. } => Exit::Error,
+    };
+    Failure { exit, message: error.to_string(), hint: None }
+}
+
+/// Why no plan can be made, as a command ends with it.
+pub(crate) fn unplannable(error: &CannotPlan, view: &View) -> Failure {
+    if view.has_anything() {
+        return Failure::refused(format!("no plan can be made: {error}")).hint(error.fix());
+    }
+    let trouble = view.assessment.identity.trouble.as_ref();
+    let why = trouble.map_or_else(|| "nothing answered".to_owned(), |(what, _)| what.clone());
+    let fix = trouble.and_then(|(_, fix)| fix.clone()).unwrap_or_else(|| error.fix());
+    Failure::error(format!("nothing could be read, and so nothing can be planned: {why}")).hint(fix)
+}
+
+/// The user, the machine and the process.
+fn person(environment: &Environment) -> Operator {
+    let user = environment
+        .get(env::USER)
+        .map_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()), ToOwned::to_owned);
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Operator { arn: None, user, host, process: std::process::id() }
+}
+
+/// Printing can fail only when nobody reads.
+fn told(outcome: std::io::Result<()>) -> Result<(), Failure> {
+    outcome.map_err(|error| Failure::error(format!("standard error cannot be written to: {error}")))
+}

@@ -1,0 +1,318 @@
+//! `lifeboat run`: plans, judges, asks for the phrase, and has the plan carried out. Whether anything may be done is
+//! decided by guards and by the approval, not here.
+
+use std::collections::BTreeMap;
+
+use color_eyre::Result;
+use jiff::tz::TimeZone;
+use lifeboat_engine::approval::{Approval, NotApproved};
+use lifeboat_engine::guards::Session;
+use lifeboat_engine::journal;
+use lifeboat_model::guard::{GuardName, GuardReport};
+use lifeboat_model::plan::{Plan, PlanHash};
+use lifeboat_model::run::Operator;
+use lifeboat_model::runbook::Runbook;
+use lifeboat_model::time::{Timestamp, age};
+use lifeboat_model::wording::span;
+use serde_json::json;
+
+use crate::acting::{self, Case, PATIENCE, View};
+use crate::cli::RunArguments;
+use crate::commands::{Context, plan, runs};
+use crate::config::diagnostic::suggest;
+use crate::exit::{Exit, Failure};
+use conduct::{Act, Manner, conduct};
+use typed::Typed;
+use when::Side;
+
+pub(crate) mod conduct;
+mod events;
+mod progress;
+pub(crate) mod typed;
+mod when;
+
+/// The fewest letters of a hash that name a plan: as many as are shown where it is short.
+const HASH_LETTERS: usize = 12;
+
+pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> Result<Exit> {
+    let overrides = overrides(&arguments.overrides)?;
+    let case = Case::to_act(context).await?;
+    let runbook = case.runbook(&arguments.runbook)?;
+    let zone = TimeZone::system();
+    let moment = |option, text: &Option<String>, side| {
+        text.as_deref().map(|text| when::moment(option, text, case.now(), side, &zone)).transpose()
+    };
+    let at = moment("--at", &arguments.at, Side::Coming)?;
+    let since = moment("--since", &arguments.since, Side::Past)?;
+    let drill = if arguments.if_due {
+        match due(&case, &runbook, arguments.drill)? {
+            Wanted::Now { drill } => drill,
+            Wanted::Later { next } => return not_due(context, &runbook, next),
+        }
+    } else {
+        arguments.drill
+    };
+    let proposal = Proposal::make(&case, &runbook, drill).await?;
+    if let (Some(hash), None) = (&arguments.approve, &arguments.confirm) {
+        return approve(context, &case, &proposal, hash);
+    }
+    let mut typed = if context.output.json { None } else { Typed::listen() };
+    show(context, &case, &proposal)?;
+    if let Some(hash) = &arguments.approve {
+        proposal.is_of(hash)?;
+    }
+    proposal.pass_guards(context, &case, &overrides)?;
+    let approval = confirm(context, &case, &proposal, arguments.confirm.as_deref(), typed.as_mut()).await?;
+    let Some(at) = at else {
+        return begin(context, &case, proposal, approval, overrides, since, typed).await;
+    };
+    if !wait_until(context, &case, at).await? {
+        return Err(Failure::error("cancelled before its time; nothing was begun").into());
+    }
+    let later = Proposal::make(&case, &runbook, drill).await?;
+    later.is_still(approval.hash())?;
+    later.pass_guards(context, &case, &overrides)?;
+    begin(context, &case, later, approval, overrides, since, typed).await
+}
+
+/// A plan as it is proposed now, with what it was made from.
+struct Proposal {
+    view: View,
+    plan: Plan,
+    session: Session,
+}
+
+impl Proposal {
+    async fn make(case: &Case, runbook: &Runbook, drill: bool) -> Result<Self, Failure> {
+        let view = case.look(PATIENCE).await?;
+        let plan = case.plan(runbook, drill, &view).map_err(|error| acting::unplannable(&error, &view))?;
+        let session = case.session(&view)?;
+        Ok(Self { view, plan, session })
+    }
+
+    fn operator(&self) -> &Operator {
+        &self.session.operator
+    }
+
+    /// Whether it is the plan that somebody read, by its hash or the hash's beginning.
+    fn is_of(&self, hash: &str) -> Result<(), Failure> {
+        let now = self.plan.hash();
+        if hash.len() >= HASH_LETTERS && now.as_str().starts_with(&hash.to_ascii_lowercase()) {
+            return Ok(());
+        }
+        Err(stale(hash, &now, &self.plan))
+    }
+
+    fn is_still(&self, approved: &PlanHash) -> Result<(), Failure> {
+        let now = self.plan.hash();
+        if now == *approved { Ok(()) } else { Err(stale(approved.as_str(), &now, &self.plan)) }
+    }
+
+    fn pass_guards(
+        &self,
+        context: &mut Context<'_>,
+        case: &Case,
+        overrides: &BTreeMap<GuardName, String>,
+    ) -> Result<()> {
+        let reports = case.judge(&self.plan, &self.view, &self.session, overrides);
+        let refusing: Vec<GuardReport> = reports.into_iter().filter(|report| !report.allows()).collect();
+        if refusing.is_empty() {
+            return Ok(());
+        }
+        Err(conduct::refused(context.output, &refusing, self.view.now)?.into())
+    }
+}
+
+fn stale(approved: &str, now: &PlanHash, plan: &Plan) -> Failure {
+    Failure::refused(format!(
+        "the plan is no longer the one that was approved: that was {approved}, and now it is {now}; nothing was begun"
+    ))
+    .hint(format!(
+        "what the plan rests on has changed: read it again with `lifeboat plan {}` and approve that",
+        plan.runbook
+    ))
+}
+
+/// `GUARD=REASON`, for guards that a person may go on against.
+fn overrides(said: &[String]) -> Result<BTreeMap<GuardName, String>, Failure> {
+    let mut overrides = BTreeMap::new();
+    for text in said {
+        let (name, reason) = text.split_once('=').unwrap_or((text, ""));
+        let Some(guard) = GuardName::parse(name.trim()) else {
+            return Err(Failure::usage(format!("there is no guard `{name}`"))
+                .hint(suggest(name, GuardName::ALL.map(GuardName::as_str))));
+        };
+        if !guard.can_be_overridden() {
+            return Err(Failure::usage(format!("nobody may override the guard `{guard}`"))
+                .hint("`lifeboat preflight` says what would make it pass"));
+        }
+        if reason.trim().is_empty() {
+            return Err(Failure::usage(format!("`--override {text}` lacks a reason"))
+                .hint(format!("write why, as the journal will have it: `--override {guard}=\"…\"`")));
+        }
+        overrides.insert(guard, reason.trim().to_owned());
+    }
+    Ok(overrides)
+}
+
+/// Whether a schedule wants the runbook by now.
+enum Wanted {
+    Now { drill: bool },
+    Later { next: Timestamp },
+}
+
+fn due(case: &Case, runbook: &Runbook, drill: bool) -> Result<Wanted, Failure> {
+    let heads = case.journal.runs(Some(case.name())).map_err(|error| acting::journal_failure(&error))?;
+    let mut scheduled = runs::schedules(&case.wired.deployment, &heads, case.now())?;
+    scheduled.retain(|one| one.schedule.runbook == runbook.name && (one.schedule.drill || !drill));
+    let next = scheduled.iter().map(|one| one.due.next).min();
+    let overdue =
+        scheduled.iter().filter(|one| one.due.overdue_since.is_some()).min_by_key(|one| one.due.overdue_since);
+    match (overdue, next) {
+        (Some(one), _) => Ok(Wanted::Now { drill: drill || one.schedule.drill }),
+        (None, Some(next)) => Ok(Wanted::Later { next }),
+        (None, None) => {
+            Err(Failure::usage(format!("no schedule of `{}` names the runbook `{}`", case.name(), runbook.name))
+                .hint("add one to the deployment's `schedules`, or leave `--if-due` out"))
+        }
+    }
+}
+
+fn not_due(context: &mut Context<'_>, runbook: &Runbook, next: Timestamp) -> Result<Exit> {
+    if context.output.json {
+        let value = json!({ "event": "not_due", "version": 1, "runbook": runbook.name, "next": next.to_string() });
+        context.output.json_line(&value)?;
+    } else {
+        context.output.data(&format!("{} is not due; next {next:.0}", runbook.name))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Notes this person's approval of the plan, for somebody else's run.
+fn approve(context: &mut Context<'_>, case: &Case, proposal: &Proposal, hash: &str) -> Result<Exit> {
+    if hash.is_empty() {
+        let text = plan::shown(context, &proposal.plan, &case.wiring.reality);
+        context.output.note(text.trim_end())?;
+        let again = format!("`lifeboat run {} --approve {}`", proposal.plan.runbook, proposal.plan.hash().short());
+        return Err(Failure::usage("the hash of the plan that is approved was not given")
+            .hint(format!("read the plan above; to approve that very plan: {again}"))
+            .into());
+    }
+    proposal.is_of(hash)?;
+    let operator = proposal.operator();
+    let Some(arn) = &operator.arn else {
+        return Err(Failure::refused(
+            "second-person: AWS does not say who you are, so your approval would count for nobody",
+        )
+        .hint("see what `aws sts get-caller-identity` says")
+        .into());
+    };
+    let whole = proposal.plan.hash();
+    journal::approve(&*case.journal, case.name(), operator, &whole, case.now())
+        .map_err(|error| acting::journal_failure(&error))?;
+    if context.output.json {
+        context.output.json_line(&json!({ "event": "approved", "version": 1, "hash": whole, "by": operator }))?;
+    } else {
+        context.output.data(&format!("approved by {arn}: {}, plan {whole}", proposal.plan.phrase()))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The plan before anything is asked. Where data is wanted, it is in the first event.
+fn show(context: &mut Context<'_>, case: &Case, proposal: &Proposal) -> Result<()> {
+    if !context.output.json {
+        let text = plan::shown(context, &proposal.plan, &case.wiring.reality);
+        context.output.data(&text)?;
+    }
+    Ok(())
+}
+
+/// The phrase, typed here or given with `--confirm`. An empty line asks again; no key held down confirms anything.
+async fn confirm(
+    context: &mut Context<'_>,
+    case: &Case,
+    proposal: &Proposal,
+    given: Option<&str>,
+    typed: Option<&mut Typed>,
+) -> Result<Approval> {
+    let (plan, shown) = (&proposal.plan, proposal.plan.hash());
+    let approval = |typed: &str| Approval::by_phrase(plan, &shown, typed, proposal.operator().clone(), case.now());
+    if let Some(given) = given {
+        return approval(given).map_err(|error| not_confirmed(&error).into());
+    }
+    let Some(typed) = typed else {
+        return Err(Failure::refused(format!(
+            "the phrase was not given, and nobody sits at a terminal to type it; nothing was begun\n  phrase: {}",
+            plan.phrase()
+        ))
+        .hint(format!(
+            "add `--confirm \"{}\"`, and `--approve {}` so that no other plan is run",
+            plan.phrase(),
+            shown.short()
+        ))
+        .into());
+    };
+    let lost = plan::words::loss_in_short(plan);
+    context.output.data(&format!("Lost by it: {lost}.\nTo run it, type the phrase: {}", plan.phrase()))?;
+    loop {
+        let Some(line) = typed.line().await else {
+            return Err(Failure::refused("nothing was typed; nothing was begun").into());
+        };
+        match approval(&line) {
+            Ok(approval) => return Ok(approval),
+            Err(NotApproved::Nothing { .. }) => context.output.data("The phrase, or Ctrl-C:")?,
+            Err(error @ (NotApproved::AnotherPhrase { .. } | NotApproved::AnotherPlan { .. })) => {
+                return Err(not_confirmed(&error).into());
+            }
+        }
+    }
+}
+
+fn not_confirmed(error: &NotApproved) -> Failure {
+    Failure::refused(format!("not confirmed: {error}; nothing was begun"))
+}
+
+/// Waits, telling until when; `false` when somebody would not wait any longer.
+async fn wait_until(context: &mut Context<'_>, case: &Case, at: Timestamp) -> Result<bool> {
+    let length = age(at, case.now());
+    context.output.note(&format!("waiting until {at:.0}, {}; Ctrl-C cancels", span(length)))?;
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        () = case.wiring.clock.sleep(length) => Ok(true),
+        outcome = tokio::signal::ctrl_c() => outcome.map(|()| false).map_err(Into::into),
+        _ = terminate.recv() => Ok(false),
+    }
+}
+
+async fn begin(
+    context: &mut Context<'_>,
+    case: &Case,
+    proposal: Proposal,
+    approval: Approval,
+    overrides: BTreeMap<GuardName, String>,
+    since: Option<Timestamp>,
+    typed: Option<Typed>,
+) -> Result<Exit> {
+    let surroundings = case.surroundings(proposal.operator().clone(), since)?;
+    let act = Act::Start { plan: Box::new(proposal.plan), approval, overrides };
+    conduct(context.output, act, &surroundings, Manner { typed, orders: Vec::new() }).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Result<BTreeMap<GuardName, String>, Failure> {
+        overrides(&[text.to_owned()])
+    }
+
+    #[test]
+    fn an_override_names_a_guard_that_allows_it_and_a_reason() {
+        let given = said("lag=the region is lost = gone").unwrap();
+        assert_eq!(given.get(&GuardName::Lag).map(String::as_str), Some("the region is lost = gone"));
+        for wrong in ["lag", "lag=", "lag=  ", "lagg=x", "access=x", "writer=I know better", "lock=x", "=x"] {
+            let failure = said(wrong).unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! A run while it is under way: every entry told as it becomes durable, signals and typed answers passed on as orders.
+//! It decides nothing about the run; leaving it loses nothing, because the journal goes first.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use color_eyre::Result;
+use lifeboat_engine::approval::Approval;
+use lifeboat_engine::clock::SystemClock;
+use lifeboat_engine::run::{self, Order, RunError, Surroundings};
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
+use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::run::{Answer, Entry, RunEvent, RunId, RunOutcome, RunState};
+use lifeboat_model::time::{Clock as _, Duration, Timestamp};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use super::events;
+use super::progress::Progress;
+use super::typed::Typed;
+use crate::acting;
+use crate::commands::preflight;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+
+/// Orders that may wait to be heard.
+const ORDERS: usize = 16;
+/// Between two drawings of the line that shows what is under way.
+const REDRAW: Duration = Duration::from_secs(1);
+
+/// What is to be done.
+pub(crate) enum Act {
+    Start { plan: Box<Plan>, approval: Approval, overrides: BTreeMap<GuardName, String> },
+    Resume { run: RunId, before: Vec<Entry> },
+    Abort { run: RunId, before: Vec<Entry> },
+}
+
+/// How the person at the keyboard takes part.
+pub(crate) struct Manner {
+    /// `None` where nobody can be asked: a question then stops the run.
+    pub(crate) typed: Option<Typed>,
+    /// Given at the very beginning.
+    pub(crate) orders: Vec<Order>,
+}
+
+/// What a listener leaves for the loop: the run's name, and the question that is open.
+#[derive(Clone, Debug, Default)]
+struct Standing {
+    run: Option<RunId>,
+    question: Option<(StepId, String)>,
+}
+
+/// Prints; shared by whoever has something to say.
+struct Screen<'a> {
+    output: &'a mut Output,
+    progress: Progress,
+    /// Whether a passing line may be drawn.
+    is_terminal: bool,
+    /// The first failure to print: the run goes on without readers.
+    unread: Option<io::Error>,
+}
+
+impl Screen<'_> {
+    fn tell(&mut self, entry: &Entry) {
+        let lines = self.progress.tell(entry);
+        let told = if self.output.json {
+            self.output.json_line(&events::line(entry))
+        } else {
+            lines.iter().try_for_each(|line| self.line(line))
+        };
+        self.keep(told);
+    }
+
+    fn line(&mut self, line: &str) -> io::Result<()> {
+        if self.is_terminal {
+            self.output.passing("")?;
+        }
+        self.output.data(line)
+    }
+
+    fn say(&mut self, line: &str) {
+        let told = if self.output.json { self.output.note(line) } else { self.line(line) };
+        self.keep(told);
+    }
+
+    fn redraw(&mut self, status: &str) {
+        if self.is_terminal {
+            let told = self.output.passing(status);
+            self.keep(told);
+        }
+    }
+
+    fn keep(&mut self, told: io::Result<()>) {
+        if let Err(error) = told
+            && self.unread.is_none()
+        {
+            tracing::warn!(%error, "nobody reads what the run says");
+            self.unread = Some(error);
+        }
+    }
+}
+
+/// Carries it out to its end, its stop, or to the second signal.
+pub(crate) async fn conduct(
+    output: &mut Output,
+    act: Act,
+    surroundings: &Surroundings,
+    manner: Manner,
+) -> Result<Exit> {
+    let Manner { mut typed, orders: opening } = manner;
+    let (run, before) = match &act {
+        Act::Start { .. } => (None, Vec::new()),
+        Act::Resume { run, before } | Act::Abort { run, before } => (Some(run.clone()), before.clone()),
+    };
+    let question = RunState::of(&before).ok().and_then(|state| state.question);
+    let standing = watch::Sender::new(Standing { run, question });
+    let is_terminal = typed.is_some() && output.is_terminal();
+    let screen = Mutex::new(Screen { output, progress: Progress::after(&before), is_terminal, unread: None });
+    let mut seen = |entry: &Entry| {
+        locked(&screen).tell(entry);
+        standing.send_if_modified(|standing| note(standing, entry));
+    };
+    let (orders, received) = mpsc::channel(ORDERS);
+    for order in opening {
+        orders.try_send(order)?;
+    }
+    let mut signals = Signals::listen()?;
+    let mut acting: Pin<Box<dyn Future<Output = Result<RunState, RunError>> + '_>> = match act {
+        Act::Start { plan, approval, overrides } => {
+            Box::pin(run::start(*plan, approval, overrides, surroundings, received, &mut seen))
+        }
+        Act::Resume { run, .. } => Box::pin(async move { run::resume(&run, surroundings, received, &mut seen).await }),
+        Act::Abort { run, .. } => Box::pin(async move { run::abort(&run, surroundings, received, &mut seen).await }),
+    };
+    let mut changes = standing.subscribe();
+    changes.mark_changed();
+    let mut mouth = Mouth { orders: Some(orders), asked: None, signalled: false };
+    loop {
+        tokio::select! {
+            biased;
+            outcome = &mut acting => {
+                locked(&screen).redraw("");
+                drop(acting);
+                return ended(outcome, &screen, surroundings.clock.now());
+            }
+            name = signals.next() => {
+                if !mouth.interrupted(name, &screen) {
+                    locked(&screen).redraw("");
+                    return Ok(left_at_once(&standing.borrow(), &screen));
+                }
+            }
+            line = next(&mut typed), if typed.is_some() => match line {
+                Some(line) => mouth.pass_on(&line, &screen),
+                None => {
+                    typed = None;
+                    mouth.close_if_asked();
+                }
+            },
+            Ok(()) = changes.changed() => {
+                let question = changes.borrow_and_update().question.clone();
+                mouth.consider(question, typed.is_some(), &screen);
+            }
+            () = SystemClock.sleep(REDRAW), if is_terminal => {
+                let status = { locked(&screen).progress.status(surroundings.clock.now()) };
+                locked(&screen).redraw(&status);
+            }
+        }
+    }
+}
+
+fn locked<'s, 'a>(screen: &'s Mutex<Screen<'a>>) -> MutexGuard<'s, Screen<'a>> {
+    screen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes in what an entry says of the run's name and of questions; whether anything changed.
+fn note(standing: &mut Standing, entry: &Entry) -> bool {
+    let is_new = standing.run.as_ref() != Some(&entry.run);
+    standing.run = Some(entry.run.clone());
+    match &entry.event {
+        RunEvent::Question { step, text } => {
+            standing.question = Some((step.clone(), text.clone()));
+            true
+        }
+        RunEvent::Answered { .. } | RunEvent::ModeChanged { .. } => standing.question.take().is_some() || is_new,
+        _ => is_new,
+    }
+}
+
+async fn next(typed: &mut Option<Typed>) -> Option<String> {
+    match typed {
+        Some(typed) => typed.line().await,
+        None => None,
+    }
+}
+
+/// What is said to the run on behalf of the person here.
+struct Mouth {
+    /// `None` once nothing more can be said: a question then stops the run.
+    orders: Option<mpsc::Sender<Order>>,
+    /// The step whose question is open.
+    asked: Option<StepId>,
+    signalled: bool,
+}
+
+impl Mouth {
+    fn order(&mut self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // Full only when nobody listens any more, and then there is nobody to tell.
+            drop(orders.try_send(order));
+        }
+    }
+
+    /// The first time what is begun is finished and the run stops; `false` for the second time: at once.
+    fn interrupted(&mut self, name: &str, screen: &Mutex<Screen<'_>>) -> bool {
+        if self.signalled {
+            return false;
+        }
+        self.signalled = true;
+        locked(screen).say(&format!("{name}: what is begun is finished, then the run stops; once more leaves at once"));
+        self.order(Order::Pause);
+        // Nobody will answer any more.
+        self.orders = None;
+        true
+    }
+
+    /// A question that nobody here can answer stops the run.
+    fn consider(&mut self, question: Option<(StepId, String)>, somebody: bool, screen: &Mutex<Screen<'_>>) {
+        let is_new = question.as_ref().map(|(step, _)| step) != self.asked.as_ref();
+        self.asked = question.map(|(step, _)| step);
+        if self.asked.is_none() || !is_new {
+            return;
+        }
+        if somebody {
+            locked(screen).say("  y(es)  n(o)  r(etry)  s(kip) REASON  a(bort)  u(nplanned)");
+        } else {
+            self.orders = None;
+        }
+    }
+
+    fn close_if_asked(&mut self) {
+        if self.asked.is_some() {
+            self.orders = None;
+        }
+    }
+
+    fn pass_on(&mut self, line: &str, screen: &Mutex<Screen<'_>>) {
+        match (self.asked.clone(), answer(line)) {
+            (Some(step), Some(Said::Answer(answer))) => self.order(Order::Answer { step, answer }),
+            (Some(_), Some(Said::Unplanned)) => self.order(Order::GoUnplanned),
+            (Some(_), None) => locked(screen).say("  that is no answer: y, n, r, s REASON, a or u"),
+            (None, _) if line.trim().is_empty() => {}
+            (None, _) => locked(screen).say("  nothing is asked; Ctrl-C stops the run after what is begun"),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Said {
+    Answer(Answer),
+    Unplanned,
+}
+
+fn answer(line: &str) -> Option<Said> {
+    let line = line.trim();
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let answer = match (word, rest.trim()) {
+        ("y" | "yes", "") => Answer::Yes,
+        ("n" | "no", "") => Answer::No,
+        ("r" | "retry", "") => Answer::Retry,
+        ("a" | "abort", "") => Answer::Abort,
+        ("u" | "unplanned", "") => return Some(Said::Unplanned),
+        ("s" | "skip", reason) if !reason.is_empty() => Answer::Skip { reason: reason.to_owned() },
+        _ => return None,
+    };
+    Some(Said::Answer(answer))
+}
+
+fn ended(outcome: Result<RunState, RunError>, screen: &Mutex<Screen<'_>>, now: Timestamp) -> Result<Exit> {
+    let mut screen = locked(screen);
+    let state = match outcome {
+        Ok(state) => state,
+        Err(error) => return Err(failure(&error, &mut screen, now)?.into()),
+    };
+    let outcome = state.ended.map_or(RunOutcome::Stopped, |(outcome, _)| outcome);
+    let hint = match outcome {
+        RunOutcome::Completed => format!("`lifeboat report {}` tells it all", state.id),
+        RunOutcome::Stopped => format!(
+            "`lifeboat resume {run} --operate` goes on with it, `lifeboat abort {run} --operate` takes back what can be",
+            run = state.id
+        ),
+        RunOutcome::Failed | RunOutcome::Aborted => format!("`lifeboat report {}` tells what happened", state.id),
+    };
+    let told = screen.output.note(&hint);
+    screen.keep(told);
+    Ok(if outcome == RunOutcome::Completed { Exit::Done } else { Exit::RunFailed })
+}
+
+/// Why there is no run, or no more of it. Guards are told one by one, as data where data was asked for.
+fn failure(error: &RunError, screen: &mut Screen<'_>, now: Timestamp) -> Result<Failure> {
+    Ok(match error {
+        RunError::Refused(reports) => {
+            let refusing: Vec<_> = reports.iter().filter(|report| !report.allows()).cloned().collect();
+            return Ok(refused(screen.output, &refusing, now)?);
+        }
+        RunError::Held { .. } => Failure::refused(format!("lock: {error}"))
+            .hint("`lifeboat runs` shows the run that is under way; wait for its end, or stop it where it runs"),
+        RunError::NotApproved { .. } => {
+            Failure::refused(error.to_string()).hint("read the plan again and approve that: `lifeboat plan`")
+        }
+        RunError::NoSuchRun(_) | RunError::OtherDeployment { .. } => {
+            Failure::usage(error.to_string()).hint("`lifeboat runs` lists them")
+        }
+        RunError::Over { run, .. } => {
+            Failure::error(error.to_string()).hint(format!("`lifeboat report {run}` tells what it did"))
+        }
+        RunError::Lock(source) => Failure::error(format!("{error}: {source}")),
+        RunError::Journal(source) => {
+            let failure = acting::journal_failure(source);
+            Failure { exit: Exit::RunFailed, message: format!("{error}: {}", failure.message), hint: failure.hint }
+        }
+        RunError::Malformed(source) => {
+            let failure = Failure { exit: Exit::JournalBroken, message: format!("{error}: {source}"), hint: None };
+            failure.hint("`lifeboat journal verify` proves whether anybody changed it")
+        }
+    })
+}
+
+/// Guards that refuse: one by one to standard error, and as one line of data with `--json`.
+pub(crate) fn refused(output: &mut Output, refusing: &[GuardReport], now: Timestamp) -> io::Result<Failure> {
+    if output.json {
+        let guards: Vec<_> = refusing.iter().map(|report| preflight::guard(report, now)).collect();
+        output.json_line(&serde_json::json!({ "event": "refused", "version": 1, "guards": guards }))?;
+    }
+    let names: Vec<&str> = refusing.iter().map(|report| report.guard.as_str()).collect();
+    let mut message = format!("refused by {}; nothing was begun\n", names.join(", "));
+    for report in refusing {
+        let plain = GuardLines(report);
+        message.push_str(&plain.to_string());
+    }
+    Ok(Failure::refused(message.trim_end()).hint(
+        "`lifeboat preflight` judges them again; `--override GUARD=REASON` goes on against one, where that is allowed",
+    ))
+}
+
+/// A refusing guard as lines: its name and reason, then its fix.
+struct GuardLines<'a>(&'a GuardReport);
+
+impl std::fmt::Display for GuardLines<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = self.0.guard;
+        match &self.0.verdict {
+            Verdict::Pass => Ok(()),
+            Verdict::Refuse { reason, fix } => writeln!(f, "  {name}: {reason}\n    fix: {fix}"),
+            Verdict::Unknown { reason } => writeln!(f, "  {name}: not known, which refuses: {reason}"),
+        }
+    }
+}
+
+fn left_at_once(standing: &Standing, screen: &Mutex<Screen<'_>>) -> Exit {
+    let what = match &standing.run {
+        Some(run) => format!("left at once; the journal holds what was begun: `lifeboat resume {run} --operate`"),
+        None => "left before anything was begun".to_owned(),
+    };
+    let mut screen = locked(screen);
+    let told = screen.output.note(&what);
+    screen.keep(told);
+    Exit::RunFailed
+}
+
+/// What asks a run to stop.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.hangup.recv() => "SIGHUP",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_a_letter_or_its_word_and_a_skip_has_a_reason() {
+        assert_eq!(answer(" y\n"), Some(Said::Answer(Answer::Yes)));
+        assert_eq!(answer("retry"), Some(Said::Answer(Answer::Retry)));
+        assert_eq!(answer("u"), Some(Said::Unplanned));
+        let reason = "done by hand".to_owned();
+        assert_eq!(answer("s done by hand"), Some(Said::Answer(Answer::Skip { reason })));
+        for nothing in ["", "\n", "s", "skip ", "yes please", "Y", "q"] {
+            assert_eq!(answer(nothing), None, "{nothing}");
+        }
+    }
+}

@@ -8,7 +8,7 @@ use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::wording::span;
 
 use super::document::Page;
-use super::words::{answer_words, identity, list_or, mode_word, person, verdict};
+use super::words::{answer_words, identity, mode_word, person, verdict};
 use super::{Against, Answered, Canaries, Chain, LedgerState, Report, StepTold};
 
 /// How many marks of the strip stand on a line, and how many lines there are at most.
@@ -21,7 +21,7 @@ pub(super) fn page(report: &Report) -> Page {
     page.title(format!("{drill} {}: {} of {}", report.run, report.runbook, report.deployment));
     warnings(&mut page, report);
     page.paragraph(summary(report));
-    page.table(["", ""], facts(report));
+    page.list(facts(report));
     objectives(&mut page, report);
     phases(&mut page, report);
     canaries(&mut page, &report.canaries);
@@ -129,37 +129,33 @@ fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-fn facts(report: &Report) -> Vec<[String; 2]> {
+fn facts(report: &Report) -> Vec<String> {
     let reality = match &report.reality {
         None => "the journal does not say".to_owned(),
         Some(Reality::Live) => "AWS".to_owned(),
         Some(Reality::Simulated(scenario)) => format!("simulator, scenario {scenario}"),
     };
     let account = report.account.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
-    let approvals: Vec<String> = report
-        .approvals
-        .iter()
-        .map(|approved| match &approved.typed {
-            Some(phrase) => format!("{}, typing “{phrase}”", identity(&approved.by)),
-            None => format!("{}, as second person", identity(&approved.by)),
-        })
-        .collect();
-    let pair = |name: &str, value: String| [name.to_owned(), value];
-    let mut rows = vec![
-        pair("drill", if report.drill { "yes".to_owned() } else { "no".to_owned() }),
-        pair("where", reality),
-        pair("account", account),
-        pair("begun", moment(report.started_at)),
-        pair("last entry", moment(report.last_at)),
-        pair("started by", identity(&report.started_by)),
-        pair("process", format!("{} on {}", report.started_by.process, report.started_by.host)),
-        pair("approved by", list_or(&approvals, "nobody")),
-        pair("plan", report.plan_hash.short().to_owned()),
+    let mut facts = vec![
+        format!("drill: {}", if report.drill { "yes" } else { "no" }),
+        format!("where: {reality}"),
+        format!("account: {account}"),
     ];
-    if let Some(at) = report.incident_began_at {
-        rows.insert(3, pair("incident since", moment(at)));
+    facts.extend(report.incident_began_at.map(|at| format!("incident since: {}", moment(at))));
+    facts.extend([
+        format!("begun: {}", moment(report.started_at)),
+        format!("last entry: {}", moment(report.last_at)),
+        format!("started by: {}, process {}", identity(&report.started_by), report.started_by.process),
+    ]);
+    facts.extend(report.approvals.iter().map(|approved| match &approved.typed {
+        Some(phrase) => format!("approved by: {}, typing “{phrase}”", identity(&approved.by)),
+        None => format!("approved by: {}, as second person", identity(&approved.by)),
+    }));
+    if report.approvals.is_empty() {
+        facts.push("approved by: nobody".to_owned());
     }
-    rows
+    facts.push(format!("plan: {}", report.plan_hash.short()));
+    facts
 }
 
 fn store_word(store: StoreKind) -> &'static str {
@@ -338,7 +334,7 @@ fn guards(page: &mut Page, report: &Report) {
         .collect();
     let passed = report.guards.len() - against.len();
     page.paragraph(format!("{passed} of {} judgements passed. The last of each for the run:", report.guards.len()));
-    page.table(["guard", "verdict", "what was seen"], newest(report));
+    page.list(newest(report));
     if !against.is_empty() {
         page.paragraph("Every judgement that did not pass:");
         page.list(against);
@@ -351,7 +347,7 @@ fn guards(page: &mut Page, report: &Report) {
 }
 
 /// The last report of each guard that was judged for the run, else for a step.
-fn newest(report: &Report) -> Vec<[String; 3]> {
+fn newest(report: &Report) -> Vec<String> {
     let of_run =
         |guard: &GuardName| report.guards.iter().rev().find(|told| told.report.guard == *guard && told.step.is_none());
     let of_any = |guard: &GuardName| report.guards.iter().rev().find(|told| told.report.guard == *guard);
@@ -364,7 +360,7 @@ fn newest(report: &Report) -> Vec<[String; 3]> {
                 (false, Some(_)) => "overridden",
                 (false, None) => "REFUSED",
             };
-            [told.report.guard.to_string(), word.to_owned(), told.report.evidence.clone()]
+            format!("{}: {word}: {}", told.report.guard, told.report.evidence)
         })
         .collect()
 }

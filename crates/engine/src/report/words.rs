@@ -7,7 +7,7 @@ use lifeboat_model::rules::aws_cli;
 use lifeboat_model::run::{Answer, Found, Operator, RunEvent, StepOutcome};
 use lifeboat_model::runbook::Mode;
 use lifeboat_model::time::Timestamp;
-use lifeboat_model::wording::{list, span};
+use lifeboat_model::wording::span;
 
 use super::Canaries;
 
@@ -172,9 +172,4 @@ pub(super) fn mode_word(mode: Mode) -> &'static str {
         Mode::Planned => "planned",
         Mode::Unplanned => "unplanned",
     }
-}
-
-/// `a, b and c`, or a word for none.
-pub(super) fn list_or(items: &[String], none: &str) -> String {
-    if items.is_empty() { none.to_owned() } else { list(items) }
 }

@@ -1,0 +1,11 @@
+//! Reports from outside: what is told of a run is what its entries say, and what they do not say is not told.
+
+#[path = "reporting/compared.rs"]
+mod compared;
+#[allow(dead_code, reason = "the journal's own tests use all of it")]
+#[path = "journaling/samples.rs"]
+mod samples;
+#[path = "reporting/stories.rs"]
+mod stories;
+#[path = "reporting/told.rs"]
+mod told;

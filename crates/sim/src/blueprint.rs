@@ -68,7 +68,10 @@ fn describe(estate: &mut Estate) {
     deployment.health_checks = estate
         .checks
         .iter()
-        .map(|check| HealthCheckTarget { id: check.id.clone(), watches: Some(regions.at(check.side).clone()) })
+        .map(|check| HealthCheckTarget {
+            id: check.id.clone(),
+            watches: check.marker.is_none().then(|| regions.at(check.side).clone()),
+        })
         .collect();
     deployment.alarms = AlarmSelection {
         prefixes: Vec::new(),

@@ -17,5 +17,7 @@ mod looking;
 mod promotions;
 #[path = "account/scenarios.rs"]
 mod scenarios;
+#[path = "account/troubles.rs"]
+mod troubles;
 #[path = "account/truths.rs"]
 mod truths;

@@ -24,7 +24,8 @@ pub(super) fn configured<'a>(evidence: &Evidence<'a>, id: &HealthCheckId) -> Opt
     Some(Observed::new(check, observed.at))
 }
 
-/// The region whose endpoint a check watches: as the deployment says, else as its target's name or its alarm says.
+/// The region whose endpoint a check watches: as the deployment says, else as its target's name or its alarm says. One
+/// that watches for a takeover watches no endpoint, wherever its lever stands.
 pub(super) fn watched_region(evidence: &Evidence<'_>, target: &HealthCheckTarget) -> Option<Region> {
     let by_target = || {
         let check = configured(evidence, &target.id)?.value;
@@ -32,6 +33,9 @@ pub(super) fn watched_region(evidence: &Evidence<'_>, target: &HealthCheckTarget
         let by_name = regions.into_iter().find(|region| super::dns::names_region(&check.target, region)).cloned();
         by_name.or_else(|| check.alarm.as_ref().map(|(region, _)| region.clone()))
     };
+    if evidence.deployment.takeovers.iter().any(|takeover| takeover.check == target.id) {
+        return None;
+    }
     target.watches.clone().or_else(by_target)
 }
 

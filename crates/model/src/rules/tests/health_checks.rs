@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::assessment::{Health, HealthCheckAssessment};
+use crate::topology::{Takeover, TakeoverLever};
 
 fn calm() -> World {
     World::calm(everything())
@@ -26,4 +27,29 @@ fn checkers_read_since_outrank_a_metric_of_minutes_ago() {
         assert_eq!(check.healthy_percent.unwrap().value > 50.0, passing, "{later} s later");
         assert_eq!(check.health == Health::Down, !passing, "{later} s later");
     }
+}
+
+#[test]
+fn a_check_that_watches_for_a_takeover_is_no_witness_of_the_region_its_lever_stands_in() {
+    let lever = |takes_over: bool| {
+        let mut deployment = everything();
+        let id = deployment.health_checks[1].id.clone();
+        deployment.health_checks[1].watches = None;
+        if takes_over {
+            let lever = TakeoverLever::Marker { bucket: "standby".into(), key: "takeover".to_owned() };
+            deployment.takeovers = vec![Takeover { region: PARTNER.into(), check: id, lever }];
+        }
+        let failing = HealthCheck {
+            checkers: (0..16_u8).map(|n| checker(n, false)).collect(),
+            inverted: true,
+            ..health_check(PARTNER)
+        };
+        let judged = World::calm(deployment)
+            .never_measured(Measure::HealthCheckStatus)
+            .says(HOME, Facts::HealthChecks(vec![health_check(HOME), failing]))
+            .judged();
+        (judged.health_checks[1].region.clone(), judged.regions[1].health)
+    };
+    assert_eq!(lever(false), (Some(PARTNER.into()), Health::Degraded));
+    assert_eq!(lever(true), (None, Health::Healthy));
 }

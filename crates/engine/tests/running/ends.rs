@@ -1,23 +1,76 @@
 //! Every architecture, led to its other region and seen to be there.
 
-use lifeboat_model::run::{RunEvent, RunOutcome};
+use std::time::Duration;
+
+use lifeboat_engine::run::Order;
+use lifeboat_model::run::{Answer, Entry, Measured, RunEvent, RunOutcome, RunState, TrueLoss};
+use lifeboat_model::runbook::StepKind;
 use lifeboat_model::topology::Blueprint;
 
 use crate::world::{World, told};
 
+pub(crate) fn outcome(state: &RunState) -> Option<RunOutcome> {
+    state.ended.map(|(outcome, _)| outcome)
+}
+
+pub(crate) fn end(world: &World) -> (Measured, TrueLoss) {
+    match world.events().pop() {
+        Some(RunEvent::RunEnded { measured, truth: Some(truth), .. }) => (measured, truth),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Where nothing can be fenced, clients go on writing and there is always something on its way.
+fn skips_a_backlog(world: &World) -> impl FnMut(&Entry) -> Option<Order> + Send + use<> {
+    let can_fence = !world.deployment.functions.is_empty();
+    move |entry| match &entry.event {
+        RunEvent::Question { step, .. } if !can_fence && step.as_str().starts_with("backlog") => {
+            let answer = Answer::Skip { reason: "clients go on writing until traffic moves".to_owned() };
+            Some(Order::Answer { step: step.clone(), answer })
+        }
+        _ => None,
+    }
+}
+
+async fn completes(scenario: &str, runbook: &str, blueprint: Blueprint) -> World {
+    let world = World::new(scenario, 1, blueprint).await;
+    let plan = world.plan(runbook).await;
+    let ended = world.run_with(plan, skips_a_backlog(&world)).await;
+    let entries = world.entries();
+    let state = ended.unwrap_or_else(|error| panic!("{blueprint}: {error}\n{}", told(&entries)));
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{blueprint}\n{}", told(&entries));
+    assert!(state.ledger.is_empty(), "{blueprint}");
+    for step in &state.plan.steps {
+        assert!(step.kind != StepKind::Canary || state.status(&step.id) == lifeboat_model::run::StepStatus::Done);
+    }
+    world
+}
+
+/// What clients met is known to one interval.
+fn agrees(world: &World, blueprint: Blueprint) {
+    let (measured, truth) = end(world);
+    let interval = world.deployment.canary.as_ref().expect("it has one").interval;
+    let rto = measured.rto.expect("it was measured");
+    assert!(rto.abs_diff(truth.rto) <= interval + Duration::from_secs(1), "{blueprint} {measured:?} {truth:?}");
+}
+
 #[tokio::test]
 async fn a_switchover_completes_without_loss_on_every_architecture() {
     for blueprint in Blueprint::ALL {
-        let world = World::new("calm", 1, blueprint).await;
-        let plan = world.plan("switchover").await;
-        let ended = world.run(plan).await;
-        let entries = world.entries();
-        let state = ended.unwrap_or_else(|error| panic!("{blueprint}: {error} {error:#?}\n{}", told(&entries)));
-        assert_eq!(state.ended.map(|(outcome, _)| outcome), Some(RunOutcome::Completed), "{blueprint}\n{}", told(&entries));
-        assert!(state.ledger.is_empty(), "{blueprint}");
-        let Some(RunEvent::RunEnded { measured, truth, .. }) = entries.last().map(|entry| &entry.event) else {
-            panic!("{blueprint} has no end")
-        };
-        println!("{blueprint} {measured:?} {truth:?}");
+        let world = completes("calm", "switchover", blueprint).await;
+        agrees(&world, blueprint);
+        let (measured, truth) = end(&world);
+        assert!(truth.rpo.values().all(Duration::is_zero), "{blueprint} {truth:?}");
+        assert!(measured.rpo.values().all(|rpo| *rpo == Some(Duration::ZERO)), "{blueprint} {measured:?}");
+        assert_eq!(world.watchful.promotions().len(), usize::from(world.deployment.global_cluster.is_some()));
+    }
+}
+
+#[tokio::test]
+async fn a_failover_out_of_a_lost_region_completes_on_every_architecture() {
+    for blueprint in Blueprint::ALL {
+        let world = completes("region-loss", "failover", blueprint).await;
+        agrees(&world, blueprint);
+        assert_eq!(world.watchful.promotions().len(), usize::from(world.deployment.global_cluster.is_some()));
     }
 }

@@ -11,21 +11,24 @@ use lifeboat_engine::run::{self, Order, RunError, Surroundings};
 use lifeboat_engine::runbooks;
 use lifeboat_engine::watch::refresh_once;
 use lifeboat_model::assessment::RunHistory;
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Mutate;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::rules::assess;
 use lifeboat_model::run::{Entry, Operator, RunEvent, RunId, RunState};
 use lifeboat_model::snapshot::Snapshot;
-use lifeboat_model::time::Clock;
 use lifeboat_model::topology::{Blueprint, Deployment};
 use lifeboat_sim::{Pace, SimCloud, scenario};
 use tokio::sync::mpsc;
+
+use crate::watchful::Watchful;
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
 
 pub(crate) struct World {
     pub(crate) cloud: SimCloud,
+    pub(crate) watchful: Arc<Watchful>,
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) journal: Arc<MemoryJournal>,
 }
@@ -37,17 +40,23 @@ impl World {
         let cloud = SimCloud::fresh(scenario, seed, Pace::Max);
         let deployment = cloud.deployments().into_iter().find(|it| it.blueprint == Some(blueprint)).expect("it is there");
         cloud.sim_clock().advance(Duration::from_mins(2));
-        Self { cloud, deployment: Arc::new(deployment), journal: Arc::new(MemoryJournal::new()) }
+        let journal = Arc::new(MemoryJournal::new());
+        let watchful = Arc::new(Watchful::new(cloud.clone(), Arc::clone(&journal)));
+        Self { cloud, watchful, deployment: Arc::new(deployment), journal }
+    }
+
+    /// A deployment that says nothing of how it is written to.
+    pub(crate) fn without_canary(mut self) -> Self {
+        let mut deployment = (*self.deployment).clone();
+        deployment.canary = None;
+        self.deployment = Arc::new(deployment);
+        self
     }
 
     pub(crate) fn surroundings(&self) -> Surroundings {
-        self.surroundings_with(Arc::new(self.cloud.clone()))
-    }
-
-    pub(crate) fn surroundings_with(&self, cloud: Arc<dyn Mutate>) -> Surroundings {
         Surroundings {
             deployment: Arc::clone(&self.deployment),
-            cloud,
+            cloud: Arc::clone(&self.watchful) as Arc<dyn Mutate>,
             clock: self.cloud.clock(),
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             operator: operator("ann"),
@@ -80,32 +89,28 @@ impl World {
 
     /// From the plan to the end, with nobody there to answer.
     pub(crate) async fn run(&self, plan: Plan) -> Result<RunState, RunError> {
-        self.run_with(&self.surroundings(), plan, |_| None).await
+        let (orders, hears) = mpsc::channel(1);
+        drop(orders);
+        let surroundings = self.surroundings();
+        let approval = self.approve(&plan);
+        bounded(self, run::start(plan, approval, overrides(), &surroundings, hears, &mut |_| {})).await
     }
 
-    /// The same with a person who says something to an entry.
+    /// The same with a person who says something to entries.
     pub(crate) async fn run_with(
         &self,
-        surroundings: &Surroundings,
         plan: Plan,
         mut person: impl FnMut(&Entry) -> Option<Order> + Send,
     ) -> Result<RunState, RunError> {
         let (orders, hears) = mpsc::channel(64);
+        let surroundings = self.surroundings();
         let approval = self.approve(&plan);
-        let mut orders = Some(orders);
-        let mut said = false;
         let mut seen = |entry: &Entry| {
-            if let (Some(order), Some(open)) = (person(entry), &orders) {
-                open.try_send(order).expect("there is room");
-                said = true;
+            if let Some(order) = person(entry) {
+                orders.try_send(order).expect("there is room");
             }
-            // Whoever never says anything is not there.
-            if matches!(entry.event, RunEvent::Question { .. }) && !said {
-                orders = None;
-            }
-            said = matches!(entry.event, RunEvent::Question { .. }) && said;
         };
-        bounded(self, run::start(plan, approval, BTreeMap::new(), surroundings, hears, &mut seen)).await
+        bounded(self, run::start(plan, approval, overrides(), &surroundings, hears, &mut seen)).await
     }
 
     pub(crate) async fn resume(&self, run: &RunId) -> Result<RunState, RunError> {
@@ -113,6 +118,28 @@ impl World {
         let (orders, hears) = mpsc::channel(1);
         drop(orders);
         bounded(self, run::resume(run, &surroundings, hears, &mut |_| {})).await
+    }
+
+    pub(crate) async fn resume_with(
+        &self,
+        run: &RunId,
+        mut person: impl FnMut(&Entry) -> Option<Order> + Send,
+    ) -> Result<RunState, RunError> {
+        let surroundings = self.surroundings();
+        let (orders, hears) = mpsc::channel(64);
+        let mut seen = |entry: &Entry| {
+            if let Some(order) = person(entry) {
+                orders.try_send(order).expect("there is room");
+            }
+        };
+        bounded(self, run::resume(run, &surroundings, hears, &mut seen)).await
+    }
+
+    pub(crate) async fn abort(&self, run: &RunId) -> Result<RunState, RunError> {
+        let surroundings = self.surroundings();
+        let (orders, hears) = mpsc::channel(1);
+        drop(orders);
+        bounded(self, run::abort(run, &surroundings, hears, &mut |_| {})).await
     }
 
     pub(crate) fn only_run(&self) -> RunId {
@@ -123,14 +150,23 @@ impl World {
         self.journal.records(None, 0).expect("it can be read").iter().map(|it| it.entry().expect("it is whole")).collect()
     }
 
-    pub(crate) fn events(&self, run: &RunId) -> Vec<RunEvent> {
-        self.journal.entries(run).expect("it can be read").into_iter().map(|entry| entry.event).collect()
+    pub(crate) fn events(&self) -> Vec<RunEvent> {
+        self.entries().into_iter().map(|entry| entry.event).collect()
+    }
+
+    pub(crate) fn journal_is_whole(&self) -> bool {
+        self.journal.verify().is_ok()
     }
 
     pub(crate) fn region_of_writer(&self) -> Option<String> {
         let truth = self.cloud.truth(&self.deployment)?;
         truth.store(lifeboat_model::assessment::StoreKind::Aurora).map(|store| store.region.to_string())
     }
+}
+
+/// The simulated credentials last two hours, and the sum of all time-outs is more.
+fn overrides() -> BTreeMap<GuardName, String> {
+    BTreeMap::from([(GuardName::Credentials, "they last longer than the simulation".to_owned())])
 }
 
 /// No run may take for ever.
@@ -154,7 +190,7 @@ pub(crate) fn operator(name: &str) -> Operator {
 /// A run as lines, to be read in a failure.
 pub(crate) fn told(entries: &[Entry]) -> String {
     let mut lines = String::new();
-    for entry in entries {
+    for entry in entries.iter().filter(|it| !matches!(it.event, RunEvent::CanaryWritten { .. })) {
         let what = match &entry.event {
             RunEvent::RunStarted { plan, .. } => {
                 let steps: Vec<_> = plan.steps.iter().map(|step| format!("{}:{}", step.group, step.id)).collect();

@@ -1,0 +1,232 @@
+//! What people do to a run that is under way, and to one that is not.
+
+use lifeboat_engine::journal::Journal;
+use lifeboat_engine::run::{Order, RunError};
+use lifeboat_model::call::Call;
+use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepOutcome, StepStatus};
+use lifeboat_model::runbook::{Mode, StepKind};
+use lifeboat_model::topology::Blueprint;
+
+use crate::ends::outcome;
+use crate::world::{World, operator, told};
+
+fn when_done(kind: &'static str, order: Order) -> impl FnMut(&Entry) -> Option<Order> + Send {
+    let mut order = Some(order);
+    move |entry| match &entry.event {
+        RunEvent::StepEnded { step, outcome: StepOutcome::Done, .. } if step.as_str().starts_with(kind) => order.take(),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_is_given_up_takes_back_what_it_did_last_first() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let plan = world.plan("switchover").await;
+    let state = world.run_with(plan, when_done("fence", Order::Abort)).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Aborted), "{entries}");
+    assert!(state.ledger.is_empty(), "{entries}");
+    assert!(world.watchful.promotions().is_empty(), "{entries}");
+    let undone: Vec<_> = world
+        .events()
+        .into_iter()
+        .filter_map(|event| match event {
+            RunEvent::StepUndone { step } => Some(step),
+            _ => None,
+        })
+        .collect();
+    let mut begun: Vec<_> = world
+        .events()
+        .into_iter()
+        .filter_map(|event| match event {
+            RunEvent::CallStarted { step, .. } => Some(step),
+            _ => None,
+        })
+        .collect();
+    begun.dedup();
+    begun.reverse();
+    assert_eq!(undone, begun, "{entries}");
+    // And nothing is left of it: every change has been answered by its reverse.
+    let accepted = world.watchful.accepted();
+    for (index, call) in accepted.iter().enumerate() {
+        if let lifeboat_model::call::Reversal::By(back) = call.reversal() {
+            let changed_back = accepted.iter().skip(index + 1).any(|later| *later == *back);
+            let is_a_reverse = accepted.iter().take(index).any(|earlier| {
+                matches!(earlier.reversal(), lifeboat_model::call::Reversal::By(of) if *of == *call)
+            });
+            assert!(changed_back || is_a_reverse, "{call:?} was left: {entries}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn once_the_database_has_moved_giving_up_leads_nobody_back_to_where_it_was() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let plan = world.plan("switchover").await;
+    let state = world.run_with(plan, when_done("traffic", Order::Abort)).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Aborted), "{entries}");
+    assert!(state.ledger.is_empty(), "{entries}");
+    for step in state.plan.steps.iter().filter(|step| step.kind.moves_traffic() || step.kind.promotes()) {
+        assert_eq!(state.status(&step.id), StepStatus::Done, "{}: {entries}", step.id);
+    }
+    let Some(RunEvent::RunEnded { reason: Some(reason), .. }) = world.events().pop() else { panic!("{entries}") };
+    assert!(reason.contains("the database has moved to us-east-2"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_run_that_died_can_be_given_up_by_another_process() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await.without_canary();
+    let plan = world.plan("switchover").await;
+    let fenced = |entry: &Entry| matches!(&entry.event, RunEvent::StepEnded { step, .. } if step.as_str().starts_with("fence"));
+    let whole = World::new("calm", 1, Blueprint::PaymentsAurora).await.without_canary();
+    whole.run(whole.plan("switchover").await).await.expect("it runs");
+    let at = whole.entries().iter().find(|entry| fenced(entry)).expect("something is fenced").sequence;
+    world.journal.dies_at(at, lifeboat_engine::journal::Dies::AfterDurable);
+    assert!(matches!(world.run(plan).await, Err(RunError::Journal(_))));
+    world.journal.revive();
+    let run = world.only_run();
+    let state = world.abort(&run).await.expect("it can be given up");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Aborted), "{entries}");
+    assert!(state.ledger.is_empty(), "{entries}");
+    assert!(matches!(world.abort(&run).await, Err(RunError::Over { .. })));
+    assert!(matches!(world.resume(&run).await, Err(RunError::Over { .. })));
+}
+
+#[tokio::test]
+async fn a_paused_run_begins_nothing_until_it_is_resumed() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let plan = world.plan("switchover").await;
+    let mut canaries_while_paused = None;
+    let state = world
+        .run_with(plan, |entry| match &entry.event {
+            RunEvent::StepEnded { step, .. } if step.as_str().starts_with("fence") && canaries_while_paused.is_none() => {
+                canaries_while_paused = Some(0);
+                Some(Order::Pause)
+            }
+            RunEvent::CanaryWritten { .. } => {
+                let count = canaries_while_paused.as_mut()?;
+                *count += 1;
+                (*count == 60).then_some(Order::Resume)
+            }
+            _ => None,
+        })
+        .await
+        .expect("it runs");
+    let entries = world.entries();
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&entries));
+    let place = |wanted: fn(&RunEvent) -> bool| entries.iter().position(|entry| wanted(&entry.event));
+    let paused = place(|event| matches!(event, RunEvent::Paused { .. })).expect("it was paused");
+    let resumed = place(|event| matches!(event, RunEvent::Resumed { .. })).expect("it was resumed");
+    let begun = entries[paused..resumed]
+        .iter()
+        .filter(|entry| matches!(entry.event, RunEvent::StepStarted { .. }))
+        .count();
+    assert_eq!(begun, 0, "{}", told(&entries));
+}
+
+#[tokio::test]
+async fn nobody_there_to_answer_stops_the_run_and_it_can_be_gone_on_with() {
+    let world = World::new("slow-promotion", 11, Blueprint::PaymentsAurora).await;
+    let mut plan = world.plan("failover").await;
+    for step in plan.steps.iter_mut().filter(|step| step.kind.promotes()) {
+        step.timeout = std::time::Duration::from_mins(1);
+    }
+    let state = world.run(plan).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{}", told(&world.entries()));
+    let run = world.only_run();
+    assert!(world.journal.runs(None).expect("it can be read")[0].is_open());
+    let resumed = world
+        .resume_with(&run, |entry| match &entry.event {
+            RunEvent::Question { step, .. } => Some(Order::Answer { step: step.clone(), answer: Answer::Retry }),
+            RunEvent::Resumed { .. } => {
+                let step = state.question.as_ref().map(|(step, _)| step.clone()).expect("a question is open");
+                Some(Order::Answer { step, answer: Answer::Retry })
+            }
+            _ => None,
+        })
+        .await
+        .expect("it goes on");
+    assert_eq!(outcome(&resumed), Some(RunOutcome::Completed), "{}", told(&world.entries()));
+    assert_eq!(world.watchful.promotions().len(), 1, "{}", told(&world.entries()));
+}
+
+#[tokio::test]
+async fn a_planned_run_goes_on_unplanned_when_a_person_wants_it_and_approves_it_anew() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let plan = world.plan("switchover").await;
+    let before = plan.hash();
+    let mut wanted = false;
+    let state = world
+        .run_with(plan, |entry| match &entry.event {
+            RunEvent::StepEnded { step, .. } if step.as_str().starts_with("fence") && !wanted => {
+                wanted = true;
+                Some(Order::GoUnplanned)
+            }
+            RunEvent::Question { step, text } => {
+                assert!(text.contains("Approve it?"), "{text}");
+                Some(Order::Answer { step: step.clone(), answer: Answer::Yes })
+            }
+            _ => None,
+        })
+        .await
+        .expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{entries}");
+    assert_eq!(state.plan.mode, Mode::Unplanned);
+    assert_ne!(state.hash, before);
+    assert!(state.ledger.is_empty(), "{entries}");
+    let promotions = world.watchful.promotions();
+    assert!(matches!(promotions.as_slice(), [Call::FailoverGlobalCluster { .. }]), "{promotions:?} {entries}");
+    let approved = world.events().iter().filter(|event| matches!(event, RunEvent::Approved { .. })).count();
+    assert_eq!(approved, 2, "{entries}");
+}
+
+#[tokio::test]
+async fn two_cannot_run_one_deployment_at_once() {
+    let world = World::new("calm", 1, Blueprint::Serverless).await;
+    let plan = world.plan("switchover").await;
+    let clock = world.cloud.clock();
+    let held = world.journal.lock(&world.deployment.name, &operator("bea"), clock.now()).expect("it is free");
+    let refused = world.run(plan.clone()).await;
+    assert!(matches!(&refused, Err(RunError::Held { by, .. }) if by.user == "bea"), "{refused:?}");
+    drop(held);
+    assert!(world.entries().is_empty(), "nothing was begun");
+    assert!(world.watchful.passed().is_empty());
+    world.run(plan).await.expect("it is free again");
+}
+
+#[tokio::test]
+async fn a_run_that_a_guard_refuses_leaves_nothing_open_and_does_nothing() {
+    let world = World::new("region-loss", 1, Blueprint::PaymentsAurora).await;
+    let calm = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let plan = calm.plan("switchover").await;
+    let refused = world.run(plan).await;
+    assert!(matches!(&refused, Err(RunError::Refused(reports)) if reports.iter().any(|it| !it.allows())), "{refused:?}");
+    assert!(world.watchful.passed().is_empty());
+    assert!(world.journal.runs(None).expect("it can be read").iter().all(|head| !head.is_open()));
+}
+
+#[tokio::test]
+async fn a_failed_step_is_skipped_only_with_a_reason_that_stands_in_the_journal() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let mut plan = world.plan("switchover").await;
+    for step in plan.steps.iter_mut().filter(|step| step.kind == StepKind::S3Backlog) {
+        step.timeout = std::time::Duration::from_secs(1);
+    }
+    let state = world
+        .run_with(plan, |entry| match &entry.event {
+            RunEvent::Question { step, .. } => Some(Order::Answer {
+                step: step.clone(),
+                answer: Answer::Skip { reason: "the bucket holds nothing that matters".to_owned() },
+            }),
+            _ => None,
+        })
+        .await
+        .expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{entries}");
+    assert!(state.statuses.values().any(|status| *status == StepStatus::Skipped), "{entries}");
+    assert!(entries.contains("the bucket holds nothing that matters"), "{entries}");
+}

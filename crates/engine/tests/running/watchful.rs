@@ -1,0 +1,98 @@
+//! The simulated account behind a door that lets nothing pass without its intent in the journal, and remembers what
+//! went through.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use lifeboat_engine::journal::{Journal, MemoryJournal};
+use lifeboat_model::call::{Call, Receipt};
+use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::facts::Facts;
+use lifeboat_model::id::{DeploymentName, Region};
+use lifeboat_model::port::{Mutate, Observe, Reality, Usage};
+use lifeboat_model::read::Read;
+use lifeboat_model::run::{RunEvent, TrueLoss};
+use lifeboat_model::time::Timestamp;
+use lifeboat_model::topology::CanaryTarget;
+use lifeboat_sim::SimCloud;
+
+pub(crate) struct Watchful {
+    cloud: SimCloud,
+    journal: Arc<MemoryJournal>,
+    passed: Mutex<Vec<(Call, Result<Receipt, CloudError>)>>,
+}
+
+impl Watchful {
+    pub(crate) fn new(cloud: SimCloud, journal: Arc<MemoryJournal>) -> Self {
+        Self { cloud, journal, passed: Mutex::default() }
+    }
+
+    /// Every call that was sent, and what came of it.
+    pub(crate) fn passed(&self) -> Vec<(Call, Result<Receipt, CloudError>)> {
+        self.passed.lock().expect("nobody panicked").clone()
+    }
+
+    /// Those that were accepted, or whose answer was lost.
+    pub(crate) fn accepted(&self) -> Vec<Call> {
+        let may_have_happened = |outcome: &Result<Receipt, CloudError>| match outcome {
+            Ok(_) => true,
+            Err(error) => error.kind.is_silence() && error.kind != lifeboat_model::cloud_error::CloudErrorKind::Unreachable,
+        };
+        self.passed().into_iter().filter(|(_, outcome)| may_have_happened(outcome)).map(|(call, _)| call).collect()
+    }
+
+    pub(crate) fn promotions(&self) -> Vec<Call> {
+        let promotes = |call: &Call| {
+            matches!(call, Call::SwitchoverGlobalCluster { .. } | Call::FailoverGlobalCluster { .. })
+        };
+        self.accepted().into_iter().filter(promotes).collect()
+    }
+
+    /// How many intents of this call have no outcome yet.
+    fn intents(&self, call: &Call) -> usize {
+        let mut open = 0_usize;
+        for record in self.journal.records(None, 0).expect("it can be read") {
+            match record.entry().expect("it is whole").event {
+                RunEvent::CallStarted { call: intended, .. } | RunEvent::UndoCallStarted { call: intended, .. } => {
+                    open += usize::from(*intended == *call);
+                }
+                _ => {}
+            }
+        }
+        let passed = self.passed().iter().filter(|(passed, _)| passed == call).count();
+        open.saturating_sub(passed)
+    }
+}
+
+#[async_trait]
+impl Observe for Watchful {
+    async fn read(&self, region: &Region, read: &Read) -> Result<Facts, CloudError> {
+        self.cloud.read(region, read).await
+    }
+
+    fn reality(&self) -> Reality {
+        self.cloud.reality()
+    }
+
+    fn usage(&self) -> Usage {
+        self.cloud.usage()
+    }
+
+    fn truth(&self, deployment: &DeploymentName, since: Timestamp) -> Option<TrueLoss> {
+        Observe::truth(&self.cloud, deployment, since)
+    }
+}
+
+#[async_trait]
+impl Mutate for Watchful {
+    async fn perform(&self, call: &Call) -> Result<Receipt, CloudError> {
+        assert!(self.intents(call) > 0, "{call:?} left without an intent in the journal");
+        let outcome = self.cloud.perform(call).await;
+        self.passed.lock().expect("nobody panicked").push((call.clone(), outcome.clone()));
+        outcome
+    }
+
+    async fn write_canary(&self, canary: &CanaryTarget, nonce: &str) -> Result<Receipt, CloudError> {
+        self.cloud.write_canary(canary, nonce).await
+    }
+}

@@ -16,6 +16,7 @@ mod question;
 mod recorder;
 mod recovery;
 mod safeguards;
+mod settling;
 mod sight;
 mod step;
 mod unplanned;

@@ -377,7 +377,8 @@ impl StepStatus {
             },
             RunEvent::StepEnded { outcome, .. } => match (outcome, self) {
                 (StepOutcome::Done, Self::Begun) => Ok(Self::Done),
-                (StepOutcome::Failed { .. }, Self::Begun | Self::Pending) => Ok(Self::Failed),
+                // A guard may refuse before an attempt begins, the first as any later one.
+                (StepOutcome::Failed { .. }, Self::Begun | Self::Pending | Self::Failed) => Ok(Self::Failed),
                 (StepOutcome::Skipped { .. }, Self::Pending | Self::Begun | Self::Failed) => Ok(Self::Skipped),
                 _ => Err(()),
             },

@@ -1,17 +1,16 @@
 //! Sending calls, each once for each intent in the journal, and what follows from each kind of outcome.
 
-use lifeboat_model::call::{Call, Receipt, Repetition};
+use lifeboat_model::call::{Call, Receipt};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::plan::Step;
-use lifeboat_model::run::{Found, LedgerItem, RunEvent};
+use lifeboat_model::run::{LedgerItem, RunEvent};
 use lifeboat_model::time::{Duration, Timestamp, after};
 
 use super::control::Halt;
 use super::executor::Executor;
-use super::recovery::Standing;
 use super::safeguards::Safeguard;
+use super::settling::Settled;
 use super::step::{Beginning, Failed};
-use crate::conditions::SETTLES;
 
 /// When a request that has not been answered is given up as unknown. The ports have time-outs of their own; this one
 /// is for a port that hangs.
@@ -19,10 +18,6 @@ const CALL_PATIENCE: Duration = Duration::from_mins(1);
 /// The first pause before a call is sent again; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
-/// How often a probe that cannot tell is made again: its reads may have been throttled.
-const PROBES: u32 = 3;
-/// Between two looks at a call that seems not to have happened: it may still be on its way, and so may the answer.
-const SETTLES_IN: Duration = Duration::from_secs(3);
 
 /// What follows from an outcome.
 pub(super) enum Sequel {
@@ -85,8 +80,10 @@ impl Executor<'_> {
         let mut guards_passed = beginning == Beginning::Fresh;
         for (index, call) in step.calls.iter().enumerate() {
             self.control.check()?;
-            if self.standing(step, index, call).await? == Standing::Done {
-                continue;
+            match self.standing(step, index, call).await? {
+                Settled::Done => continue,
+                Settled::Failed(reason) => return Ok(Err(reason)),
+                Settled::Open => {}
             }
             if !guards_passed {
                 // Somebody else began this step, perhaps long ago.
@@ -118,6 +115,7 @@ impl Executor<'_> {
 
     async fn make_call(&self, step: &Step, index: usize, call: &Call) -> Result<Result<(), Failed>, Halt> {
         let mut patience = Patience::until(after(self.now(), step.timeout));
+        let mut unknown = 0;
         loop {
             self.control.check()?;
             let outcome = self.send(step, index, call).await?;
@@ -126,10 +124,12 @@ impl Executor<'_> {
                 Sequel::Fails(reason) => return Ok(Err(reason)),
                 Sequel::Later(asked) => asked,
                 Sequel::Unknown => {
-                    if self.settle(step, index, call).await? {
-                        return Ok(Ok(()));
+                    unknown += 1;
+                    match self.settle(step, index, call, unknown).await? {
+                        Settled::Done => return Ok(Ok(())),
+                        Settled::Failed(reason) => return Ok(Err(reason)),
+                        Settled::Open => None,
                     }
-                    None
                 }
             };
             let Some(pause) = patience.next(self.now(), asked) else {
@@ -161,86 +161,6 @@ impl Executor<'_> {
             outcome = self.surroundings.cloud.perform(call) => Ok(outcome),
             () = self.control.broken() => Err(Halt::Broken),
             () = self.surroundings.clock.sleep(CALL_PATIENCE) => Ok(Err(hangs(call))),
-        }
-    }
-
-    /// Finds out what became of a call of which nobody knows: `true` when it happened, `false` when it may be sent
-    /// (again). What cannot be seen and must not happen twice is put to a person.
-    pub(super) async fn settle(&self, step: &Step, index: usize, call: &Call) -> Result<bool, Halt> {
-        if !self.safeguards.hold(Safeguard::ProbeBeforeRedo) {
-            return Ok(false);
-        }
-        let found = match self.answered_before(step, index) {
-            Some(reason) => Found::CannotTell { reason },
-            None => self.look_for_and_record(step, index, call).await?,
-        };
-        let reason = match (found, call.repetition()) {
-            (Found::Happened | Found::UnderWay, _) => return Ok(true),
-            (Found::DidNotHappen, _) | (Found::CannotTell { .. }, Repetition::Idempotent) => return Ok(false),
-            (Found::CannotTell { reason }, Repetition::ProbeFirst) => reason,
-        };
-        let text = format!(
-            "{}: {} was sent to {} and nothing tells what became of it ({reason}). Did it happen? Yes goes on, no sends it.",
-            step.title,
-            call.operation(),
-            call.endpoint_region()
-        );
-        let happened = self.ask_whether_it_happened(step, &text).await?;
-        let found = if happened { Found::Happened } else { Found::DidNotHappen };
-        self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found })?;
-        Ok(happened)
-    }
-
-    async fn look_for_and_record(&self, step: &Step, index: usize, call: &Call) -> Result<Found, Halt> {
-        let found = self.look_for(call, self.sent_at(step, index)).await?;
-        self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found: found.clone() })?;
-        Ok(found)
-    }
-
-    /// What could not be told of a call, where a person's answer to it was not used up: the process died between.
-    fn answered_before(&self, step: &Step, index: usize) -> Option<String> {
-        if !self.has_left_over(&step.id) {
-            return None;
-        }
-        let recorder = self.recorder();
-        match &recorder.memory.calls.get(&(step.id.clone(), index))?.record.found {
-            Some(Found::CannotTell { reason }) => Some(reason.clone()),
-            Some(Found::Happened | Found::DidNotHappen | Found::UnderWay) | None => None,
-        }
-    }
-
-    /// When the newest intent of a call was written down.
-    pub(super) fn sent_at(&self, step: &Step, index: usize) -> Timestamp {
-        let recorder = self.recorder();
-        let attempted = recorder.memory.calls.get(&(step.id.clone(), index));
-        attempted.map_or_else(|| self.now(), |attempted| attempted.record.started_at)
-    }
-
-    /// Looks until something tells, and twice before it believes that nothing happened to what must not happen twice.
-    pub(super) async fn look_for(&self, call: &Call, sent_at: Timestamp) -> Result<Found, Halt> {
-        let settled_at = after(sent_at, SETTLES);
-        let mut looks = 0;
-        let mut was_absent = false;
-        loop {
-            let found = self.probe(call, sent_at).await;
-            match &found {
-                // What was sent a moment ago may be taken for under way because it may still arrive. A wait for the
-                // end of what never began would last as long as its time-out.
-                Found::UnderWay if call.repetition() == Repetition::ProbeFirst && self.now() <= settled_at => {}
-                Found::Happened | Found::UnderWay => return Ok(found),
-                Found::DidNotHappen => match call.repetition() {
-                    Repetition::ProbeFirst if !was_absent => was_absent = true,
-                    Repetition::ProbeFirst | Repetition::Idempotent => return Ok(found),
-                },
-                Found::CannotTell { .. } => {
-                    was_absent = false;
-                    looks += 1;
-                    if looks >= PROBES {
-                        return Ok(found);
-                    }
-                }
-            }
-            self.wait_through(SETTLES_IN).await?;
         }
     }
 }

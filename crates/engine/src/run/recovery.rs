@@ -8,14 +8,8 @@ use lifeboat_model::time::Timestamp;
 use super::calls::{Sequel, sequel};
 use super::control::Halt;
 use super::executor::Executor;
+use super::settling::Settled;
 use crate::conditions::{self, Seen};
-
-/// Whether a call is still to be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
-    Done,
-    Open,
-}
 
 /// What the entries alone say of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,33 +35,32 @@ pub(super) fn told(record: &CallRecord) -> Told {
 
 impl Executor<'_> {
     /// Whether the call is still to be sent; what nobody knows is looked for first.
-    pub(super) async fn standing(&self, step: &Step, index: usize, call: &Call) -> Result<Standing, Halt> {
+    pub(super) async fn standing(&self, step: &Step, index: usize, call: &Call) -> Result<Settled, Halt> {
         let attempted = self.recorder().memory.calls.get(&(step.id.clone(), index)).cloned();
-        let Some(attempted) = attempted else { return Ok(Standing::Open) };
+        let Some(attempted) = attempted else { return Ok(Settled::Open) };
         if attempted.record.call != *call {
             // A plan made anew reaches the same by another call: what counts is whether it is reached.
             let is_reached = matches!(self.probe(call, self.now()).await, Found::Happened);
-            return Ok(if is_reached { Standing::Done } else { Standing::Open });
+            return Ok(if is_reached { Settled::Done } else { Settled::Open });
         }
         let is_of_this_attempt = self.began(&step.id).is_some_and(|(_, attempt)| attempt == attempted.attempt);
         let told = told(&attempted.record);
-        let happened = match (told, is_of_this_attempt) {
-            (Told::Happened, true) => true,
-            (Told::DidNotHappen, _) => false,
-            (Told::Nothing, _) => self.settle(step, index, call).await?,
-            (Told::Happened, false) => self.still_holds(&attempted.record).await?,
-        };
-        Ok(if happened { Standing::Done } else { Standing::Open })
+        match (told, is_of_this_attempt) {
+            (Told::Happened, true) => Ok(Settled::Done),
+            (Told::DidNotHappen, _) => Ok(Settled::Open),
+            (Told::Nothing, _) => self.settle(step, index, call, 0).await,
+            (Told::Happened, false) => self.still_holds(&attempted.record).await,
+        }
     }
 
     /// Whether what an earlier attempt did is still so. What may be done twice is done again; of the rest, only what is
     /// seen not to be there.
-    async fn still_holds(&self, record: &CallRecord) -> Result<bool, Halt> {
+    async fn still_holds(&self, record: &CallRecord) -> Result<Settled, Halt> {
         match record.call.repetition() {
-            Repetition::Idempotent => Ok(false),
+            Repetition::Idempotent => Ok(Settled::Open),
             Repetition::ProbeFirst => Ok(match self.look_for(&record.call, record.started_at).await? {
-                Found::Happened | Found::UnderWay | Found::CannotTell { .. } => true,
-                Found::DidNotHappen => false,
+                Found::Happened | Found::UnderWay | Found::CannotTell { .. } => Settled::Done,
+                Found::DidNotHappen => Settled::Open,
             }),
         }
     }

@@ -55,23 +55,29 @@ impl Executor<'_> {
         match self.status(&step.id) {
             StepStatus::Begun => self.go_on(step, Beginning::TakenUp).await,
             StepStatus::Pending | StepStatus::Failed => match self.begin(step).await? {
-                Ok(()) => self.go_on(step, Beginning::Fresh).await,
+                Ok(beginning) => self.go_on(step, beginning).await,
                 Err(reason) => Ok(Err(reason)),
             },
             StepStatus::Done | StepStatus::Skipped | StepStatus::Undone => Ok(Ok(())),
         }
     }
 
-    /// Guards, then the beginning of an attempt; a refusal is a failed step that never began.
-    async fn begin(&self, step: &Step) -> Result<Result<(), Failed>, Halt> {
-        if let Err(reason) = self.pass_guards(step).await? {
+    /// Guards, then the beginning of an attempt; a refusal is a failed step that never began. Where an earlier attempt
+    /// sent anything, guards are judged only once it is known that something is still to be sent: what it did may be
+    /// just what they would forbid.
+    async fn begin(&self, step: &Step) -> Result<Result<Beginning, Failed>, Halt> {
+        let has_sent = !self.recorder().memory.calls_of(&step.id).is_empty();
+        let beginning = if has_sent { Beginning::TakenUp } else { Beginning::Fresh };
+        if beginning == Beginning::Fresh
+            && let Err(reason) = self.pass_guards(step).await?
+        {
             self.end(step, StepOutcome::Failed { reason: reason.clone() }, self.now())?;
             return Ok(Err(reason));
         }
         self.control.check()?;
         let attempt = self.began(&step.id).map_or(1, |(_, attempt)| attempt.saturating_add(1));
         self.record(&RunEvent::StepStarted { step: step.id.clone(), attempt })?;
-        Ok(Ok(()))
+        Ok(Ok(beginning))
     }
 
     /// From wherever an attempt stands to its end.

@@ -47,7 +47,12 @@ async fn dies_once(scenario: &str, runbook: &str, blueprint: Blueprint, at: u64,
         Err(error) => panic!("{error} {}", told_so_far()),
     }
     let promotions = world.watchful.promotions();
-    assert_eq!(promotions.len(), usize::from(world.deployment.global_cluster.is_some()), "{promotions:?} {}", told_so_far());
+    assert_eq!(
+        promotions.len(),
+        usize::from(world.deployment.global_cluster.is_some()),
+        "{promotions:?} {}",
+        told_so_far()
+    );
     let to = &world.deployment.regions.partner;
     if world.deployment.global_cluster.is_some() {
         assert_eq!(world.region_of_writer().as_deref(), Some(to.as_str()), "{}", told_so_far());

@@ -1,5 +1,7 @@
 //! What AWS does to requests on a bad day: lost answers, throttling, slowness.
 
+use std::time::Duration;
+
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::run::{Found, RunEvent, RunOutcome};
 use lifeboat_model::topology::Blueprint;
@@ -34,16 +36,37 @@ async fn where_every_answer_is_lost_nothing_is_done_twice_that_may_be_done_once(
 
 #[tokio::test]
 async fn throttled_requests_are_sent_again_until_they_are_taken() {
-    let world = World::new("throttled", 8, Blueprint::PaymentsAurora).await;
-    let plan = world.plan("failover").await;
+    let world = World::new("calm", 8, Blueprint::PaymentsAurora).await;
+    let plan = world.plan("switchover").await;
+    world.watchful.turn_away(2, CloudErrorKind::Throttled { retry_after: Some(Duration::from_secs(2)) });
     let state = world.run(plan).await.expect("it runs");
     let entries = told(&world.entries());
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{entries}");
-    let throttled = world.watchful.passed().iter().any(|(_, outcome)| {
-        matches!(outcome, Err(error) if matches!(error.kind, CloudErrorKind::Throttled { .. }))
-    });
-    assert!(throttled, "the scenario throttles: {entries}");
     assert_eq!(world.watchful.promotions().len(), 1, "{entries}");
+}
+
+#[tokio::test]
+async fn what_did_not_reach_aws_did_not_happen_and_is_sent_again() {
+    let world = World::new("calm", 8, Blueprint::Serverless).await;
+    let plan = world.plan("switchover").await;
+    world.watchful.turn_away(1, CloudErrorKind::Unreachable);
+    let state = world.run(plan).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{entries}");
+    assert!(!world.events().iter().any(|event| matches!(event, RunEvent::CallProbed { .. })), "{entries}");
+}
+
+#[tokio::test]
+async fn a_refusal_that_waiting_does_not_mend_is_put_to_a_person_at_once() {
+    let world = World::new("calm", 8, Blueprint::PaymentsAurora).await;
+    let plan = world.plan("switchover").await;
+    world.watchful.turn_away(usize::MAX, CloudErrorKind::ExpiredCredentials);
+    let state = world.run(plan).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{entries}");
+    assert!(world.watchful.accepted().is_empty(), "{entries}");
+    let (_, question) = state.question.expect("a question is open");
+    assert!(question.contains("renew the credentials"), "{question}");
 }
 
 #[tokio::test]
@@ -51,7 +74,7 @@ async fn a_promotion_that_takes_longer_than_its_time_out_is_put_to_a_person() {
     let world = World::new("slow-promotion", 11, Blueprint::PaymentsAurora).await;
     let mut plan = world.plan("failover").await;
     for step in plan.steps.iter_mut().filter(|step| step.kind.promotes()) {
-        step.timeout = std::time::Duration::from_mins(1);
+        step.timeout = Duration::from_mins(1);
     }
     let mut asked = 0;
     let state = world

@@ -1,8 +1,11 @@
 //! What people do to a run that is under way, and to one that is not.
 
+use std::time::Duration;
+
 use lifeboat_engine::journal::Journal;
 use lifeboat_engine::run::{Order, RunError};
 use lifeboat_model::call::Call;
+use lifeboat_model::plan::Condition;
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepOutcome, StepStatus};
 use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_model::topology::Blueprint;
@@ -51,9 +54,10 @@ async fn a_run_that_is_given_up_takes_back_what_it_did_last_first() {
     for (index, call) in accepted.iter().enumerate() {
         if let lifeboat_model::call::Reversal::By(back) = call.reversal() {
             let changed_back = accepted.iter().skip(index + 1).any(|later| *later == *back);
-            let is_a_reverse = accepted.iter().take(index).any(|earlier| {
-                matches!(earlier.reversal(), lifeboat_model::call::Reversal::By(of) if *of == *call)
-            });
+            let is_a_reverse = accepted
+                .iter()
+                .take(index)
+                .any(|earlier| matches!(earlier.reversal(), lifeboat_model::call::Reversal::By(of) if *of == *call));
             assert!(changed_back || is_a_reverse, "{call:?} was left: {entries}");
         }
     }
@@ -78,7 +82,8 @@ async fn once_the_database_has_moved_giving_up_leads_nobody_back_to_where_it_was
 async fn a_run_that_died_can_be_given_up_by_another_process() {
     let world = World::new("calm", 1, Blueprint::PaymentsAurora).await.without_canary();
     let plan = world.plan("switchover").await;
-    let fenced = |entry: &Entry| matches!(&entry.event, RunEvent::StepEnded { step, .. } if step.as_str().starts_with("fence"));
+    let fenced =
+        |entry: &Entry| matches!(&entry.event, RunEvent::StepEnded { step, .. } if step.as_str().starts_with("fence"));
     let whole = World::new("calm", 1, Blueprint::PaymentsAurora).await.without_canary();
     whole.run(whole.plan("switchover").await).await.expect("it runs");
     let at = whole.entries().iter().find(|entry| fenced(entry)).expect("something is fenced").sequence;
@@ -101,7 +106,9 @@ async fn a_paused_run_begins_nothing_until_it_is_resumed() {
     let mut canaries_while_paused = None;
     let state = world
         .run_with(plan, |entry| match &entry.event {
-            RunEvent::StepEnded { step, .. } if step.as_str().starts_with("fence") && canaries_while_paused.is_none() => {
+            RunEvent::StepEnded { step, .. }
+                if step.as_str().starts_with("fence") && canaries_while_paused.is_none() =>
+            {
                 canaries_while_paused = Some(0);
                 Some(Order::Pause)
             }
@@ -119,10 +126,8 @@ async fn a_paused_run_begins_nothing_until_it_is_resumed() {
     let place = |wanted: fn(&RunEvent) -> bool| entries.iter().position(|entry| wanted(&entry.event));
     let paused = place(|event| matches!(event, RunEvent::Paused { .. })).expect("it was paused");
     let resumed = place(|event| matches!(event, RunEvent::Resumed { .. })).expect("it was resumed");
-    let begun = entries[paused..resumed]
-        .iter()
-        .filter(|entry| matches!(entry.event, RunEvent::StepStarted { .. }))
-        .count();
+    let begun =
+        entries[paused..resumed].iter().filter(|entry| matches!(entry.event, RunEvent::StepStarted { .. })).count();
     assert_eq!(begun, 0, "{}", told(&entries));
 }
 
@@ -131,7 +136,7 @@ async fn nobody_there_to_answer_stops_the_run_and_it_can_be_gone_on_with() {
     let world = World::new("slow-promotion", 11, Blueprint::PaymentsAurora).await;
     let mut plan = world.plan("failover").await;
     for step in plan.steps.iter_mut().filter(|step| step.kind.promotes()) {
-        step.timeout = std::time::Duration::from_mins(1);
+        step.timeout = Duration::from_mins(1);
     }
     let state = world.run(plan).await.expect("it runs");
     assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{}", told(&world.entries()));
@@ -203,7 +208,10 @@ async fn a_run_that_a_guard_refuses_leaves_nothing_open_and_does_nothing() {
     let calm = World::new("calm", 1, Blueprint::PaymentsAurora).await;
     let plan = calm.plan("switchover").await;
     let refused = world.run(plan).await;
-    assert!(matches!(&refused, Err(RunError::Refused(reports)) if reports.iter().any(|it| !it.allows())), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(RunError::Refused(reports)) if reports.iter().any(|it| !it.allows())),
+        "{refused:?}"
+    );
     assert!(world.watchful.passed().is_empty());
     assert!(world.journal.runs(None).expect("it can be read").iter().all(|head| !head.is_open()));
 }
@@ -212,8 +220,9 @@ async fn a_run_that_a_guard_refuses_leaves_nothing_open_and_does_nothing() {
 async fn a_failed_step_is_skipped_only_with_a_reason_that_stands_in_the_journal() {
     let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
     let mut plan = world.plan("switchover").await;
-    for step in plan.steps.iter_mut().filter(|step| step.kind == StepKind::S3Backlog) {
-        step.timeout = std::time::Duration::from_secs(1);
+    for step in plan.steps.iter_mut().filter(|step| step.kind == StepKind::S3ReverseReplication) {
+        step.timeout = Duration::from_secs(1);
+        step.verify.push(Condition::Elapsed { length: Duration::from_hours(1) });
     }
     let state = world
         .run_with(plan, |entry| match &entry.event {

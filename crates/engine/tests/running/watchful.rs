@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use lifeboat_engine::journal::{Journal, MemoryJournal};
 use lifeboat_model::call::{Call, Receipt};
-use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::id::{DeploymentName, Region};
 use lifeboat_model::port::{Mutate, Observe, Reality, Usage};
@@ -20,11 +20,32 @@ pub(crate) struct Watchful {
     cloud: SimCloud,
     journal: Arc<MemoryJournal>,
     passed: Mutex<Vec<(Call, Result<Receipt, CloudError>)>>,
+    /// How often each call is turned away before it is let through, and how.
+    turns_away: Mutex<Option<(usize, CloudErrorKind)>>,
 }
 
 impl Watchful {
     pub(crate) fn new(cloud: SimCloud, journal: Arc<MemoryJournal>) -> Self {
-        Self { cloud, journal, passed: Mutex::default() }
+        Self { cloud, journal, passed: Mutex::default(), turns_away: Mutex::default() }
+    }
+
+    /// From now on each call is refused so often before it reaches the account.
+    pub(crate) fn turn_away(&self, times: usize, kind: CloudErrorKind) {
+        *self.turns_away.lock().expect("nobody panicked") = Some((times, kind));
+    }
+
+    fn refusal(&self, call: &Call) -> Option<CloudError> {
+        let (times, kind) = self.turns_away.lock().expect("nobody panicked").clone()?;
+        let tried = self.passed().iter().filter(|(passed, _)| passed == call).count();
+        (tried < times).then(|| CloudError {
+            kind,
+            service: call.service(),
+            region: call.endpoint_region(),
+            operation: call.operation().to_owned(),
+            message: "not now".to_owned(),
+            request_id: None,
+            fix: None,
+        })
     }
 
     /// Every call that was sent, and what came of it.
@@ -36,15 +57,14 @@ impl Watchful {
     pub(crate) fn accepted(&self) -> Vec<Call> {
         let may_have_happened = |outcome: &Result<Receipt, CloudError>| match outcome {
             Ok(_) => true,
-            Err(error) => error.kind.is_silence() && error.kind != lifeboat_model::cloud_error::CloudErrorKind::Unreachable,
+            Err(error) => error.kind.is_silence() && error.kind != CloudErrorKind::Unreachable,
         };
         self.passed().into_iter().filter(|(_, outcome)| may_have_happened(outcome)).map(|(call, _)| call).collect()
     }
 
     pub(crate) fn promotions(&self) -> Vec<Call> {
-        let promotes = |call: &Call| {
-            matches!(call, Call::SwitchoverGlobalCluster { .. } | Call::FailoverGlobalCluster { .. })
-        };
+        let promotes =
+            |call: &Call| matches!(call, Call::SwitchoverGlobalCluster { .. } | Call::FailoverGlobalCluster { .. });
         self.accepted().into_iter().filter(promotes).collect()
     }
 
@@ -87,7 +107,10 @@ impl Observe for Watchful {
 impl Mutate for Watchful {
     async fn perform(&self, call: &Call) -> Result<Receipt, CloudError> {
         assert!(self.intents(call) > 0, "{call:?} left without an intent in the journal");
-        let outcome = self.cloud.perform(call).await;
+        let outcome = match self.refusal(call) {
+            Some(refusal) => Err(refusal),
+            None => self.cloud.perform(call).await,
+        };
         self.passed.lock().expect("nobody panicked").push((call.clone(), outcome.clone()));
         outcome
     }

@@ -2,6 +2,7 @@
 //! one look at it. Nothing in here acts or prints.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use lifeboat_engine::guards::{self, LockView, Session, Situation};
@@ -61,21 +62,36 @@ impl Case {
     /// For a look: a simulated world stands still meanwhile.
     pub(crate) async fn to_look(context: &mut Context<'_>) -> Result<Self, Failure> {
         let wiring = wiring::wire(context.globals, context.environment).await?;
-        Self::of(context, wiring)
+        let journal = open_journal(wiring.journal.as_deref(), IfMissing::Nothing)?;
+        Self::of(context, wiring, journal)
+    }
+
+    /// For a look that must not depend on the journal: without it, nothing is known of runs.
+    pub(crate) async fn to_look_at_least(context: &mut Context<'_>) -> Result<Self, Failure> {
+        let wiring = wiring::wire(context.globals, context.environment).await?;
+        let opened = open_journal(wiring.journal.as_deref(), IfMissing::Nothing);
+        let journal = match opened.and_then(|journal| legible(&*journal, &wiring).map(|()| journal)) {
+            Ok(journal) => journal,
+            Err(failure) => {
+                told(context.output.note(&format!("note: nothing is known of runs: {}", failure.message)))?;
+                Arc::new(MemoryJournal::new())
+            }
+        };
+        Self::of(context, wiring, journal)
     }
 
     /// For acting: a simulated world goes on.
     pub(crate) async fn to_act(context: &mut Context<'_>) -> Result<Self, Failure> {
         let wiring = wiring::wire_to_act(context.globals, context.environment).await?;
-        Self::of(context, wiring)
+        let journal = open_journal(wiring.journal.as_deref(), IfMissing::Make)?;
+        Self::of(context, wiring, journal)
     }
 
-    fn of(context: &mut Context<'_>, wiring: Wiring) -> Result<Self, Failure> {
+    fn of(context: &mut Context<'_>, wiring: Wiring, journal: Arc<dyn Journal>) -> Result<Self, Failure> {
         for notice in &wiring.notices {
             told(context.output.note(&format!("note: {}", notice.trim_end())))?;
         }
         let wired = wiring.selected().cloned().ok_or_else(|| Failure::error("there is no deployment to look at"))?;
-        let journal = open_journal(wiring.journal.as_deref())?;
         let (runbooks, problems) = runbooks::all(wiring.folder.as_deref());
         for problem in problems {
             told(context.output.note(&format!("note: {problem}")))?;
@@ -222,9 +238,26 @@ pub(crate) fn no_access() -> Failure {
     Failure::refused("access: this session may only read").hint("add `--operate`")
 }
 
+/// Whether the journal tells of the deployment that is looked at.
+fn legible(journal: &dyn Journal, wiring: &Wiring) -> Result<(), Failure> {
+    let Some(wired) = wiring.selected() else { return Ok(()) };
+    let name = &wired.deployment.name;
+    let told = journal::history(journal, name, &wiring.reality).map(|_| ());
+    told.and_then(|()| journal::approvals(journal, name).map(|_| ())).map_err(|error| journal_failure(&error))
+}
+
+/// What becomes of a journal that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfMissing {
+    Make,
+    /// It is read as an empty one: who only looks writes nothing.
+    Nothing,
+}
+
 /// The journal in this folder; without one, a journal that lasts as long as the command.
-pub(crate) fn open_journal(folder: Option<&std::path::Path>) -> Result<Arc<dyn Journal>, Failure> {
-    let Some(folder) = folder else { return Ok(Arc::new(MemoryJournal::new())) };
+pub(crate) fn open_journal(folder: Option<&Path>, if_missing: IfMissing) -> Result<Arc<dyn Journal>, Failure> {
+    let there = folder.filter(|folder| if_missing == IfMissing::Make || folder.exists());
+    let Some(folder) = there else { return Ok(Arc::new(MemoryJournal::new())) };
     let journal = SqliteJournal::open(folder).map_err(|error| journal_failure(&error))?;
     Ok(Arc::new(journal))
 }

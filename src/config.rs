@@ -16,7 +16,7 @@ use crate::config::file::{DeploymentEntry, FileConfig};
 use crate::config::layers::{Origin, Sourced};
 use crate::config::reader::Said;
 use crate::exit::Failure;
-use crate::themes;
+use crate::{runbooks, themes};
 
 pub(crate) mod diagnostic;
 pub(crate) mod env;
@@ -114,7 +114,22 @@ pub(crate) fn check(place: &Sourced<PathBuf>) -> Result<Option<Checked>, Failure
             diagnostics.error(theme.span.clone(), format!("there is no theme `{}`", theme.value), fix);
         }
     }
+    schedules(&config, path, &mut diagnostics);
     Ok(Some(Checked { path: path.clone(), text, config, keymap, diagnostics }))
+}
+
+/// A schedule of a runbook that there is not would never be due.
+fn schedules(config: &FileConfig, path: &Path, out: &mut Diagnostics) {
+    let scheduled: Vec<&Said<String>> = config.deployments.iter().flat_map(|entry| &entry.scheduled).collect();
+    if scheduled.is_empty() {
+        return;
+    }
+    let (known, _) = runbooks::all(path.parent());
+    for said in scheduled {
+        if let Err(failure) = runbooks::named(&known, &said.value) {
+            out.error(said.span.clone(), failure.message, failure.hint);
+        }
+    }
 }
 
 fn unreadable(path: &Path, error: &io::Error, origin: &Origin) -> Failure {

@@ -5,7 +5,7 @@ use lifeboat_engine::journal::{Journal, NotVerified, Record, Tail};
 use lifeboat_model::run::RunId;
 use serde_json::{Value, json};
 
-use crate::acting::{journal_failure, open_journal};
+use crate::acting::{IfMissing, journal_failure, open_journal};
 use crate::cli::JournalCommand;
 use crate::commands::Context;
 use crate::exit::{Exit, Failure};
@@ -14,7 +14,7 @@ use crate::wiring;
 
 pub(crate) fn run(context: &mut Context<'_>, command: &JournalCommand) -> Result<Exit> {
     let records = wiring::records(context.globals, context.environment)?;
-    let journal = open_journal(records.journal.as_deref())?;
+    let journal = open_journal(records.journal.as_deref(), IfMissing::Nothing)?;
     match command {
         JournalCommand::List => list(context, &*journal),
         JournalCommand::Show { run } => show(context, &*journal, run.as_deref()),

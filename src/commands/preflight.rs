@@ -122,10 +122,13 @@ pub(crate) fn report_lines(report: &GuardReport, now: Timestamp, paint: Paint<'_
     match &report.verdict {
         Verdict::Pass => {}
         Verdict::Refuse { reason, fix } => {
-            say("", reason);
+            if *reason != report.evidence {
+                say("", reason);
+            }
             say("fix: ", fix);
         }
-        Verdict::Unknown { reason } => say("", reason),
+        Verdict::Unknown { reason } if *reason != report.evidence => say("", reason),
+        Verdict::Unknown { .. } => {}
     }
     if let Some(reason) = &report.overridden {
         say("overridden: ", reason);

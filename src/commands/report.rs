@@ -5,7 +5,7 @@ use lifeboat_engine::journal::Journal;
 use lifeboat_engine::report::{self, Report};
 use lifeboat_model::run::RunId;
 
-use crate::acting::{journal_failure, open_journal};
+use crate::acting::{IfMissing, journal_failure, open_journal};
 use crate::cli::{ReportArguments, ReportFormat};
 use crate::commands::Context;
 use crate::exit::{Exit, Failure};
@@ -13,7 +13,7 @@ use crate::wiring;
 
 pub(crate) fn run(context: &mut Context<'_>, arguments: &ReportArguments) -> Result<Exit> {
     let records = wiring::records(context.globals, context.environment)?;
-    let journal = open_journal(records.journal.as_deref())?;
+    let journal = open_journal(records.journal.as_deref(), IfMissing::Nothing)?;
     let run = match &arguments.run {
         Some(name) => RunId::new(name.as_str()),
         None => newest(&*journal)?,

@@ -4,13 +4,13 @@ use color_eyre::Result;
 use lifeboat_engine::journal::{Journal, RunHead};
 use lifeboat_engine::schedule::{self, Due};
 use lifeboat_model::policy::Schedule;
-use lifeboat_model::run::RunEvent;
+use lifeboat_model::run::{RunEvent, RunOutcome};
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::Deployment;
 use lifeboat_model::wording::span;
 use serde_json::{Value, json};
 
-use crate::acting::{journal_failure, open_journal};
+use crate::acting::{IfMissing, journal_failure, open_journal};
 use crate::commands::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::{columns, number};
@@ -24,7 +24,7 @@ pub(crate) struct Scheduled<'a> {
 
 pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     let records = wiring::records(context.globals, context.environment)?;
-    let journal = open_journal(records.journal.as_deref())?;
+    let journal = open_journal(records.journal.as_deref(), IfMissing::Nothing)?;
     let runs = journal.runs(None).map_err(|error| journal_failure(&error))?;
     let wanted = context.globals.deployment.as_deref();
     let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted == name);
@@ -54,7 +54,7 @@ fn measured_rto(journal: &dyn Journal, run: &RunHead) -> Option<Duration> {
     })?
 }
 
-/// The schedules of a deployment, each held against the newest run that it could have asked for.
+/// The schedules of a deployment, each held against the newest completed run that it could have asked for.
 pub(crate) fn schedules<'a>(
     deployment: &'a Deployment,
     runs: &[RunHead],
@@ -65,7 +65,8 @@ pub(crate) fn schedules<'a>(
         let last = runs
             .iter()
             .filter(|run| {
-                run.deployment == deployment.name && run.runbook == schedule.runbook && (run.drill || !schedule.drill)
+                let of_it = run.deployment == deployment.name && run.runbook == schedule.runbook;
+                of_it && run.outcome == Some(RunOutcome::Completed) && (run.drill || !schedule.drill)
             })
             .map(|run| run.started_at)
             .max();

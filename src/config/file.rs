@@ -45,6 +45,8 @@ pub(crate) struct DeploymentEntry {
     pub(crate) deployment: Deployment,
     pub(crate) access: Access,
     pub(crate) discover: Option<Discover>,
+    /// The runbooks that its schedules name, each where it stands.
+    pub(crate) scheduled: Vec<Said<String>>,
     /// The line on which each of its keys stands.
     pub(crate) lines: BTreeMap<String, usize>,
     pub(crate) span: Range<usize>,
@@ -241,6 +243,7 @@ fn deployment(name: &str, table: &Table<'_>, out: &mut Diagnostics) -> Option<De
     let probes = parts.probes();
     let acting::Acting { canary, active_parameter, takeovers, topics, replication_role, policy } =
         parts.acting(&health_checks);
+    let scheduled = parts.scheduled();
     let discover = parts.discover();
     let account = parts.account.clone();
     let regions = parts.pair.clone()?;
@@ -286,7 +289,7 @@ fn deployment(name: &str, table: &Table<'_>, out: &mut Diagnostics) -> Option<De
                 .to_owned(),
         );
     }
-    Some(DeploymentEntry { deployment, access, discover, lines: BTreeMap::new(), span: table.span() })
+    Some(DeploymentEntry { deployment, access, discover, scheduled, lines: BTreeMap::new(), span: table.span() })
 }
 
 /// The keys of which a deployment needs at least one.

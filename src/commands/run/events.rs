@@ -1,7 +1,6 @@
 //! A run's entries as lines of JSON: a contract that scripts rely on. Lengths are seconds, in keys that end in `_s`;
 //! the last line of a run has a form of its own.
 
-use lifeboat_model::plan::hexadecimal;
 use lifeboat_model::rules::aws_cli;
 use lifeboat_model::run::{Entry, LedgerItem, RunEvent, RunId, RunOutcome, TrueLoss};
 use serde_json::{Map, Value, json};
@@ -111,7 +110,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use lifeboat_model::assessment::StoreKind;
-    use lifeboat_model::plan::StepId;
+    use lifeboat_model::plan::{StepId, hexadecimal};
     use lifeboat_model::run::{Measured, StepOutcome};
     use lifeboat_model::time::{Duration, Timestamp};
 

@@ -17,7 +17,7 @@ use crate::output::number;
 /// Raised when a key changes its meaning or goes; new keys do not raise it.
 const VERSION: u32 = 1;
 
-pub(crate) fn of(status: &Status) -> Value {
+pub(crate) fn of(status: &Status<'_>) -> Value {
     let assessment = &status.assessment;
     let now = assessment.at;
     let scenario = match &status.reality {
@@ -30,7 +30,7 @@ pub(crate) fn of(status: &Status) -> Value {
         "deployment": assessment.deployment,
         "simulated": status.reality.is_simulated(),
         "scenario": scenario,
-        "access": "read-only",
+        "access": if status.standing.may_act { "operate" } else { "read-only" },
         "read_at": time(Some(now)),
         "ready": status.is_ready(),
         "health": assessment.health.as_str(),
@@ -47,6 +47,21 @@ pub(crate) fn of(status: &Status) -> Value {
         "alarms": list(&assessment.alarms, alarm),
         "dns": list(&assessment.dns, |one| dns(one, now)),
         "if_failed_over_now": forecast(&assessment.forecast, now),
+        "open_run": status.standing.open_run.as_ref().map(|run| json!({
+            "run": run.id,
+            "runbook": run.runbook,
+            "drill": run.drill,
+            "outcome": run.outcome,
+            "started_at": run.started_at.to_string(),
+            "by": run.by,
+        })),
+        "lock": status.standing.lock.as_ref().map(|(by, since)| json!({ "by": by, "since": since.to_string() })),
+        "schedules": list(&status.standing.scheduled, |one| json!({
+            "runbook": one.schedule.runbook,
+            "drill": one.schedule.drill,
+            "next": one.due.next.to_string(),
+            "overdue_since": time(one.due.overdue_since),
+        })),
         "contradictions": list(&assessment.contradictions, |one| json!({ "what": one.what, "region": one.region })),
         "dependencies": list(&assessment.dependencies, |one| dependency(one, now)),
         "cost": {

@@ -18,10 +18,11 @@ const WIDTH: usize = 80;
 
 type Paint<'a> = &'a dyn Fn(Emphasis, &str) -> String;
 
-pub(crate) fn of(status: &Status, paint: Paint<'_>) -> String {
+pub(crate) fn of(status: &Status<'_>, paint: Paint<'_>) -> String {
     let mut page = Page { lines: Vec::new(), paint, now: status.assessment.at };
     page.head(status);
     page.verdict(status);
+    page.runs(status);
     page.regions(status);
     page.forecast(&status.assessment.forecast);
     page.stores(status);
@@ -104,7 +105,7 @@ impl Page<'_> {
         }
     }
 
-    fn head(&mut self, status: &Status) {
+    fn head(&mut self, status: &Status<'_>) {
         let assessment = &status.assessment;
         let world = match &status.reality {
             Reality::Live => "LIVE".to_owned(),
@@ -113,7 +114,8 @@ impl Page<'_> {
         let account = assessment.identity.account.as_ref();
         let account = account.map_or_else(|| "account unknown".to_owned(), |account| format!("account {account}"));
         let name = self.paint(Emphasis::Strong, assessment.deployment.as_str());
-        self.lines.push(format!("{name}  {world}  read-only  {account}"));
+        let access = if status.standing.may_act { "may act" } else { "read-only" };
+        self.lines.push(format!("{name}  {world}  {access}  {account}"));
         self.lines.push(format!("read at {:.0}", assessment.at));
         if let Some((what, fix)) = &assessment.identity.trouble {
             self.lines.push(String::new());
@@ -129,7 +131,7 @@ impl Page<'_> {
         }
     }
 
-    fn verdict(&mut self, status: &Status) {
+    fn verdict(&mut self, status: &Status<'_>) {
         let forecast = &status.assessment.forecast;
         let way = match (&forecast.from, &forecast.to) {
             (Some(from), Some(to)) => format!(" from {from} to {to}"),
@@ -159,7 +161,40 @@ impl Page<'_> {
         }
     }
 
-    fn regions(&mut self, status: &Status) {
+    /// What is under way, and what is due; nothing where neither is.
+    fn runs(&mut self, status: &Status<'_>) {
+        let standing = &status.standing;
+        if standing.open_run.is_none() && standing.lock.is_none() && standing.scheduled.is_empty() {
+            return;
+        }
+        self.title("Runs");
+        if let Some(run) = &standing.open_run {
+            let label = self.paint(Emphasis::Warning, "not over");
+            let stands = if run.outcome.is_some() { "waits to be gone on with" } else { "goes on, or was cut off" };
+            self.lines.push(format!("  {label}  {}, {stands}", run.id));
+        }
+        if let Some((by, since)) = &standing.lock {
+            let text =
+                format!("{} on {} (process {}), for {}", by.user, by.host, by.process, rough(age(self.now, *since)));
+            self.paragraph("  acts now  ", &text);
+        }
+        let mut lines = Vec::new();
+        for one in &standing.scheduled {
+            let drill = if one.schedule.drill { ", a drill" } else { "" };
+            let overdue = one.due.overdue_since.map(|since| format!("; OVERDUE since {since:.0}"));
+            lines.push(format!(
+                "{}{drill}: next {:.0}{}",
+                one.schedule.runbook,
+                one.due.next,
+                overdue.unwrap_or_default()
+            ));
+        }
+        for line in lines {
+            self.paragraph("  due       ", &line);
+        }
+    }
+
+    fn regions(&mut self, status: &Status<'_>) {
         self.title("Regions");
         let rows: Vec<Row> = status
             .assessment
@@ -230,7 +265,7 @@ impl Page<'_> {
         self.table(&terms);
     }
 
-    fn stores(&mut self, status: &Status) {
+    fn stores(&mut self, status: &Status<'_>) {
         if status.assessment.stores.is_empty() {
             return;
         }
@@ -285,7 +320,7 @@ impl Page<'_> {
         }
     }
 
-    fn health_checks(&mut self, status: &Status) {
+    fn health_checks(&mut self, status: &Status<'_>) {
         if status.assessment.health_checks.is_empty() {
             return;
         }
@@ -313,7 +348,7 @@ impl Page<'_> {
         self.table(&rows);
     }
 
-    fn alarms(&mut self, status: &Status) {
+    fn alarms(&mut self, status: &Status<'_>) {
         let alarms = &status.assessment.alarms;
         if alarms.is_empty() {
             return;
@@ -345,7 +380,7 @@ impl Page<'_> {
         self.table(&rows);
     }
 
-    fn dns(&mut self, status: &Status) {
+    fn dns(&mut self, status: &Status<'_>) {
         if status.assessment.dns.is_empty() {
             return;
         }
@@ -369,7 +404,7 @@ impl Page<'_> {
         }
     }
 
-    fn contradictions(&mut self, status: &Status) {
+    fn contradictions(&mut self, status: &Status<'_>) {
         if status.assessment.contradictions.is_empty() {
             return;
         }
@@ -379,7 +414,7 @@ impl Page<'_> {
         }
     }
 
-    fn dependencies(&mut self, status: &Status) {
+    fn dependencies(&mut self, status: &Status<'_>) {
         let dependencies = &status.assessment.dependencies;
         let failing: Vec<_> = dependencies.iter().filter(|one| one.ok != Some(true)).collect();
         let answering = dependencies.len() - failing.len();
@@ -407,7 +442,7 @@ impl Page<'_> {
         self.table(&rows);
     }
 
-    fn cost(&mut self, status: &Status) {
+    fn cost(&mut self, status: &Status<'_>) {
         let cost = &status.cost;
         let text = format!(
             "watching this costs about {:.0} requests and ${:.2} an hour",

@@ -2,8 +2,8 @@
 //! a control plane, who is told, and what its owner allows. Mistakes go where the other keys' mistakes go.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
+use lifeboat_engine::schedule::{self, ScheduleError};
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::CustomMetric;
 use lifeboat_model::id::{Arn, HealthCheckId, ParameterName, Region};
@@ -13,7 +13,7 @@ use lifeboat_model::time::Duration;
 use lifeboat_model::topology::{ActiveParameter, CanaryTarget, HealthCheckTarget, Takeover, TakeoverLever};
 
 use super::Parts;
-use crate::config::diagnostic::suggest;
+use crate::config::diagnostic::{Diagnostics, suggest};
 use crate::config::reader::{Said, Table};
 use crate::config::schema;
 
@@ -262,6 +262,13 @@ impl Parts<'_, '_, '_> {
         schedules
     }
 
+    /// The runbooks that schedules name, for whoever knows which there are. Mistakes have been told already.
+    pub(super) fn scheduled(&mut self) -> Vec<Said<String>> {
+        let mut unheard = Diagnostics::default();
+        let tables = self.table.tables("schedules", &schema::SCHEDULE, &mut unheard);
+        tables.iter().filter_map(|table| table.text("runbook", &mut unheard)).collect()
+    }
+
     /// When something begins again and again: a cron expression and the time zone it is meant in.
     fn recurrence(&mut self, table: &Table<'_>) -> Option<(String, String)> {
         let cron = table.text("cron", self.out);
@@ -276,24 +283,18 @@ impl Parts<'_, '_, '_> {
     }
 
     fn is_recurrence(&mut self, cron: &Said<String>, zone: &Said<String>) -> bool {
-        let mut wrong = |span: &Range<usize>, message: String, fix: &str| {
-            self.out.error(span.clone(), message, fix.to_owned());
-            false
-        };
-        if cron.value.split_whitespace().count() != 5 {
-            return wrong(
-                &cron.span,
-                format!("`{}` is not a cron expression of five fields", cron.value),
+        let Err(error) = schedule::check(&cron.value, &zone.value) else { return true };
+        let (span, fix) = match &error {
+            ScheduleError::Cron { .. } => (
+                cron.span.clone(),
                 "write minute, hour, day of the month, month and day of the week: `0 10 * * 2` is Tuesdays at ten",
-            );
-        }
-        if jiff::tz::TimeZone::get(&zone.value).is_err() {
-            return wrong(
-                &zone.span,
-                format!("`{}` is not a time zone", zone.value),
-                "write its name in the IANA database, such as `Europe/Amsterdam` or `UTC`",
-            );
-        }
-        true
+            ),
+            ScheduleError::Never { .. } => (cron.span.clone(), "write a day that there is"),
+            ScheduleError::TimeZone { .. } => {
+                (zone.span.clone(), "write its name in the IANA database, such as `Europe/Amsterdam` or `UTC`")
+            }
+        };
+        self.out.error(span, error.to_string(), fix.to_owned());
+        false
     }
 }

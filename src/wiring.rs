@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use lifeboat_aws::{AwsObserver, AwsOperator, AwsSettings};
 use lifeboat_engine::clock::SystemClock;
-use lifeboat_model::id::DeploymentName;
 use lifeboat_model::port::{Mutate, Observe, Reality};
 use lifeboat_model::read::Tempo;
 use lifeboat_model::time::{Clock, Timestamp};
@@ -143,14 +142,11 @@ pub(crate) async fn wire_to_act(globals: &Globals, environment: &Environment) ->
 pub(crate) struct Records {
     pub(crate) journal: Option<PathBuf>,
     pub(crate) deployments: Vec<Deployment>,
-    /// The one to look at first.
-    pub(crate) selected: Option<DeploymentName>,
     pub(crate) now: Timestamp,
 }
 
 pub(crate) fn records(globals: &Globals, environment: &Environment) -> Result<Records, Failure> {
     let outline = outline(globals, environment)?;
-    let selected = outline.deployments.get(outline.selected).map(|deployment| deployment.name.clone());
     let (journal, now) = match &outline.reality {
         Reality::Live => (Some(outline.config.data_dir.value.join(JOURNAL)), SystemClock.now()),
         Reality::Simulated(_) => {
@@ -158,7 +154,7 @@ pub(crate) fn records(globals: &Globals, environment: &Environment) -> Result<Re
             (world.journal, world.clock.now())
         }
     };
-    Ok(Records { journal, deployments: outline.deployments, selected, now })
+    Ok(Records { journal, deployments: outline.deployments, now })
 }
 
 /// From the outline to the clouds themselves, to be watched.

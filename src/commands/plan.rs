@@ -11,7 +11,7 @@ use crate::exit::Exit;
 
 pub(crate) mod aws_cli;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod text;

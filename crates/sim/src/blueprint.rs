@@ -10,8 +10,11 @@ mod serverless;
 use std::time::Duration;
 
 use lifeboat_model::assessment::StoreKind;
+use lifeboat_model::call::CustomMetric;
 use lifeboat_model::facts::route53::{HealthCheckKind, RecordSet, Routing};
-use lifeboat_model::id::{AccountId, Arn, BucketName, ClusterId, DnsName, HealthCheckId, InstanceId, Region, ZoneId};
+use lifeboat_model::id::{
+    AccountId, AlarmName, Arn, BucketName, ClusterId, DnsName, HealthCheckId, InstanceId, Region, ZoneId,
+};
 use lifeboat_model::metric::Measure;
 use lifeboat_model::topology::{
     AlarmSelection, ApiTarget, Blueprint, BucketPair, CanaryTarget, Deployment, HealthCheckTarget, InRegion,
@@ -22,7 +25,7 @@ use crate::ACCOUNT;
 use crate::draw::digest;
 use crate::estate::{
     AcceleratorEstate, AlarmEstate, Api, AuroraEstate, Balancer, CheckEstate, Comparison, Door, Estate, Front,
-    FunctionEstate, GroupEstate, Holds, MissingData, StackEstate, Storage, Watched,
+    FunctionEstate, GroupEstate, Holds, Lever, MissingData, StackEstate, Storage, Watched,
 };
 use crate::physics::clients::CANARY_INTERVAL_S;
 use crate::side::{Pair, Side};
@@ -35,7 +38,7 @@ pub fn deployment(blueprint: Blueprint, suffix: &str) -> Deployment {
     estate(blueprint, suffix, false).deployment
 }
 
-/// With `standby_takes_over`, the payments' traffic moves by an object that is put in the standby's bucket.
+/// With `standby_takes_over`, the payments' traffic moves by a write in the standby's region alone.
 pub(crate) fn estate(blueprint: Blueprint, suffix: &str, standby_takes_over: bool) -> Estate {
     let mut estate = match blueprint {
         Blueprint::Ecommerce => ecommerce::estate(suffix),
@@ -45,7 +48,7 @@ pub(crate) fn estate(blueprint: Blueprint, suffix: &str, standby_takes_over: boo
         Blueprint::PaymentsServerless => payments_serverless::estate(suffix),
     };
     if standby_takes_over && matches!(blueprint, Blueprint::PaymentsAurora | Blueprint::PaymentsServerless) {
-        let_standby_take_over(&mut estate, suffix);
+        let_standby_take_over(&mut estate, suffix, blueprint == Blueprint::PaymentsAurora);
     }
     estate.tags.push(("Environment".to_owned(), suffix.to_owned()));
     estate.tags.push(("lifeboat:deployment".to_owned(), estate.deployment.name.to_string()));
@@ -70,7 +73,7 @@ fn describe(estate: &mut Estate) {
         .iter()
         .map(|check| HealthCheckTarget {
             id: check.id.clone(),
-            watches: check.marker.is_none().then(|| regions.at(check.side).clone()),
+            watches: check.lever.is_none().then(|| regions.at(check.side).clone()),
         })
         .collect();
     deployment.alarms = AlarmSelection {
@@ -147,26 +150,41 @@ fn canary(host: &str, has_aurora: bool) -> CanaryTarget {
     }
 }
 
-/// Puts an inverted check on the primary record, which fails, and so counts as healthy, until the marker is there. Names
-/// then move by nothing but a write in the standby's region.
-fn let_standby_take_over(estate: &mut Estate, suffix: &str) {
+/// Puts an inverted check on the primary record, which counts as healthy as long as nobody has pulled the lever. Names
+/// then move by nothing but a write in the standby's region: of an object, or, where `by_metric`, of a metric.
+fn let_standby_take_over(estate: &mut Estate, suffix: &str, by_metric: bool) {
     let region = estate.regions.partner.clone();
-    let bucket = estate.storage.buckets.partner.clone();
-    let check = CheckEstate {
-        id: check_id(&format!("standby-takes-over-{}-{suffix}", estate.deployment.name)),
-        kind: HealthCheckKind::Https,
-        target: format!("https://{bucket}.s3.{region}.amazonaws.com:443/{MARKER}"),
-        interval_s: 30,
-        threshold: 3,
-        side: Side::Partner,
-        marker: Some((bucket.to_string(), MARKER.to_owned())),
-    };
+    let id = check_id(&format!("standby-takes-over-{}-{suffix}", estate.deployment.name));
+    let (kind, target, own, lever) =
+        if by_metric { metric_lever(estate, suffix, &region) } else { marker_lever(estate, &region) };
+    let check = CheckEstate { id, kind, target, interval_s: 30, threshold: 3, side: Side::Partner, lever: Some(own) };
     for record in estate.records.iter_mut().filter(|record| record.routing == Routing::FailoverPrimary) {
         record.health_check = Some(check.id.clone());
     }
-    let lever = TakeoverLever::Marker { bucket, key: MARKER.to_owned() };
     estate.deployment.takeovers = vec![Takeover { region, check: check.id.clone(), lever }];
     estate.checks.push(check);
+}
+
+type LeverWords = (HealthCheckKind, String, Lever, TakeoverLever);
+
+fn marker_lever(estate: &Estate, region: &Region) -> LeverWords {
+    let bucket = estate.storage.buckets.partner.clone();
+    let target = format!("https://{bucket}.s3.{region}.amazonaws.com:443/{MARKER}");
+    let own = Lever::Marker((bucket.to_string(), MARKER.to_owned()));
+    (HealthCheckKind::Https, target, own, TakeoverLever::Marker { bucket, key: MARKER.to_owned() })
+}
+
+fn metric_lever(estate: &Estate, suffix: &str, region: &Region) -> LeverWords {
+    let metric = CustomMetric {
+        region: region.clone(),
+        namespace: "Takeover".to_owned(),
+        name: "StandbyActive".to_owned(),
+        dimensions: vec![("Deployment".to_owned(), format!("{}-{suffix}", estate.deployment.name))],
+    };
+    let alarm = AlarmName::from(format!("{}-takeover-{suffix}", estate.deployment.name).as_str());
+    let target = format!("alarm {alarm} in {region}");
+    let own = Lever::Metric { metric: metric.clone(), at_least: 1.0, alarm };
+    (HealthCheckKind::CloudwatchMetric, target, own, TakeoverLever::Metric { metric, on: 1, off: 0 })
 }
 
 // ------ The words in which the five files are written.
@@ -250,7 +268,7 @@ fn https_check(name: &str, host: &str, path: &str, side: Side) -> CheckEstate {
         interval_s: 30,
         threshold: 3,
         side,
-        marker: None,
+        lever: None,
     }
 }
 

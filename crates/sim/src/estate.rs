@@ -1,6 +1,7 @@
 //! What one simulated deployment consists of, down to what the model's `Deployment` does not say: clusters,
 //! alarms' definitions, records, addresses. It never changes; what changes is in `world`.
 
+use lifeboat_model::call::CustomMetric;
 use lifeboat_model::facts::route53::{HealthCheckKind, RecordSet};
 use lifeboat_model::id::{
     AlarmName, Arn, BucketName, ClusterId, FunctionName, GlobalClusterId, GroupName, HealthCheckId, InstanceId,
@@ -103,8 +104,18 @@ pub(crate) struct CheckEstate {
     pub(crate) threshold: u32,
     /// The side it asks.
     pub(crate) side: Side,
-    /// The object it asks for, in that side's bucket, where it does not ask the application.
-    pub(crate) marker: Option<(String, String)>,
+    /// What it watches on that side, where that is not the application.
+    pub(crate) lever: Option<Lever>,
+}
+
+/// What an operator changes for a health check to see.
+#[derive(Debug)]
+pub(crate) enum Lever {
+    /// An object that is there, by bucket and key.
+    Marker((String, String)),
+    /// A metric that is at least this, by way of an alarm that keeps its state where data is missing. The alarm is the
+    /// check's own and none of those that people are shown.
+    Metric { metric: CustomMetric, at_least: f64, alarm: AlarmName },
 }
 
 #[derive(Debug)]

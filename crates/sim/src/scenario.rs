@@ -47,7 +47,7 @@ pub struct Scenario {
     /// The seed used when none is asked for.
     pub seed: u64,
     /// Whether payments deployments are built so that the standby takes over: the primary record's health check is
-    /// inverted and watches an object in the standby's bucket.
+    /// inverted and watches an object (payments-serverless) or a metric (payments-aurora) in the standby.
     pub standby_takes_over: bool,
     pub(crate) faults: Vec<Fault>,
     /// Of the text it was read from: two scenarios of one name are not the same world.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blueprint;
 use crate::draw::{Draw, Topic};
-use crate::estate::{AlarmEstate, Estate, Front};
+use crate::estate::{AlarmEstate, Estate, Front, Lever};
 use crate::faults::Conditions;
 use crate::physics::accelerator::Accelerator;
 use crate::physics::alarms::Alarms;
@@ -211,7 +211,13 @@ impl World {
                     lives_with,
                     start,
                 );
-                if check.marker.is_some() { state.watching_for_a_marker() } else { state }
+                match &check.lever {
+                    None => state,
+                    Some(Lever::Marker(_)) => state.watching_a_lever(None),
+                    Some(Lever::Metric { alarm, .. }) => {
+                        state.watching_a_lever(Some((estate.region(check.side).clone(), alarm.clone())))
+                    }
+                }
             })
             .collect();
         let storage = &estate.storage;
@@ -401,15 +407,26 @@ impl State {
     fn check_health(&mut self, setting: &Setting, doors: Doors) {
         let (now, lost) = (self.now, self.conditions.lost);
         for place in 0..self.checks.len() {
-            let marker = setting.estate.checks.get(place).and_then(|check| check.marker.as_ref());
-            let good = self.checks.get(place).is_some_and(|check| match marker {
-                Some(marker) => !lost.at(check.side) && self.markers.contains(marker),
+            let lever = setting.estate.checks.get(place).and_then(|check| check.lever.as_ref());
+            let good = self.checks.get(place).is_some_and(|check| match lever {
                 None => self.finds_good(setting, doors, check),
+                Some(Lever::Marker(marker)) => !lost.at(check.side) && self.markers.contains(marker),
+                Some(Lever::Metric { .. }) if *lost.at(check.side) => check.told.unwrap_or_default(),
+                Some(Lever::Metric { metric, at_least, .. }) => {
+                    self.newest_of(metric).is_some_and(|value| value >= *at_least)
+                }
             });
             if let Some(check) = self.checks.get_mut(place) {
                 check.step(good, |side| *lost.at(side), now);
             }
         }
+    }
+
+    /// What was last put to a custom metric, as far as its minute is over.
+    fn newest_of(&self, metric: &CustomMetric) -> Option<f64> {
+        let series = self.custom_metrics.iter().find(|series| series.metric == *metric)?;
+        let this_minute = self.now.div_euclid(60);
+        series.points.iter().rev().find(|(minute, _)| *minute < this_minute).map(|(_, value)| *value)
     }
 
     /// What a check would find now: of its endpoint, of its children, or of its alarm.

@@ -40,7 +40,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
         interval_s: 30,
         threshold: 3,
         side: Side::Home,
-        marker: None,
+        lever: None,
     };
     let record = |side: Side, identifier: &str, routing: Routing, health_check: Option<HealthCheckId>| RecordSet {
         zone: zone.clone(),

@@ -41,7 +41,7 @@ pub(super) fn estate(sfx: &str) -> Estate {
             interval_s: 30,
             threshold: 3,
             side,
-            marker: None,
+            lever: None,
         })
         .collect();
     let id = check_id(&format!("accelerator-{sfx}")).to_string();

@@ -18,7 +18,7 @@ use lifeboat_model::facts::lambda::{EventSource, Function};
 use lifeboat_model::facts::load_balancing::{Target, TargetGroup, TargetHealth};
 use lifeboat_model::facts::parameter::{Parameter, ParameterKind, ValueDigest};
 use lifeboat_model::facts::probe::{Probe, ProbeOutcome};
-use lifeboat_model::facts::route53::{Checker, DnsAnswer, HealthCheck, RecordSet, Vantage};
+use lifeboat_model::facts::route53::{Checker, DnsAnswer, HealthCheck, HealthCheckKind, RecordSet, Vantage};
 use lifeboat_model::facts::s3::{Bucket, Versioning};
 use lifeboat_model::facts::stack::{DriftStatus, Stack, StackEvent, StackResource};
 use lifeboat_model::id::{
@@ -173,21 +173,21 @@ pub(super) fn health_checks(world: &World, checks: &[HealthCheckId]) -> Vec<Heal
             version: state.version,
             kind: state.kind.clone(),
             target: own.target.clone(),
-            interval_s: Some(state.interval_s()),
-            threshold: Some(state.threshold()),
+            interval_s: (!state.is_told()).then(|| state.interval_s()),
+            threshold: (state.kind != HealthCheckKind::CloudwatchMetric).then(|| state.threshold()),
             inverted: state.inverted,
             disabled: state.disabled,
             alarm: state.alarm.clone(),
             children: state.children.clone(),
             checkers: (0_u8..)
-                .zip(&state.checkers)
+                .zip(if state.is_told() { &[] } else { state.checkers.as_slice() })
                 .map(|(index, checker)| Checker {
                     region: CHECKER_REGIONS.get(usize::from(checker.region)).copied().unwrap_or_default().to_owned(),
                     address: format!("192.0.2.{}", index.saturating_add(65)),
                     passed: checker.last_passed,
                     status: if checker.last_passed {
                         "Success: HTTP Status Code 200, OK"
-                    } else if own.marker.is_some() {
+                    } else if own.lever.is_some() {
                         "Failure: HTTP Status Code 404, Not Found"
                     } else {
                         "Failure: The health checker could not establish a connection within the timeout limit."

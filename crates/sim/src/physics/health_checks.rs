@@ -102,9 +102,10 @@ impl Check {
         }
     }
 
-    /// Inverted, and asking for an object that is not there yet: healthy until somebody puts it.
-    pub(crate) fn watching_for_a_marker(mut self) -> Self {
+    /// Inverted, and watching for what nobody has done yet: healthy until somebody does.
+    pub(crate) fn watching_a_lever(mut self, alarm: Option<(Region, AlarmName)>) -> Self {
         self.inverted = true;
+        self.alarm = alarm;
         for checker in &mut self.checkers {
             checker.thinks_healthy = false;
             checker.last_passed = false;

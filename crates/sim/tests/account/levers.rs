@@ -188,16 +188,25 @@ async fn objects_written_after_the_reverse_rule_come_back_and_those_before_do_no
 }
 
 #[tokio::test]
-async fn the_standby_takes_over_by_one_object_and_gives_back_when_it_is_gone() {
+async fn the_standby_takes_over_by_one_write_and_gives_back_by_another() {
     for blueprint in [Blueprint::PaymentsServerless, Blueprint::PaymentsAurora] {
         let (cloud, payments) = begin("standby-takes-over", blueprint);
         let mut writer = Writer::new(&cloud, blueprint);
         let (home, partner) = (&payments.regions.home, &payments.regions.partner);
         let takeover = payments.takeovers.first().expect("the standby can take over").clone();
-        let TakeoverLever::Marker { bucket, key } = takeover.lever else { panic!("an object is the lever") };
-        let put = Call::PutMarker { region: takeover.region, bucket, key, present: Change::new(false, true) };
-        let check = checks(&cloud, &payments).await.into_iter().find(|check| check.id == takeover.check);
-        assert!(check.is_some_and(|check| check.inverted && check.passing_percent() == Some(0.0)));
+        let known = checks(&cloud, &payments).await.into_iter().find(|check| check.id == takeover.check);
+        let known = known.expect("the check is there");
+        let (put, seen) = match takeover.lever {
+            TakeoverLever::Marker { bucket, key } => {
+                let present = Change::new(false, true);
+                (Call::PutMarker { region: takeover.region, bucket, key, present }, Some(0.0))
+            }
+            TakeoverLever::Metric { metric, on, off } => {
+                assert_eq!(known.alarm.as_ref().map(|(region, _)| region), Some(&metric.region));
+                (Call::PutMetric { metric, value: Change::new(f64::from(off), f64::from(on)) }, None)
+            }
+        };
+        assert_eq!((known.inverted, known.passing_percent()), (true, seen), "{blueprint}");
         step(&cloud, 30);
         assert_eq!(serves(&mut writer).await, Ok(home.clone()));
         step(&cloud, 300);
@@ -205,11 +214,14 @@ async fn the_standby_takes_over_by_one_object_and_gives_back_when_it_is_gone() {
         if let Some(promotion) = failover(&payments) {
             cloud.perform(&promotion).await.expect("it begins");
         }
-        cloud.perform(&put).await.expect("the object is put in the standby");
+        cloud.perform(&put).await.expect("the lever is pulled in the standby");
         step(&cloud, 200);
         assert_eq!(serves(&mut writer).await, Ok(partner.clone()), "{blueprint}");
         let Reversal::By(take) = put.reversal() else { panic!("it can be taken away") };
-        cloud.perform(&take).await.expect("the object is deleted");
+        // Nobody keeps putting the metric, and it stays what it was.
+        step(&cloud, 3_600);
+        assert_eq!(serves(&mut writer).await, Ok(partner.clone()), "{blueprint}");
+        cloud.perform(&take).await.expect("the lever is let go");
         step(&cloud, 200);
         assert_eq!(serves(&mut writer).await, Err(CloudErrorKind::Unreachable), "names lead home again");
     }

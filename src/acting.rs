@@ -286,7 +286,7 @@ pub(crate) fn unplannable(error: &CannotPlan, view: &View) -> Failure {
 }
 
 /// The user, the machine and the process.
-fn person(environment: &Environment) -> Operator {
+pub(crate) fn person(environment: &Environment) -> Operator {
     let user = environment
         .get(env::USER)
         .map_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()), ToOwned::to_owned);

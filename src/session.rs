@@ -27,9 +27,12 @@ use crate::terminal::writer::{Writer, Written};
 use crate::terminal::{self, Terminal};
 
 mod frames;
+mod standing;
 mod tempo;
 
 use frames::FrameBudget;
+pub(crate) use standing::Bench;
+use standing::{Judge, Judged};
 use tempo::TempoKeeper;
 
 /// Observations on their way to the glass. A whole refresh of the largest architecture is some thirty; this lets the
@@ -47,6 +50,7 @@ pub(crate) struct World {
     /// The deployments as they are, each with the door to the cloud it is in.
     pub(crate) watched: Vec<(Arc<Deployment>, Arc<dyn Observe>)>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) bench: Bench,
     /// What the user should know of the way they were opened.
     pub(crate) notices: Vec<String>,
 }
@@ -117,6 +121,8 @@ struct Session {
     suspend: bool,
     watches: Watches,
     tempo: TempoKeeper,
+    judge: Judge,
+    judged: mpsc::Receiver<Judged>,
     clock: Option<Arc<dyn Clock>>,
     observe: mpsc::Sender<WatchEvent>,
     observed: mpsc::Receiver<WatchEvent>,
@@ -139,6 +145,8 @@ enum Happening {
     /// The clouds could not be opened yet.
     Trouble(Failure),
     Observed(Option<WatchEvent>),
+    /// Where the runbooks stand.
+    Judged(Judged),
 }
 
 impl Session {
@@ -148,6 +156,7 @@ impl Session {
         let model = Model::new(Opening { columns: size.width, rows: size.height, ..opening });
         tape.begin(model.clone());
         let (observe, observed) = mpsc::channel(OBSERVATIONS);
+        let (judge, judged) = Judge::new();
         let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
         Ok(Self {
             model,
@@ -161,6 +170,8 @@ impl Session {
             suspend: false,
             watches: Watches::new(),
             tempo: TempoKeeper::new(usual),
+            judge,
+            judged,
             clock: None,
             observe,
             observed,
@@ -196,6 +207,7 @@ impl Session {
                 _ = ticks.tick() => Happening::Tick,
                 world = opened(&mut entrance) => Happening::World(world),
                 Some(trouble) = troubles.recv() => Happening::Trouble(trouble),
+                Some(judged) = self.judged.recv() => Happening::Judged(judged),
                 event = self.observed.recv() => Happening::Observed(event),
             };
             match happening {
@@ -233,6 +245,11 @@ impl Session {
                     self.happen(Msg::Notice { text: failure.message, trouble: true })?;
                 }
                 Happening::Observed(event) => self.observe(event)?,
+                Happening::Judged(judged) => {
+                    for msg in self.judge.messages(judged) {
+                        self.happen(msg)?;
+                    }
+                }
             }
             let wanted = if self.model.notice.is_some() { TICK_WITH_NOTICE } else { TICK };
             if ticks.period() != wanted {
@@ -301,6 +318,7 @@ impl Session {
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
         let Some(watched) = self.model.watched() else { return Ok(()) };
+        self.judge.tick(watched, now);
         let (name, health, current) = (watched.deployment.name.clone(), watched.assessment.health, watched.tempo);
         if let Some(tempo) = self.tempo.judge(&name, health, current, now) {
             if let Some(watch) = self.watches.get(&name) {
@@ -313,7 +331,8 @@ impl Session {
 
     /// The clouds are open: what they are is shown, and the reading begins.
     fn enter(&mut self, world: World) -> Result<(), Failure> {
-        let World { watched, clock, notices } = world;
+        let World { watched, clock, bench, notices } = world;
+        self.judge.begin(bench);
         self.happen(Msg::Tick(clock.now()))?;
         let known: Vec<Deployment> = watched.iter().map(|(deployment, _)| deployment.as_ref().clone()).collect();
         self.happen(Msg::Discovered(known))?;

@@ -7,6 +7,7 @@ use color_eyre::Result;
 use jiff::tz::TimeZone;
 use lifeboat_engine::clock::SystemClock;
 use lifeboat_model::port::Reality;
+use lifeboat_model::run::Operator;
 use lifeboat_model::time::Clock;
 use lifeboat_tui::Opening;
 use lifeboat_tui::format::{ClockFace, LocalOffset};
@@ -15,11 +16,13 @@ use lifeboat_tui::theme::{ColourDepth, Ground, Theme};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use crate::acting;
 use crate::cli::Globals;
 use crate::commands::Context;
 use crate::config::env::Environment;
 use crate::exit::{Exit, Failure};
-use crate::session::{self, ByBackground, Ending, OpenWorld, Stage, World};
+use crate::runbooks;
+use crate::session::{self, Bench, ByBackground, Ending, OpenWorld, Stage, World};
 use crate::tape::SharedTape;
 use crate::terminal::ability::{self, Surroundings};
 use crate::terminal::background::Background;
@@ -122,7 +125,7 @@ fn entrance(globals: Globals, environment: Environment, outline: Outline) -> Ope
                     Err(failure) => Err(failure),
                 };
                 match outcome {
-                    Ok(wiring) => return Ok(world(wiring)),
+                    Ok(wiring) => return Ok(world(wiring, acting::person(&environment))),
                     Err(failure) if live => tell(&troubles, failure).await,
                     Err(failure) => return Err(failure),
                 }
@@ -144,10 +147,19 @@ async fn connect(globals: Globals, outline: Outline) -> Result<Wiring, Failure> 
     opened.unwrap_or_else(|_| Err(Failure::error("the clouds could not be opened: see the report above")))
 }
 
-fn world(wiring: Wiring) -> World {
+fn world(wiring: Wiring, person: Operator) -> World {
+    let (runbooks, problems) = runbooks::all(wiring.folder.as_deref());
+    let bench = Bench {
+        runbooks: runbooks.into(),
+        journal: wiring.journal,
+        access: wiring.deployments.iter().any(|wired| wired.operator.is_some()),
+        person,
+        reality: wiring.reality,
+    };
     World {
         watched: wiring.deployments.into_iter().map(|wired| (wired.deployment, wired.cloud)).collect(),
         clock: Arc::clone(&wiring.clock),
-        notices: wiring.notices,
+        bench,
+        notices: wiring.notices.into_iter().chain(problems).collect(),
     }
 }

@@ -1,0 +1,126 @@
+//! Where the runbooks of the deployment in view stand, judged beside the loop: planning and the journal's file take
+//! longer than a frame may. One judgement is under way at a time; what changed meanwhile waits for the next.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lifeboat_engine::guards::{LockView, Session};
+use lifeboat_engine::journal;
+use lifeboat_engine::planner::Known;
+use lifeboat_engine::preflight::{Runs, standing};
+use lifeboat_model::assessment::RunHistory;
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::port::Reality;
+use lifeboat_model::preflight::Standing;
+use lifeboat_model::run::Operator;
+use lifeboat_model::runbook::Runbook;
+use lifeboat_model::time::{Duration, Timestamp, age};
+use lifeboat_tui::Msg;
+use lifeboat_tui::model::Watched;
+use tokio::sync::mpsc;
+
+use crate::acting::{IfMissing, open_journal};
+use crate::exit::Failure;
+
+/// Between two judgements of the same deployment.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// What the judging needs beyond the facts.
+#[derive(Clone, Debug)]
+pub(crate) struct Bench {
+    pub(crate) runbooks: Arc<[Runbook]>,
+    /// Opened anew each time: another process may have made it since.
+    pub(crate) journal: Option<PathBuf>,
+    pub(crate) access: bool,
+    pub(crate) person: Operator,
+    pub(crate) reality: Reality,
+}
+
+/// What was found out.
+pub(crate) struct Judged {
+    deployment: DeploymentName,
+    outcome: Result<(Standing, RunHistory), Failure>,
+}
+
+/// Judges again and again.
+pub(crate) struct Judge {
+    bench: Option<Bench>,
+    found: mpsc::Sender<Judged>,
+    under_way: bool,
+    last: Option<(DeploymentName, Timestamp)>,
+    /// The trouble that was told, so that it is told once.
+    told: Option<String>,
+}
+
+impl Judge {
+    /// What is found out comes from the other end.
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Judged>) {
+        let (found, judged) = mpsc::channel(1);
+        (Self { bench: None, found, under_way: false, last: None, told: None }, judged)
+    }
+
+    pub(crate) fn begin(&mut self, bench: Bench) {
+        self.bench = Some(bench);
+    }
+
+    /// Begins a judgement where one is due.
+    pub(crate) fn tick(&mut self, watched: &Watched, now: Timestamp) {
+        let Some(bench) = self.bench.clone() else { return };
+        let name = &watched.deployment.name;
+        let recent = self.last.as_ref().is_some_and(|(last, at)| last == name && *at <= now && age(now, *at) < EVERY);
+        if self.under_way || recent || watched.snapshot.regions.is_empty() {
+            return;
+        }
+        self.under_way = true;
+        self.last = Some((name.clone(), now));
+        let (watched, found) = (watched.clone(), self.found.clone());
+        tokio::task::spawn_blocking(move || {
+            let outcome = judge(&bench, &watched, now);
+            // Nobody listens any more when the console is being left.
+            drop(found.blocking_send(Judged { deployment: watched.deployment.name, outcome }));
+        });
+    }
+
+    /// What the glass is told of a judgement.
+    pub(crate) fn messages(&mut self, judged: Judged) -> Vec<Msg> {
+        self.under_way = false;
+        let Judged { deployment, outcome } = judged;
+        match outcome {
+            Ok((standing, history)) => {
+                self.told = None;
+                vec![Msg::History { deployment: deployment.clone(), history }, Msg::Standing { deployment, standing }]
+            }
+            Err(failure) if self.told.as_ref() == Some(&failure.message) => Vec::new(),
+            Err(failure) => {
+                self.told = Some(failure.message.clone());
+                vec![Msg::Notice { text: failure.message, trouble: true }]
+            }
+        }
+    }
+}
+
+fn judge(bench: &Bench, watched: &Watched, now: Timestamp) -> Result<(Standing, RunHistory), Failure> {
+    let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing)?;
+    let broken = |error: journal::JournalError| crate::acting::journal_failure(&error);
+    let name = &watched.deployment.name;
+    let history = journal::history(&*journal, name, &bench.reality).map_err(broken)?;
+    let runs = journal.runs(Some(name)).map_err(broken)?;
+    let holder = journal.holder(name).map_err(broken)?;
+    let session = Session {
+        access: bench.access,
+        operator: Operator { arn: watched.assessment.identity.arn.clone(), ..bench.person.clone() },
+        lock: holder.map_or(LockView::Free, |(by, since)| LockView::Held { by, since }),
+        open_run: runs.iter().find(|head| head.is_open()).map(|head| head.id.clone()),
+        last_run_ended: runs.iter().filter(|head| !head.is_open()).map(|head| head.last_at).max(),
+        approvals: journal::approvals(&*journal, name).map_err(broken)?,
+    };
+    let known = Known {
+        deployment: &watched.deployment,
+        snapshot: &watched.snapshot,
+        assessment: &watched.assessment,
+        history: &history,
+        now,
+    };
+    let runs = Runs { runbooks: &bench.runbooks, runs: &runs, session: &session };
+    Ok((standing(&runs, &known, watched.tempo), history))
+}

@@ -26,8 +26,12 @@ pub(crate) struct Filled {
 impl Filled {
     /// Fills the account's two regions. The suffix keeps apart what is global even between an emulator's accounts.
     pub(crate) fn fill(account: &Account) -> Self {
-        let suffix = format!("t{}", &account.access_key_id[account.access_key_id.len() - 4..]);
-        Self { made: account.boto("fill.py", &["--suffix", &suffix]) }
+        Self::fill_as(account, &format!("t{}", &account.access_key_id[account.access_key_id.len() - 4..]))
+    }
+
+    /// Another deployment beside those that the account may have already.
+    pub(crate) fn fill_as(account: &Account, suffix: &str) -> Self {
+        Self { made: account.boto("fill.py", &["--suffix", suffix]) }
     }
 
     /// What was made under this name.

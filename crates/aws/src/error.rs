@@ -26,6 +26,14 @@ pub(crate) struct Asked {
     changing: Option<&'static [&'static str]>,
 }
 
+/// What mends a request that was signed for the wrong time.
+const CLOCK: &str = "set this machine's clock: AWS refuses requests that are minutes off";
+
+/// Whether AWS refused a request for the time it was signed with.
+pub(crate) fn is_of_clock(error: &CloudError) -> bool {
+    error.fix.as_deref() == Some(CLOCK)
+}
+
 /// How far a failed request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reached {
@@ -80,8 +88,7 @@ impl Asked {
                 let kind = self.of_change(refusal(code, words, answer.raw()), Reached::Perhaps);
                 let mut refused = self.error(kind, &spoken(code, words, answer.raw()), request_id);
                 if is_skewed(code, words) {
-                    refused.fix =
-                        Some("set this machine's clock: AWS refuses requests that are minutes off".to_owned());
+                    refused.fix = Some(CLOCK.to_owned());
                 }
                 return refused;
             }

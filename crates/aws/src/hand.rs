@@ -19,6 +19,7 @@ use lifeboat_model::id::Region;
 
 use crate::clients::{Connections, Endpoint, Endpoints, https};
 use crate::error::Asked;
+use crate::settings::Timeouts;
 
 /// One region's hand.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ pub(crate) struct Hand {
     pub(crate) at: Arc<Endpoint>,
     /// For the change itself.
     pub(crate) once: Endpoint,
+    pub(crate) limits: Timeouts,
 }
 
 impl Hand {
@@ -78,5 +80,5 @@ fn hand(at: Arc<Endpoint>, endpoints: &Endpoints) -> Hand {
             .build();
         sdk.http_client(http).retry_config(RetryConfig::disabled()).timeout_config(timeouts)
     });
-    Hand { at, once }
+    Hand { at, once, limits }
 }

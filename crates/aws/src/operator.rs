@@ -14,6 +14,7 @@ use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::CanaryTarget;
 
 use crate::clients::Transport;
+use crate::error::is_of_clock;
 use crate::hand::{Hand, Hands};
 use crate::session::{Renewal, SessionState};
 use crate::settings::AwsSettings;
@@ -78,6 +79,15 @@ impl Mutate for AwsOperator {
         let error = match send(&hand, call).await {
             Ok(receipt) => return Ok(receipt),
             Err(error) => error,
+        };
+        // Refused for the time it was signed with: nothing changed, and the refusal has told the client AWS's own time.
+        let error = if is_of_clock(&error) {
+            match send(&hand, call).await {
+                Ok(receipt) => return Ok(receipt),
+                Err(error) => error,
+            }
+        } else {
+            error
         };
         if !error.kind.is_credentials() {
             return Err(error);

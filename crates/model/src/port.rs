@@ -62,6 +62,7 @@ pub trait Mutate: Observe {
 
     /// Writes one canary through the public name, as a client does, on a connection and a resolution of its own: a
     /// connection kept from before would hide that clients have been moved. `Ok` only when the application
-    /// acknowledged it. It is no AWS request: no IAM action belongs to it, and its error names the home region.
+    /// acknowledged it. It is no AWS request: no IAM action belongs to it, and its error names the home region, or the
+    /// public name itself where nobody knows which region it led to.
     async fn write_canary(&self, canary: &CanaryTarget, nonce: &str) -> Result<Receipt, CloudError>;
 }

@@ -2,7 +2,7 @@
 //! for nothing that a deployment is made of.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use lifeboat_model::call::{Call, CustomMetric};
 use lifeboat_model::id::Arn;
@@ -32,24 +32,25 @@ struct Guarded {
     narrow: Account,
 }
 
-/// One for all tests of a process: the emulator has but one account. What each test changes, it puts back, or no other
-/// looks at it.
-static GUARDED: LazyLock<Guarded> = LazyLock::new(|| {
-    let root = enforcing_changes().known_account("test", "test");
-    let filled = Filled::fill(&root);
-    let user = |name: &str, policy: &Value| {
-        let made = root.boto_given("user.py", &[name], &policy.to_string());
-        let text = |name: &str| made[name].as_str().expect("user.py prints it").to_owned();
-        let account = enforcing_changes().known_account(&text("access_key_id"), &text("secret_access_key"));
-        (account, text("arn"))
-    };
-    let folder = tempfile::tempdir().expect("the temporary folder can be written");
-    let printed = program(&["iam", "operator"], &root.variables(), folder.path());
-    assert_eq!(printed.code, Some(0), "{printed:?}");
-    let (anywhere, anywhere_arn) = user("operator", &printed.json());
-    let (narrow, _) = user("narrow-operator", &operator_policy(&[operated(&filled)]));
-    Guarded { root, filled, anywhere, anywhere_arn, narrow }
-});
+impl Guarded {
+    /// One of its own for each test, in the one account that the emulator has: every test changes it.
+    fn set(suffix: &str) -> Self {
+        let root = enforcing_changes().known_account("test", "test");
+        let filled = Filled::fill_as(&root, suffix);
+        let user = |name: &str, policy: &Value| {
+            let made = root.boto_given("user.py", &[&format!("{name}-{suffix}")], &policy.to_string());
+            let text = |name: &str| made[name].as_str().expect("user.py prints it").to_owned();
+            let account = enforcing_changes().known_account(&text("access_key_id"), &text("secret_access_key"));
+            (account, text("arn"))
+        };
+        let folder = tempfile::tempdir().expect("the temporary folder can be written");
+        let printed = program(&["iam", "operator"], &root.variables(), folder.path());
+        assert_eq!(printed.code, Some(0), "{printed:?}");
+        let (anywhere, anywhere_arn) = user("operator", &printed.json());
+        let (narrow, _) = user("narrow-operator", &operator_policy(&[operated(&filled)]));
+        Self { root, filled, anywhere, anywhere_arn, narrow }
+    }
+}
 
 /// The deployment with the levers that the sampled calls pull.
 fn operated(filled: &Filled) -> Deployment {
@@ -115,7 +116,7 @@ fn tried(account: &Account, filled: &Filled) -> (BTreeMap<String, String>, BTree
 
 #[test]
 fn whoever_has_the_policy_may_make_every_call_as_it_is_printed() {
-    let guarded = &*GUARDED;
+    let guarded = Guarded::set("oprinted");
     let (denied, failed) = tried(&guarded.anywhere, &guarded.filled);
     assert_eq!(denied, BTreeMap::new());
     let failed_operations: BTreeSet<String> = failed.keys().cloned().collect();
@@ -124,7 +125,7 @@ fn whoever_has_the_policy_may_make_every_call_as_it_is_printed() {
 
 #[test]
 fn the_policy_of_one_deployment_is_enough_as_far_as_the_emulator_sees_resources() {
-    let guarded = &*GUARDED;
+    let guarded = Guarded::set("onarrow");
     let (denied, _) = tried(&guarded.narrow, &guarded.filled);
     let operations: BTreeSet<String> = denied.keys().cloned().collect();
     assert_eq!(operations, listed("## What an emulator sees of an operator's policy"), "{denied:#?}");
@@ -162,7 +163,7 @@ fn forbidden(filled: &Filled) -> Vec<Vec<String>> {
 
 #[test]
 fn what_a_deployment_is_made_of_is_out_of_an_operators_reach() {
-    let guarded = &*GUARDED;
+    let guarded = Guarded::set("oforbid");
     for account in [&guarded.anywhere, &guarded.narrow] {
         for command in forbidden(&guarded.filled) {
             let output = account.aws(&command);
@@ -196,7 +197,7 @@ fn elsewhere(filled: &Filled) -> Vec<Vec<String>> {
 
 #[test]
 fn the_policy_of_one_deployment_reaches_no_other() {
-    let guarded = &*GUARDED;
+    let guarded = Guarded::set("oelse");
     let commands = elsewhere(&guarded.filled);
     let (denied, not_denied): (Vec<_>, Vec<_>) =
         commands.into_iter().partition(|command| is_denied(&guarded.narrow.aws(command)));
@@ -205,7 +206,7 @@ fn the_policy_of_one_deployment_reaches_no_other() {
 
 #[test]
 fn iam_itself_says_that_every_action_of_every_call_is_allowed() {
-    let guarded = &*GUARDED;
+    let guarded = Guarded::set("osimul");
     let calls = Call::samples();
     // The emulator weighs no condition here, and roles are handed over under one.
     let actions = calls.iter().flat_map(Call::iam_actions).copied().filter(|action| *action != "iam:PassRole");
@@ -227,7 +228,7 @@ fn iam_itself_says_that_every_action_of_every_call_is_allowed() {
 
 #[tokio::test]
 async fn whoever_has_the_policy_can_do_all_that_the_program_does() {
-    let guarded = tokio::task::spawn_blocking(|| &*GUARDED).await.expect("it is set up");
+    let guarded = tokio::task::spawn_blocking(|| Guarded::set("oprogram")).await.expect("it is set up");
     let proxy = Proxy::before(enforcing_changes());
     let resolver = Resolver::start();
     let operator = Arc::new(operator(&proxy.of(&guarded.anywhere), &resolver));

@@ -67,9 +67,12 @@ pub(crate) async fn invoke(
     function: &FunctionName,
     payload: &str,
 ) -> Result<Receipt, CloudError> {
-    let patient = aws_sdk_lambda::config::Builder::new().timeout_config(
-        TimeoutConfig::builder().operation_attempt_timeout(INVOCATION).operation_timeout(INVOCATION).build(),
-    );
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(hand.limits.connect)
+        .operation_attempt_timeout(INVOCATION)
+        .operation_timeout(INVOCATION)
+        .build();
+    let patient = aws_sdk_lambda::config::Builder::new().timeout_config(timeouts);
     let answer = hand
         .once
         .lambda()

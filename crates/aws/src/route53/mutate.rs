@@ -19,7 +19,7 @@ pub(crate) async fn set_inverted(
     version: i64,
     inverted: bool,
 ) -> Result<Receipt, CloudError> {
-    let _turn = hand.at.route53_turns.take().await;
+    let _turn = hand.at.route53_turns.take_ahead().await;
     let answer = hand
         .once
         .route53()
@@ -43,7 +43,7 @@ pub(crate) async fn change_record(
 ) -> Result<Receipt, CloudError> {
     let changes = changes(call, before, after)?;
     let batch = ChangeBatch::builder().set_changes(Some(changes)).build().map_err(incomplete(call))?;
-    let _turn = hand.at.route53_turns.take().await;
+    let _turn = hand.at.route53_turns.take_ahead().await;
     let answer = hand
         .once
         .route53()

@@ -223,3 +223,23 @@ fn renewed(logins: &Logins) -> bool {
     logins.now(Login::As(super::stage::key_of("AKIANEW")));
     before
 }
+
+#[tokio::test]
+async fn a_call_that_was_signed_for_the_wrong_time_is_signed_again_for_the_right_one() {
+    let wire = Wire::default();
+    let far = "Fri, 01 Jan 2038 10:00:00 GMT".to_owned();
+    let answers = wire.answering(move |sent| {
+        let date = [("date", far.clone())];
+        if sent.signed_at.starts_with("20380101T10") {
+            return answer(200, &date, "{}");
+        }
+        let words = json!({ "__type": "InvalidSignatureException", "message": "Signature expired: too early" });
+        answer(400, &date, words.to_string())
+    });
+    let operator = operator(settings(), answers, &Logins::of("AKIATEST"));
+    let outcome = operator.perform(&call()).await;
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert_eq!(wire.take().len(), 2);
+    assert!(operator.perform(&call()).await.is_ok());
+    assert_eq!(wire.take().len(), 1, "the time is known from then on");
+}

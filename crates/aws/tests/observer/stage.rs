@@ -51,6 +51,8 @@ pub(crate) struct Sent {
     pub(crate) path: String,
     /// What it was signed for: `us-east-1/rds`.
     pub(crate) signed_for: String,
+    /// When it was signed.
+    pub(crate) signed_at: String,
     /// The header of AWS's JSON protocols.
     pub(crate) target: Option<String>,
     pub(crate) body: Vec<u8>,
@@ -68,6 +70,7 @@ impl Sent {
             host: host.to_owned(),
             path: format!("/{path}"),
             signed_for: format!("{}/{}", scope[2], scope[3]),
+            signed_at: request.headers().get("x-amz-date").expect("every signature has a time").to_owned(),
             target: request.headers().get("x-amz-target").map(str::to_owned),
             body: request.body().bytes().unwrap_or_default().to_vec(),
         }

@@ -1,7 +1,7 @@
 //! From a runbook and what is known to a plan: every call with all its arguments. Pure: it asks nothing and changes
 //! nothing, and a plan it gives keeps what [`invariants`] demands whatever the runbook's author wrote.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::assessment::{Assessment, RunHistory};
 use lifeboat_model::guard::GuardName;
@@ -21,9 +21,11 @@ mod replication;
 mod scene;
 mod serving;
 mod traffic;
+mod unplanned;
 mod waits;
 
 pub use invariants::{Broken, invariants};
+pub use unplanned::unplanned;
 
 use part::Part;
 use scene::Scene;
@@ -62,8 +64,6 @@ pub enum CannotPlan {
     NoLever { kind: StepKind, name: String, why: String },
     #[error("line {line} of the runbook breaks a rule that no plan may break: {broken}")]
     Breaks { broken: Broken, line: usize },
-    #[error("{what}")]
-    NothingLeft { what: String },
 }
 
 impl CannotPlan {
@@ -88,7 +88,6 @@ impl CannotPlan {
             Self::NotThere { .. } => "correct the runbook, or add it to the deployment's configuration".to_owned(),
             Self::NoLever { .. } => "use `traffic`, which takes whatever the deployment has".to_owned(),
             Self::Breaks { broken, .. } => broken.fix().to_owned(),
-            Self::NothingLeft { .. } => "nothing is to be done".to_owned(),
         }
     }
 }
@@ -176,9 +175,11 @@ fn parts(spec: &StepSpec, scene: &Scene<'_>, notes: &mut Vec<String>) -> Result<
 /// Gives the parts their groups and unique names. Returns the line each step was written on.
 fn number(plan: &mut Plan, groups: Vec<Group<'_>>) -> BTreeMap<StepId, usize> {
     let mut lines = BTreeMap::new();
+    let mut taken = BTreeSet::new();
     for (group, members) in (1..).zip(groups) {
         for (spec, part) in members.0 {
-            let id = unique(&part.id, &lines);
+            let id = unique(&part.id, &taken);
+            taken.insert(id.clone());
             lines.insert(id.clone(), spec.line);
             plan.steps.push(part.into_step(spec, id, group));
         }
@@ -186,10 +187,10 @@ fn number(plan: &mut Plan, groups: Vec<Group<'_>>) -> BTreeMap<StepId, usize> {
     lines
 }
 
-fn unique(wanted: &str, taken: &BTreeMap<StepId, usize>) -> StepId {
+fn unique(wanted: &str, taken: &BTreeSet<StepId>) -> StepId {
     let numbered =
         |number: usize| StepId::new(if number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") });
-    (1..).map(numbered).find(|id| !taken.contains_key(id)).unwrap_or_else(|| StepId::new(wanted))
+    (1..).map(numbered).find(|id| !taken.contains(id)).unwrap_or_else(|| StepId::new(wanted))
 }
 
 /// What is judged of every plan, whether or not its runbook names it.

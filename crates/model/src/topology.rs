@@ -101,6 +101,13 @@ pub struct BucketPair {
     pub destination: InRegion<BucketName>,
 }
 
+impl BucketPair {
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        Self { source: self.destination.clone(), destination: self.source.clone() }
+    }
+}
+
 /// A Route 53 health check and the region whose endpoint it watches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthCheckTarget {

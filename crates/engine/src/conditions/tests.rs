@@ -556,6 +556,28 @@ fn answers_lead_where_route_53_itself_says() {
     unknown(&answered(BEGAN, Some(PARTNER), "Route 53").silent(HOME, Service::Answers).judge(&lead), HOME);
 }
 
+#[test]
+fn resolvers_are_believed_while_route_53s_api_is_silent() {
+    let lead = Condition::AnswersLeadTo { name: "shop.example.com".into(), region: PARTNER.into() };
+    let with = |code: &str, resolvers: &[&str]| {
+        let mut scene = answered(BEGAN, None, "Route 53");
+        let answers = &mut scene.assessment.dns[0].answers;
+        answers[0].code = code.to_owned();
+        let silent = answers[0].clone();
+        answers.extend(resolvers.iter().map(|led| DnsAnswerAssessment {
+            vantage: "192.0.2.53".to_owned(),
+            code: "NOERROR".to_owned(),
+            region: Some((*led).into()),
+            ..silent.clone()
+        }));
+        scene
+    };
+    assert_eq!(with("timed out", &[PARTNER, PARTNER]).judge(&lead), Held::Yes);
+    not_yet(&with("timed out", &[PARTNER, HOME]).judge(&lead), "leads to us-east-1");
+    unknown(&with("timed out", &[]).judge(&lead), "no resolver");
+    unknown(&with("NXDOMAIN", &[PARTNER]).judge(&lead), "answers NXDOMAIN");
+}
+
 const GROUP: &str = "arn:aws:globalaccelerator::123456789012:accelerator/a/listener/l/endpoint-group/g";
 
 fn group(dial: f64, weight: u32, status: &str) -> Scene {

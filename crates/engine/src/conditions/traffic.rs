@@ -1,6 +1,6 @@
 //! What leads clients must be seen to be: health checks, records, answers, endpoint groups.
 
-use lifeboat_model::assessment::AUTHORITY;
+use lifeboat_model::assessment::{AUTHORITY, DnsAnswerAssessment};
 use lifeboat_model::facts::global_accelerator::{Accelerator, EndpointGroup};
 use lifeboat_model::facts::route53::{HealthCheck, RecordSet};
 use lifeboat_model::id::{Arn, DnsName, HealthCheckId, Region, ZoneId};
@@ -50,28 +50,54 @@ pub(super) fn record_is(
     })
 }
 
-/// By Route 53's own answer: what resolvers still hold runs out by itself.
+/// By Route 53's own answer: what resolvers still hold runs out by itself. Where its API is silent, as it is with
+/// us-east-1, its name servers still answer: then every resolver that can be placed must have followed.
 pub(super) fn answers_lead_to(seen: &Seen<'_>, name: &DnsName, region: &Region) -> Judged {
     seen.said(&Region::route53(), Service::Answers, |here| &here.answers)?;
-    let answer = seen
+    let fresh: Vec<&DnsAnswerAssessment> = seen
         .assessment
         .dns
         .iter()
         .filter(|assessed| same_name(&assessed.name, name))
         .flat_map(|assessed| &assessed.answers)
-        .find(|answer| answer.vantage == AUTHORITY && answer.at >= seen.began_at);
-    let Some(answer) = answer else {
+        .filter(|answer| answer.at >= seen.began_at)
+        .collect();
+    let Some(authority) = fresh.iter().find(|answer| answer.vantage == AUTHORITY) else {
         return Err(Silent(format!("Route 53 ({}) has not said where {name} leads", Region::route53())));
     };
-    match &answer.region {
-        Some(led) if led == region => Ok(Held::Yes),
-        Some(led) => Ok(Held::NotYet(format!("{name} leads to {led}"))),
-        None => Err(Silent(format!(
+    if let Some(led) = &authority.region {
+        return Ok(led_to(name, led, region));
+    }
+    if is_word_of_dns(&authority.code) {
+        return Err(Silent(format!(
             "Route 53 ({}) answers {} for {name}, which is of no known region",
             Region::route53(),
-            answer.code
+            authority.code
+        )));
+    }
+    let followed: Vec<&Region> = fresh.iter().filter_map(|answer| answer.region.as_ref()).collect();
+    match (followed.iter().find(|led| **led != region), followed.first()) {
+        (Some(behind), _) => Ok(led_to(name, behind, region)),
+        (None, Some(_)) => Ok(Held::Yes),
+        (None, None) => Err(Silent(format!(
+            "Route 53 ({}) does not say where {name} leads ({}), and no resolver's answer is of a known region",
+            Region::route53(),
+            authority.code
         ))),
     }
+}
+
+fn led_to(name: &DnsName, led: &Region, wanted: &Region) -> Held {
+    if led == wanted { Held::Yes } else { Held::NotYet(format!("{name} leads to {led}")) }
+}
+
+/// `NOERROR`, `NXDOMAIN`, …: Route 53 has spoken. A failure to ask it is told in words.
+fn is_word_of_dns(code: &str) -> bool {
+    !code.is_empty() && code.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+fn led_to(name: &DnsName, led: &Region, wanted: &Region) -> Held {
+    if led == wanted { Held::Yes } else { Held::NotYet(format!("{name} leads to {led}")) }
 }
 
 pub(super) fn endpoint_group<'a>(

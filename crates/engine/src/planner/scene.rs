@@ -41,6 +41,11 @@ impl<'a> Scene<'a> {
         Ok(Self { known: *known, runbook, mode: runbook.mode, to: to.clone(), from: active, presumed })
     }
 
+    /// Between two given regions, whoever seems active now: a run that is under way keeps its ends.
+    pub(super) fn between(runbook: &'a Runbook, known: &Known<'a>, from: Region, to: Region) -> Self {
+        Self { known: *known, runbook, mode: runbook.mode, from, to, presumed: None }
+    }
+
     pub(super) fn is_planned(&self) -> bool {
         self.mode == Mode::Planned
     }

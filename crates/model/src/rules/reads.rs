@@ -81,6 +81,7 @@ pub fn metrics_wait_for(deployment: &Deployment, region: &Region) -> BTreeSet<(R
     for pair in &deployment.buckets {
         if pair.source.region == *region || pair.destination.region == *region {
             first.insert((pair.source.region.clone(), Service::S3));
+            first.insert((pair.destination.region.clone(), Service::S3));
         }
     }
     if !deployment.accelerators.is_empty() && *region == Region::accelerator() {

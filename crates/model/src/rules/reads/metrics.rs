@@ -16,6 +16,8 @@ pub fn queries(deployment: &Deployment, snapshot: &Snapshot) -> QueriesByRegion 
     tables(deployment, &mut all);
     for pair in &deployment.buckets {
         replication(pair, snapshot, &mut all);
+        // Objects may be copied back as well, by rules that no configuration names.
+        replication(&pair.reversed(), snapshot, &mut all);
     }
     for check in &deployment.health_checks {
         health_check(&check.id, &mut all);

@@ -96,10 +96,6 @@ fn is_word_of_dns(code: &str) -> bool {
     !code.is_empty() && code.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-fn led_to(name: &DnsName, led: &Region, wanted: &Region) -> Held {
-    if led == wanted { Held::Yes } else { Held::NotYet(format!("{name} leads to {led}")) }
-}
-
 pub(super) fn endpoint_group<'a>(
     seen: &Seen<'a>,
     arn: &Arn,

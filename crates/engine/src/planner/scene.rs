@@ -208,7 +208,8 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The region that is active. When it is lost and nothing else tells, an unplanned run leaves the one that is lost.
+/// The region that is to be left. In an unplanned run that is the one that is lost, where one is: clients may have been
+/// led away from it already by a health check, and then what is left of the failover is done.
 fn active(runbook: &Runbook, known: &Known<'_>) -> Result<(Region, Option<String>), CannotPlan> {
     let active = known.assessment.forecast.from.as_ref();
     // Once clients have left a lost region by themselves it is not the active one any more, and yet it is the one to

@@ -147,7 +147,8 @@ fn name(
                 "The records of {} are not known: the run waits until its answers lead there.",
                 target.name
             ));
-            return Ok(vec![wait(scene, target)]);
+            notes.push(failover::falls_back(scene, &target.name, None));
+            return Ok(vec![wait_blindly(scene, target)]);
         }
     };
     let mut parts = Vec::new();
@@ -199,6 +200,18 @@ fn dns_step(scene: &Scene<'_>, name: &DnsName, title: String) -> Part {
 /// Nothing is done; it is seen to have moved.
 fn wait(scene: &Scene<'_>, target: &RecordTarget) -> Part {
     dns_step(scene, &target.name, format!("Wait until {} leads to {}", target.name, scene.to))
+}
+
+/// The same where the records are not known. Without them addresses tell no region, and then only a write that is
+/// served tells that clients have left a region that serves nobody.
+fn wait_blindly(scene: &Scene<'_>, target: &RecordTarget) -> Part {
+    let mut answers = scene.known.assessment.dns.iter().filter(|it| it.name == target.name).flat_map(|it| &it.answers);
+    let is_placed = answers.any(|answer| answer.region.is_some());
+    let part = wait(scene, target);
+    if is_placed || scene.known.deployment.canary.is_none() {
+        return part;
+    }
+    Part { verify: vec![Condition::CanaryServed], ..part }
 }
 
 // ------ A lever in the standby.

@@ -65,7 +65,7 @@ fn lead_away(
 ) -> Result<Part, String> {
     let check = pair.0.health_check.as_ref().and_then(|id| scene.check(id));
     if !scene.may_ask(&Region::route53()) {
-        notes.push(falls_back(scene, &name.target.name, check));
+        notes.push(falls_back(scene, &name.target.name, pair.0.health_check.as_ref()));
         return Ok(wait(scene, name.target));
     }
     if lever != Lever::Records {
@@ -81,23 +81,26 @@ fn lead_away(
     match exchanged(scene, pair) {
         Some(changes) => Ok(by_records(scene, name, &changes)),
         None if check.is_some_and(|check| scene.passes(&check.id) == Some(false)) && !scene.is_planned() => {
-            notes.push(falls_back(scene, &name.target.name, check));
+            notes.push(falls_back(scene, &name.target.name, pair.0.health_check.as_ref()));
             Ok(wait(scene, name.target))
         }
         None => refused(),
     }
 }
 
-/// What has to be known when traffic moved by a failing check alone.
-fn falls_back(scene: &Scene<'_>, name: &DnsName, check: Option<&HealthCheck>) -> String {
+/// What has to be known when traffic moved by a failing check alone. The version of the check that day is not known.
+pub(super) fn falls_back(scene: &Scene<'_>, name: &DnsName, check: Option<&HealthCheckId>) -> String {
     let from = &scene.from;
     let why = format!(
         "{name} moves by itself while the health check of {from} fails, and falls back to {from} as soon as it passes \
-         again, whether or not its database can write. Hold it there at that moment"
+         again, whether or not its database can write. Hold it at that moment"
     );
-    match check {
-        Some(check) => scene.by_hand(&why, &inverted(check, true)),
-        None => format!("{why}: invert that check"),
+    match check.cloned().or_else(|| watching(scene, from)) {
+        Some(check) => {
+            let route53 = Region::route53();
+            format!("{why}: `aws route53 update-health-check --health-check-id {check} --inverted --region {route53}`.")
+        }
+        None => format!("{why} by inverting that check."),
     }
 }
 

@@ -190,7 +190,7 @@ fn number(plan: &mut Plan, groups: Vec<Group<'_>>) -> BTreeMap<StepId, usize> {
 fn unique(wanted: &str, taken: &BTreeSet<StepId>) -> StepId {
     let numbered =
         |number: usize| StepId::new(if number == 1 { wanted.to_owned() } else { format!("{wanted}-{number}") });
-    (1..).map(numbered).find(|id| !taken.contains(id)).unwrap_or_else(|| StepId::new(wanted))
+    (1..=taken.len() + 1).map(numbered).find(|id| !taken.contains(id)).unwrap_or_else(|| StepId::new(wanted))
 }
 
 /// What is judged of every plan, whether or not its runbook names it.

@@ -49,8 +49,9 @@ impl Broken {
     /// What the runbook's author can do.
     pub fn fix(&self) -> &'static str {
         match self {
-            Self::TrafficBeforeDatabase { .. } => "move it into a group below the promotion",
-            Self::ConsumersBeforeDatabase { .. } => "move it into a group below the promotion",
+            Self::TrafficBeforeDatabase { .. } | Self::ConsumersBeforeDatabase { .. } => {
+                "move it into a group below the promotion"
+            }
             Self::NothingServes { .. } => "leave it out, or have the other region serve first",
             Self::IrreversibleAboveApproval { .. } => "add a [[step]] with kind = \"approval\" above it",
             Self::AsksTheLost { .. } => "leave it out, or use mode = \"planned\"",

@@ -54,14 +54,17 @@ fn drained(spec: &StepSpec, scene: &Scene<'_>, table: &TableName) -> Result<Opti
     let factor = number_of(spec, "factor");
     let wanted = maximum.saturating_mul(factor);
     let at_least = length_of(spec, "at-least");
-    let mut basis = if wanted < at_least {
-        "the least that is waited".to_owned()
-    } else {
-        format!("{factor} × {}", span(maximum))
+    let told = match at_risk.freshness {
+        Freshness::Fresh => String::new(),
+        Freshness::Pending | Freshness::Stale | Freshness::Unavailable => {
+            format!(", as known {} ago", ago(scene.known.now, at_risk.at))
+        }
     };
-    if at_risk.freshness != Freshness::Fresh {
-        basis.push_str(&format!(", as known {} ago", ago(scene.known.now, at_risk.at)));
-    }
+    let basis = if wanted < at_least {
+        format!("the least that is waited{told}")
+    } else {
+        format!("{factor} × {}{told}", span(maximum))
+    };
     let length = wanted.max(at_least);
     let title = format!("Wait {} while {table} drains", span(length));
     let part = Part::new(format!("drain-{table}"), title, length.saturating_add(Duration::from_mins(1)));

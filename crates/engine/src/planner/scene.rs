@@ -63,12 +63,6 @@ impl<'a> Scene<'a> {
         self.presumed.iter().cloned().collect()
     }
 
-    /// What must be done by hand once a region that is given up answers again.
-    pub(super) fn by_hand(&self, why: &str, call: &Call) -> String {
-        let region = call.endpoint_region();
-        format!("{why}; once {region} answers: {}", posix(&command(call)))
-    }
-
     pub(super) fn fill_in(&self, text: &str) -> String {
         let mode = match self.mode {
             Mode::Planned => "planned",
@@ -243,4 +237,9 @@ fn lost<'a>(known: &Known<'a>) -> Option<&'a Region> {
         (Some(one), None) if regions.len() == 2 => Some(&one.region),
         _ => None,
     }
+}
+
+/// What must be done by hand once a region that is given up answers again.
+pub(super) fn by_hand(why: &str, call: &Call) -> String {
+    format!("{why}. Once {} answers: `{}`.", call.endpoint_region(), posix(&command(call)))
 }

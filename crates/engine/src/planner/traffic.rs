@@ -13,7 +13,7 @@ use lifeboat_model::topology::{RecordTarget, Takeover, TakeoverLever};
 
 use super::CannotPlan;
 use super::part::Part;
-use super::scene::Scene;
+use super::scene::{Scene, by_hand};
 
 mod accelerators;
 mod failover;
@@ -259,7 +259,7 @@ pub(super) fn parameter(scene: &Scene<'_>, notes: &mut Vec<String>) -> Vec<Part>
         };
         if !scene.may_ask(region) {
             let why = format!("Parameter {} in {region} still names {}", parameter.name, scene.from);
-            notes.push(scene.by_hand(&why, &call));
+            notes.push(by_hand(&why, &call));
             continue;
         }
         let title = format!("Set {} in {region} to {}", parameter.name, value(&scene.to));

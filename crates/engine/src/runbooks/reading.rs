@@ -188,7 +188,7 @@ impl Reader<'_> {
                 }
             }
             None if reference.parameters.is_empty() => {
-                self.mistakes.add(line, format!("`{kind}` takes no parameters, and `{name}` is one"), "leave it out")
+                self.mistakes.add(line, format!("`{kind}` takes no parameters, and `{name}` is one"), "leave it out");
             }
             None => {
                 let names: Vec<&str> = reference.parameters.iter().map(|parameter| parameter.name).collect();

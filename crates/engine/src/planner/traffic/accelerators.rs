@@ -5,6 +5,7 @@ use lifeboat_model::facts::global_accelerator::EndpointGroup;
 use lifeboat_model::id::{Arn, Region};
 use lifeboat_model::plan::Condition;
 
+use super::super::scene::by_hand;
 use super::{CannotPlan, Part, Scene, step};
 
 /// What AWS gives an endpoint whose weight nobody set.
@@ -42,7 +43,7 @@ fn part(scene: &Scene<'_>, arn: &Arn, notes: &mut Vec<String>) -> Result<Option<
     let calls: Vec<Call> = opened.chain(left.iter().map(|group| close(group))).collect();
     if !scene.may_ask(&Region::accelerator()) {
         for call in &calls {
-            notes.push(scene.by_hand(&format!("{} moves by itself; its groups cannot be set", accelerator.name), call));
+            notes.push(by_hand(&format!("{} moves by itself; its groups cannot be set", accelerator.name), call));
         }
         return Ok(None);
     }

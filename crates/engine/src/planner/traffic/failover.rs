@@ -11,6 +11,7 @@ use lifeboat_model::id::{DnsName, HealthCheckId, Region};
 use lifeboat_model::plan::Condition;
 use lifeboat_model::rules::region_of_record;
 
+use super::super::scene::by_hand;
 use super::{Lever, Name, Part, Scene, dns_step, names_of, wait};
 
 type Pair<'a> = (&'a RecordSet, &'a RecordSet);
@@ -49,7 +50,7 @@ fn lead_back(
     let call = inverted(check, false);
     if !scene.may_send(&call) {
         let why = format!("The inversion of {id} cannot be taken back, and keeps clients away from {}", scene.to);
-        notes.push(scene.by_hand(&why, &call));
+        notes.push(by_hand(&why, &call));
         return Err("Route 53's control plane is lost".to_owned());
     }
     Ok(by_check(scene, name, call, id, false))
@@ -68,10 +69,8 @@ fn lead_away(
         notes.push(falls_back(scene, &name.target.name, pair.0.health_check.as_ref()));
         return Ok(wait(scene, name.target));
     }
-    if lever != Lever::Records {
-        if let Some(check) = check.filter(|check| can_be_inverted(scene, check)) {
-            return Ok(by_check(scene, name, inverted(check, true), &check.id, true));
-        }
+    if let Some(check) = check.filter(|check| lever != Lever::Records && can_be_inverted(scene, check)) {
+        return Ok(by_check(scene, name, inverted(check, true), &check.id, true));
     }
     let refused =
         || Err("its health check does not pass by itself, so inverting it would lead clients back".to_owned());

@@ -121,14 +121,13 @@ pub fn services(guard: GuardName, plan: &Plan, deployment: &Deployment) -> BTree
         GuardName::Identity | GuardName::Credentials => needs.identity(),
         GuardName::Freshness => freshness::services(&needs),
         GuardName::Lag => lag::services(&needs),
-        GuardName::BothHealthy => both_healthy::services(&needs),
-        GuardName::StandbyHealth | GuardName::StillServing => needs.health(&plan.to),
+        GuardName::BothHealthy => needs.health_of_both(),
+        GuardName::StandbyHealth | GuardName::StillServing => needs.health(),
         GuardName::Capacity => capacity::services(&needs),
         GuardName::Parity => parity::services(&needs),
-        GuardName::Writer => needs.of_those_needed(Service::Aurora),
         GuardName::Synchronized => synchronized::services(&needs),
         GuardName::TrafficLever => traffic_lever::services(&needs),
-        GuardName::DatabaseBeforeTraffic => database_before_traffic::services(&needs),
+        GuardName::Writer | GuardName::DatabaseBeforeTraffic => needs.of_those_needed(Service::Aurora),
     };
     named.intersection(&polled).cloned().collect()
 }

@@ -1,19 +1,10 @@
 //! Both regions are healthy: a planned run has all the time to wait until they are.
 
-use std::collections::BTreeSet;
-
 use lifeboat_model::assessment::Health;
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::id::Region;
-use lifeboat_model::read::Service;
 
 use super::footing::{Footing, because};
-use super::needs::Needs;
 use super::standby_health::vouchers;
-
-pub(super) fn services(needs: &Needs<'_>) -> BTreeSet<(Region, Service)> {
-    [&needs.plan.from, &needs.plan.to].into_iter().flat_map(|region| needs.health(region)).collect()
-}
 
 pub(super) fn judge(on: &mut Footing<'_>) {
     let plan = on.plan();

@@ -1,17 +1,7 @@
 //! Clients are led only to where the database has its writer.
 
-use std::collections::BTreeSet;
-
-use lifeboat_model::id::Region;
-use lifeboat_model::read::Service;
-
 use super::footing::Footing;
 use super::global_cluster::{heard, told, writers};
-use super::needs::Needs;
-
-pub(super) fn services(needs: &Needs<'_>) -> BTreeSet<(Region, Service)> {
-    needs.of_those_needed(Service::Aurora)
-}
 
 pub(super) fn judge(on: &mut Footing<'_>) {
     let Some(id) = &on.deployment().global_cluster else {

@@ -1,8 +1,9 @@
 //! What would be lost, or must be waited for. A planned run waits for what has not been replicated, as long as its steps
 //! may; an unplanned one loses it, which is within what was promised or is not.
 //!
-//! Once the region that is left has fallen silent, nobody measures any more. The assessment then lets what was at risk
-//! grow by the time that has passed, so that it stays the most that can be lost; an unplanned run is judged by that.
+//! Once the region that is left has fallen silent, nobody measures any more, and an unplanned run does not ask it anyway.
+//! The assessment then lets what was at risk grow by the time that has passed, so that it stays the most that can be
+//! lost; an unplanned run is judged by that.
 
 use std::collections::BTreeSet;
 
@@ -176,7 +177,7 @@ fn unplanned(on: &mut Footing<'_>, store: &StoreAssessment, at_risk: &Dated<Dura
     two_writers(on, store);
     let most = if at_risk.freshness == Freshness::Fresh {
         span(at_risk.value)
-    } else if on.is_lost() {
+    } else if on.is_lost() || metrics_of(on, store.kind) == *from {
         format!(
             "at most {}, counting all since {from} was last measured {} ago",
             span(at_risk.value),

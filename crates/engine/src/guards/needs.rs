@@ -41,16 +41,22 @@ impl Needs<'_> {
         BTreeSet::from([(self.plan.to.clone(), Service::Identity)])
     }
 
-    /// Whatever vouches for a region, inside it and around it.
-    pub(super) fn health(&self, region: &Region) -> BTreeSet<(Region, Service)> {
-        let inside = HEALTH_FROM_INSIDE.into_iter().map(|service| (region.clone(), service));
-        let outside = self.polled.iter().filter(|(_, service)| HEALTH_FROM_OUTSIDE.contains(service));
+    /// Whatever vouches for the region that is to become active, inside it and around it.
+    pub(super) fn health(&self) -> BTreeSet<(Region, Service)> {
         let is_lost = |place: &Region| self.plan.mode == Mode::Unplanned && *place == self.plan.from;
-        let mut all: BTreeSet<_> = inside.chain(outside.filter(|(place, _)| !is_lost(place)).cloned()).collect();
+        self.vouchers(&self.plan.to).into_iter().filter(|(place, _)| !is_lost(place)).collect()
+    }
+
+    /// Whatever vouches for either region.
+    pub(super) fn health_of_both(&self) -> BTreeSet<(Region, Service)> {
+        [&self.plan.from, &self.plan.to].into_iter().flat_map(|region| self.vouchers(region)).collect()
+    }
+
+    fn vouchers(&self, region: &Region) -> BTreeSet<(Region, Service)> {
+        let inside = HEALTH_FROM_INSIDE.into_iter().map(|service| (region.clone(), service));
+        let outside = self.polled.iter().filter(|(_, service)| HEALTH_FROM_OUTSIDE.contains(service)).cloned();
         // What Route 53's checks see is a metric, too.
-        if !self.deployment.health_checks.is_empty() && !is_lost(&Region::route53()) {
-            all.insert((Region::route53(), Service::Metrics));
-        }
-        all
+        let checks = (!self.deployment.health_checks.is_empty()).then(|| (Region::route53(), Service::Metrics));
+        inside.chain(outside).chain(checks).collect()
     }
 }

@@ -204,7 +204,7 @@ fn names(on: &mut Footing<'_>) {
             on.gap(format!("no record of {} is known to lead to {missing}: Route 53 records must tell", target.name));
             continue;
         }
-        one_name(on, &settings, target.name.as_str(), &leaving);
+        one_name(on, &settings, target.name.as_str(), &leaving, &arriving);
     }
 }
 
@@ -221,9 +221,15 @@ fn is_moved(on: &mut Footing<'_>, name: &DnsName) -> bool {
     is_moved
 }
 
-fn one_name(on: &mut Footing<'_>, settings: &Settings<'_>, name: &str, leaving: &[&RecordSet]) {
+fn one_name(
+    on: &mut Footing<'_>,
+    settings: &Settings<'_>,
+    name: &str,
+    leaving: &[&RecordSet],
+    arriving: &[&RecordSet],
+) {
     let home = Region::route53();
-    if let Some(how) = by_takeover(on, settings, leaving) {
+    if let Some(how) = by_takeover(on, settings, leaving).or_else(|| by_letting_go(on, settings, arriving)) {
         on.saw(format!("{name}: {how}"));
         return;
     }
@@ -263,28 +269,61 @@ fn by_takeover(on: &Footing<'_>, settings: &Settings<'_>, leaving: &[&RecordSet]
     mine.filter(|takeover| moves(on, settings, leaving, takeover)).map(told).next()
 }
 
+/// A planned run takes back what was written in the region that is left, and the other region's record passes again.
+fn by_letting_go(on: &Footing<'_>, settings: &Settings<'_>, arriving: &[&RecordSet]) -> Option<String> {
+    let theirs = on.deployment().takeovers.iter().filter(|it| it.region == on.plan().from && !on.is_unplanned());
+    let holds = |takeover: &&Takeover| {
+        is_set(settings, takeover) && arriving.iter().all(|record| hangs_on(settings, record, takeover))
+    };
+    theirs.filter(holds).map(|takeover| format!("{} is let go", lever(takeover))).next()
+}
+
 fn moves(on: &Footing<'_>, settings: &Settings<'_>, leaving: &[&RecordSet], takeover: &Takeover) -> bool {
+    let from = &on.plan().from;
     let stands_in_lost = match &takeover.lever {
         TakeoverLever::Marker { .. } => false,
-        TakeoverLever::Metric { metric, .. } => metric.region == on.plan().from,
+        TakeoverLever::Metric { metric, .. } => metric.region == *from,
     };
-    let is_set = settings.check(&takeover.check).is_some_and(|check| {
-        check.inverted && !check.disabled && check.alarm.as_ref().is_none_or(|(region, _)| *region != on.plan().from)
-    });
-    let hangs_on = |record: &RecordSet| match &record.health_check {
+    let alarm = settings.check(&takeover.check).and_then(|check| check.alarm.as_ref());
+    let watches_lost = alarm.is_some_and(|(region, _)| region == from);
+    !stands_in_lost
+        && !watches_lost
+        && is_set(settings, takeover)
+        && leaving.iter().all(|record| hangs_on(settings, record, takeover))
+}
+
+fn is_set(settings: &Settings<'_>, takeover: &Takeover) -> bool {
+    settings.check(&takeover.check).is_some_and(|check| check.inverted && !check.disabled)
+}
+
+/// Whether a record's answer depends on the check that watches the lever: by itself or as one of several.
+fn hangs_on(settings: &Settings<'_>, record: &RecordSet, takeover: &Takeover) -> bool {
+    match &record.health_check {
         Some(id) if *id == takeover.check => true,
-        Some(id) => settings.check(id).is_some_and(|check| check.children.contains(&takeover.check)),
+        Some(id) => settings.check(id).is_some_and(|check| needs_child(check, &takeover.check)),
         None => false,
-    };
-    !stands_in_lost && is_set && leaving.iter().all(|record| hangs_on(record))
+    }
+}
+
+/// Whether a calculated check fails when just this child does.
+fn needs_child(check: &HealthCheck, child: &HealthCheckId) -> bool {
+    let all = u32::try_from(check.children.len()).unwrap_or(u32::MAX);
+    let is_plain = !check.disabled && !check.inverted;
+    is_plain
+        && check.kind == HealthCheckKind::Calculated
+        && check.threshold == Some(all)
+        && check.children.contains(child)
+}
+
+fn lever(takeover: &Takeover) -> String {
+    match &takeover.lever {
+        TakeoverLever::Marker { bucket, key } => format!("object {key} in {bucket}"),
+        TakeoverLever::Metric { metric, .. } => format!("metric {} in {}", metric.name, metric.region),
+    }
 }
 
 fn told(takeover: &Takeover) -> String {
-    let what = match &takeover.lever {
-        TakeoverLever::Marker { bucket, key } => format!("object {key} in {bucket}"),
-        TakeoverLever::Metric { metric, .. } => format!("metric {} in {}", metric.name, metric.region),
-    };
-    format!("the standby takes over by {what}, which inverted health check {} watches", takeover.check)
+    format!("the standby takes over by {}, which inverted health check {} watches", lever(takeover), takeover.check)
 }
 
 /// Whether Route 53 stops answering with a record of the lost region without being asked to, and how.

@@ -1,5 +1,11 @@
 //! Every guard, against worlds of the simulator and against worlds that were tampered with: what passes, what refuses,
 //! and that nothing passes on what is not known.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what tests share fails as a test does"
+)]
 
 #[path = "guarding/absence.rs"]
 mod absence;

@@ -69,7 +69,7 @@ fn groups(on: &mut Footing<'_>) {
         let Some(group) = read.iter().find(|group| group.name == target.name) else {
             on.refuse(
                 format!("Auto Scaling group {} does not exist in {to}", target.name),
-                format!("make it, or take it out of the configuration: `lifeboat config check`"),
+                "make it, or take it out of the configuration: `lifeboat config check`",
             );
             continue;
         };
@@ -114,7 +114,6 @@ fn one_group(on: &mut Footing<'_>, group: &ScalingGroup, wanted: Option<&Scaling
             format!("the run brings group {name} in {to} to {size}, {} are in use", wanted.desired),
             format!("make the plan again: `lifeboat plan {}`", on.plan().runbook),
         ),
-        Some(_) => {}
         None if *in_service < wanted.desired => on.refuse(
             format!(
                 "group {name} in {to} has {in_service} in service (of {desired}, at most {max}), {} are in use",
@@ -127,19 +126,17 @@ fn one_group(on: &mut Footing<'_>, group: &ScalingGroup, wanted: Option<&Scaling
                 wanted.max.max(*max)
             ),
         ),
-        None => {}
+        Some(_) | None => {}
     }
 }
 
 fn grown_by_plan(on: &Footing<'_>, name: &GroupName) -> Option<u32> {
     let calls = on.plan().steps.iter().flat_map(|step| &step.calls);
-    let sizes = calls.filter_map(|call| match call {
-        Call::SetCapacity { region, group, capacity } if *region == on.plan().to && group == name => {
-            Some(capacity.to.desired)
-        }
-        _ => None,
+    let sizes = calls.filter_map(|call| {
+        let Call::SetCapacity { region, group, capacity } = call else { return None };
+        (*region == on.plan().to && group == name).then_some(capacity.to.desired)
     });
-    sizes.last()
+    sizes.reduce(|_, last| last)
 }
 
 // ---- Lambda

@@ -1,6 +1,6 @@
 //! The credentials outlive the run's expected end.
 
-use lifeboat_model::plan::Plan;
+use lifeboat_model::plan::{Plan, Step};
 use lifeboat_model::time::{Duration, age};
 use lifeboat_model::wording::span;
 
@@ -36,12 +36,10 @@ pub(super) fn judge(on: &mut Footing<'_>) {
 
 /// As long as predicted, else as long as its steps may take at most.
 fn length(plan: &Plan) -> (Duration, &'static str) {
-    match plan.predicted.length {
-        Some(length) => (length, "predicted"),
-        None => {
-            let longest = |steps: &[lifeboat_model::plan::Step]| steps.iter().map(|step| step.timeout).max();
-            let all = plan.groups().filter_map(longest).fold(Duration::ZERO, Duration::saturating_add);
-            (all, "the sum of its time-outs, as no length is predicted")
-        }
+    if let Some(length) = plan.predicted.length {
+        return (length, "predicted");
     }
+    let longest = |steps: &[Step]| steps.iter().map(|step| step.timeout).max();
+    let all = plan.groups().filter_map(longest).fold(Duration::ZERO, Duration::saturating_add);
+    (all, "the sum of its time-outs, as no length is predicted")
 }

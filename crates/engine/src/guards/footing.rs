@@ -167,17 +167,14 @@ impl<'a> Footing<'a> {
         if !is_silent {
             return self.read(region, service, of);
         }
-        match self.situation.snapshot.region(region).and_then(|here| of(here).last.as_ref()) {
-            Some(last) => {
-                self.rests_on(last.at);
-                Some(&last.value)
-            }
-            None => {
-                let words = self.silence(region, service, &self.contact(region, service));
-                self.gap(words);
-                None
-            }
+        let last = self.situation.snapshot.region(region).and_then(|here| of(here).last.as_ref());
+        if let Some(last) = last {
+            self.rests_on(last.at);
+            return Some(&last.value);
         }
+        let words = self.silence(region, service, &self.contact(region, service));
+        self.gap(words);
+        None
     }
 
     /// What is to be said of a region; a gap where nothing is.

@@ -23,6 +23,6 @@ pub(super) fn judge(on: &mut Footing<'_>) {
             );
         }
         Ok(None) if windows.is_empty() => on.saw("the deployment has no freeze windows"),
-        Ok(None) => on.saw(format!("of the deployment's freeze windows ({}), none is open", windows.len(),)),
+        Ok(None) => on.saw(format!("of the deployment's freeze windows ({}), none is open", windows.len())),
     }
 }

@@ -156,7 +156,7 @@ fn planned(on: &mut Footing<'_>, store: &StoreAssessment, at_risk: &Dated<Durati
     };
     match limit {
         None => {
-            on.saw(format!("{} of {label} {name} at risk; no RPO is stated and no step waits for it", span(at_risk)))
+            on.saw(format!("{} of {label} {name} at risk; no RPO is stated and no step waits for it", span(at_risk)));
         }
         Some((limit, why)) if at_risk > limit => {
             on.saw(format!("{} of {label} {name} at risk", span(at_risk)));

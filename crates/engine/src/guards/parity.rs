@@ -97,7 +97,7 @@ fn code(on: &mut Footing<'_>) {
                 ),
             ),
             (None, _) | (_, None) => {
-                on.gap(format!("the code of {name} in {to} or of {other} in {from} is not told: Lambda must answer"))
+                on.gap(format!("the code of {name} in {to} or of {other} in {from} is not told: Lambda must answer"));
             }
         }
     }

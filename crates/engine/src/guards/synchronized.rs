@@ -37,9 +37,12 @@ fn aurora(on: &mut Footing<'_>) {
     let mut connected = Vec::new();
     for member in &heard.newest.members {
         let name = short(&member.cluster);
+        // AWS tells it of secondaries; a writer is in step with itself.
+        if member.is_writer {
+            connected.push(name);
+            continue;
+        }
         match &member.synchronization {
-            // AWS tells it of secondaries; a writer is in step with itself.
-            _ if member.is_writer => connected.push(name),
             Some(Synchronization::Connected) => connected.push(name),
             Some(status) => on.refuse(
                 format!("{name} is {status}: its copy is not complete"),

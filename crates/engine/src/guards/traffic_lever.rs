@@ -215,7 +215,9 @@ fn is_moved(on: &mut Footing<'_>, name: &DnsName) -> bool {
     let lately: Vec<_> = answers.filter(|answer| answer.freshness == Freshness::Fresh).collect();
     let is_moved = on.is_unplanned() && !lately.is_empty() && lately.iter().all(|it| it.region.as_ref() == Some(to));
     if is_moved {
-        lately.iter().for_each(|answer| on.rests_on(answer.at));
+        for answer in &lately {
+            on.rests_on(answer.at);
+        }
         on.saw(format!("{name}: {} answers of DNS lead to {to} already", lately.len()));
     }
     is_moved

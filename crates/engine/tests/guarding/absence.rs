@@ -164,7 +164,7 @@ proptest! {
         let mode = if is_planned { Mode::Planned } else { Mode::Unplanned };
         let mut stage = Stage::calm(blueprint, mode);
         struck(&mut stage, &mishaps);
-        stage.now = stage.now + jiff::SignedDuration::from_secs(clock);
+        stage.now += jiff::SignedDuration::from_secs(clock);
         for guard in GuardName::ALL {
             let report = stage.judge(guard);
             let missing: Vec<Place> = indispensable(&stage, guard)

@@ -97,7 +97,9 @@ fn nobody_is_led_to_where_probes_fail() {
         planned().with(|it| {
             let to = it.to();
             let probes = &mut it.here(&to).probes.last.as_mut().unwrap().value;
-            probes.iter_mut().for_each(|probe| probe.outcome = outcome.clone());
+            for probe in probes {
+                probe.outcome = outcome.clone();
+            }
         })
     };
     with(ProbeOutcome::Answered { status: 503, latency: Duration::from_millis(3) }).refuses(
@@ -133,7 +135,7 @@ fn what_the_steps_rest_on_is_fresh() {
     }
     planned()
         .with(|it| {
-            let ahead = it.now + lifeboat_model::time::Duration::from_secs(60);
+            let ahead = it.now + Duration::from_mins(1);
             let to = it.to();
             it.here(&to).aurora.last.as_mut().unwrap().at = ahead;
         })

@@ -12,6 +12,8 @@ use lifeboat_model::topology::{ActiveParameter, Blueprint, Takeover, TakeoverLev
 
 use crate::stage::{Stage, step};
 
+type Spoil = fn(&mut Stage);
+
 const LEVER: GuardName = GuardName::TrafficLever;
 
 fn planned() -> Stage {
@@ -69,7 +71,6 @@ fn where_the_control_plane_is_lost_with_the_region_its_check_must_fail_by_itself
     unplanned().passes(LEVER, "fails by itself 90 s after us-east-1 is lost");
     // The same in the storm as in the calm.
     unplanned().with(outage).passes(LEVER, "fails by itself 90 s after us-east-1 is lost");
-    type Spoil = fn(&mut Stage);
     let spoilt: [(Spoil, &str); 9] = [
         (|it| primary(it).disabled = true, "is disabled, which counts as healthy for ever"),
         (|it| primary(it).inverted = true, "is inverted: it passes when its region is lost"),

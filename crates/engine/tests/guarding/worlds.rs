@@ -22,7 +22,7 @@ fn before_a_run() -> impl Iterator<Item = GuardName> {
 
 async fn table(scenario: &Scenario) -> String {
     let mut table = String::new();
-    let seen = watch(scenario, Duration::from_secs(240)).await;
+    let seen = watch(scenario, Duration::from_mins(4)).await;
     for (mode, run) in MODES {
         for world in &seen {
             let stage = Stage::leaving_home(world.clone(), mode);
@@ -70,7 +70,7 @@ async fn in_the_calm_nothing_stops_any_run_at_any_time() {
 #[tokio::test]
 async fn a_failover_from_a_lost_region_waits_for_nothing_but_a_word_on_the_loss() {
     let lost = scenario::find("region-loss").unwrap();
-    for world in watch(&lost, Duration::from_secs(240)).await {
+    for world in watch(&lost, Duration::from_mins(4)).await {
         let stage = Stage::leaving_home(world, Mode::Unplanned);
         let has_moved_already = stage.assessment().forecast.from.as_ref() != Some(&stage.from());
         for guard in before_a_run().filter(|guard| *guard != GuardName::BothHealthy) {
@@ -90,7 +90,7 @@ async fn a_failover_from_a_lost_region_waits_for_nothing_but_a_word_on_the_loss(
 #[tokio::test]
 async fn a_session_that_begins_in_the_disaster_is_told_what_it_cannot_know() {
     let lost = scenario::find("region-loss").unwrap();
-    for world in look(&lost, lost.onset().unwrap() + Duration::from_secs(240)).await {
+    for world in look(&lost, lost.onset().unwrap() + Duration::from_mins(4)).await {
         let stage = Stage::leaving_home(world, Mode::Unplanned);
         let name = stage.deployment.name.to_string();
         for guard in [GuardName::Freshness, GuardName::StandbyHealth, GuardName::Writer, GuardName::StillServing] {

@@ -250,7 +250,8 @@ fn the_standby_takes_over_without_any_control_plane() {
 #[test]
 fn a_takeover_that_would_not_work_is_none() {
     let with = |change: fn(&mut Stage)| unplanned().with(takeover(marker())).with(change);
-    with(|it| primary(it).inverted = false).passes(LEVER, "fails by itself");
+    // A check of a lever watches no region.
+    with(|it| primary(it).inverted = false).refuses(LEVER, "watches no region that is known", "take over");
     with(|it| primary(it).disabled = true).refuses(LEVER, "is disabled", "take over");
     with(|it| it.deployment.takeovers[0].check = "another".into()).refuses(LEVER, "is inverted", "take over");
     with(|it| it.deployment.takeovers[0].region = it.from()).refuses(LEVER, "is inverted", "take over");

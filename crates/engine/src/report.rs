@@ -13,7 +13,7 @@ use lifeboat_model::runbook::{Mode, RunbookName, StepKind};
 use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Serialize, Serializer};
 
-use crate::journal::{NotVerified, Verified};
+use crate::journal::{Journal, JournalError, NotVerified, Verified, approvals};
 
 mod comparison;
 mod document;
@@ -37,6 +37,15 @@ pub enum NoReport {
     Empty,
     #[error("the run's first entry is `{0}`, not `run_started`: entries before it are missing")]
     NoBeginning(&'static str),
+}
+
+/// Why a journal gives no report of a run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotReport {
+    #[error(transparent)]
+    NoReport(#[from] NoReport),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 /// Lengths are seconds in JSON, and the fields' names say so.
@@ -330,6 +339,24 @@ impl Report {
     /// From a run's entries, oldest first.
     pub fn of(entries: &[Entry]) -> Result<Self, NoReport> {
         reading::read(entries)
+    }
+
+    /// Of a run in a journal, with what second persons said of its plan and whether the journal is whole.
+    pub fn of_run(journal: &dyn Journal, run: &RunId) -> Result<Self, CannotReport> {
+        let report = Self::of(&journal.entries(run)?)?;
+        let seconds = approvals(journal, &report.deployment)?;
+        Ok(report.seconded(&seconds).verified(&journal.verify()))
+    }
+
+    /// The same, with those of the approvals given before the run that are of its plan.
+    #[must_use]
+    pub fn seconded(mut self, approvals: &[(Operator, PlanHash, Timestamp)]) -> Self {
+        let of_this = approvals.iter().filter(|(_, hash, at)| *hash == self.plan_hash && *at <= self.last_at);
+        let told =
+            of_this.map(|(by, hash, at)| Approved { by: by.clone(), at: *at, plan_hash: hash.clone(), typed: None });
+        self.approvals.extend(told);
+        self.approvals.sort_by_key(|approved| approved.at);
+        self
     }
 
     /// The same, with what verifying the journal told.

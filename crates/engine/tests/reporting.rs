@@ -5,7 +5,12 @@ mod compared;
 #[allow(dead_code, reason = "the journal's own tests use all of it")]
 #[path = "journaling/samples.rs"]
 mod samples;
+#[path = "reporting/simulated.rs"]
+mod simulated;
 #[path = "reporting/stories.rs"]
 mod stories;
 #[path = "reporting/told.rs"]
 mod told;
+#[allow(dead_code, reason = "the executor's own tests use all of it")]
+#[path = "running/world.rs"]
+mod world;

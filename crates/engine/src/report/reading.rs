@@ -43,6 +43,7 @@ pub(super) fn read(entries: &[Entry]) -> Result<Report, NoReport> {
             report.timeline.push(Moment { sequence: entry.sequence, at, offset, event, text });
         }
     }
+    report.canaries.put_in_order();
     report.measure(plan, end);
     Ok(report)
 }
@@ -311,12 +312,7 @@ impl Report {
             Ok(at) => (Some(age(*at, sent_at)), None),
             Err(why) => (None, Some(why.clone())),
         };
-        if failure.is_some() {
-            canaries.failed += 1;
-            canaries.first_failed.get_or_insert(offset);
-        } else if canaries.first_failed.is_some() {
-            canaries.first_good_after.get_or_insert(offset);
-        }
+        canaries.failed += u64::from(failure.is_some());
         canaries.strip.push(Canary { nonce: nonce.to_owned(), offset, acknowledged_after, failure });
     }
 
@@ -349,6 +345,17 @@ impl Report {
                 verification: phases.verification,
             };
         }
+    }
+}
+
+impl Canaries {
+    /// Their ends overtake one another; clients know when they asked.
+    fn put_in_order(&mut self) {
+        self.strip.sort_by_key(|canary| canary.offset);
+        self.first_failed = self.strip.iter().find(|canary| canary.failure.is_some()).map(|canary| canary.offset);
+        let is_good_after = |canary: &&Canary| canary.failure.is_none() && Some(canary.offset) > self.first_failed;
+        let good_after = self.strip.iter().find(is_good_after).map(|canary| canary.offset);
+        self.first_good_after = self.first_failed.and(good_after);
     }
 }
 

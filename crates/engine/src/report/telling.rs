@@ -1,14 +1,15 @@
 //! A report as a page: what stands where, and in which words.
 
-use lifeboat_model::assessment::StoreKind;
+use std::collections::BTreeSet;
+
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{RunOutcome, StepStatus};
 use lifeboat_model::time::{Duration, Timestamp};
-use lifeboat_model::wording::span;
+use lifeboat_model::wording::{list, span};
 
 use super::document::Page;
-use super::words::{answer_words, identity, mode_word, person, verdict};
+use super::words::{answer_words, identity, mode_word, person, store_word, verdict};
 use super::{Against, Answered, Canaries, Chain, LedgerState, Report, StepTold};
 
 /// How many marks of the strip stand on a line, and how many lines there are at most.
@@ -90,14 +91,30 @@ fn summary(report: &Report) -> String {
         Some(Duration::ZERO) => format!("Clients could always write{}.", kept(&report.rto)),
         Some(length) => format!("Clients could not write for {}{}.", span(length), kept(&report.rto)),
     });
-    for (store, against) in &report.rpo {
-        sentences.push(match against.measured {
-            None => format!("What {} lost was not measured.", store_word(*store)),
-            Some(Duration::ZERO) => format!("{} lost nothing that was acknowledged.", store_word(*store)),
-            Some(length) => format!("{} lost {}{}.", store_word(*store), span(length), kept(against)),
-        });
-    }
+    sentences.extend(losses(report));
     sentences.join(" ")
+}
+
+/// What each store lost; those of which the same is to be said, in one sentence.
+fn losses(report: &Report) -> Vec<String> {
+    let of = |wanted: Option<Duration>| -> Vec<&str> {
+        let same = report.rpo.iter().filter(|(_, against)| against.measured == wanted);
+        same.map(|(store, _)| store_word(*store)).collect()
+    };
+    let mut sentences = Vec::new();
+    let (nothing, unknown) = (of(Some(Duration::ZERO)), of(None));
+    if !nothing.is_empty() {
+        sentences.push(format!("{} lost nothing that was acknowledged.", list(&nothing)));
+    }
+    for (store, against) in &report.rpo {
+        if let Some(length) = against.measured.filter(|length| !length.is_zero()) {
+            sentences.push(format!("{} lost {}{}.", store_word(*store), span(length), kept(against)));
+        }
+    }
+    if !unknown.is_empty() {
+        sentences.push(format!("What {} lost was not measured.", list(&unknown)));
+    }
+    sentences
 }
 
 fn kept(against: &Against) -> String {
@@ -156,14 +173,6 @@ fn facts(report: &Report) -> Vec<String> {
     }
     facts.push(format!("plan: {}", report.plan_hash.short()));
     facts
-}
-
-fn store_word(store: StoreKind) -> &'static str {
-    match store {
-        StoreKind::Aurora => "Aurora",
-        StoreKind::DynamoDb => "DynamoDB",
-        StoreKind::S3 => "S3",
-    }
 }
 
 /// `—` where nobody knows: never a zero.
@@ -290,9 +299,11 @@ fn status(step: &StepTold) -> &'static str {
 
 fn steps(page: &mut Page, report: &Report) {
     page.heading("Steps");
+    let groups: BTreeSet<usize> = report.steps.iter().map(|step| step.group).collect();
     let rows = report.steps.iter().map(|step| {
         [
-            (step.group + 1).to_string(),
+            // From 1, whatever the plan began with.
+            groups.range(..=step.group).count().to_string(),
             step.title.clone(),
             status(step).to_owned(),
             length(step.expected),
@@ -339,10 +350,16 @@ fn guards(page: &mut Page, report: &Report) {
         page.paragraph("Every judgement that did not pass:");
         page.list(against);
     }
-    let overrides = report
-        .overrides
-        .iter()
-        .map(|it| format!("{} {} overrode {}: {}", clock(it.offset), identity(&it.by), it.guard, it.reason));
+    if report.overrides.is_empty() {
+        return;
+    }
+    page.paragraph("Overridden:");
+    let passed =
+        |guard| report.guards.iter().filter(|told| told.report.guard == guard).all(|told| told.report.verdict.passes());
+    let overrides = report.overrides.iter().map(|it| {
+        let needless = if passed(it.guard) { " (it passed all the same)" } else { "" };
+        format!("{} {} by {}: {}{needless}", clock(it.offset), it.guard, identity(&it.by), it.reason)
+    });
     page.list(overrides.collect());
 }
 

@@ -1,9 +1,9 @@
 //! Every event in words, for a timeline. Nothing here is judged.
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::guard::{GuardReport, Verdict};
 use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::port::Reality;
-use lifeboat_model::rules::aws_cli;
 use lifeboat_model::run::{Answer, Found, Operator, RunEvent, StepOutcome};
 use lifeboat_model::runbook::Mode;
 use lifeboat_model::time::Timestamp;
@@ -37,9 +37,8 @@ pub(super) fn words(event: &RunEvent, plan: &Plan, canaries: &Canaries) -> Optio
         }
         RunEvent::StepUndoStarted { step } => format!("{}: being taken back", title(plan, step)),
         RunEvent::UndoCallStarted { step, call, .. } => {
-            let command = aws_cli::command(call).first().and_then(|words| words.get(1..3)).map(|words| words.join(" "));
-            let what = command.unwrap_or_else(|| call.operation().to_owned());
-            format!("{}: to take it back, {what} asked in {}", title(plan, step), call.endpoint_region())
+            let (operation, region) = (call.operation(), call.endpoint_region());
+            format!("{}: to take it back, {operation} asked in {region}", title(plan, step))
         }
         RunEvent::UndoCallEnded { step, outcome, .. } => {
             format!("{}: to take it back, {}", title(plan, step), answered(outcome))
@@ -51,7 +50,7 @@ pub(super) fn words(event: &RunEvent, plan: &Plan, canaries: &Canaries) -> Optio
         RunEvent::CanaryWritten { outcome, .. } => return canary(outcome, canaries),
         RunEvent::CanariesSought { store, found, missing, unknown } => format!(
             "canaries sought in {}: {} found, {} missing, {} unknown",
-            store.as_str(),
+            store_word(*store),
             found.len(),
             missing.len(),
             unknown.len()
@@ -171,5 +170,13 @@ pub(super) fn mode_word(mode: Mode) -> &'static str {
     match mode {
         Mode::Planned => "planned",
         Mode::Unplanned => "unplanned",
+    }
+}
+
+pub(super) fn store_word(store: StoreKind) -> &'static str {
+    match store {
+        StoreKind::Aurora => "Aurora",
+        StoreKind::DynamoDb => "DynamoDB",
+        StoreKind::S3 => "S3",
     }
 }

@@ -11,6 +11,5 @@ mod simulated;
 mod stories;
 #[path = "reporting/told.rs"]
 mod told;
-#[allow(dead_code, reason = "the executor's own tests use all of it")]
-#[path = "running/world.rs"]
+#[path = "reporting/world.rs"]
 mod world;

@@ -2,37 +2,27 @@
 
 use lifeboat_engine::journal::{Journal, approve, history};
 use lifeboat_engine::report::{CannotReport, Chain, Report, html, markdown};
-use lifeboat_engine::run::{self, RunError};
 use lifeboat_model::assessment::StoreKind;
-use lifeboat_model::guard::GuardName;
-use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Observe;
-use lifeboat_model::run::{RunId, RunOutcome, RunState};
+use lifeboat_model::run::{RunId, RunOutcome};
 use lifeboat_model::topology::Blueprint;
-use tokio::sync::mpsc;
 
 use crate::told::{golden, lines_that_are_too_long};
 use crate::world::{World, operator};
 
-/// Carried out against every guard that a person may go on against, with nobody to answer.
-async fn carried_out(world: &World, plan: Plan) -> Result<RunState, RunError> {
-    let (orders, hears) = mpsc::channel(1);
-    drop(orders);
-    let (surroundings, approval) = (world.surroundings(), world.approve(&plan));
-    let guards = GuardName::ALL.into_iter().filter(|guard| guard.can_be_overridden() && plan.guards.contains(guard));
-    let overrides = guards.map(|guard| (guard, "to be told".to_owned())).collect();
-    run::start(plan, approval, overrides, &surroundings, hears, &mut |_| {}).await
+fn only_run(world: &World) -> RunId {
+    world.journal.runs(None).unwrap().remove(0).id
 }
 
 #[tokio::test]
 async fn a_switchover_from_the_plan_to_the_last_canary() {
-    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     let clock = world.cloud.clock();
     approve(&*world.journal, &plan.deployment, &operator("bea"), &plan.hash(), clock.now()).unwrap();
     let objectives = plan.objectives.clone();
-    carried_out(&world, plan).await.unwrap();
-    let report = Report::of_run(&*world.journal, &world.only_run()).unwrap();
+    world.carry_out(plan).await.unwrap();
+    let report = Report::of_run(&*world.journal, &only_run(&world)).unwrap();
     let text = markdown(&report);
     assert_eq!(lines_that_are_too_long(&text), [""; 0]);
     assert_eq!(report.ending.outcome, Some(RunOutcome::Completed), "{text}");
@@ -52,10 +42,10 @@ async fn a_switchover_from_the_plan_to_the_last_canary() {
 
 #[tokio::test]
 async fn a_failover_out_of_a_lost_region_tells_who_went_on_against_what() {
-    let world = World::new("region-loss", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("region-loss", 1, Blueprint::PaymentsAurora);
     let plan = world.plan("failover").await;
-    carried_out(&world, plan).await.unwrap();
-    let report = Report::of_run(&*world.journal, &world.only_run()).unwrap();
+    world.carry_out(plan).await.unwrap();
+    let report = Report::of_run(&*world.journal, &only_run(&world)).unwrap();
     let text = markdown(&report);
     assert!(report.canaries.failed > 0 && report.canaries.first_failed.is_some(), "{text}");
     assert!(report.overrides.iter().any(|it| it.reason == "to be told"), "{text}");
@@ -69,9 +59,9 @@ async fn a_failover_out_of_a_lost_region_tells_who_went_on_against_what() {
 async fn every_architecture_and_runbook_is_told_within_the_columns() {
     for blueprint in Blueprint::ALL {
         for (scenario, runbook) in [("calm", "switchover"), ("region-loss", "failover")] {
-            let world = World::new(scenario, 3, blueprint).await;
+            let world = World::new(scenario, 3, blueprint);
             let plan = world.plan(runbook).await;
-            let ended = carried_out(&world, plan).await;
+            let ended = world.carry_out(plan).await;
             let Some(run) = world.journal.runs(None).unwrap().first().map(|head| head.id.clone()) else {
                 panic!("{blueprint} {runbook} did not begin: {ended:?}");
             };
@@ -84,7 +74,7 @@ async fn every_architecture_and_runbook_is_told_within_the_columns() {
 
 #[tokio::test]
 async fn a_run_that_is_not_there_has_no_report() {
-    let world = World::new("calm", 1, Blueprint::Ecommerce).await;
+    let world = World::new("calm", 1, Blueprint::Ecommerce);
     let error = Report::of_run(&*world.journal, &RunId::new("nobody's")).unwrap_err();
     assert!(matches!(error, CannotReport::NoReport(_)), "{error}");
 }

@@ -76,8 +76,8 @@ pub trait Lock: Send + Sync + fmt::Debug {
 
 /// One append-only log over all deployments and runs.
 pub trait Journal: Send + Sync {
-    /// Writes down what happened, without what [is never written down](redaction). On return it is durable; the entry
-    /// is as it stands in the journal. On an error nothing may be taken as written, and nothing else may be done.
+    /// Writes down what happened, without what is never written down (see `redaction`). On return it is durable; the
+    /// entry is as it stands in the journal. On an error nothing may be taken as written, and nothing else may be done.
     fn append(
         &self,
         run: &RunId,

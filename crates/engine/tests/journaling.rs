@@ -1,5 +1,6 @@
 //! The journal from outside: what is written is there, whole, in order and provable, whatever happens to the process,
 //! the file and the disk.
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests, and steps that they share")]
 
 #[path = "journaling/broken.rs"]
 mod broken;

@@ -1,4 +1,5 @@
 //! Reports from outside: what is told of a run is what its entries say, and what they do not say is not told.
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests, and steps that they share")]
 
 #[path = "reporting/compared.rs"]
 mod compared;

@@ -71,7 +71,7 @@ pub(crate) fn step(id: &str, kind: StepKind, group: usize, calls: Vec<Call>) -> 
         verify: Vec::new(),
         guards: Vec::new(),
         temporary: false,
-        expected: Some(Duration::from_secs(60)),
+        expected: Some(Duration::from_mins(1)),
         expected_basis: "stated".to_owned(),
         timeout: Duration::from_mins(5),
         optional: false,

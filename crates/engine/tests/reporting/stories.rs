@@ -45,7 +45,7 @@ pub(crate) fn story_plan() -> Plan {
         "A write through the public name",
         "Put back what was temporary",
     ]) {
-        step.title = title.to_owned();
+        title.clone_into(&mut step.title);
     }
     steps[0].temporary = true;
     steps[1].reversible = Reversible::No("writes that had not been replicated are lost".to_owned());

@@ -29,7 +29,7 @@ pub(super) fn drain(spec: &StepSpec, scene: &Scene<'_>, notes: &mut Vec<String>)
     if tables.is_empty() || !scene.is_planned() {
         return Ok(Vec::new());
     }
-    if !scene.is_fenced() {
+    if scene.writes_go_on() {
         notes.push(format!(
             "Nothing stops the writes to tables in {} before clients have moved, so there is nothing to wait for: both \
              replicas take writes, nothing is lost, and of two writes to one item the later one holds.",
@@ -147,6 +147,14 @@ pub(super) fn backlog(spec: &StepSpec, scene: &Scene<'_>, notes: &mut Vec<String
             notes.push(format!(
                 "How much of {} waits to be copied to {} is not known, because its rules publish no metrics; it goes \
                  on being copied after the move.",
+                source.name, destination.region
+            ));
+            continue;
+        }
+        if source.region == scene.from && scene.writes_go_on() {
+            notes.push(format!(
+                "Clients go on writing to {} until they have moved, so it is never all copied before; what is written \
+                 last arrives in {} after the move.",
                 source.name, destination.region
             ));
             continue;

@@ -147,6 +147,12 @@ impl<'a> Scene<'a> {
             && super::traffic::turns_on_functions_of_the_one_left(self).is_none()
     }
 
+    /// Whether clients go on writing to the region that is left although the runbook meant to stop them. A runbook
+    /// without a fence has its own way, or none, and its author knows.
+    pub(super) fn writes_go_on(&self) -> bool {
+        self.runbook.steps.iter().any(|spec| spec.kind == StepKind::Fence) && !self.is_fenced()
+    }
+
     /// A function in one region alone is no serving path: it is what fails over.
     pub(super) fn has_functions_on_both_sides(&self) -> bool {
         [&self.from, &self.to].into_iter().all(|region| self.functions_in(region).next().is_some())

@@ -193,7 +193,7 @@ pub const KINDS: [KindReference; 22] = [
                 example: "30s",
             },
         ],
-        "Once writes have stopped, what is on its way in global tables arrives. Left out where nothing stops the writes, for tables of strong consistency, and in unplanned mode.",
+        "Once writes have stopped, what is on its way in global tables arrives. Left out where the runbook's fence is, for tables of strong consistency, and in unplanned mode.",
     ),
     kind(
         StepKind::S3Backlog,
@@ -204,7 +204,7 @@ pub const KINDS: [KindReference; 22] = [
             meaning: "Forward is from the region that is left to the one that becomes active.",
             example: "both",
         }],
-        "Nothing waits to be replicated between the buckets. Left out for a direction that replicates nothing or publishes no metrics, and in unplanned mode.",
+        "Nothing waits to be replicated between the buckets. Left out for a direction that replicates nothing or publishes no metrics, for one that clients go on writing to because the runbook's fence is left out, and in unplanned mode.",
     ),
     kind(
         StepKind::S3ReverseReplication,

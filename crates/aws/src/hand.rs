@@ -46,6 +46,18 @@ where
     move |error| asked.failed(&error)
 }
 
+/// What looking first came to. A look that nobody answered leaves no doubt about the change: it was not sent.
+pub(crate) fn looked<T>(answer: Result<T, CloudError>) -> Result<T, CloudError> {
+    answer.map_err(|error| match error.kind {
+        CloudErrorKind::Timeout | CloudErrorKind::ServiceFailure | CloudErrorKind::Malformed => CloudError {
+            kind: CloudErrorKind::Unreachable,
+            message: format!("nothing was sent, since nothing could be seen first: {}", error.message),
+            ..error
+        },
+        _ => error,
+    })
+}
+
 /// A call that is refused here, so that it is never sent.
 pub(crate) fn unsent(call: &Call, kind: CloudErrorKind, why: &str) -> CloudError {
     Asked::changing(call).refused(kind, &format!("nothing was sent: {why}"))

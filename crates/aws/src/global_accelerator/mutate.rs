@@ -6,7 +6,7 @@ use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::id::Arn;
 use lifeboat_model::read::Service;
 
-use crate::hand::{Hand, failure, unsent};
+use crate::hand::{Hand, failure, looked, unsent};
 
 /// Where weights are named, the API takes the group's endpoints as a whole: those that the call does not name are read
 /// first and sent back as they are. An attachment by which an endpoint of another account came in is not told by the
@@ -18,7 +18,8 @@ pub(crate) async fn update_group(
     dial_percent: f64,
     weights: &[(String, Change<u32>)],
 ) -> Result<Receipt, CloudError> {
-    let endpoints = if weights.is_empty() { None } else { Some(whole(call, &endpoints(hand, group).await?, weights)?) };
+    let endpoints =
+        if weights.is_empty() { None } else { Some(whole(call, &looked(endpoints(hand, group).await)?, weights)?) };
     #[expect(clippy::cast_possible_truncation, reason = "the API takes a percentage in single precision")]
     let dial = dial_percent as f32;
     let answer = hand
@@ -57,7 +58,7 @@ fn whole(
     // To name an endpoint that is not there would add it.
     let stranger = weights.iter().find(|(id, _)| !found.iter().any(|it| it.endpoint_id() == Some(id.as_str())));
     if let Some((id, _)) = stranger {
-        return Err(unsent(call, CloudErrorKind::Conflict, &format!("{id} is not in the group now")));
+        return Err(unsent(call, CloudErrorKind::NotFound, &format!("{id} is not in the group now")));
     }
     let wanted = |it: &EndpointDescription| {
         let named = weights.iter().find(|(id, _)| it.endpoint_id() == Some(id.as_str()));

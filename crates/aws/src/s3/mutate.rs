@@ -13,7 +13,7 @@ use lifeboat_model::facts::s3::ReplicationRule;
 use lifeboat_model::id::{Arn, BucketName};
 
 use super::{bucket_of, configuration, prefix};
-use crate::hand::{Hand, failure, incomplete, unsent};
+use crate::hand::{Hand, failure, incomplete, looked, unsent};
 
 /// An empty object, there or not: its presence is all it says.
 pub(crate) async fn put_marker(
@@ -50,7 +50,7 @@ pub(crate) async fn put_replication(
         let answer = delete.send().await.map_err(failure(call))?;
         return Ok(hand.receipt(&answer));
     }
-    let existing = configuration(&hand.at, bucket).await?.map(|found| found.rules).unwrap_or_default();
+    let existing = looked(configuration(&hand.at, bucket).await)?.map(|found| found.rules).unwrap_or_default();
     let rules = merged(role, rules, &existing).map_err(incomplete(call))?;
     let Some(rules) = rules else {
         return Err(unsent(call, CloudErrorKind::Invalid, "there are more rules than priorities"));

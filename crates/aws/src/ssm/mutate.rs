@@ -6,11 +6,11 @@ use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::id::ParameterName;
 use lifeboat_model::read::Service;
 
-use crate::hand::{Hand, failure, unsent};
+use crate::hand::{Hand, failure, looked, unsent};
 
 /// A parameter keeps its kind; one that does not exist is made as a string. The receipt tells its new version.
 pub(crate) async fn put(hand: &Hand, call: &Call, name: &ParameterName, value: &str) -> Result<Receipt, CloudError> {
-    let kind = match kind(hand, name).await? {
+    let kind = match looked(kind(hand, name).await)? {
         None => ParameterType::String,
         Some(plain @ (ParameterType::String | ParameterType::StringList)) => plain,
         Some(other) => {

@@ -256,9 +256,20 @@ async fn a_dial_alone_leaves_the_endpoints_unsaid() {
 async fn an_endpoint_that_has_left_the_group_is_not_brought_back_by_its_weight() {
     let (outcome, sent) = performed(&dialled(0.0, &[("gone", 0)]), group_of_two).await;
     let error = outcome.expect_err("it is refused");
-    assert_eq!(error.kind, CloudErrorKind::Conflict);
+    assert_eq!(error.kind, CloudErrorKind::NotFound);
     assert!(error.message.contains("nothing was sent") && error.message.contains("gone"), "{error}");
     assert_eq!(sent.len(), 1, "only looked at: {sent:?}");
+}
+
+#[tokio::test]
+async fn a_look_that_nobody_answers_leaves_no_doubt_about_the_change() {
+    for status in [200, 500] {
+        let (outcome, sent) = performed(&dialled(0.0, &[("nlb", 0)]), move |_| answer(status, &[], "no JSON")).await;
+        let error = outcome.expect_err("nothing could be seen");
+        assert_eq!((error.kind, error.operation.as_str()), (CloudErrorKind::Unreachable, "DescribeEndpointGroup"));
+        assert!(error.message.contains("nothing was sent"), "{}", error.message);
+        assert_eq!(sent.len(), 1, "{sent:?}");
+    }
 }
 
 #[tokio::test]

@@ -79,6 +79,17 @@ async fn a_name_that_does_not_resolve_is_unreachable() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_never_made_whole_has_carried_nothing() {
+    // It is accepted, and then nobody speaks TLS.
+    let mut settings = settings();
+    settings.endpoint_urls = [(Region::from("us-east-1"), format!("https://{}", hanging().await))].into();
+    settings.timeouts.connect = Duration::from_millis(200);
+    let transport = Transport { http: None, credentials: Some(Arc::new(Logins::of("AKIATEST"))) };
+    let error = failed(&AwsOperator::with_transport(settings, transport)).await;
+    assert_eq!(error.kind, CloudErrorKind::Unreachable, "{error}");
+}
+
+#[tokio::test]
 async fn an_answer_that_never_comes_leaves_the_outcome_unknown() {
     let error = failed(&pointed(hanging().await)).await;
     assert_eq!(error.kind, CloudErrorKind::OutcomeUnknown, "{error}");

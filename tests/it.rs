@@ -10,6 +10,7 @@
 )]
 
 mod it {
+    mod acting;
     mod application;
     mod config;
     mod console;

@@ -52,6 +52,10 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
     } else {
         arguments.drill
     };
+    // What was approved beforehand needs nobody to look at a plan that will have changed by then.
+    if let (Some(at), Some(_)) = (at, &arguments.confirm) {
+        wait_until(context, &case, at).await?;
+    }
     let proposal = Proposal::make(&case, &runbook, drill).await?;
     if let (Some(hash), None) = (&arguments.approve, &arguments.confirm) {
         return approve(context, &case, &proposal, hash);
@@ -63,12 +67,10 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
     }
     proposal.pass_guards(context, &case, &overrides)?;
     let approval = confirm(context, &case, &proposal, arguments.confirm.as_deref(), typed.as_mut()).await?;
-    let Some(at) = at else {
+    let Some(at) = at.filter(|_| arguments.confirm.is_none()) else {
         return begin(context, &case, proposal, approval, overrides, since, typed).await;
     };
-    if !wait_until(context, &case, at).await? {
-        return Err(Failure::error("cancelled before its time; nothing was begun").into());
-    }
+    wait_until(context, &case, at).await?;
     let later = Proposal::make(&case, &runbook, drill).await?;
     later.is_still(approval.hash())?;
     later.pass_guards(context, &case, &overrides)?;
@@ -272,16 +274,17 @@ fn not_confirmed(error: &NotApproved) -> Failure {
     Failure::refused(format!("not confirmed: {error}; nothing was begun"))
 }
 
-/// Waits, telling until when; `false` when somebody would not wait any longer.
-async fn wait_until(context: &mut Context<'_>, case: &Case, at: Timestamp) -> Result<bool> {
+/// Waits, telling until when.
+async fn wait_until(context: &mut Context<'_>, case: &Case, at: Timestamp) -> Result<()> {
     let length = age(at, case.now());
     context.output.note(&format!("waiting until {at:.0}, {}; Ctrl-C cancels", span(length)))?;
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
-        () = case.wiring.clock.sleep(length) => Ok(true),
-        outcome = tokio::signal::ctrl_c() => outcome.map(|()| false).map_err(Into::into),
-        _ = terminate.recv() => Ok(false),
+        () = case.wiring.clock.sleep(length) => return Ok(()),
+        outcome = tokio::signal::ctrl_c() => outcome?,
+        _ = terminate.recv() => {}
     }
+    Err(Failure::error("cancelled before its time; nothing was begun").into())
 }
 
 async fn begin(

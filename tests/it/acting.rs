@@ -1,0 +1,319 @@
+//! Runs from the command line on the simulator: what each architecture loses, what refuses a run, and that neither a
+//! killed process nor a changed journal goes unnoticed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::it::program::Ran;
+
+/// A simulated world with its own data folder.
+struct World {
+    folder: TempDir,
+    scenario: &'static str,
+    deployment: &'static str,
+}
+
+/// What architectures there are, and where each can fail over to.
+const DEPLOYMENTS: [(&str, &str); 5] = [
+    ("ecommerce", "us-west-2"),
+    ("payments-aurora", "us-east-2"),
+    ("global-accelerator", "us-east-2"),
+    ("serverless", "us-west-2"),
+    ("payments-serverless", "us-east-2"),
+];
+
+/// Late enough for metrics to tell of the roles as they were left.
+const LATER: &str = "2026-01-05T10:00:00Z";
+
+impl World {
+    fn of(scenario: &'static str, deployment: &'static str) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), scenario, deployment }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        command
+            .args(arguments)
+            .args(["--simulate", self.scenario, "--deployment", self.deployment])
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("USER", "ann")
+            .env("LIFEBOAT_DATA_DIR", self.folder.path().join("data"))
+            .stdin(Stdio::null())
+            .current_dir(self.folder.path());
+        command
+    }
+
+    fn lifeboat(&self, arguments: &[&str]) -> Ran {
+        self.command(arguments).output().expect("the program was built with its tests").into()
+    }
+
+    /// Runs to the end as fast as may be.
+    fn run(&self, runbook: &str, to: &str, more: &[&str]) -> Vec<Value> {
+        let phrase = format!("{runbook} {} {to}", self.deployment);
+        let mut arguments = vec!["run", runbook, "--operate", "--pace", "max", "--json", "--confirm", &phrase];
+        arguments.extend(more);
+        let ran = self.lifeboat(&arguments);
+        assert_eq!(ran.code, Some(0), "{} {runbook}: {ran:?}", self.deployment);
+        lines(&ran.stdout)
+    }
+
+    fn journal(&self) -> Vec<Value> {
+        let ran = self.lifeboat(&["journal", "export"]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        lines(&ran.stdout)
+    }
+
+    fn journal_file(&self) -> PathBuf {
+        let found = find(&self.folder.path().join("data"), "journal.sqlite");
+        found.expect("there is a journal once there was a run")
+    }
+}
+
+fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+    let entries: Vec<PathBuf> = fs::read_dir(folder).ok()?.map(|entry| entry.unwrap().path()).collect();
+    entries
+        .iter()
+        .find(|path| path.ends_with(name))
+        .cloned()
+        .or_else(|| entries.iter().find_map(|path| find(path, name)))
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
+}
+
+fn last(events: &[Value]) -> &Value {
+    let last = events.last().expect("a run tells something");
+    assert_eq!(last["event"], "run_ended");
+    last
+}
+
+/// How far the measurement may be from the truth: as far as two canaries are apart.
+fn interval_s(events: &[Value]) -> f64 {
+    let sent: Vec<jiff::Timestamp> = events
+        .iter()
+        .filter(|event| event["event"] == "canary_written")
+        .map(|event| event["sent_at"].as_str().unwrap().parse().unwrap())
+        .collect();
+    let gaps = sent.windows(2).map(|pair| pair[1].duration_since(pair[0]).as_secs_f64());
+    gaps.fold(0.0, f64::max)
+}
+
+#[test]
+fn a_switchover_and_the_way_back_lose_nothing_in_any_architecture() {
+    for (deployment, partner) in DEPLOYMENTS {
+        let world = World::of("calm", deployment);
+        let there = world.run("switchover", partner, &["--fresh"]);
+        let back = world.run("failback", "us-east-1", &["--at", LATER]);
+        for events in [there, back] {
+            let end = last(&events);
+            assert_eq!(end["outcome"], "completed", "{deployment}: {end}");
+            assert_eq!(end["ledger"], serde_json::json!([]), "{deployment}");
+            for lost in [&end["rpo_s"], &end["truth"]["rpo_s"]] {
+                for (store, lost) in lost.as_object().unwrap() {
+                    assert_eq!(lost.as_f64(), Some(0.0), "{deployment} lost of {store}: {end}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failover_loses_no_more_than_it_said_and_measures_what_is_true() {
+    for (deployment, partner) in DEPLOYMENTS {
+        let world = World::of("region-loss", deployment);
+        let events = world.run("failover", partner, &["--fresh", "--at", "2026-01-05T09:03:00Z"]);
+        let predicted = &events[0]["plan"]["predicted"]["rpo_s"];
+        let end = last(&events);
+        let interval = interval_s(&events);
+        let (rto, truth) = (end["rto_s"].as_f64().unwrap(), end["truth"]["rto_s"].as_f64().unwrap());
+        assert!((rto - truth).abs() <= interval, "{deployment}: {rto} s, in truth {truth} s, {interval} s apart");
+        for (store, lost) in end["truth"]["rpo_s"].as_object().unwrap() {
+            let lost = lost.as_f64().unwrap();
+            if let Some(predicted) = predicted[store].as_f64() {
+                assert!(lost <= predicted, "{deployment} lost {lost} s of {store}, and {predicted} s were predicted");
+            }
+            if let Some(measured) = end["rpo_s"][store].as_f64() {
+                assert!(
+                    (measured - lost).abs() <= interval,
+                    "{deployment}: {measured} s of {store}, in truth {lost} s"
+                );
+            }
+        }
+    }
+}
+
+/// Refused with exit 3, and nothing was written down as begun.
+fn is_refused(world: &World, ran: &Ran, words: &[&str]) {
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    for word in words {
+        assert!(ran.stderr.contains(word), "`{word}` is not in: {}", ran.stderr);
+    }
+    assert!(ran.stderr.contains("fix: ") || ran.stderr.contains("hint: "), "no fix: {}", ran.stderr);
+    let begun = world.journal().iter().filter(|entry| entry["body"].as_str().unwrap().contains("run_started")).count();
+    assert_eq!(begun, 0, "nothing may be begun");
+}
+
+#[test]
+fn nobody_acts_without_operator_access() {
+    let world = World::of("calm", "payments-aurora");
+    let ran = world.lifeboat(&["run", "failover", "--pace", "max", "--confirm", "failover payments-aurora us-east-2"]);
+    is_refused(&world, &ran, &["access", "--operate"]);
+}
+
+#[test]
+fn nobody_acts_without_the_phrase() {
+    let world = World::of("calm", "payments-aurora");
+    let ran = world.lifeboat(&["run", "switchover", "--operate", "--pace", "max"]);
+    is_refused(&world, &ran, &["phrase", "switchover payments-aurora us-east-2"]);
+    for wrong in ["switchover payments-aurora us-east-1", "yes", ""] {
+        let ran = world.lifeboat(&["run", "switchover", "--operate", "--pace", "max", "--confirm", wrong]);
+        is_refused(&world, &ran, &["not confirmed"]);
+    }
+}
+
+#[test]
+fn a_plan_that_is_no_longer_the_one_approved_is_not_run() {
+    let world = World::of("calm", "payments-aurora");
+    let old = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let phrase = "switchover payments-aurora us-east-2";
+    let now = world.lifeboat(&["plan", "switchover", "--json"]).json()["hash"].as_str().unwrap().to_owned();
+    let ran = world.lifeboat(&["run", "switchover", "--operate", "--confirm", phrase, "--approve", old]);
+    is_refused(&world, &ran, &["no longer", old, &now]);
+}
+
+#[test]
+fn too_much_to_lose_is_refused_by_the_guard_that_saw_it() {
+    let world = World::of("replica-lag", "payments-aurora");
+    let phrase = "failover payments-aurora us-east-2";
+    let at = "2026-01-05T09:20:00Z";
+    let arguments = ["run", "failover", "--operate", "--pace", "max", "--fresh", "--at", at, "--confirm", phrase];
+    let ran = world.lifeboat(&arguments);
+    is_refused(&world, &ran, &["lag", "Aurora"]);
+}
+
+/// A run in a process of its own, at a pace that leaves time to do something to it.
+fn begun(world: &World, pace: &str) -> Child {
+    let phrase = format!("switchover {} us-east-2", world.deployment);
+    let arguments = ["run", "switchover", "--operate", "--fresh", "--pace", pace, "--json", "--confirm", &phrase];
+    world.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program was built")
+}
+
+/// Waits until the run has written down so many entries, or is over.
+fn wait_for_entries(world: &World, run: &mut Child, count: usize) {
+    loop {
+        let over = run.try_wait().unwrap().is_some();
+        if over || world.journal().len() >= count {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn signal(run: &Child, signal: &str) {
+    let pid = run.id().to_string();
+    assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+}
+
+#[test]
+fn a_second_run_is_refused_while_one_is_under_way_and_the_first_stops_when_asked() {
+    let world = World::of("calm", "payments-aurora");
+    let mut first = begun(&world, "1");
+    wait_for_entries(&world, &mut first, 8);
+    let phrase = "switchover payments-aurora us-east-2";
+    let ran = world.lifeboat(&["run", "switchover", "--operate", "--confirm", phrase]);
+    signal(&first, "-TERM");
+    assert_eq!(first.wait().unwrap().code(), Some(4), "a run that is stopped is incomplete");
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.stderr.contains("lock"), "{}", ran.stderr);
+    let listed = world.lifeboat(&["runs", "--json"]).json();
+    assert_eq!(listed["runs"][0]["open"], true, "{listed}");
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_is_gone_on_with_and_promotes_once() {
+    for count in [3, 9, 17, 26, 31, 38, 52] {
+        let world = World::of("calm", "payments-aurora");
+        let mut run = begun(&world, "20");
+        wait_for_entries(&world, &mut run, count);
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let entries = world.journal();
+        if entries.is_empty() {
+            continue;
+        }
+        if !entries.iter().any(|entry| entry["body"].as_str().unwrap().contains("run_ended")) {
+            let ran = world.lifeboat(&["resume", "--operate", "--pace", "max", "--json"]);
+            assert_eq!(ran.code, Some(0), "killed after {} entries: {ran:?}", entries.len());
+            assert_eq!(last(&lines(&ran.stdout))["outcome"], "completed");
+        }
+        let promotions = accepted_promotions(&world.journal());
+        assert_eq!(promotions, 1, "killed after {} entries", entries.len());
+        assert_eq!(world.lifeboat(&["journal", "verify"]).code, Some(0));
+    }
+}
+
+/// Promotions that AWS accepted, or that were found to have happened.
+fn accepted_promotions(entries: &[Value]) -> usize {
+    let bodies: Vec<Value> =
+        entries.iter().map(|entry| serde_json::from_str(entry["body"].as_str().unwrap()).unwrap()).collect();
+    let steps: Vec<&Value> = bodies
+        .iter()
+        .filter(|body| body["event"] == "call_started" && body["call"]["call"] == "switchover-global-cluster")
+        .map(|body| &body["step"])
+        .collect();
+    let of_promotion = |body: &&Value| steps.contains(&&body["step"]);
+    let accepted = bodies
+        .iter()
+        .filter(of_promotion)
+        .filter(|body| body["event"] == "call_ended" && body["outcome"]["Ok"].is_object());
+    let found = bodies.iter().filter(of_promotion).filter(|body| {
+        body["event"] == "call_probed" && ["happened", "under-way"].contains(&body["found"]["found"].as_str().unwrap())
+    });
+    accepted.count().max(found.count().min(1))
+}
+
+#[test]
+fn one_changed_byte_in_the_journal_is_found_and_its_entry_named() {
+    let world = World::of("calm", "payments-serverless");
+    drop(world.lifeboat(&[
+        "run",
+        "switchover",
+        "--operate",
+        "--pace",
+        "max",
+        "--fresh",
+        "--confirm",
+        "switchover payments-serverless us-east-2",
+    ]));
+    let whole = world.lifeboat(&["journal", "verify"]);
+    assert_eq!(whole.code, Some(0), "{whole:?}");
+    let file = world.journal_file();
+    let mut bytes = fs::read(&file).unwrap();
+    let typed = b"\"phrase\":\"switchover payments";
+    let at = bytes.windows(typed.len()).position(|window| window == typed).expect("what was typed is in the journal");
+    bytes[at + typed.len() - 1] = b'z';
+    fs::write(&file, bytes).unwrap();
+    let broken = world.lifeboat(&["journal", "verify"]);
+    assert_eq!(broken.code, Some(6), "{broken:?}");
+    assert!(broken.stderr.contains("entry 2"), "{}", broken.stderr);
+    assert_eq!(world.lifeboat(&["journal", "verify", "--json"]).json()["sequence"], 2);
+}
+
+#[test]
+fn a_second_person_approves_by_the_plans_hash_without_running_it() {
+    let world = World::of("calm", "payments-aurora");
+    let hash = world.lifeboat(&["plan", "switchover", "--json"]).json()["hash"].as_str().unwrap().to_owned();
+    let ran = world.lifeboat(&["run", "switchover", "--approve", &hash]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let entries = world.journal();
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    let body: Value = serde_json::from_str(entries[0]["body"].as_str().unwrap()).unwrap();
+    assert_eq!((&body["event"], &body["hash"]), (&"approved".into(), &hash.into()));
+    assert_eq!(world.lifeboat(&["runs", "--json"]).json()["runs"], serde_json::json!([]), "it is no run");
+}

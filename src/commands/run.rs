@@ -272,6 +272,7 @@ async fn confirm(
 
 fn not_confirmed(error: &NotApproved) -> Failure {
     Failure::refused(format!("not confirmed: {error}; nothing was begun"))
+        .hint("read the plan again, and give its phrase letter for letter")
 }
 
 /// Waits, telling until when.

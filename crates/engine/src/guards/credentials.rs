@@ -1,6 +1,7 @@
 //! The credentials outlive the run's expected end.
 
 use lifeboat_model::plan::{Plan, Step};
+use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::{Duration, age};
 use lifeboat_model::wording::span;
 
@@ -34,12 +35,15 @@ pub(super) fn judge(on: &mut Footing<'_>) {
     on.saw(told);
 }
 
-/// As long as predicted, else as long as its steps may take at most.
+/// As long as predicted, else as long as its steps are expected to take, and those of which nothing is expected may take
+/// at most. Nobody's patience is counted: how long a person thinks says nothing of the run.
 fn length(plan: &Plan) -> (Duration, &'static str) {
     if let Some(length) = plan.predicted.length {
         return (length, "predicted");
     }
-    let longest = |steps: &[Step]| steps.iter().map(|step| step.timeout).max();
+    let acts = |step: &&Step| step.kind != StepKind::Approval;
+    let length = |step: &Step| step.expected.unwrap_or(step.timeout);
+    let longest = |steps: &[Step]| steps.iter().filter(acts).map(length).max();
     let all = plan.groups().filter_map(longest).fold(Duration::ZERO, Duration::saturating_add);
-    (all, "the sum of its time-outs, as no length is predicted")
+    (all, "with the time-outs of steps of which nothing is predicted")
 }

@@ -189,6 +189,10 @@ fn unplanned(on: &mut Footing<'_>, store: &StoreAssessment, at_risk: &Dated<Dura
     };
     match store.rpo_target {
         None => on.saw(format!("{label} {name} would lose {most}; no RPO is stated")),
+        Some(rpo) if at_risk.value > rpo && on.is_lost() => on.saw(format!(
+            "{label} {name} would lose {most}, over the RPO of {}; {from} is lost, and waiting saves nothing of it",
+            span(rpo)
+        )),
         Some(rpo) if at_risk.value > rpo => {
             on.saw(format!("{label} {name} would lose {most}, over the RPO of {}", span(rpo)));
             let accept = on.override_with(GuardName::Lag);

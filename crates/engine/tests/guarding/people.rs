@@ -128,8 +128,13 @@ fn credentials_outlive_the_run_and_a_margin() {
     ending(25).passes(GuardName::Credentials, "the run 10 min (predicted) and a margin of 15 min");
     ending(24).refuses(GuardName::Credentials, "expire in 24 min", "aws sso login");
     // Without a prediction the run may take as long as its time-outs allow.
-    let unpredicted = |minutes| ending(minutes).with(|it| it.plan.predicted.length = None);
-    unpredicted(45).passes(GuardName::Credentials, "the sum of its time-outs");
+    let unpredicted = |minutes| {
+        ending(minutes).with(|it| {
+            it.plan.predicted.length = None;
+            it.plan.steps.iter_mut().for_each(|step| step.expected = None);
+        })
+    };
+    unpredicted(45).passes(GuardName::Credentials, "with the time-outs of steps");
     unpredicted(44).refuses(GuardName::Credentials, "expire in 44 min", "aws sso login");
     stage()
         .with(|it| {

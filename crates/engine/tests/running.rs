@@ -2,6 +2,8 @@
 
 #[path = "running/crashes.rs"]
 mod crashes;
+#[path = "running/drills.rs"]
+mod drills;
 #[path = "running/ends.rs"]
 mod ends;
 #[path = "running/faults.rs"]

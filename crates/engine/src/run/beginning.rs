@@ -36,7 +36,7 @@ pub(super) async fn start(
     if *approval.hash() != hash {
         return Err(RunError::NotApproved { approved: approval.hash().clone(), plan: hash });
     }
-    let _lock = lock(surroundings)?;
+    let lock = lock(surroundings)?;
     let began_at = surroundings.clock.now();
     let sight = Sight::new(surroundings);
     sight.look_around(plan.mode).await;
@@ -47,7 +47,7 @@ pub(super) async fn start(
     }
     let beginning = Beginning { plan, hash, approval: &approval, overrides, reports, began_at };
     let recorder = begin(beginning, surroundings, seen)?;
-    let executor = Executor::new(surroundings, safeguards, sight, session, recorder);
+    let executor = Executor::new(surroundings, safeguards, sight, session, recorder, lock);
     // A journal that fails here has broken the run, and conducting it says so before anything is done.
     drop(executor.record_fault());
     executor.conduct(orders).await
@@ -59,7 +59,7 @@ pub(super) async fn resume(
     orders: mpsc::Receiver<Order>,
     seen: Listener<'_>,
 ) -> Result<RunState, RunError> {
-    let _lock = lock(surroundings)?;
+    let lock = lock(surroundings)?;
     let recorder = open(run, surroundings, seen)?;
     let ended = recorder.state.ended.map(|(outcome, _)| outcome);
     let has_left_something = !recorder.state.ledger.is_empty();
@@ -71,7 +71,7 @@ pub(super) async fn resume(
     let sight = Sight::new(surroundings);
     sight.look_around(plan.mode).await;
     let session = session(surroundings, Some(run))?;
-    let executor = Executor::new(surroundings, safeguards, sight, session, recorder);
+    let executor = Executor::new(surroundings, safeguards, sight, session, recorder, lock);
     if executor.record(&RunEvent::Resumed { by: surroundings.operator.clone() }).is_ok() {
         executor.control.pause(false);
     }
@@ -91,14 +91,14 @@ pub(super) async fn abort(
     orders: mpsc::Receiver<Order>,
     seen: Listener<'_>,
 ) -> Result<RunState, RunError> {
-    let _lock = lock(surroundings)?;
+    let lock = lock(surroundings)?;
     let recorder = open(run, surroundings, seen)?;
     if let (true, Some((outcome, _))) = (recorder.state.is_over(), recorder.state.ended) {
         return Err(RunError::Over { run: run.clone(), outcome });
     }
     let sight = Sight::new(surroundings);
     let session = session(surroundings, Some(run))?;
-    let executor = Executor::new(surroundings, safeguards, sight, session, recorder);
+    let executor = Executor::new(surroundings, safeguards, sight, session, recorder, lock);
     drop(executor.note("a person gives the run up"));
     executor.conduct_abort(orders).await
 }

@@ -156,6 +156,7 @@ impl Executor<'_> {
 
     /// The act itself: nobody but a broken journal interrupts it.
     pub(super) async fn perform(&self, call: &Call) -> Result<Result<Receipt, CloudError>, Halt> {
+        self.may_act()?;
         tokio::select! {
             biased;
             outcome = self.surroundings.cloud.perform(call) => Ok(outcome),

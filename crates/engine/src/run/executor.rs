@@ -21,6 +21,7 @@ use super::sight::Sight;
 use super::{Order, RunError, Surroundings};
 use crate::conditions::CanaryView;
 use crate::guards::{self, Session, Situation};
+use crate::journal::Lock;
 
 pub(super) struct Executor<'a> {
     pub(super) surroundings: &'a Surroundings,
@@ -28,6 +29,8 @@ pub(super) struct Executor<'a> {
     pub(super) sight: Sight<'a>,
     pub(super) session: Session,
     pub(super) control: Control,
+    /// The right to act, given back when the run is left.
+    lock: Box<dyn Lock>,
     recorder: Mutex<Recorder<'a>>,
     /// Answers that an earlier process was given and did nothing about, by step, each to its question.
     pub(super) left_over: Mutex<BTreeMap<StepId, (String, Answer)>>,
@@ -42,8 +45,10 @@ impl<'a> Executor<'a> {
         sight: Sight<'a>,
         session: Session,
         recorder: Recorder<'a>,
+        lock: Box<dyn Lock>,
     ) -> Self {
         Self {
+            lock,
             surroundings,
             safeguards,
             sight,
@@ -92,6 +97,16 @@ impl<'a> Executor<'a> {
 
     pub(super) fn began(&self, step: &StepId) -> Option<(Timestamp, u32)> {
         self.recorder().state.began.get(step).copied()
+    }
+
+    /// Whether the right to act is still this run's. A lock that was taken away lets nothing more be done: somebody else
+    /// may be doing it.
+    pub(super) fn may_act(&self) -> Result<(), Halt> {
+        if self.lock.is_held() {
+            Ok(())
+        } else {
+            Err(Halt::Stopped("its lock was taken away: somebody else may act on this deployment".to_owned()))
+        }
     }
 
     /// Waits, unless somebody wants the run to go another way.

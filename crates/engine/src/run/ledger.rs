@@ -1,7 +1,7 @@
 //! Putting back what was temporary, last first. It never fails a run: what cannot be put back is kept, with the reason.
 
-use lifeboat_model::call::{Call, Repetition};
-use lifeboat_model::cloud_error::CloudErrorKind;
+use lifeboat_model::call::{Call, Receipt, Repetition};
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::plan::StepId;
 use lifeboat_model::run::{Found, LedgerItem, RunEvent};
 use lifeboat_model::time::{Duration, after};
@@ -72,6 +72,8 @@ impl Executor<'_> {
             self.record(&RunEvent::UndoCallEnded { step: step.clone(), index, outcome: outcome.clone() })?;
             let asked = match sequel(call, &outcome) {
                 Sequel::Done => return Ok(Ok(())),
+                // An earlier hand, or a person, took it away already.
+                Sequel::Fails(_) if removes(call) && is_gone(&outcome) => return Ok(Ok(())),
                 Sequel::Fails(reason) => return Ok(Err(reason)),
                 Sequel::Later(asked) => asked,
                 Sequel::Unknown => match self.look_for(call, sent_at).await? {
@@ -91,4 +93,31 @@ impl Executor<'_> {
             }
         }
     }
+}
+
+/// Whether a call leaves nothing where something was.
+fn removes(call: &Call) -> bool {
+    match call {
+        Call::UnmuteAlarms { .. } | Call::DeleteItem { .. } => true,
+        Call::PutMarker { present, .. } => !present.to,
+        Call::ChangeRecord { after, .. } => after.is_none(),
+        Call::SwitchoverGlobalCluster { .. }
+        | Call::FailoverGlobalCluster { .. }
+        | Call::SetHealthCheckInverted { .. }
+        | Call::PutMetric { .. }
+        | Call::UpdateEndpointGroup { .. }
+        | Call::SetCapacity { .. }
+        | Call::SetFunctionConcurrency { .. }
+        | Call::SetEventSource { .. }
+        | Call::PutParameter { .. }
+        | Call::MuteAlarms { .. }
+        | Call::PublishNotice { .. }
+        | Call::InvokeFunction { .. }
+        | Call::PutItem { .. }
+        | Call::PutReplication { .. } => false,
+    }
+}
+
+fn is_gone(outcome: &Result<Receipt, CloudError>) -> bool {
+    matches!(outcome, Err(error) if error.kind == CloudErrorKind::NotFound)
 }

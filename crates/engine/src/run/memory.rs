@@ -52,8 +52,10 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn take(&mut self, entry: &Entry) {
         match &entry.event {
-            RunEvent::RunStarted { plan, .. } => {
+            // Nobody begins a run without an approval of its plan, though the process may die before it says whose.
+            RunEvent::RunStarted { plan, hash, .. } => {
                 self.plan = Some(plan.as_ref().clone());
+                self.approved.insert(hash.clone());
                 self.parts += 1;
             }
             RunEvent::Resumed { .. } => self.parts += 1,

@@ -37,6 +37,7 @@ impl<'a> Recorder<'a> {
         }
         match self.append(at, event) {
             Ok(entry) => {
+                self.take_at_its_word(&entry, event);
                 self.memory.take(&entry);
                 (self.seen)(&entry);
                 self.entries.push(entry);
@@ -46,6 +47,19 @@ impl<'a> Recorder<'a> {
                 self.broken = Some(error);
                 false
             }
+        }
+    }
+
+    /// What is never written down is not remembered either: this process knows what any other would. No status
+    /// depends on it, so that nothing is refused here that was not refused before it was written.
+    fn take_at_its_word(&mut self, entry: &Entry, event: &RunEvent) {
+        let was_redacted = entry.event != *event;
+        let moves_a_step = matches!(event, RunEvent::StepEnded { .. });
+        if was_redacted
+            && !moves_a_step
+            && let Err(error) = self.state.apply(&entry.event, entry.at)
+        {
+            tracing::error!(%error, "an entry was allowed, and not as it was written");
         }
     }
 

@@ -98,6 +98,8 @@ pub enum RunError {
     OtherDeployment { run: RunId, deployment: DeploymentName },
     #[error("the lock could not be taken, and nothing was begun")]
     Lock(#[source] LockError),
+    #[error("the lock was taken away, and nothing more is done; what was begun is in the journal: `lifeboat resume`")]
+    LockLost,
     #[error(
         "the journal failed, and nothing is done that it does not hold; what was begun is in it: `lifeboat resume`"
     )]

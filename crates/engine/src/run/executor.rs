@@ -99,14 +99,15 @@ impl<'a> Executor<'a> {
         self.recorder().state.began.get(step).copied()
     }
 
-    /// Whether the right to act is still this run's. A lock that was taken away lets nothing more be done: somebody else
-    /// may be doing it.
+    /// Whether the right to act is still this run's. Once it is not, somebody else may be doing what this hand would do:
+    /// nothing more is done, and nothing more is written about a run that may be another's by now.
     pub(super) fn may_act(&self) -> Result<(), Halt> {
         if self.lock.is_held() {
-            Ok(())
-        } else {
-            Err(Halt::Stopped("its lock was taken away: somebody else may act on this deployment".to_owned()))
+            return Ok(());
         }
+        self.recorder().break_off(RunError::LockLost);
+        self.control.break_off();
+        Err(Halt::Broken)
     }
 
     /// Waits, unless somebody wants the run to go another way.

@@ -69,6 +69,10 @@ impl<'a> Recorder<'a> {
         Ok(self.journal.append(&self.state.id, deployment, at, event)?)
     }
 
+    pub(super) fn break_off(&mut self, error: RunError) {
+        self.broken.get_or_insert(error);
+    }
+
     pub(super) fn take_error(&mut self) -> Option<RunError> {
         self.broken.take()
     }

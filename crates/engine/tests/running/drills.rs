@@ -19,7 +19,10 @@ async fn a_drill_injects_a_fault_that_clients_feel_and_measures_it() {
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{entries}");
     let (measured, truth) = end(&world);
     assert!(measured.canaries_failed > 0);
-    assert!(measured.rto.expect("it was measured").abs_diff(truth.rto) <= Duration::from_secs(6), "{measured:?} {truth:?}");
+    assert!(
+        measured.rto.expect("it was measured").abs_diff(truth.rto) <= Duration::from_secs(6),
+        "{measured:?} {truth:?}"
+    );
     assert!(measured.phases.verification.is_some() && measured.phases.execution.is_some(), "{measured:?}");
 }
 

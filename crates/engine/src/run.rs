@@ -117,6 +117,8 @@ fn names(reports: &[GuardReport]) -> String {
 /// Who is told of each entry once it is durable.
 pub type Listener<'a> = &'a mut (dyn FnMut(&Entry) + Send);
 
+// The futures are boxed: whoever waits for a run should not carry all of it.
+
 /// Carries out a plan that somebody approved, to its end or to the point where only a person can go on.
 pub async fn start(
     plan: Plan,
@@ -126,7 +128,7 @@ pub async fn start(
     orders: mpsc::Receiver<Order>,
     seen: Listener<'_>,
 ) -> Result<RunState, RunError> {
-    beginning::start(plan, approval, overrides, (surroundings, Safeguards::all()), orders, seen).await
+    Box::pin(beginning::start(plan, approval, overrides, (surroundings, Safeguards::all()), orders, seen)).await
 }
 
 /// Goes on with a run from its journal, whoever began it and however it was left. A run that is over but left
@@ -137,7 +139,7 @@ pub async fn resume(
     orders: mpsc::Receiver<Order>,
     seen: Listener<'_>,
 ) -> Result<RunState, RunError> {
-    beginning::resume(run, (surroundings, Safeguards::all()), orders, seen).await
+    Box::pin(beginning::resume(run, (surroundings, Safeguards::all()), orders, seen)).await
 }
 
 /// Gives up a run that died or stopped: takes back what can be taken back, last first.
@@ -147,7 +149,7 @@ pub async fn abort(
     orders: mpsc::Receiver<Order>,
     seen: Listener<'_>,
 ) -> Result<RunState, RunError> {
-    beginning::abort(run, (surroundings, Safeguards::all()), orders, seen).await
+    Box::pin(beginning::abort(run, (surroundings, Safeguards::all()), orders, seen)).await
 }
 
 /// [`start`] without some of what makes it safe, to prove that the tests would notice.
@@ -160,7 +162,7 @@ pub async fn start_with(
     orders: mpsc::Receiver<Order>,
     seen: Listener<'_>,
 ) -> Result<RunState, RunError> {
-    beginning::start(plan, approval, BTreeMap::new(), (surroundings, safeguards), orders, seen).await
+    Box::pin(beginning::start(plan, approval, BTreeMap::new(), (surroundings, safeguards), orders, seen)).await
 }
 
 /// [`resume`] without some of what makes it safe, to prove that the tests would notice.
@@ -172,5 +174,5 @@ pub async fn resume_with(
     orders: mpsc::Receiver<Order>,
     seen: Listener<'_>,
 ) -> Result<RunState, RunError> {
-    beginning::resume(run, (surroundings, safeguards), orders, seen).await
+    Box::pin(beginning::resume(run, (surroundings, safeguards), orders, seen)).await
 }

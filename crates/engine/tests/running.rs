@@ -1,4 +1,12 @@
 //! Runs on the simulator, from the first entry to the last: what is done, what is done once, and what a person is asked.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::format_push_string,
+    clippy::wildcard_enum_match_arm,
+    reason = "what tests share fails as a test does, and what they do not look for is not listed"
+)]
 
 #[path = "running/crashes.rs"]
 mod crashes;

@@ -316,6 +316,8 @@ fn failure(error: &RunError, screen: &mut Screen<'_>, now: Timestamp) -> Result<
             Failure::error(error.to_string()).hint(format!("`lifeboat report {run}` tells what it did"))
         }
         RunError::Lock(source) => Failure::error(format!("{error}: {source}")),
+        RunError::LockLost => Failure { exit: Exit::RunFailed, message: error.to_string(), hint: None }
+            .hint("`lifeboat runs` shows whether somebody else goes on with it"),
         RunError::Journal(source) => {
             let failure = acting::journal_failure(source);
             Failure { exit: Exit::RunFailed, message: format!("{error}: {}", failure.message), hint: failure.hint }

@@ -10,7 +10,7 @@ use crate::ends::outcome;
 use crate::world::{World, told};
 
 async fn dies_everywhere(scenario: &str, runbook: &str, blueprint: Blueprint) {
-    let whole = World::new(scenario, 1, blueprint).await.without_canary();
+    let whole = World::new(scenario, 1, blueprint).without_canary();
     let plan = whole.plan(runbook).await;
     let state = whole.run(plan).await.expect("it runs");
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&whole.entries()));
@@ -23,7 +23,7 @@ async fn dies_everywhere(scenario: &str, runbook: &str, blueprint: Blueprint) {
 }
 
 async fn dies_once(scenario: &str, runbook: &str, blueprint: Blueprint, at: u64, when: Dies) {
-    let world = World::new(scenario, 1, blueprint).await.without_canary();
+    let world = World::new(scenario, 1, blueprint).without_canary();
     let plan = world.plan(runbook).await;
     world.journal.dies_at(at, when);
     let died = world.run(plan).await;

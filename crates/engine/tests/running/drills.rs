@@ -10,7 +10,7 @@ use crate::world::{World, told};
 
 #[tokio::test]
 async fn a_drill_injects_a_fault_that_clients_feel_and_measures_it() {
-    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
     let plan = world.plan("drill").await;
     assert!(plan.drill);
     assert!(plan.steps.iter().any(|step| step.inject), "{plan:?}");
@@ -28,7 +28,7 @@ async fn a_drill_injects_a_fault_that_clients_feel_and_measures_it() {
 
 #[tokio::test]
 async fn a_drill_that_injected_nothing_has_failed() {
-    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
     let mut plan = world.plan("drill").await;
     for step in &mut plan.steps {
         step.inject = false;
@@ -43,7 +43,7 @@ async fn a_drill_that_injected_nothing_has_failed() {
 
 #[tokio::test]
 async fn a_drill_whose_fault_nobody_felt_has_failed() {
-    let world = World::new("calm", 1, Blueprint::PaymentsServerless).await.without_canary();
+    let world = World::new("calm", 1, Blueprint::PaymentsServerless).without_canary();
     let mut plan = world.plan("drill").await;
     // The injection is a notice: nobody is harmed by it.
     for step in &mut plan.steps {

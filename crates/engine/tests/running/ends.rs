@@ -32,7 +32,7 @@ fn skips_a_backlog(entry: &Entry) -> Option<Order> {
 }
 
 async fn completes(scenario: &str, runbook: &str, blueprint: Blueprint) -> World {
-    let world = World::new(scenario, 1, blueprint).await;
+    let world = World::new(scenario, 1, blueprint);
     let plan = world.plan(runbook).await;
     let ended = world.run_with(plan, skips_a_backlog).await;
     let entries = world.entries();
@@ -72,4 +72,16 @@ async fn a_failover_out_of_a_lost_region_completes_on_every_architecture() {
         agrees(&world, blueprint);
         assert_eq!(world.watchful.promotions().len(), usize::from(world.deployment.global_cluster.is_some()));
     }
+}
+
+#[tokio::test]
+async fn the_same_world_and_plan_give_the_same_run_entry_for_entry() {
+    let mut told_of = Vec::new();
+    for _ in 0..2 {
+        let world = World::new("calm", 3, Blueprint::PaymentsAurora);
+        let plan = world.plan("switchover").await;
+        world.run(plan).await.expect("it runs");
+        told_of.push(world.entries());
+    }
+    assert_eq!(told_of[0], told_of[1]);
 }

@@ -11,7 +11,7 @@ use crate::world::{World, told};
 
 #[tokio::test]
 async fn where_every_answer_is_lost_nothing_is_done_twice_that_may_be_done_once() {
-    let world = World::new("lost-replies", 14, Blueprint::PaymentsAurora).await;
+    let world = World::new("lost-replies", 14, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     let state = world
         .run_with(plan, |entry| match &entry.event {
@@ -36,7 +36,7 @@ async fn where_every_answer_is_lost_nothing_is_done_twice_that_may_be_done_once(
 
 #[tokio::test]
 async fn throttled_requests_are_sent_again_until_they_are_taken() {
-    let world = World::new("calm", 8, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 8, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     world.watchful.turn_away(2, CloudErrorKind::Throttled { retry_after: Some(Duration::from_secs(2)) });
     let state = world.run(plan).await.expect("it runs");
@@ -47,7 +47,7 @@ async fn throttled_requests_are_sent_again_until_they_are_taken() {
 
 #[tokio::test]
 async fn what_did_not_reach_aws_did_not_happen_and_is_sent_again() {
-    let world = World::new("calm", 8, Blueprint::Serverless).await;
+    let world = World::new("calm", 8, Blueprint::Serverless);
     let plan = world.plan("switchover").await;
     world.watchful.turn_away(1, CloudErrorKind::Unreachable);
     let state = world.run(plan).await.expect("it runs");
@@ -58,7 +58,7 @@ async fn what_did_not_reach_aws_did_not_happen_and_is_sent_again() {
 
 #[tokio::test]
 async fn a_refusal_that_waiting_does_not_mend_is_put_to_a_person_at_once() {
-    let world = World::new("calm", 8, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 8, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     world.watchful.turn_away(usize::MAX, CloudErrorKind::ExpiredCredentials);
     let state = world.run(plan).await.expect("it runs");
@@ -71,7 +71,7 @@ async fn a_refusal_that_waiting_does_not_mend_is_put_to_a_person_at_once() {
 
 #[tokio::test]
 async fn a_promotion_that_takes_longer_than_its_time_out_is_put_to_a_person() {
-    let world = World::new("slow-promotion", 11, Blueprint::PaymentsAurora).await;
+    let world = World::new("slow-promotion", 11, Blueprint::PaymentsAurora);
     let mut plan = world.plan("failover").await;
     for step in plan.steps.iter_mut().filter(|step| step.kind.promotes()) {
         step.timeout = Duration::from_mins(1);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use lifeboat_engine::journal::Journal;
 use lifeboat_engine::run::{Order, RunError};
 use lifeboat_model::call::Call;
+use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::plan::Condition;
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepOutcome, StepStatus};
 use lifeboat_model::runbook::{Mode, StepKind};
@@ -23,7 +24,7 @@ fn when_done(kind: &'static str, order: Order) -> impl FnMut(&Entry) -> Option<O
 
 #[tokio::test]
 async fn a_run_that_is_given_up_takes_back_what_it_did_last_first() {
-    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     let state = world.run_with(plan, when_done("fence", Order::Abort)).await.expect("it runs");
     let entries = told(&world.entries());
@@ -65,7 +66,7 @@ async fn a_run_that_is_given_up_takes_back_what_it_did_last_first() {
 
 #[tokio::test]
 async fn once_the_database_has_moved_giving_up_leads_nobody_back_to_where_it_was() {
-    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     let state = world.run_with(plan, when_done("traffic", Order::Abort)).await.expect("it runs");
     let entries = told(&world.entries());
@@ -80,11 +81,11 @@ async fn once_the_database_has_moved_giving_up_leads_nobody_back_to_where_it_was
 
 #[tokio::test]
 async fn a_run_that_died_can_be_given_up_by_another_process() {
-    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await.without_canary();
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora).without_canary();
     let plan = world.plan("switchover").await;
     let fenced =
         |entry: &Entry| matches!(&entry.event, RunEvent::StepEnded { step, .. } if step.as_str().starts_with("fence"));
-    let whole = World::new("calm", 1, Blueprint::PaymentsAurora).await.without_canary();
+    let whole = World::new("calm", 1, Blueprint::PaymentsAurora).without_canary();
     whole.run(whole.plan("switchover").await).await.expect("it runs");
     let at = whole.entries().iter().find(|entry| fenced(entry)).expect("something is fenced").sequence;
     world.journal.dies_at(at, lifeboat_engine::journal::Dies::AfterDurable);
@@ -101,7 +102,7 @@ async fn a_run_that_died_can_be_given_up_by_another_process() {
 
 #[tokio::test]
 async fn a_paused_run_begins_nothing_until_it_is_resumed() {
-    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     let mut canaries_while_paused = None;
     let state = world
@@ -133,7 +134,7 @@ async fn a_paused_run_begins_nothing_until_it_is_resumed() {
 
 #[tokio::test]
 async fn nobody_there_to_answer_stops_the_run_and_it_can_be_gone_on_with() {
-    let world = World::new("slow-promotion", 11, Blueprint::PaymentsAurora).await;
+    let world = World::new("slow-promotion", 11, Blueprint::PaymentsAurora);
     let mut plan = world.plan("failover").await;
     for step in plan.steps.iter_mut().filter(|step| step.kind.promotes()) {
         step.timeout = Duration::from_mins(1);
@@ -159,7 +160,7 @@ async fn nobody_there_to_answer_stops_the_run_and_it_can_be_gone_on_with() {
 
 #[tokio::test]
 async fn a_planned_run_goes_on_unplanned_when_a_person_wants_it_and_approves_it_anew() {
-    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     let before = plan.hash();
     let mut wanted = false;
@@ -190,7 +191,7 @@ async fn a_planned_run_goes_on_unplanned_when_a_person_wants_it_and_approves_it_
 
 #[tokio::test]
 async fn two_cannot_run_one_deployment_at_once() {
-    let world = World::new("calm", 1, Blueprint::Serverless).await;
+    let world = World::new("calm", 1, Blueprint::Serverless);
     let plan = world.plan("switchover").await;
     let clock = world.cloud.clock();
     let held = world.journal.lock(&world.deployment.name, &operator("bea"), clock.now()).expect("it is free");
@@ -204,8 +205,8 @@ async fn two_cannot_run_one_deployment_at_once() {
 
 #[tokio::test]
 async fn a_run_that_a_guard_refuses_leaves_nothing_open_and_does_nothing() {
-    let world = World::new("region-loss", 1, Blueprint::PaymentsAurora).await;
-    let calm = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("region-loss", 1, Blueprint::PaymentsAurora);
+    let calm = World::new("calm", 1, Blueprint::PaymentsAurora);
     let plan = calm.plan("switchover").await;
     let refused = world.run(plan).await;
     assert!(
@@ -218,7 +219,7 @@ async fn a_run_that_a_guard_refuses_leaves_nothing_open_and_does_nothing() {
 
 #[tokio::test]
 async fn a_failed_step_is_skipped_only_with_a_reason_that_stands_in_the_journal() {
-    let world = World::new("calm", 1, Blueprint::PaymentsAurora).await;
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
     let mut plan = world.plan("switchover").await;
     for step in plan.steps.iter_mut().filter(|step| step.kind == StepKind::S3ReverseReplication) {
         step.timeout = Duration::from_secs(1);
@@ -238,4 +239,31 @@ async fn a_failed_step_is_skipped_only_with_a_reason_that_stands_in_the_journal(
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{entries}");
     assert!(state.statuses.values().any(|status| *status == StepStatus::Skipped), "{entries}");
     assert!(entries.contains("the bucket holds nothing that matters"), "{entries}");
+}
+
+#[tokio::test]
+async fn what_could_not_be_put_back_is_kept_and_put_back_by_going_on_with_the_run() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let plan = world.plan("switchover").await;
+    let watchful = std::sync::Arc::clone(&world.watchful);
+    let state = world
+        .run_with(plan, move |entry| {
+            if matches!(&entry.event, RunEvent::StepStarted { step, .. } if step.as_str() == "restore") {
+                watchful.turn_away(usize::MAX, CloudErrorKind::Denied { action: None });
+            }
+            None
+        })
+        .await
+        .expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "restoring never fails a run: {entries}");
+    assert!(!state.ledger.is_empty(), "{entries}");
+    let Some(RunEvent::RunEnded { ledger, .. }) = world.events().pop() else { panic!("{entries}") };
+    assert_eq!(ledger, state.ledger, "what is left is said: {entries}");
+    world.watchful.turn_away(0, CloudErrorKind::Invalid);
+    let run = world.only_run();
+    let again = world.resume(&run).await.expect("it goes on");
+    assert_eq!(outcome(&again), Some(RunOutcome::Completed));
+    assert!(again.ledger.is_empty(), "{}", told(&world.entries()));
+    assert!(matches!(world.resume(&run).await, Err(RunError::Over { .. })));
 }

@@ -35,7 +35,7 @@ pub(crate) struct World {
 
 impl World {
     /// Two minutes into a scenario, when whatever it has in store for the first minute has happened.
-    pub(crate) async fn new(scenario: &str, seed: u64, blueprint: Blueprint) -> Self {
+    pub(crate) fn new(scenario: &str, seed: u64, blueprint: Blueprint) -> Self {
         let scenario = scenario::find(scenario).expect("there is such a scenario");
         let cloud = SimCloud::fresh(scenario, seed, Pace::Max);
         let deployment =

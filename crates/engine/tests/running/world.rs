@@ -18,8 +18,9 @@ use lifeboat_model::read::Tempo;
 use lifeboat_model::rules::assess;
 use lifeboat_model::run::{Entry, Operator, RunEvent, RunId, RunState};
 use lifeboat_model::snapshot::Snapshot;
+use lifeboat_model::time::{Timestamp, after};
 use lifeboat_model::topology::{Blueprint, Deployment};
-use lifeboat_sim::{Pace, SimCloud, scenario};
+use lifeboat_sim::{EPOCH, Pace, SimCloud, scenario};
 use tokio::sync::mpsc;
 
 use crate::watchful::Watchful;
@@ -63,8 +64,14 @@ impl World {
             operator: operator("ann"),
             runbooks: runbooks::builtin(),
             history: RunHistory::default(),
-            incident_began_at: None,
+            incident_began_at: self.lost_at(),
         }
+    }
+
+    /// When the region was lost, where the scenario takes one away: somebody declares it.
+    fn lost_at(&self) -> Option<Timestamp> {
+        let is_lost = self.cloud.scenario().name == "region-loss";
+        is_lost.then(|| after(EPOCH, Duration::from_mins(1)))
     }
 
     pub(crate) async fn plan(&self, runbook: &str) -> Plan {

@@ -26,10 +26,10 @@ pub fn reads(condition: &Condition, deployment: &Deployment) -> Needed {
         Condition::ReplicationIs { region, .. } => one(region, Service::S3),
         Condition::CheckInverted { .. } => one(&Region::route53(), Service::HealthChecks),
         Condition::RecordIs { .. } => one(&Region::route53(), Service::Records),
-        // The records tell which region an answer belongs to.
-        Condition::AnswersLeadTo { .. } => {
-            BTreeSet::from([(Region::route53(), Service::Answers), (Region::route53(), Service::Records)])
-        }
+        // The records tell which region an answer belongs to, and with the checks where it must lead.
+        Condition::AnswersLeadTo { .. } => [Service::Answers, Service::Records, Service::HealthChecks]
+            .map(|service| (Region::route53(), service))
+            .into(),
         Condition::GroupIs { .. } => one(&Region::accelerator(), Service::GlobalAccelerator),
         Condition::InService { region, .. } | Condition::CapacityIs { region, .. } => one(region, Service::AutoScaling),
         Condition::ConcurrencyIs { region, .. } | Condition::EventSourceIs { region, .. } => {

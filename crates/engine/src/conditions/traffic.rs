@@ -1,6 +1,6 @@
 //! What leads clients must be seen to be: health checks, records, answers, endpoint groups.
 
-use lifeboat_model::assessment::{AUTHORITY, DnsAnswerAssessment};
+use lifeboat_model::assessment::{AUTHORITY, DnsAnswerAssessment, HealthCheckAssessment};
 use lifeboat_model::facts::global_accelerator::{Accelerator, EndpointGroup};
 use lifeboat_model::facts::route53::{HealthCheck, RecordSet};
 use lifeboat_model::id::{Arn, DnsName, HealthCheckId, Region, ZoneId};
@@ -69,11 +69,14 @@ pub(super) fn answers_lead_to(seen: &Seen<'_>, name: &DnsName, region: &Region) 
         return Ok(led_to(name, led, region));
     }
     if is_word_of_dns(&authority.code) {
-        return Err(Silent(format!(
-            "Route 53 ({}) answers {} for {name}, which is of no known region",
-            Region::route53(),
-            authority.code
-        )));
+        return match led_by_rules(seen, name) {
+            Some(led) => Ok(led_to(name, led, region)),
+            None => Err(Silent(format!(
+                "Route 53 ({}) answers {} for {name}, which is of no known region",
+                Region::route53(),
+                authority.code
+            ))),
+        };
     }
     let followed: Vec<&Region> = fresh.iter().filter_map(|answer| answer.region.as_ref()).collect();
     match (followed.iter().find(|led| **led != region), followed.first()) {
@@ -85,6 +88,19 @@ pub(super) fn answers_lead_to(seen: &Seen<'_>, name: &DnsName, region: &Region) 
             authority.code
         ))),
     }
+}
+
+/// Where Route 53 leads by its own rules, from records and verdicts that are both of since the beginning. An alias is
+/// answered with its target's addresses, and addresses tell no region.
+fn led_by_rules<'a>(seen: &Seen<'a>, name: &DnsName) -> Option<&'a Region> {
+    records(seen).ok()?;
+    let is_since =
+        |check: &HealthCheckAssessment| check.passing.as_ref().is_some_and(|dated| dated.at >= seen.began_at);
+    if !seen.assessment.health_checks.iter().all(is_since) {
+        return None;
+    }
+    let assessed = seen.assessment.dns.iter().find(|assessed| same_name(&assessed.name, name))?;
+    assessed.active_region.as_ref()
 }
 
 fn led_to(name: &DnsName, led: &Region, wanted: &Region) -> Held {

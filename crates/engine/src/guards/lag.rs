@@ -3,7 +3,8 @@
 //!
 //! Once the region that is left has fallen silent, nobody measures any more, and an unplanned run does not ask it anyway.
 //! The assessment then lets what was at risk grow by the time that has passed, so that it stays the most that can be
-//! lost; an unplanned run is judged by that.
+//! lost; an unplanned run is judged by that. What a region told nobody before it was lost stays unknown; that is said,
+//! and holds nothing up: this guard is about waiting, and no waiting brings it back.
 
 use std::collections::BTreeSet;
 
@@ -113,6 +114,15 @@ fn store(on: &mut Footing<'_>, kind: StoreKind, name: &str) {
         return;
     }
     let Some(at_risk) = &store.at_risk else {
+        if on.is_lost() && kind != StoreKind::Aurora {
+            on.saw(format!(
+                "nobody knows how much of {label} {name} is lost{}: only {} could tell, which is lost, and waiting saves \
+                 nothing of it",
+                because(&store.reasons),
+                plan.from
+            ));
+            return;
+        }
         on.gap(format!(
             "what is at risk of {label} {name} is not known{}: CloudWatch metrics of {} must answer",
             because(&store.reasons),

@@ -110,7 +110,8 @@ impl<'a> Name<'a> {
     }
 
     fn of_region(&self, scene: &Scene<'_>, region: &Region) -> Option<&'a RecordSet> {
-        let stands_for = |record: &&&RecordSet| region_of_record(scene.known.deployment, record).as_ref() == Some(region);
+        let stands_for =
+            |record: &&&RecordSet| region_of_record(scene.known.deployment, record).as_ref() == Some(region);
         self.records.iter().find(stands_for).copied()
     }
 }

@@ -46,7 +46,11 @@ async fn each_scenario_stops_the_runs_that_it_should() {
     for scenario in scenario::builtin() {
         seen.push_str(&table(&scenario).await);
     }
-    assert!(seen == STOPPED, "worlds.txt is no longer what is seen, which is:\n{seen}");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guarding/worlds.txt"), &seen).unwrap();
+        return;
+    }
+    assert!(seen == STOPPED, "worlds.txt is no longer what is seen (UPDATE=1 writes it anew):\n{seen}");
 }
 
 #[tokio::test]
@@ -98,7 +102,10 @@ async fn a_session_that_begins_in_the_disaster_is_told_what_it_cannot_know() {
             assert!(report.verdict.passes(), "{name} {report:?}");
             assert!(report.evidence.contains("us-east-1 is lost and never told its"), "{name} {}", report.evidence);
         }
-        // What was lost with the region stays unknown, or is known to be too much.
-        assert!(!stage.judge(GuardName::Lag).verdict.passes(), "{name}");
+        // What was lost with the region stays unknown and is called that, or is the most that it can be.
+        let lag = stage.judge(GuardName::Lag);
+        assert!(lag.verdict.passes(), "{name} {lag:?}");
+        let is_told = ["nobody knows how much of", "counting all since"].iter().any(|it| lag.evidence.contains(it));
+        assert!(is_told, "{name} {}", lag.evidence);
     }
 }

@@ -229,11 +229,12 @@ fn is_time_alone(condition: &Condition) -> bool {
     matches!(condition, Condition::Elapsed { .. })
 }
 
-/// Services whose answers are only addresses for what is judged by.
+/// Services whose answers are only addresses for what is judged by, or that are asked only where an answer tells nothing.
 fn are_addresses(condition: &Condition, service: Service) -> bool {
     let by_service = matches!(
         (condition, service),
-        (Condition::BacklogEmpty { .. }, Service::S3) | (Condition::AnswersLeadTo { .. }, Service::Records)
+        (Condition::BacklogEmpty { .. }, Service::S3)
+            | (Condition::AnswersLeadTo { .. }, Service::Records | Service::HealthChecks)
     );
     // Lag is told in one region; which one, only the facts tell.
     by_service || matches!(condition, Condition::AtRiskAtMost { .. })

@@ -1,4 +1,5 @@
 //! Where the runbooks stand on the simulator: in calm weather everything may run, in a lost region only what leaves it.
+#![expect(clippy::unwrap_used, reason = "steps that tests share")]
 
 use std::sync::Arc;
 
@@ -92,11 +93,13 @@ async fn who_may_only_read_is_refused_by_that_guard_alone() {
 
 #[tokio::test]
 async fn a_lost_region_refuses_what_needs_it_and_lets_go_what_leaves_it() {
-    for (name, standing) in stand("region-loss", Duration::from_secs(300), &session(true)).await {
+    for (name, standing) in stand("region-loss", Duration::from_mins(5), &session(true)).await {
         let switchover = of(&standing, "switchover");
         assert!(switchover.plan.is_err() || refusing(switchover).contains(&GuardName::BothHealthy), "{name}");
         let failover = of(&standing, "failover");
         assert!(failover.plan.is_ok(), "{name}: {:?}", failover.plan);
-        println!("{name}: {:#?}", failover.reports.iter().filter(|report| !report.allows()).collect::<Vec<_>>());
+        // It looks for the first time: where Route 53's records lie with the lost region, nobody has told it of them.
+        let is_expected = |guard: &GuardName| *guard == GuardName::TrafficLever;
+        assert!(refusing(failover).iter().all(is_expected), "{name}: {:?}", failover.reports);
     }
 }

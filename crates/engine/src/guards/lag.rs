@@ -105,6 +105,11 @@ fn store(on: &mut Footing<'_>, kind: StoreKind, name: &str) {
     if store.writer_region.as_ref() == Some(&plan.to) {
         if kind == StoreKind::Aurora {
             on.saw(format!("Aurora {name} is written in {} already", plan.to));
+        } else if on.is_lost() {
+            on.saw(format!(
+                "clients write {label} {name} in {} already; nobody knows how much of what {} took before is lost with it",
+                plan.to, plan.from
+            ));
         } else {
             on.gap(format!(
                 "what {} has not replicated of {label} {name} is not told while {} is the active region",

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use lifeboat_engine::planner::{Intent, invariants, plan, unplanned};
 use lifeboat_model::facts::route53::Routing;
 use lifeboat_model::id::Region;
+use lifeboat_model::observation::Reading;
 use lifeboat_model::plan::StepId;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::rules::assess;
@@ -100,6 +101,7 @@ fn shuffled(built_in: impl Strategy<Value = Runbook>) -> impl Strategy<Value = R
 
 /// What may be missing or odd of a deployment and of what is known of it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that chance leaves out or turns round")]
 struct Oddity {
     forgets: Vec<(prop::sample::Index, u8)>,
     without: u8,
@@ -145,17 +147,17 @@ fn odd(look: &Look, oddity: &Oddity) -> Look {
     for (which, what) in &oddity.forgets {
         let here = snapshot.regions.get_mut(&regions[which.index(regions.len())]).unwrap();
         match what {
-            0 => here.aurora = Default::default(),
-            1 => here.buckets = Default::default(),
-            2 => here.health_checks = Default::default(),
-            3 => here.records = Default::default(),
-            4 => here.answers = Default::default(),
-            5 => here.alarms = Default::default(),
-            6 => here.functions = Default::default(),
-            7 => here.accelerators = Default::default(),
-            8 => here.scaling_groups = Default::default(),
-            9 => here.tables = Default::default(),
-            10 => here.metrics = Default::default(),
+            0 => here.aurora = Reading::default(),
+            1 => here.buckets = Reading::default(),
+            2 => here.health_checks = Reading::default(),
+            3 => here.records = Reading::default(),
+            4 => here.answers = Reading::default(),
+            5 => here.alarms = Reading::default(),
+            6 => here.functions = Reading::default(),
+            7 => here.accelerators = Reading::default(),
+            8 => here.scaling_groups = Reading::default(),
+            9 => here.tables = Reading::default(),
+            10 => here.metrics = Reading::default(),
             _ => snapshot.series.clear(),
         }
     }
@@ -191,7 +193,7 @@ fn odd(look: &Look, oddity: &Oddity) -> Look {
         }
         if let Some(functions) = &mut here.functions.last {
             for source in functions.value.functions.iter_mut().flat_map(|it| &mut it.event_sources) {
-                source.state = if oddity.source_off { "Disabled" } else { "Enabled" }.to_owned();
+                if oddity.source_off { "Disabled" } else { "Enabled" }.clone_into(&mut source.state);
             }
         }
     }

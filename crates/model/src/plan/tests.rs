@@ -40,7 +40,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
     }
 }
 
-fn parameter(value: Change<&str>) -> Call {
+fn parameter(value: &Change<&str>) -> Call {
     Call::PutParameter {
         region: "us-east-2".into(),
         name: "/shop/active-region".into(),
@@ -78,11 +78,11 @@ fn a_plan_made_again_from_the_same_facts_has_the_same_hash() {
 
 #[test]
 fn whatever_would_be_done_otherwise_changes_the_hash() {
-    let base = plan(vec![step("tell", 0, vec![parameter(Change::new("us-east-1", "us-east-2"))])]);
+    let base = plan(vec![step("tell", 0, vec![parameter(&Change::new("us-east-1", "us-east-2"))])]);
     let mut variants = vec![base.clone(); 8];
     variants[0].to = "us-west-2".into();
     variants[1].mode = Mode::Planned;
-    variants[2].steps[0].calls = vec![parameter(Change::new("us-east-1", "us-west-2"))];
+    variants[2].steps[0].calls = vec![parameter(&Change::new("us-east-1", "us-west-2"))];
     variants[3].steps[0].guards.push(GuardName::Lag);
     variants[4].steps.push(step("again", 1, Vec::new()));
     variants[5].account = None;
@@ -95,11 +95,11 @@ fn whatever_would_be_done_otherwise_changes_the_hash() {
 
 #[test]
 fn a_step_is_taken_back_call_by_call_from_the_last() {
-    let there = |from, to| parameter(Change::new(from, to));
+    let there = |from, to| parameter(&Change::new(from, to));
     let two = step("two", 0, vec![there("a", "b"), there("b", "c")]);
     assert_eq!(two.undo(), Some(vec![there("c", "b"), there("b", "a")]));
     assert_eq!(two.reversible, Reversible::Yes);
-    let unknown = step("unknown", 0, vec![there("a", "b"), parameter(Change { from: None, to: "c" })]);
+    let unknown = step("unknown", 0, vec![there("a", "b"), parameter(&Change { from: None, to: "c" })]);
     assert_eq!(unknown.undo(), None);
     assert!(!unknown.is_reversible());
     assert_eq!(step("wait", 0, Vec::new()).reversible, Reversible::NothingToUndo);
@@ -111,7 +111,7 @@ fn the_line_of_reversibility_lies_above_the_first_group_with_a_promotion() {
         step("mute", 0, vec![muted(1)]),
         step("promote", 1, vec![promotion()]),
         step("grow", 1, Vec::new()),
-        step("tell", 2, vec![parameter(Change::new("a", "b"))]),
+        step("tell", 2, vec![parameter(&Change::new("a", "b"))]),
     ]);
     assert_eq!(plan.point_of_no_return(), Some(1));
     let groups: Vec<usize> = plan.groups().map(<[Step]>::len).collect();

@@ -12,7 +12,7 @@ use lifeboat_engine::run::Surroundings;
 use lifeboat_engine::watch::refresh_once;
 use lifeboat_model::assessment::{Assessment, RunHistory};
 use lifeboat_model::guard::{GuardName, GuardReport};
-use lifeboat_model::id::DeploymentName;
+use lifeboat_model::id::{AccountId, DeploymentName};
 use lifeboat_model::plan::Plan;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::rules;
@@ -24,6 +24,7 @@ use lifeboat_model::time::{Duration, Timestamp};
 use crate::commands::Context;
 use crate::config::env::{self, Environment};
 use crate::exit::{Exit, Failure};
+use crate::last_known;
 use crate::runbooks;
 use crate::wiring::{self, Wired, Wiring};
 
@@ -132,14 +133,30 @@ impl Case {
         let (wired, clock) = (&self.wired, &self.wiring.clock);
         let begun = clock.now();
         let observations = refresh_once(&wired.deployment, Arc::clone(&wired.cloud), Arc::clone(clock), patience).await;
-        let mut snapshot = Snapshot::default();
-        for observation in observations {
-            snapshot.apply(observation);
-        }
         let now = clock.now().max(begun);
         let history = self.history()?;
-        let assessment = rules::assess(&wired.deployment, &snapshot, &history, TEMPO, now);
+        let judged = |before: Snapshot| {
+            let mut snapshot = before;
+            observations.iter().cloned().for_each(|observation| snapshot.apply(observation));
+            let assessment = rules::assess(&wired.deployment, &snapshot, &history, TEMPO, now);
+            (snapshot, assessment)
+        };
+        let (before, of) = self.last_known();
+        let (mut snapshot, mut assessment) = judged(before);
+        let account = assessment.identity.account.clone();
+        if of.is_some() && account.is_some() && of != account {
+            (snapshot, assessment) = judged(Snapshot::default());
+        }
+        if let Some(folder) = &self.wiring.last_known {
+            last_known::keep(folder, self.name(), account.as_ref().or(of.as_ref()), &snapshot);
+        }
         Ok(View { snapshot, assessment, history, now })
+    }
+
+    /// What earlier commands knew.
+    fn last_known(&self) -> (Snapshot, Option<AccountId>) {
+        let folder = self.wiring.last_known.as_deref();
+        folder.map_or_else(Default::default, |folder| last_known::load(folder, self.name()))
     }
 
     pub(crate) fn plan(&self, runbook: &Runbook, drill: bool, view: &View) -> Result<Plan, CannotPlan> {
@@ -194,7 +211,8 @@ impl Case {
     }
 
     /// What a run acts in. Refuses a session that may not act.
-    pub(crate) fn surroundings(&self, operator: Operator, since: Option<Timestamp>) -> Result<Surroundings, Failure> {
+    pub(crate) fn surroundings(&self, view: View, since: Option<Timestamp>) -> Result<Surroundings, Failure> {
+        let operator = self.operator(&view);
         let cloud = self.wired.operator.clone().ok_or_else(no_access)?;
         Ok(Surroundings {
             deployment: Arc::clone(&self.wired.deployment),
@@ -203,7 +221,8 @@ impl Case {
             journal: Arc::clone(&self.journal),
             operator,
             runbooks: self.runbooks.clone(),
-            history: self.history()?,
+            history: view.history,
+            known: view.snapshot,
             incident_began_at: since,
         })
     }

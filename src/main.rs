@@ -7,6 +7,7 @@ mod config;
 mod discovery;
 mod effects;
 mod exit;
+mod last_known;
 mod logging;
 mod output;
 mod runbooks;

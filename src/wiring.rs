@@ -50,6 +50,10 @@ pub(crate) struct Wiring {
     pub(crate) clock: Arc<dyn Clock>,
     /// Where the journal of these deployments is kept; `None` for a world without memory.
     pub(crate) journal: Option<PathBuf>,
+    /// Where what was last known of these deployments is kept; `None` for a world without memory.
+    pub(crate) last_known: Option<PathBuf>,
+    /// Whether virtual time stands still unless somebody waits: between two commands no second passes.
+    pub(crate) is_hurried: bool,
     /// Where the configuration stands, with the user's own runbooks beside it; `None` without one.
     pub(crate) folder: Option<PathBuf>,
     /// What the user should know of the way this was put together, each a sentence.
@@ -174,9 +178,9 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
         Reality::Simulated(_) => simulator(globals, &config, look)?,
         Reality::Live => aws(globals, &config, &mut notices).await?,
     };
-    let World { reality, deployments, clock, journal } = world;
+    let World { reality, deployments, clock, journal, last_known, is_hurried } = world;
     let folder = config.file.as_ref().and_then(|file| file.value.parent()).map(Path::to_owned);
-    Ok(Wiring { reality, deployments, selected, clock, journal, folder, notices })
+    Ok(Wiring { reality, deployments, selected, clock, journal, last_known, is_hurried, folder, notices })
 }
 
 /// With `--simulate` a broken or missing file must not keep anyone from rehearsing: it is not read unless asked for.
@@ -197,10 +201,14 @@ struct World {
     deployments: Vec<Wired>,
     clock: Arc<dyn Clock>,
     journal: Option<PathBuf>,
+    last_known: Option<PathBuf>,
+    is_hurried: bool,
 }
 
 /// The journal's folder, in the data folder or among a simulated world's belongings.
 const JOURNAL: &str = "journal";
+/// Beside it.
+const LAST_KNOWN: &str = "last-known";
 
 /// The first flag that only the simulator understands.
 fn simulator_flag(globals: &Globals) -> Option<&'static str> {
@@ -235,7 +243,9 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
         }
         None => open(&config.data_dir.value, scenario, seed, pace, globals.fresh)?,
     };
-    let journal = cloud.belongings().map(|folder| folder.join(JOURNAL));
+    let belongings = |name: &str| cloud.belongings().map(|folder| folder.join(name));
+    let (journal, last_known) = (belongings(JOURNAL), belongings(LAST_KNOWN));
+    let is_hurried = pace == Pace::Max && globals.at_offset.is_none();
     let cloud = if look == Look::Once { cloud.moment() } else { cloud };
     let clock = cloud.clock();
     let deployments = cloud
@@ -247,7 +257,7 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
             operator: globals.operate.then(|| Arc::new(cloud.clone()) as Arc<dyn Mutate>),
         })
         .collect();
-    Ok(World { reality: Reality::Simulated(name), deployments, clock, journal })
+    Ok(World { reality: Reality::Simulated(name), deployments, clock, journal, last_known, is_hurried })
 }
 
 fn open(data_dir: &Path, scenario: Scenario, seed: u64, pace: Pace, fresh: bool) -> Result<SimCloud, Failure> {
@@ -305,8 +315,9 @@ async fn aws(globals: &Globals, config: &Config, notices: &mut Vec<String>) -> R
         notices.extend(told);
         deployments.push(wired);
     }
-    let journal = Some(config.data_dir.value.join(JOURNAL));
-    Ok(World { reality: Reality::Live, deployments, clock, journal })
+    let kept = |name: &str| Some(config.data_dir.value.join(name));
+    let (journal, last_known) = (kept(JOURNAL), kept(LAST_KNOWN));
+    Ok(World { reality: Reality::Live, deployments, clock, journal, last_known, is_hurried: false })
 }
 
 /// The door to read through, and with `--operate` the same one to act through.

@@ -17,7 +17,7 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &AbortArguments) -
     }
     let before = case.journal.entries(&run).map_err(|error| acting::journal_failure(&error))?;
     let view = case.look(PATIENCE).await?;
-    let surroundings = case.surroundings(case.operator(&view), None)?;
+    let surroundings = case.surroundings(view, None)?;
     let typed = if context.output.json { None } else { Typed::listen() };
     let manner = Manner { typed, orders: Vec::new() };
     conduct(context.output, Act::Abort { run, before }, &surroundings, manner).await

@@ -20,7 +20,7 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &ResumeArguments) 
     let before = case.journal.entries(&run).map_err(|error| acting::journal_failure(&error))?;
     let orders = orders(arguments, &before)?;
     let view = case.look(PATIENCE).await?;
-    let surroundings = case.surroundings(case.operator(&view), None)?;
+    let surroundings = case.surroundings(view, None)?;
     let typed = if context.output.json || !orders.is_empty() { None } else { Typed::listen() };
     conduct(context.output, Act::Resume { run, before }, &surroundings, Manner { typed, orders }).await
 }

@@ -8,11 +8,12 @@ use jiff::tz::TimeZone;
 use lifeboat_engine::approval::{Approval, NotApproved};
 use lifeboat_engine::guards::Session;
 use lifeboat_engine::journal;
-use lifeboat_model::guard::{GuardName, GuardReport};
+use lifeboat_engine::planner::CannotPlan;
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::{Plan, PlanHash};
 use lifeboat_model::run::Operator;
-use lifeboat_model::runbook::Runbook;
-use lifeboat_model::time::{Timestamp, age};
+use lifeboat_model::runbook::{Mode, Runbook};
+use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::span;
 use serde_json::json;
 
@@ -31,6 +32,9 @@ mod progress;
 pub(crate) mod typed;
 mod when;
 
+/// How long a hurried world is let go on at a time, and how often.
+const MOMENT: Duration = Duration::from_mins(1);
+const MOMENTS: u32 = 15;
 /// The fewest letters of a hash that name a plan: as many as are shown where it is short.
 const HASH_LETTERS: usize = 12;
 
@@ -54,9 +58,11 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
     };
     // What was approved beforehand needs nobody to look at a plan that will have changed by then.
     if let (Some(at), Some(_)) = (at, &arguments.confirm) {
+        // A region that is lost while this waits has been heard before.
+        drop(case.look(PATIENCE).await?);
         wait_until(context, &case, at).await?;
     }
-    let proposal = Proposal::make(&case, &runbook, drill).await?;
+    let proposal = Proposal::make(context, &case, &runbook, drill, &overrides).await?;
     if let (Some(hash), None) = (&arguments.approve, &arguments.confirm) {
         return approve(context, &case, &proposal, hash);
     }
@@ -71,7 +77,7 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
         return begin(context, &case, proposal, approval, overrides, since, typed).await;
     };
     wait_until(context, &case, at).await?;
-    let later = Proposal::make(&case, &runbook, drill).await?;
+    let later = Proposal::make(context, &case, &runbook, drill, &overrides).await?;
     later.is_still(approval.hash())?;
     later.pass_guards(context, &case, &overrides)?;
     begin(context, &case, later, approval, overrides, since, typed).await
@@ -85,7 +91,34 @@ struct Proposal {
 }
 
 impl Proposal {
-    async fn make(case: &Case, runbook: &Runbook, drill: bool) -> Result<Self, Failure> {
+    /// A planned run can wait for what the last one left behind: metrics that are yet to tell of the new roles, errors
+    /// of the fence. Where time passes by itself that is a person's choice; in a hurried world it would never pass.
+    async fn make(
+        context: &mut Context<'_>,
+        case: &Case,
+        runbook: &Runbook,
+        drill: bool,
+        overrides: &BTreeMap<GuardName, String>,
+    ) -> Result<Self> {
+        if case.wiring.is_hurried && runbook.mode == Mode::Planned {
+            for waited in 0..MOMENTS {
+                let view = case.look(PATIENCE).await?;
+                let why = match case.plan(runbook, drill, &view) {
+                    Ok(plan) => unsettled(&case.judge(&plan, &view, &case.session(&view)?, overrides)),
+                    Err(error) => may_settle(&error).then(|| error.to_string()),
+                };
+                let Some(why) = why else { break };
+                if waited == 0 {
+                    let note = "note: at this pace no time passes between commands; waiting up to";
+                    context.output.note(&format!("{note} {} of it: {why}", span(MOMENT.saturating_mul(MOMENTS))))?;
+                }
+                case.wiring.clock.sleep(MOMENT).await;
+            }
+        }
+        Ok(Self::at_once(case, runbook, drill).await?)
+    }
+
+    async fn at_once(case: &Case, runbook: &Runbook, drill: bool) -> Result<Self, Failure> {
         let view = case.look(PATIENCE).await?;
         let plan = case.plan(runbook, drill, &view).map_err(|error| acting::unplannable(&error, &view))?;
         let session = case.session(&view)?;
@@ -122,6 +155,26 @@ impl Proposal {
             return Ok(());
         }
         Err(conduct::refused(context.output, &refusing, self.view.now)?.into())
+    }
+}
+
+/// What a run would be refused for that time alone may mend.
+fn unsettled(reports: &[GuardReport]) -> Option<String> {
+    reports.iter().filter(|report| !report.allows()).find_map(|report| match (&report.verdict, report.guard) {
+        (Verdict::Unknown { reason }, _) | (Verdict::Refuse { reason, .. }, GuardName::BothHealthy) => {
+            Some(format!("{}: {reason}", report.guard))
+        }
+        (Verdict::Pass | Verdict::Refuse { .. }, _) => None,
+    })
+}
+
+fn may_settle(error: &CannotPlan) -> bool {
+    match error {
+        CannotPlan::NoActiveRegion { .. } | CannotPlan::NotRead { .. } | CannotPlan::LatencyUnknown { .. } => true,
+        CannotPlan::AlreadyHome { .. }
+        | CannotPlan::NotThere { .. }
+        | CannotPlan::NoLever { .. }
+        | CannotPlan::Breaks { .. } => false,
     }
 }
 
@@ -297,7 +350,7 @@ async fn begin(
     since: Option<Timestamp>,
     typed: Option<Typed>,
 ) -> Result<Exit> {
-    let surroundings = case.surroundings(proposal.operator().clone(), since)?;
+    let surroundings = case.surroundings(proposal.view, since)?;
     let act = Act::Start { plan: Box::new(proposal.plan), approval, overrides };
     conduct(context.output, act, &surroundings, Manner { typed, orders: Vec::new() }).await
 }

@@ -32,6 +32,7 @@ use lifeboat_model::plan::{Plan, PlanHash, StepId};
 use lifeboat_model::port::Mutate;
 use lifeboat_model::run::{Answer, Entry, Malformed, Operator, RunId, RunOutcome, RunState};
 use lifeboat_model::runbook::Runbook;
+use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::{Clock, Timestamp};
 use lifeboat_model::topology::Deployment;
 use tokio::sync::mpsc;
@@ -53,6 +54,8 @@ pub struct Surroundings {
     /// The runbooks there are: a planned run that becomes unplanned may need another.
     pub runbooks: Vec<Runbook>,
     pub history: RunHistory,
+    /// What was known before the run: of a region that is lost there may be nothing newer.
+    pub known: Snapshot,
     /// When the incident began, where somebody declared it.
     pub incident_began_at: Option<Timestamp>,
 }

@@ -31,7 +31,7 @@ pub(super) struct Sight<'a> {
 
 impl<'a> Sight<'a> {
     pub(super) fn new(surroundings: &'a Surroundings) -> Self {
-        Self { surroundings, snapshot: Mutex::default() }
+        Self { surroundings, snapshot: Mutex::new(surroundings.known.clone()) }
     }
 
     pub(super) fn deployment(&self) -> &'a Deployment {

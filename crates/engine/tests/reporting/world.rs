@@ -64,6 +64,7 @@ impl World {
             operator: operator("ann"),
             runbooks: runbooks::builtin(),
             history: RunHistory::default(),
+            known: Snapshot::default(),
             incident_began_at: None,
         };
         run::start(plan, approval, overrides, &surroundings, hears, &mut |_| {}).await

@@ -5,9 +5,10 @@ use super::health_checks;
 use super::roles::Roles;
 use super::traffic;
 use crate::assessment::{Dated, Health, HealthCheckAssessment, RegionAssessment, Role};
-use crate::facts::alarm::AlarmState;
+use crate::facts::alarm::{Alarm, AlarmState};
 use crate::facts::global_accelerator::EndpointHealth;
 use crate::facts::probe::ProbeOutcome;
+use crate::facts::route53::HealthCheck;
 use crate::id::{Arn, Region};
 use crate::observation::Freshness;
 use crate::read::Service;
@@ -449,8 +450,7 @@ fn by_parts(evidence: &Evidence<'_>, region: &Region, role: Role, reasons: &mut 
         }
     }
     let alarms = evidence.value(region, |here| &here.alarms).into_iter().flat_map(|facts| &facts.alarms);
-    let ringing: Vec<&str> =
-        alarms.filter(|alarm| alarm.state == AlarmState::Alarm).map(|alarm| alarm.name.as_str()).collect();
+    let ringing: Vec<&str> = alarms.filter(|alarm| rings(evidence, alarm)).map(|alarm| alarm.name.as_str()).collect();
     match ringing.as_slice() {
         [] => {}
         [first, second, third, rest @ ..] if !rest.is_empty() => {
@@ -458,6 +458,19 @@ fn by_parts(evidence: &Evidence<'_>, region: &Region, role: Role, reasons: &mut 
         }
         few => degraded(format!("in ALARM: {}", list(few))),
     }
+}
+
+/// An inverted health check fails while what it asks is well: its alarm tells of the inversion, which somebody wanted.
+fn rings(evidence: &Evidence<'_>, alarm: &Alarm) -> bool {
+    let watches = |check: &HealthCheck| {
+        alarm.metric.as_ref().is_some_and(|metric| {
+            let id = ("HealthCheckId".to_owned(), check.id.to_string());
+            metric.namespace == "AWS/Route53" && metric.name == "HealthCheckStatus" && metric.dimensions.contains(&id)
+        })
+    };
+    let checks = evidence.value(&Region::route53(), |here| &here.health_checks).into_iter().flatten();
+    let is_of_inversion = checks.filter(|check| check.inverted).any(watches);
+    alarm.state == AlarmState::Alarm && !is_of_inversion
 }
 
 /// How long a region's endpoints have been silent, as the end of a sentence.

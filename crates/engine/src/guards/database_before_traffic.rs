@@ -1,14 +1,14 @@
 //! Clients are led only to where the database has its writer.
 
 use super::footing::Footing;
-use super::global_cluster::{heard, told, writers};
+use super::global_cluster::{heard_since_promotion, told, writers};
 
 pub(super) fn judge(on: &mut Footing<'_>) {
     let Some(id) = &on.deployment().global_cluster else {
         on.saw("the deployment has no Aurora global cluster: what it writes to can be written everywhere");
         return;
     };
-    let Some(heard) = heard(on) else { return };
+    let Some(heard) = heard_since_promotion(on) else { return };
     let (global, to) = (heard.newest, &on.plan().to);
     on.saw(format!("by the word of {} the writer of {id} is {}", heard.newest_from, told(global)));
     if let Some(status) = heard.under_way {

@@ -26,9 +26,20 @@ struct Word<'a> {
 
 /// `None` where what was heard does not tell, which is then a gap.
 pub(super) fn heard<'a>(on: &mut Footing<'a>) -> Option<Heard<'a>> {
+    let is_asked = !on.is_unplanned() || on.is_heard(&on.plan().from, Service::Aurora);
+    weighed(on, is_asked)
+}
+
+/// The same once a promotion may have been made. In an unplanned run the region that is left is not asked again, and
+/// what it said before, or goes on believing, is no matter.
+pub(super) fn heard_since_promotion<'a>(on: &mut Footing<'a>) -> Option<Heard<'a>> {
+    let is_asked = !on.is_unplanned();
+    weighed(on, is_asked)
+}
+
+fn weighed<'a>(on: &mut Footing<'a>, is_asked: bool) -> Option<Heard<'a>> {
     let plan = on.plan();
     let mut words: Vec<Word<'a>> = word(on, &plan.to).into_iter().collect();
-    let is_asked = !on.is_unplanned() || on.is_heard(&plan.from, Service::Aurora);
     let is_missing = words.is_empty();
     let other = if is_asked { word(on, &plan.from) } else { None };
     if is_missing || (is_asked && other.is_none()) {

@@ -177,6 +177,10 @@ fn clients_follow_the_database() {
         .with(promoted)
         .with(|it| it.lose(&it.from(), Duration::from_mins(5)))
         .passes(GuardName::DatabaseBeforeTraffic, "by the word of us-east-2");
+    // After a promotion by force the old region may go on naming its own writer, and is not asked again.
+    let only_there = |it: &mut Stage| says(it, &[it.to()], swap);
+    unplanned().with(only_there).passes(GuardName::DatabaseBeforeTraffic, "by the word of us-east-2");
+    planned().with(only_there).is_unknown(GuardName::DatabaseBeforeTraffic, "the regions disagree");
 }
 
 #[test]

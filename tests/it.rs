@@ -15,6 +15,7 @@ mod it {
     mod config;
     mod console;
     mod contract;
+    mod emulated;
     mod faults;
     mod filled;
     mod golden;

@@ -389,11 +389,15 @@ def measure(ids):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--suffix", required=True)
+    parser.add_argument("--names-only", action="store_true", help="records and health checks, and nothing else")
     parser.add_argument("--one-way", action="store_true", help="replicate objects from home to partner only")
     arguments = parser.parse_args()
     sfx = arguments.suffix
     made = {"suffix": sfx, "home": HOME, "partner": PARTNER}
     made["account"] = client("sts", HOME).get_caller_identity()["Account"]
+    if arguments.names_only:
+        print(json.dumps(made | names(sfx)))
+        return
     made |= compute(sfx)
     made |= aurora(sfx)
     made |= table(sfx)

@@ -34,6 +34,11 @@ impl Filled {
         Self { made: account.boto("fill.py", &["--suffix", suffix]) }
     }
 
+    /// Records and health checks alone, for an emulator that has not much else.
+    pub(crate) fn fill_names(account: &Account, suffix: &str) -> Self {
+        Self { made: account.boto("fill.py", &["--names-only", "--suffix", suffix]) }
+    }
+
     /// What was made under this name.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.made[name].as_str().unwrap_or_else(|| panic!("fill.py printed no `{name}`: {}", self.made))

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -235,6 +236,10 @@ impl Emulator {
     }
 }
 
+/// AWS's own command line under the name that scripts call it by, which for RDS in us-east-1 asks AWS itself unless an
+/// option says where else.
+const AWS: &str = "#!/bin/sh\nexec \"$AWS_CLI\" \"$@\" --endpoint-url \"$AWS_ENDPOINT_URL\"\n";
+
 /// Credentials at an emulator, and the address under which it is asked: its own or a proxy's.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
@@ -301,6 +306,30 @@ impl Account {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
             panic!("{script} printed no JSON ({error}): {}", String::from_utf8_lossy(&output.stdout))
         })
+    }
+
+    /// Runs a shell script that calls `aws`, with what somebody types to it, in a folder of its own.
+    pub(crate) fn script(&self, text: &str, typed: &str) -> Output {
+        let folder = tempfile::tempdir().expect("the temporary folder can be written");
+        let (script, aws) = (folder.path().join("script.sh"), folder.path().join("aws"));
+        fs::write(&script, text).expect("the folder can be written");
+        fs::write(&aws, AWS).expect("the folder can be written");
+        fs::set_permissions(&aws, PermissionsExt::from_mode(0o755)).expect("the folder's files can be set");
+        let mut child = Command::new("sh")
+            .arg(&script)
+            .env_clear()
+            .envs(self.variables())
+            .env("PATH", format!("{}:/usr/bin:/bin", folder.path().display()))
+            .env("AWS_CLI", self.emulator.environment.program("aws"))
+            .current_dir(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("there is a POSIX shell");
+        // A script that stops before it asks leaves nobody to read.
+        drop(child.stdin.take().expect("it is piped").write_all(typed.as_bytes()));
+        child.wait_with_output().expect("the script ends")
     }
 
     /// Runs AWS's own command line, of which the first word `aws` is already said.

@@ -52,11 +52,17 @@ impl Deployed {
     }
 
     pub(crate) fn of(emulator: &'static Emulator, own: &Account) -> Self {
-        let filled = Filled::fill(own);
+        let deployed = Self::around(emulator, own, Filled::fill(own));
+        deployed.filled.configuration(deployed.folder.path(), deployed.resolver.address(), &[]);
+        deployed
+    }
+
+    /// The same around what is filled already, with a configuration that is still to be written.
+    pub(crate) fn around(emulator: &'static Emulator, own: &Account, filled: Filled) -> Self {
         let proxy = Proxy::before(emulator);
         let resolver = Resolver::start();
         let folder = tempfile::tempdir().expect("the temporary folder can be written");
-        let configuration = filled.configuration(folder.path(), resolver.address(), &[]);
+        let configuration = folder.path().join("lifeboat.toml");
         let deployed = Self { account: proxy.of(own), filled, proxy, resolver, folder, configuration };
         deployed.answer_with("home_host");
         deployed.supplement();

@@ -3,7 +3,7 @@
 
 use std::future::pending;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use crate::it::harness::{Account, Emulator};
 
+mod authority;
 mod repair;
 mod wire;
 
@@ -32,6 +33,8 @@ pub(crate) struct Recorded {
     /// As the API spells it; `METHOD /path` where the proxy does not know the request.
     pub(crate) operation: String,
     pub(crate) access_key_id: String,
+    /// What was sent, where it is text.
+    pub(crate) body: String,
 }
 
 /// What a fault applies to; what is `None` applies to all.
@@ -78,25 +81,52 @@ pub(crate) enum Fault {
     Fail,
     /// Has the request served, then closes the connection without passing the answer on.
     LoseReply,
+    /// Has the request served, and never passes the answer on.
+    WithholdReply,
     /// Answers as AWS does to credentials that were good once.
     Expire,
     /// Answers with a recorded body, for an operation that the emulator does not serve.
     Reply { status: u16, content_type: &'static str, body: String },
+    /// Answers `TestDNSAnswer` from the records and health checks that the emulator holds.
+    AnswerByRecords,
+}
+
+/// What the proxy's thread and the test share.
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    came: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no holder of the lock panics")
+    }
+
+    fn served(&self, request: &Recorded) {
+        self.lock().served.push(request.operation.clone());
+        self.came.notify_all();
+    }
 }
 
 #[derive(Debug, Default)]
 struct State {
     recorded: Vec<Recorded>,
+    /// The operations that the emulator has answered, whether or not the answer was passed on.
+    served: Vec<String>,
     faults: Vec<(Matching, Fault)>,
     /// Added to every request, whatever else happens to it.
     distance: Duration,
 }
 
+/// How long something that must come by is waited for before its absence fails the test.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 /// A running proxy; dropping it closes every connection.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     address: SocketAddr,
-    state: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -108,9 +138,9 @@ impl Proxy {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         listener.set_nonblocking(true).expect("a fresh listener can be set");
         let address = listener.local_addr().expect("it is bound");
-        let state = Arc::new(Mutex::new(State::default()));
+        let own = Arc::new(Shared::default());
         let (stop, stopped) = oneshot::channel();
-        let shared = Arc::clone(&state);
+        let shared = Arc::clone(&own);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
             runtime.block_on(async {
@@ -121,7 +151,7 @@ impl Proxy {
                 }
             });
         });
-        Self { address, state, stop: Some(stop), thread: Some(thread) }
+        Self { address, shared: own, stop: Some(stop), thread: Some(thread) }
     }
 
     pub(crate) fn endpoint(&self) -> String {
@@ -153,8 +183,34 @@ impl Proxy {
         std::mem::take(&mut self.lock().recorded)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().expect("the proxy's thread has not panicked")
+    /// Waits until so many requests have come by since they were last taken.
+    pub(crate) fn wait_for_requests(&self, count: usize) {
+        self.wait_until(&format!("{count} requests"), |state| state.recorded.len() >= count);
+    }
+
+    /// Waits until an operation has been asked for, whether or not it is passed on.
+    pub(crate) fn wait_for_request(&self, operation: &str) {
+        self.wait_until(operation, |state| state.recorded.iter().any(|request| request.operation == operation));
+    }
+
+    /// Waits until the emulator has answered an operation.
+    pub(crate) fn wait_for_answer(&self, operation: &str) {
+        self.wait_until(operation, |state| state.served.iter().any(|served| served == operation));
+    }
+
+    /// How often the emulator has answered an operation since this proxy stands before it.
+    pub(crate) fn served(&self, operation: &str) -> usize {
+        self.lock().served.iter().filter(|served| *served == operation).count()
+    }
+
+    fn wait_until(&self, what: &str, is_so: impl Fn(&State) -> bool) {
+        let waited = self.shared.came.wait_timeout_while(self.lock(), LONGEST_WAIT, |state| !is_so(state));
+        let (state, waited) = waited.expect("the proxy's thread has not panicked");
+        assert!(!waited.timed_out(), "waited in vain for {what}; this came by: {:#?}", state.recorded);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.lock()
     }
 }
 
@@ -168,12 +224,12 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: &TcpListener, upstream: SocketAddr, state: &Arc<Mutex<State>>) {
+async fn accept(listener: &TcpListener, upstream: SocketAddr, shared: &Arc<Shared>) {
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        let state = Arc::clone(state);
+        let shared = Arc::clone(shared);
         tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, upstream, &state));
+            let service = service_fn(|request| answer(request, upstream, &shared));
             // A connection that a fault closes ends with an error here, as it should.
             drop(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
         });
@@ -188,42 +244,48 @@ struct Closed;
 async fn answer(
     request: Request<Incoming>,
     upstream: SocketAddr,
-    state: &Arc<Mutex<State>>,
+    shared: &Arc<Shared>,
 ) -> Result<Response<Full<Bytes>>, Closed> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
     let signed = Signed::read(&head.headers);
     let protocol = Protocol::of(&head, &signed.service);
     let recorded = Recorded {
+        body: String::from_utf8(body.to_vec()).unwrap_or_default(),
         operation: wire::operation(&head, &body, &signed.service),
         region: signed.region,
         service: signed.service,
         access_key_id: signed.access_key_id,
     };
     let (fault, distance) = {
-        let mut state = state.lock().expect("no holder of the lock panics");
+        let mut state = shared.lock();
         let fault =
             state.faults.iter().rev().find(|(matching, _)| matching.covers(&recorded)).map(|(_, fault)| fault.clone());
         state.recorded.push(recorded.clone());
         (fault, state.distance)
     };
+    shared.came.notify_all();
     tokio::time::sleep(distance).await;
-    match fault {
-        None => {}
+    match &fault {
+        None | Some(Fault::LoseReply | Fault::WithholdReply) => {}
         Some(Fault::Refuse) => return Err(Closed),
         Some(Fault::Hang) => pending().await,
-        Some(Fault::Delay(length)) => tokio::time::sleep(length).await,
+        Some(Fault::Delay(length)) => tokio::time::sleep(*length).await,
         Some(Fault::Throttle) => return Ok(protocol.throttled()),
         Some(Fault::Fail) => return Ok(protocol.failing()),
         Some(Fault::Expire) => return Ok(protocol.expired()),
-        Some(Fault::Reply { status, content_type, body }) => return Ok(wire::reply(status, content_type, body)),
-        Some(Fault::LoseReply) => {
-            forward(head, body, upstream).await?;
-            return Err(Closed);
+        Some(Fault::Reply { status, content_type, body }) => {
+            return Ok(wire::reply(*status, content_type, body.clone()));
         }
+        Some(Fault::AnswerByRecords) => return authority::answer(&head, upstream).await,
     }
-    let (head, body) = forward(head, body, upstream).await?;
-    Ok(repair::repaired(&recorded, head, body))
+    let served = forward(head, body, upstream).await?;
+    shared.served(&recorded);
+    match fault {
+        Some(Fault::LoseReply) => Err(Closed),
+        Some(Fault::WithholdReply) => pending().await,
+        _ => Ok(repair::repaired(&recorded, served.0, served.1)),
+    }
 }
 
 /// Passes a request on unchanged, `Host` included: the signature covers it.

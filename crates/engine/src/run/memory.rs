@@ -52,10 +52,10 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn take(&mut self, entry: &Entry) {
         match &entry.event {
-            // Nobody begins a run without an approval of its plan, though the process may die before it says whose.
-            RunEvent::RunStarted { plan, hash, .. } => {
+            // Its approval is an entry of its own: a process that died before it said whose leaves a plan that nobody
+            // who reads the journal could call approved, and whoever takes it up is asked.
+            RunEvent::RunStarted { plan, .. } => {
                 self.plan = Some(plan.as_ref().clone());
-                self.approved.insert(hash.clone());
                 self.parts += 1;
             }
             RunEvent::Resumed { .. } => self.parts += 1,

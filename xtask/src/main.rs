@@ -1,4 +1,4 @@
-//! The project's own chores, one command each: `cargo xtask docs|screenshots|tidy|bench`. With `--check`
+//! The project's own chores, one command each: `cargo xtask docs|screenshots|tidy|bench|sim`. With `--check`
 //! nothing is written and what would change fails. Never shipped; knows nothing of AWS's SDK.
 
 #![expect(clippy::format_push_string, reason = "pages are put together from pieces, once, and read as they stand")]
@@ -9,6 +9,7 @@ use std::process::ExitCode;
 mod bench;
 mod docs;
 mod screenshots;
+mod sim;
 mod tidy;
 mod tree;
 
@@ -21,7 +22,10 @@ usage: cargo xtask COMMAND [--check]
   screenshots   pictures in screenshots, of the real screens on the simulator
   tidy          the layout's own rules: walls between crates, heads and names of files
   ci            all of these with --check
-  bench FILE    start to first frame, idle CPU, memory and bytes of the program FILE, in a pseudo-terminal";
+  bench FILE    start to first frame, idle CPU, memory and bytes of the program FILE, in a pseudo-terminal
+  sim           runs told from seeds, with faults, crashes and people, and what must hold of each:
+                --seeds N (256), --from N, --jobs N, --without SAFEGUARD; --trace SEED tells one line by line;
+                --bench measures what the executor and a simulated failover cost";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +39,10 @@ fn main() -> ExitCode {
         ["ci"] => docs(Mode::Check)
             .and_then(|docs| Ok(docs & screenshots(Mode::Check)?))
             .and_then(|so_far| Ok(so_far & tidy()?)),
+        ["sim", words @ ..] => sim::run(words).map(|(report, is_well)| {
+            print(&report);
+            is_well
+        }),
         ["bench", program] => bench::run(program).map(|report| {
             print(&report);
             true

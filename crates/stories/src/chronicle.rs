@@ -90,8 +90,9 @@ impl Chronicle {
 
     /// Whether a person said something of a step after that entry.
     pub(crate) fn was_answered_since(&self, wanted: &StepId, sequence: u64) -> bool {
-        self.of_run().rev().take_while(|entry| entry.sequence > sequence).any(
-            |entry| matches!(&entry.event, RunEvent::Answered { step, .. } if step == wanted),
-        )
+        self.of_run()
+            .rev()
+            .take_while(|entry| entry.sequence > sequence)
+            .any(|entry| matches!(&entry.event, RunEvent::Answered { step, .. } if step == wanted))
     }
 }

@@ -22,9 +22,9 @@ impl Dice {
 
     /// The chance of one matter.
     pub(crate) fn on(self, matter: &str) -> Self {
-        let folded = matter.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let folded = matter
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         Self(mix(self.0 ^ mix(folded)))
     }
 

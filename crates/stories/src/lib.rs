@@ -7,6 +7,7 @@ mod chronicle;
 mod company;
 mod dice;
 mod many;
+mod onlooker;
 mod script;
 mod stage;
 mod tale;
@@ -16,5 +17,6 @@ mod wire;
 
 pub use lifeboat_engine::run::Safeguard;
 pub use many::{Told, tell_all};
-pub use tale::{Tale, Telling, tell};
+pub use onlooker::Paths;
+pub use tale::{Tale, Telling, look_on, tell};
 pub use tally::{Happening, Tally};

@@ -58,7 +58,7 @@ fn tell_or_fail(seed: u64, telling: Telling) -> Tale {
             violations: vec![format!("it panicked: {words}")],
             trace: Vec::new(),
             length: Duration::ZERO,
-            entries: Vec::new(),
+            head: String::new(),
         }
     })
 }

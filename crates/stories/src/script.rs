@@ -73,8 +73,8 @@ impl Script {
     /// A failover of a lost region in fair weather, with nobody in the way: what is timed.
     pub(crate) fn plain(seed: u64) -> Option<Self> {
         let dice = Dice::new(seed);
-        let begins = Duration::from_secs(LEAD_S + 60);
-        let lost = "name = \"plain\"\npurpose = \"The home region is lost.\"\n\n[[fault]]\nat = \"240s\"\n\
+        let begins = Duration::from_mins(2);
+        let lost = "name = \"plain\"\npurpose = \"The home region is lost.\"\n\n[[fault]]\nat = \"60s\"\n\
                     kind = \"region-loss\"\nregion = \"home\"\n";
         Some(Self {
             dice,

@@ -25,7 +25,6 @@ pub(crate) struct Stage {
 struct Sleepers {
     waiting: BTreeMap<(Duration, u64), Waker>,
     entered: u64,
-    jumps: u64,
 }
 
 /// The door to the stage's time.
@@ -119,11 +118,6 @@ impl Stage {
         self.cloud.offset()
     }
 
-    /// How often time has jumped.
-    pub(crate) fn jumps(&self) -> u64 {
-        self.sleepers().jumps
-    }
-
     fn sleepers(&self) -> MutexGuard<'_, Sleepers> {
         self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -133,7 +127,6 @@ impl Stage {
         let length = moment.saturating_sub(self.now());
         self.cloud.sim_clock().advance(length);
         let mut sleepers = self.sleepers();
-        sleepers.jumps += 1;
         let later = sleepers.waiting.split_off(&(moment + Duration::from_nanos(1), 0));
         let due = std::mem::replace(&mut sleepers.waiting, later);
         // Whoever was due is no reason for time to pass, however long it is kept.
@@ -145,7 +138,12 @@ impl Stage {
     }
 
     /// Turns the task until it ends, is cut off, or is seen never to end: nothing left to wait for, or beyond `limit`.
-    pub(crate) fn drive<T>(&self, task: impl Future<Output = T>, limit: Duration, beside: &mut dyn Beside) -> Driven<T> {
+    pub(crate) fn drive<T>(
+        &self,
+        task: impl Future<Output = T>,
+        limit: Duration,
+        beside: &mut dyn Beside,
+    ) -> Driven<T> {
         let ends_at = self.now().saturating_add(limit);
         let flag = Arc::new(Flag::default());
         let waker = Waker::from(Arc::clone(&flag));
@@ -227,7 +225,6 @@ mod tests {
         };
         let Driven::Ready(between) = stage.drive(task, Duration::from_hours(1), &mut Alone) else { panic!() };
         assert_eq!((between.as_secs(), stage.now().as_secs()), (10, 50));
-        assert_eq!(stage.jumps(), 2);
     }
 
     #[test]

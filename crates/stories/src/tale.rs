@@ -2,6 +2,7 @@
 //! another process, until it is over or waits for somebody who does not come.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::{Arc, PoisonError};
 
 use lifeboat_engine::approval::Approval;
@@ -19,15 +20,16 @@ use lifeboat_model::rules::assess;
 use lifeboat_model::run::{Entry, Operator, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::runbook::{Mode, Runbook};
 use lifeboat_model::snapshot::Snapshot;
-use lifeboat_model::time::{Clock, Duration, Timestamp};
+use lifeboat_model::time::{Clock, Duration, Timestamp, after};
 use lifeboat_model::topology::Deployment;
 use lifeboat_sim::{Outage, Pace, SimCloud};
 use tokio::sync::mpsc;
 
-use crate::company::{Company, Mishaps};
+use crate::company::{Company, Inbox, Mishaps};
 use crate::dice::Dice;
+use crate::onlooker::{Onlooker, Paths};
 use crate::script::Script;
-use crate::stage::{Alone, Driven, Stage, StageClock};
+use crate::stage::{Alone, Beside, Driven, Stage, StageClock};
 use crate::tally::{Happening, Tally};
 use crate::watch::{self, Measurable};
 use crate::wire::Wire;
@@ -36,7 +38,10 @@ use crate::wire::Wire;
 const LEG: Duration = Duration::from_hours(8);
 /// How often a run is taken up again before a story must be over; the last ones do not die.
 const LEGS: u64 = 9;
+const LAST_ARRIVES: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_secs(8);
+/// Where the console stands, and its canaries are written from.
+const OWN_VANTAGE: &str = "us-east-1";
 
 /// What a seed told.
 #[derive(Clone, Debug)]
@@ -49,8 +54,8 @@ pub struct Tale {
     pub trace: Vec<String>,
     /// How long it took in its own time.
     pub length: Duration,
-    /// The entries of its journal, for who wants to know more.
-    pub entries: Vec<Entry>,
+    /// The hash of its journal's newest entry, which tells it from every other story.
+    pub head: String,
 }
 
 /// How a story is told.
@@ -64,6 +69,16 @@ pub struct Telling {
     pub plain: bool,
 }
 
+/// Tells the plain story of a seed with somebody looking on, who knows how long it had to take; `None` where it did not
+/// come to its end.
+pub fn look_on(seed: u64) -> Option<Paths> {
+    let mut story = Story::set(Script::plain(seed)?, seed, Telling { plain: true, ..Telling::default() });
+    story.onlooker = Some(Onlooker::new((*story.deployment).clone(), story.stage.now()));
+    let tale = story.told();
+    let is_whole = tale.tally.of(Happening::Completed) == 1 && tale.violations.is_empty();
+    story.onlooker.filter(|_| is_whole)?.seen()
+}
+
 /// Tells the story of a seed.
 pub fn tell(seed: u64, telling: Telling) -> Tale {
     let script = if telling.plain { Script::plain(seed) } else { Script::of(seed) };
@@ -75,7 +90,7 @@ pub fn tell(seed: u64, telling: Telling) -> Tale {
             violations: vec!["the seed gives no script".to_owned()],
             trace: Vec::new(),
             length: Duration::ZERO,
-            entries: Vec::new(),
+            head: String::new(),
         },
     }
 }
@@ -96,6 +111,7 @@ struct Story {
     /// Where in the journal each process of the newest run began.
     legs: Vec<u64>,
     deaths: u64,
+    onlooker: Option<Onlooker>,
 }
 
 /// What one process left.
@@ -148,23 +164,25 @@ impl Story {
             incident_began_at: None,
             legs: Vec::new(),
             deaths: 0,
+            onlooker: None,
         }
     }
 
-    fn told(mut self) -> Tale {
+    fn told(&mut self) -> Tale {
         for act in 0..self.script.acts {
             let dice = self.script.dice.on("act").nth(act);
             if !self.play(dice, act) {
                 break;
             }
-            let pause = dice.on("pause").between_s(5, 900);
-            self.let_pass(pause);
+            let is_last = act + 1 == self.script.acts;
+            // Whatever is still on its way arrives within this.
+            self.let_pass(if is_last { LAST_ARRIVES } else { dice.on("pause").between_s(5, 900) });
         }
         let (tally, violations, trace) = self.wire.told();
-        let entries = self.all_entries();
-        let trace = if self.telling.traced { self.render(trace, &entries) } else { Vec::new() };
+        let trace = if self.telling.traced { self.render(trace, &self.all_entries()) } else { Vec::new() };
+        let head = self.journal.head().map(|head| head.hash).unwrap_or_default();
         let length = self.stage.now().saturating_sub(self.script.begins);
-        Tale { seed: self.seed, tally, violations, trace, length, entries }
+        Tale { seed: self.seed, tally, violations, trace, length, head }
     }
 
     /// One run from its plan to its end; whether another may follow.
@@ -172,7 +190,7 @@ impl Story {
         self.legs.clear();
         self.runs += 1;
         let Some(plan) = self.plan(dice, act) else { return false };
-        if dice.on("phrase").percent(10) {
+        if !self.telling.plain && dice.on("phrase").percent(10) {
             self.type_wrongly(&plan);
         }
         if !self.telling.plain {
@@ -230,7 +248,9 @@ impl Story {
         match self.stage.drive(refresh, LEG, &mut Alone) {
             Driven::Ready(observations) => {
                 let mut snapshot = Snapshot::default();
-                observations.into_iter().for_each(|observation| snapshot.apply(observation));
+                for observation in observations {
+                    snapshot.apply(observation);
+                }
                 Some(snapshot)
             }
             Driven::CutOff | Driven::Stuck(_) => {
@@ -252,7 +272,7 @@ impl Story {
             history: &history,
             now,
         };
-        let intent = Intent { drill: dice.on("drill").percent(10) };
+        let intent = Intent { drill: !self.telling.plain && dice.on("drill").percent(10) };
         match planner::plan(&runbook, &intent, &known) {
             Ok(plan) => Some(plan),
             Err(cannot) => {
@@ -312,7 +332,12 @@ impl Story {
         if plan.drill {
             self.wire.count(Happening::Drill);
         }
-        let overrides = overrides(dice.on("overrides"), &plan);
+        let overrides = if self.telling.plain {
+            // Route 53 is asked in us-east-1, which may be the region that is lost before anybody here ever read it.
+            BTreeMap::from([(GuardName::TrafficLever, "it was read before the region was lost".to_owned())])
+        } else {
+            overrides(dice.on("overrides"), &plan)
+        };
         let (mode, begun_at) = (plan.mode, self.head());
         let left = self.leg(dice.on("first"), mode, 0, |surroundings, orders, seen, without| {
             Box::pin(async move {
@@ -325,8 +350,11 @@ impl Story {
                 }
             })
         });
-        if let Left::Error(RunError::Refused(_)) = &left {
+        if let Left::Error(RunError::Refused(reports)) = &left {
             self.wire.count(Happening::Refused);
+            for report in reports.iter().filter(|report| !report.allows()) {
+                self.wire.trace(|| format!("guard: {} {:?}", report.guard, report.verdict));
+            }
             if self.head() != begun_at {
                 self.wire.violation("a run that was refused stands in the journal");
             }
@@ -374,12 +402,18 @@ impl Story {
     }
 
     /// One process, from its beginning to its end or death.
-    fn leg(&mut self, dice: Dice, mode: Mode, turns: u64, task: impl for<'a> FnOnce(
+    fn leg(
+        &mut self,
+        dice: Dice,
+        mode: Mode,
+        turns: u64,
+        task: impl for<'a> FnOnce(
             &'a Surroundings,
             mpsc::Receiver<Order>,
             run::Listener<'a>,
             Option<Safeguard>,
-        ) -> Running<'a>) -> Left {
+        ) -> Running<'a>,
+    ) -> Left {
         self.legs.push(self.head());
         let mishaps = Mishaps {
             may_die: self.deaths < self.script.deaths,
@@ -389,12 +423,13 @@ impl Story {
         let surroundings = self.surroundings();
         let (stage, wire, journal) = (Arc::clone(&self.stage), Arc::clone(&self.wire), Arc::clone(&self.journal));
         let (mut company, orders) = Company::gather(dice, (&stage, &wire, &journal), mishaps);
-        let inbox = company.inbox();
+        let (inbox, told) = (company.inbox(), company.inbox());
         let mut seen = move |entry: &Entry| {
-            inbox.lock().unwrap_or_else(PoisonError::into_inner).push(entry.clone());
+            told.lock().unwrap_or_else(PoisonError::into_inner).push(entry.clone());
         };
         let task = task(&surroundings, orders, &mut seen, self.telling.without);
-        let driven = stage.drive(task, LEG, &mut company);
+        let mut beside = LookedOn { company: &mut company, onlooker: self.onlooker.as_mut(), inbox, stage: &stage };
+        let driven = stage.drive(task, LEG, &mut beside);
         let died = journal.is_dead();
         // Whether or not death came, the next process is another.
         journal.revive();
@@ -453,28 +488,48 @@ impl Story {
         self.wire.count(ended(outcome));
         // A process that was dead for a while wrote no canaries meanwhile, and nobody can measure what nobody saw.
         if self.legs.len() == 1
-            && let Some(wrong) = watch::measured(&entries, &self.deployment, self.measurable())
+            && let Some(wrong) = watch::measured(&entries, &self.deployment, self.measurable(&entries))
         {
             self.wire.count(Happening::MeasuredAgainstTruth);
-            wrong.into_iter().for_each(|words| self.wire.violation(words));
+            for words in wrong {
+                self.wire.violation(words);
+            }
         }
     }
 
-    fn measurable(&self) -> Measurable {
+    fn measurable(&self, entries: &[Entry]) -> Measurable {
         let script = &self.script;
         Measurable {
-            rto: !script.has("gray-failure"),
+            rto: !script.has("gray-failure") && !self.has_unseen_outage(entries),
             rpo: self.runs == 1 && !["drift", "slow-replication", "partition"].iter().any(|fault| script.has(fault)),
         }
+    }
+
+    /// Whether clients suffered during the run just when no canary was written: while it still looked around, or once its
+    /// last step was over and it only sought what it had written.
+    fn has_unseen_outage(&self, entries: &[Entry]) -> bool {
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return false };
+        let Some((seen_from, seen_to)) = watch::canaries_span(entries) else { return false };
+        self.own_outages().into_iter().any(|Outage { begun, ended, .. }| {
+            let was_during = begun <= last.at && ended.is_none_or(|ended| ended >= first.at);
+            // The truth's clients and the canaries do not ask at the same moment.
+            let began_after = after(begun, watch::RESOLUTION) >= seen_to;
+            let ended_before = ended.is_some_and(|ended| ended <= after(seen_from, watch::RESOLUTION));
+            was_during && (began_after || ended_before)
+        })
     }
 
     // ---- What a process needs
 
     /// Since when clients at the console's own vantage cannot write; `None` while they can.
     fn suffering_since(&self) -> Option<Timestamp> {
-        let truth = self.stage.cloud.truth(&self.deployment)?;
-        let own = |outage: &&Outage| outage.vantage == "us-east-1" && outage.ended.is_none();
-        truth.outages.iter().find(own).map(|outage| outage.begun)
+        self.own_outages().into_iter().find(|outage| outage.ended.is_none()).map(|outage| outage.begun)
+    }
+
+    /// What clients at the console's own vantage met.
+    fn own_outages(&self) -> Vec<Outage> {
+        let outages = self.stage.cloud.truth(&self.deployment).map(|truth| truth.outages).unwrap_or_default();
+        outages.into_iter().filter(|outage| outage.vantage == OWN_VANTAGE).collect()
     }
 
     fn surroundings(&self) -> Surroundings {
@@ -550,6 +605,35 @@ impl Story {
         let faults = self.script.faults.lines().map(str::to_owned);
         let told = lines.into_iter().map(|((at, _, _), words)| format!("{:>9.3} {words}", at.as_secs_f64()));
         std::iter::once(header).chain(faults).chain(told).collect()
+    }
+}
+
+/// Everybody beside the executor, and whoever looks on.
+struct LookedOn<'a, 'b> {
+    company: &'a mut Company<'b>,
+    onlooker: Option<&'a mut Onlooker>,
+    inbox: Inbox,
+    stage: &'a Stage,
+}
+
+impl Beside for LookedOn<'_, '_> {
+    fn look(&mut self, now: Duration) -> ControlFlow<()> {
+        if let Some(onlooker) = &mut self.onlooker {
+            self.inbox.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|entry| onlooker.hear(entry));
+        }
+        self.company.look(now)
+    }
+
+    fn next_at(&self) -> Option<Duration> {
+        let looks = self.onlooker.as_ref().map(|onlooker| onlooker.next_at());
+        self.company.next_at().into_iter().chain(looks).min()
+    }
+
+    fn happen(&mut self, now: Duration) -> ControlFlow<()> {
+        if let Some(onlooker) = self.onlooker.as_mut().filter(|onlooker| onlooker.next_at() <= now) {
+            onlooker.look(self.stage);
+        }
+        self.company.happen(now)
     }
 }
 

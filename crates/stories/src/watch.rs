@@ -12,7 +12,7 @@ use lifeboat_model::topology::Deployment;
 /// Guards that were judged longer before the step than this were not judged immediately before it.
 const IMMEDIATELY: Duration = Duration::from_mins(1);
 /// The simulated clients' own resolution, and a request's way there and back.
-const RESOLUTION: Duration = Duration::from_secs(2);
+pub(crate) const RESOLUTION: Duration = Duration::from_secs(2);
 
 /// Objects are on their way for so long; what clients who still follow an old answer wrote just now is not lost.
 const ON_ITS_WAY: Duration = Duration::from_secs(12);
@@ -90,24 +90,17 @@ struct Attempt {
     sent_in: Option<u64>,
 }
 
-fn judged_before(
-    plan: Option<&Plan>,
-    id: &StepId,
-    entry: &Entry,
-    earlier: &[Entry],
-    since: u64,
-) -> Option<String> {
+fn judged_before(plan: Option<&Plan>, id: &StepId, entry: &Entry, earlier: &[Entry], since: u64) -> Option<String> {
     let step = plan?.step(id)?;
     if step.guards.is_empty() {
         return None;
     }
     let event = entry.event.name();
-    let judged = earlier.iter().rev().take_while(|earlier| earlier.sequence > since).find_map(|earlier| {
-        match &earlier.event {
+    let judged =
+        earlier.iter().rev().take_while(|earlier| earlier.sequence > since).find_map(|earlier| match &earlier.event {
             RunEvent::GuardsJudged { step: Some(of), reports } if of == id => Some((earlier.at, reports)),
             _ => None,
-        }
-    });
+        });
     let Some((at, reports)) = judged else {
         return Some(format!("{id}: its guards were not judged before `{event}`"));
     };
@@ -186,18 +179,22 @@ fn canaries(entries: &[Entry]) -> impl Iterator<Item = (Timestamp, bool)> {
     })
 }
 
+/// From the first canary to the last.
+pub(crate) fn canaries_span(entries: &[Entry]) -> Option<(Timestamp, Timestamp)> {
+    let first = canaries(entries).map(|(at, _)| at).min()?;
+    Some((first, canaries(entries).map(|(at, _)| at).max().unwrap_or(first)))
+}
+
 /// From the first canary to the first that failed, or to the last.
 fn seen_before_the_outage(entries: &[Entry]) -> Option<(Timestamp, Timestamp)> {
-    let first = canaries(entries).map(|(at, _)| at).min()?;
+    let (first, last) = canaries_span(entries)?;
     let failed = canaries(entries).filter(|(_, good)| !good).map(|(at, _)| at).min();
-    let last = canaries(entries).map(|(at, _)| at).max()?;
     Some((first, failed.unwrap_or(last)))
 }
 
 /// Whether clients were served when the first canary was sent, or somebody said since when they were not.
 fn was_seen_to_begin(entries: &[Entry]) -> bool {
-    let was_declared = entries.iter().any(|entry| {
-        matches!(&entry.event, RunEvent::RunStarted { incident_began_at: Some(_), .. })
-    });
+    let was_declared =
+        entries.iter().any(|entry| matches!(&entry.event, RunEvent::RunStarted { incident_began_at: Some(_), .. }));
     was_declared || canaries(entries).min().is_some_and(|(_, good)| good)
 }

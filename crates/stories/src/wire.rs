@@ -174,7 +174,9 @@ impl Wire {
             wrong.push(words);
         }
         drop(inner);
-        wrong.into_iter().for_each(|words| self.violation(words));
+        for words in wrong {
+            self.violation(words);
+        }
         intent
     }
 
@@ -182,7 +184,8 @@ impl Wire {
     fn traffic_before_database(&self, plan: &Plan, intent: &Intent, writer: Option<&Region>) -> Option<String> {
         let step = plan.step(&intent.step)?;
         let parameter_leads = self.deployment.active_parameter.as_ref().is_some_and(|it| it.moves_traffic);
-        if !step.kind.moves_traffic() && !(step.kind == StepKind::Parameter && parameter_leads) {
+        let is_lead = step.kind == StepKind::Parameter && parameter_leads;
+        if !step.kind.moves_traffic() && !is_lead {
             return None;
         }
         let towards = if intent.undo { &plan.from } else { &plan.to };
@@ -226,16 +229,18 @@ impl Wire {
             inner.tally.count(Happening::Promotion);
         }
         let Some(intent) = intent else { return };
-        let moves = inner.chronicle.plan().and_then(|(plan, _)| plan.step(&intent.step)).is_some_and(|step| step.kind.moves_traffic());
+        let moves = inner
+            .chronicle
+            .plan()
+            .and_then(|(plan, _)| plan.step(&intent.step))
+            .is_some_and(|step| step.kind.moves_traffic());
         if moves {
             inner.tally.count(Happening::TrafficMoved);
         }
         // One that AWS gave up half-way may be asked for again, by a person's word.
         let twice = is_promotion
             && inner.accepted.iter().any(|(earlier, of, sequence)| {
-                earlier.run == intent.run
-                    && of == call
-                    && !inner.chronicle.was_answered_since(&intent.step, *sequence)
+                earlier.run == intent.run && of == call && !inner.chronicle.was_answered_since(&intent.step, *sequence)
             });
         let newest = inner.chronicle.entries().last().map_or(0, |entry| entry.sequence);
         inner.accepted.push((intent.clone(), call.clone(), newest));

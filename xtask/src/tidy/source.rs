@@ -7,9 +7,15 @@ use super::Offence;
 use crate::tree::{Tree, TreeError};
 
 /// The only places that may name the port through which a cloud is changed: where it is declared, the
-/// implementations, the one that hands it out, and the one that uses it.
-const MAY_CHANGE: [&str; 5] =
-    ["crates/model/src/port.rs", "crates/sim/", "crates/aws/", "crates/engine/src/executor", "src/wiring.rs"];
+/// implementations, the one that hands it out, and the one that uses it. Stories wrap the simulator's.
+const MAY_CHANGE: [&str; 6] = [
+    "crates/model/src/port.rs",
+    "crates/sim/",
+    "crates/aws/",
+    "crates/stories/",
+    "crates/engine/src/run",
+    "src/wiring.rs",
+];
 
 /// Debts that are written down are forgotten; those that must stand carry a reason and a place.
 const DEBTS: [&str; 4] = ["TODO", "FIXME", "XXX", "HACK"];

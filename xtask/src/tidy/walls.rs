@@ -24,7 +24,7 @@ const RUNTIME: &str = "tokio";
 const GLASS: &str = "ratatui";
 const TERMINAL: &str = "crossterm";
 
-const WALLS: [Wall; 7] = [
+const WALLS: [Wall; 8] = [
     Wall {
         manifest: "crates/model/Cargo.toml",
         may_use: &[],
@@ -54,6 +54,13 @@ const WALLS: [Wall; 7] = [
         why: "the simulated account reaches nothing outside itself",
     },
     Wall {
+        manifest: "crates/stories/Cargo.toml",
+        may_use: &["lifeboat-model", "lifeboat-engine", "lifeboat-sim"],
+        tests_may_use: &[],
+        never: &[AWS, GLASS, TERMINAL, "reqwest", "hickory"],
+        why: "stories are told on the simulator, and never shipped",
+    },
+    Wall {
         manifest: "crates/tui/Cargo.toml",
         may_use: &["lifeboat-model"],
         tests_may_use: &["lifeboat-sim", "lifeboat-engine"],
@@ -69,7 +76,7 @@ const WALLS: [Wall; 7] = [
     },
     Wall {
         manifest: "xtask/Cargo.toml",
-        may_use: &["lifeboat-model", "lifeboat-engine", "lifeboat-sim", "lifeboat-tui"],
+        may_use: &["lifeboat-model", "lifeboat-engine", "lifeboat-sim", "lifeboat-stories", "lifeboat-tui"],
         tests_may_use: &[],
         never: &[AWS],
         why: "the project's chores must build in seconds, and the AWS SDK takes minutes",
@@ -99,6 +106,11 @@ fn manifests(tree: &Tree) -> Vec<PathBuf> {
 impl Wall {
     fn breaches(&self, path: &Path, manifest: &Table) -> Vec<Offence> {
         let mut found = Vec::new();
+        if self.manifest != MAY_WEAKEN {
+            found.extend(weakens(manifest).then(|| {
+                Offence::whole(path, "may not ask for the feature `mutation`: only stories may weaken the executor")
+            }));
+        }
         for (section, tests_too) in [("dependencies", false), ("build-dependencies", false), ("dev-dependencies", true)]
         {
             for name in names(manifest, section) {
@@ -115,6 +127,23 @@ impl Wall {
         }
         found
     }
+}
+
+/// The one crate for which a run can be made without a safeguard. The program does not depend on it and may not ask for
+/// the feature itself, so that `cargo build -p lifeboat` compiles no way to switch a safeguard off; in a build of the
+/// whole workspace, where cargo unites features, nothing in the program calls it.
+const MAY_WEAKEN: &str = "crates/stories/Cargo.toml";
+const WEAKENING: &str = "mutation";
+
+/// Whether a manifest switches the feature on: for a dependency of any kind, or by a feature of its own.
+fn weakens(manifest: &Table) -> bool {
+    let is_it = |value: &Value| value.as_str().is_some_and(|name| name.rsplit('/').next() == Some(WEAKENING));
+    let asks = |value: &Value| value.as_array().is_some_and(|features| features.iter().any(is_it));
+    let sections = ["dependencies", "build-dependencies", "dev-dependencies"];
+    let dependencies = sections.iter().filter_map(|section| manifest.get(*section)?.as_table()).flatten();
+    let of_dependencies = dependencies.filter_map(|(_, dependency)| dependency.get("features")).any(asks);
+    let own = manifest.get("features").and_then(Value::as_table);
+    of_dependencies || own.is_some_and(|own| own.values().any(asks))
 }
 
 fn names<'a>(manifest: &'a Table, section: &str) -> Vec<&'a str> {
@@ -135,6 +164,18 @@ mod tests {
         let found = breaches("crates/tui/Cargo.toml", "[dependencies]\nlifeboat-sim.workspace = true");
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(breaches("crates/tui/Cargo.toml", "[dev-dependencies]\nlifeboat-sim.workspace = true"), [""; 0]);
+    }
+
+    #[test]
+    fn only_stories_may_weaken_the_executor() {
+        let asked = "[dependencies]\nlifeboat-engine = { workspace = true, features = [\"mutation\"] }";
+        for manifest in ["Cargo.toml", "xtask/Cargo.toml"] {
+            assert_eq!(breaches(manifest, asked).len(), 1, "{manifest}");
+        }
+        let in_tests = "[dev-dependencies]\nlifeboat-engine = { workspace = true, features = [\"mutation\"] }";
+        assert_eq!(breaches("crates/aws/Cargo.toml", in_tests).len(), 1);
+        assert_eq!(breaches("Cargo.toml", "[features]\nfast = [\"lifeboat-engine/mutation\"]").len(), 1);
+        assert_eq!(breaches(MAY_WEAKEN, asked), [""; 0]);
     }
 
     #[test]

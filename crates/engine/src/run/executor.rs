@@ -181,12 +181,12 @@ impl<'a> Executor<'a> {
         }
         let followed = tokio::select! {
             biased;
-            followed = self.follow_plan() => followed,
+            followed = self.follow_and_judge() => followed,
             never = self.write_canaries() => match never {},
             never = self.watch_for_effects() => match never {},
         };
         match followed {
-            Ok(()) => self.finish().await,
+            Ok(failing) => self.finish(failing).await,
             Err(Halt::Stopped(reason)) => self.stop(reason),
             Err(Halt::Abort) => self.give_up().await,
             // An order to go unplanned is taken where the plan is followed, so none is left here.
@@ -239,6 +239,13 @@ impl<'a> Executor<'a> {
             },
         }
         Ok(())
+    }
+
+    /// To the end of every step, and of a drill until its effect was felt: what clients feel of it, only canaries tell.
+    async fn follow_and_judge(&self) -> Result<Option<String>, Halt> {
+        self.follow_plan().await?;
+        self.restore_what_was_forgotten().await?;
+        self.judge_drill().await
     }
 
     async fn follow_plan(&self) -> Result<(), Halt> {

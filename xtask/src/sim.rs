@@ -108,7 +108,7 @@ fn summary(told: &Told, took: Duration, jobs: usize) -> String {
 }
 
 fn verdict(tale: &Tale) -> String {
-    tale.violations.iter().map(|words| format!("  {words}\n")).collect()
+    tale.violations.iter().map(|words| format!("  {words}")).collect::<Vec<_>>().join("\n")
 }
 
 fn repeat(seed: u64, without: Option<Safeguard>) -> String {

@@ -29,6 +29,8 @@ pub(crate) struct Script {
     pub(crate) scenario: Scenario,
     /// As it was written.
     pub(crate) faults: String,
+    /// A moment before anything went wrong.
+    pub(crate) calm_at: Duration,
     /// When somebody sits down to plan.
     pub(crate) begins: Duration,
     /// Whether clients of the home region lose it.
@@ -56,6 +58,7 @@ impl Script {
             blueprint: *dice.on("blueprint").pick(&Blueprint::ALL)?,
             scenario: scenario::parse("story.toml", &text).ok()?,
             faults: text,
+            calm_at: begins.saturating_sub(Duration::from_secs(LEAD_S + 30)),
             begins,
             home_is_lost,
             weather: weather(dice.on("weather")),
@@ -81,6 +84,7 @@ impl Script {
             blueprint: *dice.on("blueprint").pick(&Blueprint::ALL)?,
             scenario: scenario::parse("story.toml", lost).ok()?,
             faults: lost.to_owned(),
+            calm_at: Duration::from_secs(30),
             begins,
             home_is_lost: true,
             weather: Weather::default(),

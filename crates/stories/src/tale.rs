@@ -112,6 +112,9 @@ struct Story {
     legs: Vec<u64>,
     deaths: u64,
     onlooker: Option<Onlooker>,
+    /// Whether what was read once is kept for later.
+    remembers: bool,
+    known: Snapshot,
 }
 
 /// What one process left.
@@ -141,7 +144,6 @@ impl Story {
             deployment.canary = None;
         }
         let stage = Stage::new(cloud);
-        stage.advance_to(script.begins);
         let journal = Arc::new(MemoryJournal::new());
         let wire = Wire::new(
             Arc::clone(&stage),
@@ -151,7 +153,8 @@ impl Story {
             Arc::clone(&journal),
             telling.traced,
         );
-        Self {
+        let remembers = telling.plain || script.dice.on("remembers").percent(60);
+        let mut story = Self {
             seed,
             script,
             telling,
@@ -165,7 +168,20 @@ impl Story {
             legs: Vec::new(),
             deaths: 0,
             onlooker: None,
+            remembers,
+            known: Snapshot::default(),
+        };
+        story.settle_in();
+        story
+    }
+
+    /// Up to when somebody sits down to plan; before anything went wrong, somebody may have looked.
+    fn settle_in(&mut self) {
+        if self.remembers {
+            self.stage.advance_to(self.script.calm_at);
+            self.known = self.look().unwrap_or_default();
         }
+        self.stage.advance_to(self.script.begins);
     }
 
     fn told(&mut self) -> Tale {
@@ -247,7 +263,7 @@ impl Story {
         let refresh = refresh_once(&self.deployment, cloud, self.clock(), LOOK);
         match self.stage.drive(refresh, LEG, &mut Alone) {
             Driven::Ready(observations) => {
-                let mut snapshot = Snapshot::default();
+                let mut snapshot = self.known.clone();
                 for observation in observations {
                     snapshot.apply(observation);
                 }
@@ -260,9 +276,12 @@ impl Story {
         }
     }
 
-    fn plan(&self, dice: Dice, act: u64) -> Option<Plan> {
+    fn plan(&mut self, dice: Dice, act: u64) -> Option<Plan> {
         let runbook = self.runbook(dice, act)?;
         let snapshot = self.look()?;
+        if self.remembers {
+            self.known = snapshot.clone();
+        }
         let (history, now) = (self.history(), self.clock().now());
         let assessment = assess(&self.deployment, &snapshot, &history, Tempo::Fast, now);
         let known = Known {
@@ -332,12 +351,7 @@ impl Story {
         if plan.drill {
             self.wire.count(Happening::Drill);
         }
-        let overrides = if self.telling.plain {
-            // Route 53 is asked in us-east-1, which may be the region that is lost before anybody here ever read it.
-            BTreeMap::from([(GuardName::TrafficLever, "it was read before the region was lost".to_owned())])
-        } else {
-            overrides(dice.on("overrides"), &plan)
-        };
+        let overrides = if self.telling.plain { BTreeMap::new() } else { overrides(dice.on("overrides"), &plan) };
         let (mode, begun_at) = (plan.mode, self.head());
         let left = self.leg(dice.on("first"), mode, 0, |surroundings, orders, seen, without| {
             Box::pin(async move {
@@ -541,6 +555,7 @@ impl Story {
             operator: self.operator(),
             runbooks: runbooks::builtin(),
             history: self.history(),
+            known: self.known.clone(),
             incident_began_at: self.incident_began_at,
         }
     }

@@ -2,9 +2,7 @@
 //! that a seed is a story, and that each safeguard's absence is noticed.
 #![expect(clippy::panic, reason = "a test fails so")]
 
-use std::fmt::Write as _;
-
-use lifeboat_stories::{Happening, Safeguard, Telling, Told, tell, tell_all};
+use lifeboat_stories::{Happening, Safeguard, Tale, Telling, Told, tell, tell_all};
 
 const SEEDS: u64 = 256;
 /// Within so many seeds the absence of a safeguard must be noticed.
@@ -18,13 +16,9 @@ fn told(seeds: u64, without: Option<Safeguard>, enough: usize) -> Told {
 #[test]
 fn nothing_forbidden_happens_and_everything_else_does() {
     let told = told(SEEDS, None, 10);
-    if !told.bad.is_empty() {
-        let mut report = String::new();
-        for tale in &told.bad {
-            let _ = write!(report, "\n{:#?}\n  repeat: cargo xtask sim --trace {}", tale.violations, tale.seed);
-        }
-        panic!("{report}");
-    }
+    let repeats = |tale: &Tale| format!("{:#?}\n  repeat: cargo xtask sim --trace {}", tale.violations, tale.seed);
+    let bad: Vec<_> = told.bad.iter().map(repeats).collect();
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
     assert_eq!(told.stories, SEEDS);
     let missing: Vec<_> = Happening::ALL.iter().filter(|happening| told.tally.of(**happening) == 0).collect();
     assert!(missing.is_empty(), "in no story: {missing:?}\n{}", told.tally);

@@ -105,6 +105,9 @@ pub struct Ending {
 pub struct Against {
     #[serde(rename = "measured_s", serialize_with = "maybe_seconds")]
     pub measured: Option<Duration>,
+    /// What canaries saw of an outage that they did not see whole; of the RTO only.
+    #[serde(rename = "at_least_s", serialize_with = "maybe_seconds", skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<Duration>,
     #[serde(rename = "objective_s", serialize_with = "maybe_seconds")]
     pub objective: Option<Duration>,
     #[serde(rename = "predicted_s", serialize_with = "maybe_seconds")]

@@ -132,12 +132,16 @@ pub struct Phases {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Of the longest outage: from its first failed canary, or the declared beginning of the incident where the very
-    /// first failed, to the first good one after it; zero when none failed. `None` without canaries, and while writes
-    /// still fail.
+    /// first failed, to the first good one after it; zero when none failed. `None` without canaries, while writes still
+    /// fail, where they failed from the very first on and nobody declared since when, and where no canary was sent for a
+    /// while, as between two processes.
     pub rto: Option<Duration>,
+    /// What canaries saw of an outage that they did not see whole; `None` where `rto` is known or nothing failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rto_at_least: Option<Duration>,
     /// By store: the time between the first and the last acknowledged canary that is not to be found, one interval
-    /// added; zero when all are found. `None` for a store that could not be asked, and where writes failed from the
-    /// first canary on: what was lost was written before it.
+    /// added; zero when all are found. `None` for a store that could not be asked, and where the very first canary failed
+    /// or is itself lost: what was lost was written before it too.
     pub rpo: BTreeMap<StoreKind, Option<Duration>>,
     pub phases: Phases,
     pub canaries_written: u64,

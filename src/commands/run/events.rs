@@ -2,7 +2,7 @@
 //! the last line of a run has a form of its own.
 
 use lifeboat_model::rules::aws_cli;
-use lifeboat_model::run::{Entry, LedgerItem, RunEvent, RunId, RunOutcome, TrueLoss};
+use lifeboat_model::run::{Entry, LedgerItem, Measured, RunEvent, RunId, RunOutcome, TrueLoss};
 use serde_json::{Map, Value, json};
 
 use crate::output::number;
@@ -29,7 +29,7 @@ const LENGTHS: [&str; 15] = [
 pub(crate) fn line(entry: &Entry) -> Value {
     if let RunEvent::RunEnded { outcome, measured, truth, ledger, .. } = &entry.event {
         let lost = measured.rpo.iter().map(|(store, loss)| (store.as_str().to_owned(), seconds(*loss))).collect();
-        return ended(&entry.run, *outcome, seconds(measured.rto), lost, truth.as_ref(), ledger);
+        return ended(&entry.run, *outcome, measured, lost, truth.as_ref(), ledger);
     }
     let mut fields = Map::new();
     fields.insert("event".to_owned(), json!(entry.event.name()));
@@ -45,20 +45,24 @@ pub(crate) fn line(entry: &Entry) -> Value {
 fn ended(
     run: &RunId,
     outcome: RunOutcome,
-    rto: Value,
+    measured: &Measured,
     rpo: Map<String, Value>,
     truth: Option<&TrueLoss>,
     ledger: &[LedgerItem],
 ) -> Value {
-    json!({
+    let mut line = json!({
         "event": "run_ended",
         "run": run,
         "outcome": outcome,
-        "rto_s": rto,
+        "rto_s": seconds(measured.rto),
         "rpo_s": rpo,
         "truth": truth.map(self::truth),
         "ledger": ledger.iter().map(item).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(fields), Some(least)) = (line.as_object_mut(), measured.rto_at_least) {
+        fields.insert("rto_at_least_s".to_owned(), seconds(Some(least)));
+    }
+    line
 }
 
 fn truth(truth: &TrueLoss) -> Value {

@@ -206,7 +206,11 @@ fn ending(outcome: RunOutcome, reason: Option<&str>) -> String {
 }
 
 fn measurement(measured: &Measured, truth: Option<&TrueLoss>) -> Vec<String> {
-    let rto = measured.rto.map_or_else(|| "not measured".to_owned(), span);
+    let rto = match (measured.rto, measured.rto_at_least) {
+        (Some(rto), _) => span(rto),
+        (None, Some(least)) => format!("at least {}: the outage was not seen whole", span(least)),
+        (None, None) => "not measured".to_owned(),
+    };
     let really = truth.map_or_else(String::new, |truth| format!(" (in truth {})", span(truth.rto)));
     let mut lines = vec![format!("  RTO {rto}{really}")];
     for (store, loss) in &measured.rpo {

@@ -324,8 +324,12 @@ impl Report {
             predicted: plan.predicted.rto,
             truth: truth.map(|truth| truth.rto),
             truth_longest: truth.map(|truth| truth.rto_longest),
+            at_least: measured.and_then(|measured| measured.rto_at_least),
             ..Against::new(measured.and_then(|measured| measured.rto), objectives.rto)
         };
+        if self.rto.at_least.zip(self.rto.objective).is_some_and(|(least, objective)| least > objective) {
+            self.rto.met = Some(false);
+        }
         let stores = measured.iter().flat_map(|measured| measured.rpo.keys()).chain(plan.predicted.rpo.keys());
         let stores = stores.chain(truth.iter().flat_map(|truth| truth.rpo.keys()));
         for store in stores {

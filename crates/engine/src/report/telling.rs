@@ -87,6 +87,11 @@ fn summary(report: &Report) -> String {
         sentences.push(format!("Reason: {reason}."));
     }
     sentences.push(match report.rto.measured {
+        None if report.rto.at_least.is_some() => format!(
+            "Clients could not write for at least {}{}; the whole of it was not seen.",
+            report.rto.at_least.map(span).unwrap_or_default(),
+            kept(&report.rto)
+        ),
         None => "How long clients could not write was not measured.".to_owned(),
         Some(Duration::ZERO) => format!("Clients could always write{}.", kept(&report.rto)),
         Some(length) => format!("Clients could not write for {}{}.", span(length), kept(&report.rto)),
@@ -195,7 +200,10 @@ fn objectives(page: &mut Page, report: &Report) {
     let line = |name: String, against: &Against| {
         [
             name,
-            length(against.measured),
+            match (against.measured, against.at_least) {
+                (None, Some(least)) => format!("at least {}", span(least)),
+                (measured, _) => length(measured),
+            },
             length(against.objective),
             met(against),
             length(against.predicted),

@@ -22,7 +22,7 @@ use crate::conditions::CanaryView;
 use crate::watch::ask;
 
 /// When a write that has not been acknowledged counts as failed: a client's own patience.
-const WRITE_PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const WRITE_PATIENCE: Duration = Duration::from_secs(5);
 /// No interval is shorter, whatever the configuration says.
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(100);
 /// Canaries before the first act of a planned run, so that a failure before it is not taken for its doing.

@@ -7,7 +7,7 @@ use lifeboat_model::run::{Entry, Measured, Phases, RunEvent};
 use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::topology::CanaryTarget;
 
-use super::canary::interval;
+use super::canary::{WRITE_PATIENCE, interval};
 
 /// One canary, by when it was sent.
 struct Written<'a> {
@@ -19,8 +19,32 @@ struct Written<'a> {
 /// A row of canaries that failed, each after the other.
 struct Outage {
     from: Timestamp,
+    /// The newest that failed.
+    last: Timestamp,
     /// The first good one after it; `None` while it lasts.
     until: Option<Timestamp>,
+    /// Whether a good one came just before it, or somebody declared since when it lasts.
+    begin_is_known: bool,
+    /// Whether the first good one came just after the last that failed.
+    end_is_known: bool,
+}
+
+impl Outage {
+    fn length(&self) -> Option<Duration> {
+        self.until.filter(|_| self.begin_is_known && self.end_is_known).map(|until| age(until, self.from))
+    }
+
+    /// What canaries themselves saw of it.
+    fn seen(&self) -> Duration {
+        age(self.until.filter(|_| self.end_is_known).unwrap_or(self.last), self.from)
+    }
+}
+
+/// What the canaries of a run saw.
+struct Watched {
+    outages: Vec<Outage>,
+    /// Whether no process sent any for a while, with good ones on both sides: what happened in between nobody saw.
+    has_gap: bool,
 }
 
 /// When what is measured began: the incident, where it was declared and clients suffered already, else the run.
@@ -33,12 +57,13 @@ pub(super) fn began_at(entries: &[Entry]) -> Option<Timestamp> {
 /// From all of a run's entries, and the canary as its deployment has it.
 pub fn measured(entries: &[Entry], canary: Option<&CanaryTarget>) -> Measured {
     let written = written(entries);
-    let outages = outages(&written, entries);
+    let watched = watched(&written, entries, canary);
     let failed = written.iter().filter(|canary| !canary.acknowledged).count();
     Measured {
-        rto: rto(&written, &outages),
+        rto: rto(&written, &watched),
+        rto_at_least: rto_at_least(&watched),
         rpo: canary.map(|canary| rpo(entries, &written, canary)).unwrap_or_default(),
-        phases: phases(entries, &written, &outages),
+        phases: phases(entries, &written, &watched.outages),
         canaries_written: written.len() as u64,
         canaries_failed: failed as u64,
     }
@@ -66,31 +91,52 @@ fn declared_at(entries: &[Entry]) -> Option<Timestamp> {
     })
 }
 
-fn outages(written: &[Written<'_>], entries: &[Entry]) -> Vec<Outage> {
+fn watched(written: &[Written<'_>], entries: &[Entry], canary: Option<&CanaryTarget>) -> Watched {
+    // Each waits for the one before it, and that one for its answer.
+    let apart = canary.map_or(Duration::MAX, |canary| interval(canary) * 2 + WRITE_PATIENCE);
     let mut outages: Vec<Outage> = Vec::new();
+    let mut has_gap = false;
+    let mut before: Option<&Written<'_>> = None;
     for canary in written {
+        let follows = before.is_some_and(|before| age(canary.sent_at, before.sent_at) <= apart);
         match (canary.acknowledged, outages.last_mut().filter(|outage| outage.until.is_none())) {
-            (true, Some(outage)) => outage.until = Some(canary.sent_at),
-            (false, None) => outages.push(Outage { from: canary.sent_at, until: None }),
-            (true, None) | (false, Some(_)) => {}
+            (true, Some(outage)) => {
+                outage.until = Some(canary.sent_at);
+                outage.end_is_known = follows;
+            }
+            (false, Some(outage)) => outage.last = canary.sent_at,
+            (false, None) => outages.push(Outage {
+                from: canary.sent_at,
+                last: canary.sent_at,
+                until: None,
+                begin_is_known: follows,
+                end_is_known: true,
+            }),
+            (true, None) => has_gap |= before.is_some() && !follows,
         }
+        before = Some(canary);
     }
     // The clock starts with the incident, not with the run that answers it.
     let first_failed = written.first().is_some_and(|first| !first.acknowledged);
     if let (true, Some(declared), Some(outage)) = (first_failed, declared_at(entries), outages.first_mut()) {
         outage.from = outage.from.min(declared);
+        outage.begin_is_known = true;
     }
-    outages
+    Watched { outages, has_gap }
 }
 
 /// The longest outage: a single write that failed by itself does not stand for the one that the run was about.
-fn rto(written: &[Written<'_>], outages: &[Outage]) -> Option<Duration> {
-    if written.is_empty() {
+fn rto(written: &[Written<'_>], watched: &Watched) -> Option<Duration> {
+    if written.is_empty() || watched.has_gap {
         return None;
     }
-    let lengths: Option<Vec<_>> =
-        outages.iter().map(|outage| outage.until.map(|until| age(until, outage.from))).collect();
+    let lengths: Option<Vec<_>> = watched.outages.iter().map(Outage::length).collect();
     lengths.map(|lengths| lengths.into_iter().max().unwrap_or_default())
+}
+
+fn rto_at_least(watched: &Watched) -> Option<Duration> {
+    let is_open = watched.has_gap || watched.outages.iter().any(|outage| outage.length().is_none());
+    watched.outages.iter().map(Outage::seen).max().filter(|_| is_open)
 }
 
 fn rpo(entries: &[Entry], written: &[Written<'_>], canary: &CanaryTarget) -> BTreeMap<StoreKind, Option<Duration>> {
@@ -118,6 +164,8 @@ fn rpo_of(store: StoreKind, entries: &[Entry], written: &[Written<'_>], interval
     let lost: Vec<_> =
         acknowledged.iter().filter(|canary| !found.contains(canary.nonce)).map(|canary| canary.sent_at).collect();
     match (lost.first(), lost.last()) {
+        // What clients wrote before the first canary may be lost as well, and nobody counts it.
+        (Some(first), _) if acknowledged.first().is_some_and(|earliest| earliest.sent_at == *first) => None,
         (Some(first), Some(last)) => Some(age(*last, *first) + interval),
         // Where clients suffered before the first canary, what they lost was written before it too.
         (None, _) | (_, None) => written.first().filter(|first| first.acknowledged).map(|_| Duration::ZERO),
@@ -151,3 +199,6 @@ fn phases(entries: &[Entry], written: &[Written<'_>], outages: &[Outage]) -> Pha
         verification: between(answered_at, served_at),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,6 +77,7 @@ fn canary(second: i64, acknowledged: bool) -> (i64, RunEvent) {
 pub(crate) fn measured() -> Measured {
     Measured {
         rto: Some(seconds(125)),
+        rto_at_least: None,
         rpo: [(StoreKind::Aurora, Some(seconds(3))), (StoreKind::S3, None)].into(),
         phases: Phases {
             detection: Some(seconds(12)),

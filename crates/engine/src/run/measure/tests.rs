@@ -1,0 +1,101 @@
+//! What rows of canaries tell, and what they cannot.
+
+use lifeboat_model::run::RunId;
+use lifeboat_model::topology::CanaryTarget;
+
+use super::*;
+
+const INTERVAL: Duration = Duration::from_secs(5);
+
+fn at(second: u64) -> Timestamp {
+    Timestamp::from_second(i64::try_from(second).unwrap()).unwrap()
+}
+
+fn entry(second: u64, event: RunEvent) -> Entry {
+    Entry {
+        sequence: second + 1,
+        run: RunId::new("r-1"),
+        deployment: "shop".into(),
+        at: at(second),
+        event,
+        previous: String::new(),
+        hash: String::new(),
+    }
+}
+
+/// One canary each interval: `.` was acknowledged, `x` failed, and in place of a blank none was sent.
+fn row(canaries: &str) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (second, canary) in (0..).step_by(5).zip(canaries.chars()) {
+        let outcome = match canary {
+            '.' => Ok(at(second)),
+            'x' => Err("503".to_owned()),
+            _ => continue,
+        };
+        entries
+            .push(entry(second, RunEvent::CanaryWritten { nonce: second.to_string(), sent_at: at(second), outcome }));
+    }
+    entries
+}
+
+fn canary() -> CanaryTarget {
+    let read_urls = [(StoreKind::Aurora, "https://shop.example/{nonce}".to_owned())].into();
+    CanaryTarget { write_url: "https://shop.example/".to_owned(), read_urls, interval: INTERVAL }
+}
+
+fn seconds(length: Option<Duration>) -> Option<u64> {
+    length.map(|length| length.as_secs())
+}
+
+#[test]
+fn an_outage_that_was_seen_whole_has_a_length_and_any_other_a_least() {
+    for (canaries, rto, at_least) in [
+        ("", None, None),
+        ("....", Some(0), None),
+        ("..xx..", Some(10), None),
+        ("..x..xxx..", Some(15), None),
+        // It lasts.
+        ("..xxx", None, Some(10)),
+        // It was there before anybody looked.
+        ("xxx..", None, Some(15)),
+        ("x", None, Some(0)),
+        // No process sent any for a while.
+        ("...          ...", None, None),
+        ("...          xx..", None, Some(10)),
+        ("..xx          ...", None, Some(5)),
+        ("..xx..          ...", None, Some(10)),
+        // Writes failed before and after: nothing says that any was taken in between.
+        ("..x          x..", Some(60), None),
+    ] {
+        let told = measured(&row(canaries), Some(&canary()));
+        assert_eq!((seconds(told.rto), seconds(told.rto_at_least)), (rto, at_least), "`{canaries}`");
+    }
+}
+
+#[test]
+fn what_is_lost_from_the_very_first_canary_on_is_more_than_canaries_count() {
+    let sought = |missing: &[u64]| {
+        let mut entries = row("......");
+        let nonces = |wanted: bool| {
+            (0..30)
+                .step_by(5)
+                .filter(|second| missing.contains(second) == wanted)
+                .map(|it: u64| it.to_string())
+                .collect()
+        };
+        let event = RunEvent::CanariesSought {
+            store: StoreKind::Aurora,
+            found: nonces(false),
+            missing: nonces(true),
+            unknown: Vec::new(),
+        };
+        entries.push(entry(60, event));
+        let told = measured(&entries, Some(&canary()));
+        told.rpo.get(&StoreKind::Aurora).copied().flatten().map(|length| length.as_secs())
+    };
+    assert_eq!(sought(&[]), Some(0));
+    assert_eq!(sought(&[20]), Some(5));
+    assert_eq!(sought(&[10, 15, 20]), Some(15));
+    assert_eq!(sought(&[0, 5]), None);
+    assert_eq!(sought(&[0, 5, 10, 15, 20, 25]), None);
+}

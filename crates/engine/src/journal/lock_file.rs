@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{JournalError, Lock, LockError};
 
+const LOOKS: usize = 5;
+const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// The locks of a data folder.
 #[derive(Clone, Debug)]
 pub(super) struct Locks {
@@ -74,7 +77,7 @@ impl Locks {
         };
         let _gate = self.gate().map_err(unavailable)?;
         let mut file = private(&path).map_err(unavailable)?;
-        match file.try_lock() {
+        match patiently(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let (by, since) = holder_in(&mut file);
@@ -134,6 +137,22 @@ fn tell(file: &mut File, holder: &Holder) -> io::Result<()> {
 }
 
 /// Who says to hold the file. A file that somebody else wrote into still is held by somebody.
+/// Between its fork and its exec, a child process that another thread starts holds every file that is open here, and with
+/// it a lock that was just given back.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel tells nobody when a lock becomes free; it is the process's time that passes"
+)]
+fn patiently(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_LOOKS),
+            other => return other,
+        }
+    }
+    file.try_lock()
+}
+
 fn holder_in(file: &mut File) -> (Operator, Timestamp) {
     let mut text = String::new();
     let read = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok());

@@ -119,13 +119,14 @@ pub fn plan(runbook: &Runbook, intent: &Intent, known: &Known<'_>) -> Result<Pla
         drill,
         made_at: known.now,
         writer: scene.writer(),
-        guards: guards(runbook, &scene),
+        guards: Vec::new(),
         steps: Vec::new(),
         predicted: Predicted::default(),
         objectives: known.deployment.objectives.clone(),
         notes: Vec::new(),
     };
     let lines = number(&mut plan, groups);
+    plan.guards = guards(runbook, plan.steps.iter().any(|step| step.kind.promotes()));
     if drill {
         inject(&mut plan, &mut notes);
     }
@@ -193,8 +194,9 @@ fn unique(wanted: &str, taken: &BTreeSet<StepId>) -> StepId {
     (1..=taken.len() + 1).map(numbered).find(|id| !taken.contains(id)).unwrap_or_else(|| StepId::new(wanted))
 }
 
-/// What is judged of every plan, whether or not its runbook names it.
-fn guards(runbook: &Runbook, scene: &Scene<'_>) -> Vec<GuardName> {
+/// What is judged of every plan, whether or not its runbook names it. Who writes is compared only where something is
+/// still to be promoted: once the writer is where it is to go, that must not hold up the rest.
+fn guards(runbook: &Runbook, promotes: bool) -> Vec<GuardName> {
     let mut guards = runbook.guards.clone();
     guards.extend([
         GuardName::Access,
@@ -205,7 +207,7 @@ fn guards(runbook: &Runbook, scene: &Scene<'_>) -> Vec<GuardName> {
         GuardName::Credentials,
         GuardName::SecondPerson,
     ]);
-    if scene.known.deployment.global_cluster.is_some() {
+    if promotes {
         guards.push(GuardName::Writer);
     }
     if runbook.mode == Mode::Planned {

@@ -35,7 +35,10 @@ pub(super) fn judge(on: &mut Footing<'_>) {
             "find out which of them takes writes and fence the other one before anything is moved",
         ),
     }
-    if planned.region().as_ref() != Some(&plan.from) {
+    let promotes = plan.steps.iter().any(|step| step.kind.promotes());
+    if !promotes && planned.region().as_ref() == Some(&plan.to) {
+        on.saw(format!("it is in {} already, and nothing is to be promoted", plan.to));
+    } else if planned.region().as_ref() != Some(&plan.from) {
         on.refuse(format!("the plan leaves {}, its writer is {}", plan.from, short(planned)), again);
     }
     if global.member_in(&plan.to).is_none() {

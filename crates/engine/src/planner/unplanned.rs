@@ -85,7 +85,7 @@ pub fn unplanned(
         made_at: known.now,
         account: known.assessment.identity.account.clone().or_else(|| running.account.clone()),
         writer: scene.writer(),
-        guards: guards(&runbook, &scene),
+        guards: guards(&runbook, left.iter().any(|step| step.kind.promotes())),
         steps: left,
         notes: Vec::new(),
         ..running.clone()

@@ -75,17 +75,21 @@ impl Executor<'_> {
     /// The plan as it stands now is not the one that was approved: its guards are judged as those of a new one, and a
     /// person is asked.
     pub(super) async fn ask_for_approval(&self) -> Result<(), Halt> {
-        let state = self.state();
-        let approval = state.plan.steps.iter().find(|step| step.kind == StepKind::Approval);
-        let Some(step) = approval.or_else(|| state.plan.steps.first()) else { return Ok(()) };
-        while let Some(refusal) = self.refusal_of_plan(&state.plan)? {
+        let (state, step) = loop {
+            let state = self.state();
+            let approval = state.plan.steps.iter().find(|step| step.kind == StepKind::Approval);
+            let Some(step) = approval.or_else(|| state.plan.steps.first()).cloned() else { return Ok(()) };
+            let Some(refusal) = self.refusal_of_plan(&state.plan)? else { break (state, step) };
             let text = format!("The plan is now {}, and {refusal}. Judge again?", state.hash.short());
             match self.ask(&step.id, &text).await? {
-                Answer::Yes | Answer::Retry => self.sight.look_around(state.plan.mode).await,
+                Answer::Yes | Answer::Retry => {
+                    self.sight.look_around(state.plan.mode).await;
+                    self.plan_again()?;
+                }
                 Answer::No | Answer::Skip { .. } => return Err(Halt::Stopped(refusal)),
                 Answer::Abort => return Err(Halt::Abort),
             }
-        }
+        };
         let loss = match state.plan.mode {
             Mode::Planned => "nothing may be lost",
             Mode::Unplanned => "what had not been replicated is lost",

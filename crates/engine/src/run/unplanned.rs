@@ -17,15 +17,31 @@ impl Executor<'_> {
         }
         self.sight.look_around(Mode::Unplanned).await;
         match self.plan_unplanned() {
-            Ok(plan) => {
-                let hash = plan.hash();
-                let by = self.surroundings.operator.clone();
-                self.record(&RunEvent::ModeChanged { mode: Mode::Unplanned, plan: Box::new(plan), hash, by })
-            }
+            Ok(plan) => self.change_plan(plan),
             Err(error) => {
                 self.note(format!("it cannot go on unplanned, and goes on as it was: {error} ({})", error.fix()))
             }
         }
+    }
+
+    /// A plan nobody has approved yet is made anew where what it was made from has changed: a promotion that was under
+    /// way then has ended since, and the plan must believe what is true now.
+    pub(super) fn plan_again(&self) -> Result<(), Halt> {
+        let state = self.state();
+        if state.plan.mode == Mode::Planned {
+            return Ok(());
+        }
+        match self.plan_unplanned() {
+            Ok(plan) if plan.hash() != state.hash => self.change_plan(plan),
+            Ok(_) => Ok(()),
+            Err(error) => self.note(format!("its plan stays as it is: {error} ({})", error.fix())),
+        }
+    }
+
+    fn change_plan(&self, plan: Plan) -> Result<(), Halt> {
+        let hash = plan.hash();
+        let by = self.surroundings.operator.clone();
+        self.record(&RunEvent::ModeChanged { mode: Mode::Unplanned, plan: Box::new(plan), hash, by })
     }
 
     fn plan_unplanned(&self) -> Result<Plan, CannotPlan> {

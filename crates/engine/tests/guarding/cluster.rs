@@ -70,6 +70,15 @@ fn the_writer_is_who_the_plan_believes() {
             "the plan leaves us-east-1, its writer is aurora-dr-dev in us-east-2",
             "lifeboat plan",
         );
+    // A plan that promotes nothing need not leave the writer behind.
+    planned()
+        .with(|it| {
+            let both = both(it);
+            says(it, &both, swap);
+            it.plan.steps.retain(|step| !step.kind.promotes());
+            it.plan.writer = Some("arn:aws:rds:us-east-2:123456789012:cluster:aurora-dr-dev".into());
+        })
+        .passes(GuardName::Writer, "it is in us-east-2 already, and nothing is to be promoted");
 }
 
 #[test]

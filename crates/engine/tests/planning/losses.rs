@@ -39,7 +39,7 @@ async fn a_failover_asks_nothing_of_the_partner_region_once_that_was_active_and_
         if blueprint == Blueprint::Serverless {
             continue;
         }
-        let world = World::partner_lost_later();
+        let world = World::lost_later("partner");
         let before = world.look(blueprint).await;
         assert_eq!(world.carry_out(&before.plan("switchover").unwrap()).await, [""; 0], "{blueprint}");
         let switched = world.look(blueprint).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lifeboat_engine::planner::unplanned;
 use lifeboat_model::call::Call;
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::run::StepStatus;
 use lifeboat_model::runbook::{Mode, StepKind};
@@ -67,4 +68,27 @@ async fn a_switchover_that_hangs_becomes_a_failover_whose_loss_is_approved() {
     assert!(matches!(plan.steps[place + 1].calls[..], [Call::FailoverGlobalCluster { .. }]));
     assert_ne!(plan.steps[place + 1].id, running.steps[place].id, "what began keeps its own name");
     assert!(plan.steps.iter().all(|step| running.step(&step.id).is_none_or(|held| held.kind == step.kind)));
+}
+
+#[tokio::test]
+async fn once_the_writer_is_where_it_is_to_go_no_plan_is_held_up_by_who_writes() {
+    let world = World::lost_later("home");
+    let running = world.look(Blueprint::PaymentsAurora).await.plan("switchover").unwrap();
+    let place = running.steps.iter().position(|step| step.kind.promotes()).unwrap();
+    let before = world.look(Blueprint::PaymentsAurora).await;
+    let open = unplanned(&running, &statuses(&running, place), &before.known()).unwrap();
+    assert!(open.guards.contains(&GuardName::Writer), "what is to be promoted is compared: {:?}", open.guards);
+    // The promotion alone is carried out; then traffic is still to be moved.
+    let promoted = Plan { steps: running.steps[..=place].to_vec(), ..running.clone() };
+    assert_eq!(world.carry_out(&promoted).await, [""; 0]);
+    let look = world.look(Blueprint::PaymentsAurora).await;
+    world.advance_to(Duration::from_mins(125));
+    let look = world.look_again(look).await;
+    let plan = unplanned(&running, &statuses(&running, place + 1), &look.known()).unwrap();
+    assert_eq!(plan.writer.and_then(|writer| writer.region()), Some(plan.to));
+    assert!(!plan.guards.contains(&GuardName::Writer), "{:?}", plan.guards);
+    let afresh = look.plan("failover").unwrap();
+    assert_eq!(afresh.from, running.from);
+    assert!(afresh.steps.iter().all(|step| !step.kind.promotes()));
+    assert!(!afresh.guards.contains(&GuardName::Writer), "{:?}", afresh.guards);
 }

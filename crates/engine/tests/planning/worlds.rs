@@ -57,11 +57,13 @@ impl World {
         Self::at(scenario, onset + after)
     }
 
-    /// Calm until the partner region is lost, two hours after the beginning.
-    pub(crate) fn partner_lost_later() -> Self {
-        let text = "name = \"partner-lost\"\npurpose = \"The partner is lost.\"\nseed = 1\n\n\
-                    [[fault]]\nat = \"120m\"\nkind = \"region-loss\"\nregion = \"partner\"\n";
-        Self::at(scenario::parse("partner-lost.toml", text).unwrap(), Duration::from_mins(10))
+    /// Calm until a region is lost, two hours after the beginning.
+    pub(crate) fn lost_later(region: &str) -> Self {
+        let text = format!(
+            "name = \"lost-later\"\npurpose = \"A region is lost.\"\nseed = 1\n\n\
+             [[fault]]\nat = \"120m\"\nkind = \"region-loss\"\nregion = \"{region}\"\n"
+        );
+        Self::at(scenario::parse("lost-later.toml", &text).unwrap(), Duration::from_mins(10))
     }
 
     pub(crate) fn deployment(&self, blueprint: Blueprint) -> Deployment {

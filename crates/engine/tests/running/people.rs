@@ -267,3 +267,50 @@ async fn what_could_not_be_put_back_is_kept_and_put_back_by_going_on_with_the_ru
     assert!(again.ledger.is_empty(), "{}", told(&world.entries()));
     assert!(matches!(world.resume(&run).await, Err(RunError::Over { .. })));
 }
+
+/// Says once that the run is to go on unplanned, and yes to everything that is asked then, after some thought.
+fn gives_up_when(mut when: impl FnMut(&RunEvent) -> bool + Send) -> impl FnMut(&Entry) -> Option<Order> + Send {
+    const CANARIES_OF_THOUGHT: usize = 20;
+    let mut wanted = false;
+    let mut asked = None;
+    let mut canaries = 0;
+    move |entry| match &entry.event {
+        RunEvent::Question { step, .. } if wanted => {
+            (asked, canaries) = (Some(step.clone()), 0);
+            None
+        }
+        RunEvent::CanaryWritten { .. } => {
+            canaries += 1;
+            let step = asked.take_if(|_| canaries >= CANARIES_OF_THOUGHT)?;
+            Some(Order::Answer { step, answer: Answer::Yes })
+        }
+        event if !wanted && when(event) => {
+            wanted = true;
+            Some(Order::GoUnplanned)
+        }
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_database_has_moved_can_still_go_on_unplanned() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
+    let plan = world.plan("switchover").await;
+    let promoted = |event: &RunEvent| matches!(event, RunEvent::StepEnded { step, outcome: StepOutcome::Done, .. } if step.as_str().starts_with("promote"));
+    let state = world.run_with(plan, gives_up_when(promoted)).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!((outcome(&state), state.plan.mode), (Some(RunOutcome::Completed), Mode::Unplanned), "{entries}");
+    assert_eq!(world.watchful.promotions().len(), 1, "{entries}");
+}
+
+#[tokio::test]
+async fn a_run_given_up_while_its_database_moves_is_planned_anew_once_that_has_ended() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
+    let plan = world.plan("switchover").await;
+    let begun =
+        |event: &RunEvent| matches!(event, RunEvent::CallEnded { step, .. } if step.as_str().starts_with("promote"));
+    let state = world.run_with(plan, gives_up_when(begun)).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!((outcome(&state), state.plan.mode), (Some(RunOutcome::Completed), Mode::Unplanned), "{entries}");
+    let [Call::SwitchoverGlobalCluster { .. }] = world.watchful.promotions()[..] else { panic!("{entries}") };
+}

@@ -18,6 +18,8 @@ mod ends;
 mod faults;
 #[path = "running/people.rs"]
 mod people;
+#[path = "running/repeated.rs"]
+mod repeated;
 #[path = "running/watchful.rs"]
 mod watchful;
 #[path = "running/world.rs"]

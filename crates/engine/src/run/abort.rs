@@ -7,7 +7,7 @@ use lifeboat_model::run::{Found, RunEvent, RunOutcome, StepStatus};
 
 use super::control::Halt;
 use super::executor::Executor;
-use super::recovery::{Told, told};
+use super::recovery::Told;
 
 /// What became of one call of a step that is taken back.
 enum Past {
@@ -67,22 +67,35 @@ impl Executor<'_> {
         sent.into_iter().map(|(index, attempted)| (index, attempted.record.call)).collect()
     }
 
+    /// What was refused each time did nothing; of all else a look is taken now, because what was sent before may have
+    /// arrived after the last one. Where nothing tells, an earlier look or a person's word counts, but for a promotion.
     async fn past(&self, step: &Step, index: usize, call: &Call) -> Result<Past, Halt> {
-        let record = self.recorder().memory.calls.get(&(step.id.clone(), index)).map(|it| it.record.clone());
-        let Some(record) = record else { return Ok(Past::DidNotHappen) };
-        Ok(match told(&record) {
-            Told::Happened => Past::Happened,
-            Told::DidNotHappen => Past::DidNotHappen,
-            Told::Nothing => {
-                let found = self.look_for(call, record.started_at).await?;
-                self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found: found.clone() })?;
-                match found {
-                    Found::Happened | Found::UnderWay => Past::Happened,
-                    Found::DidNotHappen => Past::DidNotHappen,
-                    Found::CannotTell { reason } => Past::Unclear(reason),
-                }
-            }
+        let attempted = self.recorder().memory.calls.get(&(step.id.clone(), index)).cloned();
+        let Some(attempted) = attempted.filter(|attempted| !attempted.was_only_refused()) else {
+            return Ok(Past::DidNotHappen);
+        };
+        let told = attempted.told();
+        if told == Told::Happened {
+            return Ok(Past::Happened);
+        }
+        let found = self.look_for(call, attempted.record.started_at).await?;
+        self.record(&RunEvent::CallProbed { step: step.id.clone(), index, found: found.clone() })?;
+        Ok(match found {
+            Found::Happened | Found::UnderWay => Past::Happened,
+            Found::DidNotHappen => Past::DidNotHappen,
+            Found::CannotTell { .. } if told == Told::DidNotHappen && !step.kind.promotes() => Past::DidNotHappen,
+            Found::CannotTell { reason } => Past::Unclear(reason),
         })
+    }
+
+    /// Whether what is temporary, and may be put back as often as one likes, is put back though nothing was seen of it:
+    /// an answer was missing at least once.
+    fn may_still_arrive(&self, step: &Step, index: usize, call: &Call) -> bool {
+        let recorder = self.recorder();
+        let attempted = recorder.memory.calls.get(&(step.id.clone(), index));
+        step.temporary
+            && call.repetition() == Repetition::Idempotent
+            && attempted.is_some_and(|attempted| !attempted.was_only_refused())
     }
 
     /// Takes a step's calls back, last first; what is left of it, each a sentence.
@@ -90,7 +103,13 @@ impl Executor<'_> {
         self.record(&RunEvent::StepUndoStarted { step: step.id.clone() })?;
         let mut left = Vec::new();
         for (index, call) in self.sent(step).into_iter().rev() {
-            match (self.past(step, index, &call).await?, call.reversal()) {
+            let past = match self.past(step, index, &call).await? {
+                Past::DidNotHappen if self.may_still_arrive(step, index, &call) => {
+                    Past::Unclear("it may still arrive".to_owned())
+                }
+                past => past,
+            };
+            match (past, call.reversal()) {
                 (Past::DidNotHappen, _) | (_, Reversal::NothingToUndo) => {}
                 (Past::Happened | Past::Unclear(_), Reversal::Never(reason)) => {
                     left.push(format!("{}: {reason}", step.title));

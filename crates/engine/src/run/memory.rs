@@ -5,14 +5,45 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::plan::{Plan, PlanHash, Step, StepId};
-use lifeboat_model::run::{Answer, CallRecord, Entry, RunEvent, StepOutcome};
+use lifeboat_model::run::{Answer, CallRecord, Entry, Found, RunEvent, StepOutcome};
 use lifeboat_model::time::Timestamp;
 
-/// A call of some attempt at a step: the newest of its index.
+use super::recovery::{Told, is_refused, told};
+
+/// A call of some attempt at a step: the newest sending of its index, and what the ones before it leave open.
 #[derive(Clone, Debug)]
 pub(super) struct Attempted {
     pub(super) attempt: u32,
     pub(super) record: CallRecord,
+    /// Whether a sending before this one may have done it. Only a look clears that: that the newest was refused says
+    /// nothing of the others.
+    pub(super) was_done_perhaps: bool,
+    /// Whether every sending before this one was refused before it did anything. No look ever proves that again.
+    pub(super) refused_before: bool,
+}
+
+impl Attempted {
+    fn sent(attempt: u32, record: CallRecord, before: Option<&Self>) -> Self {
+        Self {
+            attempt,
+            record,
+            was_done_perhaps: before.is_some_and(|before| before.told() != Told::DidNotHappen),
+            refused_before: before.is_none_or(Self::was_only_refused),
+        }
+    }
+
+    /// What the entries say of it, over all its sendings.
+    pub(super) fn told(&self) -> Told {
+        match told(&self.record) {
+            Told::DidNotHappen if self.was_done_perhaps => Told::Nothing,
+            told => told,
+        }
+    }
+
+    /// Whether nothing can have come of it: each time it was refused before it did anything.
+    pub(super) fn was_only_refused(&self) -> bool {
+        self.refused_before && is_refused(&self.record)
+    }
 }
 
 /// One canary.
@@ -78,7 +109,9 @@ impl Memory {
                 let record =
                     CallRecord { call: call.as_ref().clone(), started_at: entry.at, outcome: None, found: None };
                 let attempt = self.attempts.get(step).copied().unwrap_or_default();
-                self.calls.insert((step.clone(), *index), Attempted { attempt, record });
+                let place = (step.clone(), *index);
+                let attempted = Attempted::sent(attempt, record, self.calls.get(&place));
+                self.calls.insert(place, attempted);
             }
             RunEvent::CallEnded { step, index, outcome } => {
                 self.last_call_ended_at = Some(entry.at);
@@ -89,6 +122,7 @@ impl Memory {
             RunEvent::CallProbed { step, index, found } => {
                 self.answers.remove(step);
                 if let Some(attempted) = self.calls.get_mut(&(step.clone(), *index)) {
+                    attempted.was_done_perhaps &= matches!(found, Found::CannotTell { .. });
                     attempted.record.found = Some(found.clone());
                 }
             }

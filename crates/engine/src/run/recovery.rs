@@ -1,6 +1,7 @@
 //! What is known of a call that somebody may have sent: by this process, one that died, or an earlier attempt.
 
 use lifeboat_model::call::{Call, Repetition};
+use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::plan::Step;
 use lifeboat_model::run::{CallRecord, Found};
 use lifeboat_model::time::Timestamp;
@@ -11,7 +12,7 @@ use super::executor::Executor;
 use super::settling::Settled;
 use crate::conditions::{self, Seen};
 
-/// What the entries alone say of a call.
+/// What the entries alone say of one sending of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
     Happened,
@@ -33,6 +34,18 @@ pub(super) fn told(record: &CallRecord) -> Told {
     }
 }
 
+/// Whether this sending was answered with a refusal. A conflict is none: what stands in its way may be an earlier
+/// sending of the same.
+pub(super) fn is_refused(record: &CallRecord) -> bool {
+    match &record.outcome {
+        None | Some(Ok(_)) => false,
+        Some(outcome @ Err(error)) => match sequel(&record.call, outcome) {
+            Sequel::Later(_) | Sequel::Fails(_) => error.kind != CloudErrorKind::Conflict,
+            Sequel::Done | Sequel::Unknown => false,
+        },
+    }
+}
+
 impl Executor<'_> {
     /// Whether the call is still to be sent; what nobody knows is looked for first.
     pub(super) async fn standing(&self, step: &Step, index: usize, call: &Call) -> Result<Settled, Halt> {
@@ -44,8 +57,7 @@ impl Executor<'_> {
             return Ok(if is_reached { Settled::Done } else { Settled::Open });
         }
         let is_of_this_attempt = self.began(&step.id).is_some_and(|(_, attempt)| attempt == attempted.attempt);
-        let told = told(&attempted.record);
-        match (told, is_of_this_attempt) {
+        match (attempted.told(), is_of_this_attempt) {
             (Told::Happened, true) => Ok(Settled::Done),
             (Told::DidNotHappen, _) => Ok(Settled::Open),
             (Told::Nothing, _) => self.settle(step, index, call, 0).await,

@@ -193,7 +193,7 @@ impl View<'_> {
             }
             let found = self.look(lane, |world| {
                 let published = wanted.iter().filter_map(|(place, (slot, measure))| {
-                    let query = queries.get(*place)?;
+                    let query = queries.get(*place).filter(|query| facts::is_of_a_rule(world, query))?;
                     Some((*place, facts::points(world, &lane.past, *slot, *measure, query.period_s, window)))
                 });
                 let put = queries.iter().enumerate().filter(|(_, query)| custom(query));

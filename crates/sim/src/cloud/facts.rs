@@ -40,7 +40,7 @@ use crate::physics::aurora::Phase;
 use crate::physics::dns::HealthOf;
 use crate::physics::doors::Answer;
 use crate::physics::health_checks::CHECKER_REGIONS;
-use crate::physics::metrics::{Fold, Slot};
+use crate::physics::metrics::{Fold, RULE_ID, Slot};
 use crate::scenario::{CANARY_VANTAGE, VANTAGES};
 use crate::side::{Pair, Side};
 use crate::truth::{Outage, StoreTruth, Truth, Writes};
@@ -259,6 +259,18 @@ fn values(world: &World, record: u8) -> Vec<String> {
     }
     let door = dns.side_of(record).map(|side| world.setting.estate.doors.at(side));
     door.and_then(|door| door.address.clone()).into_iter().collect()
+}
+
+/// Replication is published by rule: where the bucket has no such rule there is nothing.
+pub(super) fn is_of_a_rule(world: &World, query: &MetricQuery) -> bool {
+    if query.namespace != "AWS/S3" {
+        return true;
+    }
+    let part = |name: &str| query.dimensions.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
+    let buckets = &world.setting.estate.storage.buckets;
+    let source = Side::BOTH.into_iter().find(|side| part("SourceBucket") == Some(buckets.at(*side).as_str()));
+    let rules = source.map(|side| world.state.buckets.rules.at(side)).into_iter().flatten();
+    rules.into_iter().any(|rule| part(RULE_ID) == Some(rule.id.as_str()))
 }
 
 pub(super) fn points(

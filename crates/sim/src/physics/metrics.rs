@@ -13,6 +13,9 @@ use crate::side::{Pair, Side};
 /// Minutes that are kept: more than any reader looks back.
 pub(crate) const MINUTES_KEPT: usize = 200;
 
+/// The one part of an address that the world's state decides.
+pub(crate) const RULE_ID: &str = "RuleId";
+
 /// A series' place in the store. [`Slot::NONE`] is nobody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Slot(usize);
@@ -125,7 +128,6 @@ impl Catalog {
         let dimensions = [
             ("SourceBucket", buckets.at(side).as_str()),
             ("DestinationBucket", buckets.at(side.other()).as_str()),
-            ("RuleId", estate.storage.rule.as_str()),
         ];
         slots.bucket_latency = self.add(Measure::S3ReplicationLatency, other, &dimensions);
         slots.bucket_bytes = self.add(Measure::S3BytesPending, other, &dimensions);
@@ -197,9 +199,10 @@ impl Catalog {
         self.entries.get(slot.0)
     }
 
-    /// The series AWS would find for a query asked of `region`: every part of the address must fit.
+    /// The series AWS would find for a query asked of `region`: every part of the address must fit. Which rules a
+    /// bucket has changes while the world goes on, so whether the rule is one of them is for the state to say.
     pub(crate) fn find(&self, region: &Region, query: &MetricQuery) -> Option<(Slot, Measure)> {
-        let mut dimensions = query.dimensions.clone();
+        let mut dimensions: Vec<_> = query.dimensions.iter().filter(|(name, _)| name != RULE_ID).cloned().collect();
         dimensions.sort();
         let found = self.entries.iter().position(|entry| {
             let spec = entry.measure.spec();

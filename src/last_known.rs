@@ -45,13 +45,16 @@ pub(crate) fn load(folder: &Path, deployment: &DeploymentName) -> (Snapshot, Opt
     }
 }
 
-/// Keeps what is known now, for whoever comes later.
+/// Keeps what is known now, for whoever comes later. What a session did not get to hear stays as it was known before.
 pub(crate) fn keep(folder: &Path, deployment: &DeploymentName, account: Option<&AccountId>, snapshot: &Snapshot) {
+    let (before, of) = load(folder, deployment);
+    let is_same = account.is_none() || of.is_none() || account == of.as_ref();
+    let snapshot = needed(snapshot);
     let kept = Kept {
         version: VERSION,
         deployment: deployment.clone(),
-        account: account.cloned(),
-        snapshot: needed(snapshot),
+        account: account.cloned().or(of),
+        snapshot: if is_same { joined(before, snapshot) } else { snapshot },
     };
     let written = serde_json::to_vec(&kept).map_err(io::Error::from).and_then(|text| write(folder, deployment, &text));
     if let Err(error) = written {
@@ -87,6 +90,39 @@ fn needed(snapshot: &Snapshot) -> Snapshot {
     Snapshot { regions, series }
 }
 
+/// The newer where there is one.
+fn joined(before: Snapshot, now: Snapshot) -> Snapshot {
+    let mut all = before;
+    for (region, here) in now.regions {
+        let held = all.regions.remove(&region).unwrap_or_default();
+        all.regions.insert(region, joined_region(held, here));
+    }
+    for (key, points) in now.series {
+        if !points.is_empty() || !all.series.contains_key(&key) {
+            all.series.insert(key, points);
+        }
+    }
+    all
+}
+
+fn joined_region(before: RegionSnapshot, now: RegionSnapshot) -> RegionSnapshot {
+    fn newer<T>(before: Reading<T>, now: Reading<T>) -> Reading<T> {
+        if now.last.is_some() { now } else { before }
+    }
+    RegionSnapshot {
+        aurora: newer(before.aurora, now.aurora),
+        tables: newer(before.tables, now.tables),
+        buckets: newer(before.buckets, now.buckets),
+        health_checks: newer(before.health_checks, now.health_checks),
+        records: newer(before.records, now.records),
+        metrics: newer(before.metrics, now.metrics),
+        target_groups: newer(before.target_groups, now.target_groups),
+        accelerators: newer(before.accelerators, now.accelerators),
+        scaling_groups: newer(before.scaling_groups, now.scaling_groups),
+        ..RegionSnapshot::default()
+    }
+}
+
 /// How reading failed is not kept: it is another day's failure.
 fn needed_of(here: &RegionSnapshot) -> RegionSnapshot {
     RegionSnapshot {
@@ -111,7 +147,7 @@ fn value_of<T: Clone>(reading: &Reading<T>) -> Reading<T> {
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
-    use lifeboat_model::cloud_error::CloudError;
+    use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
     use lifeboat_model::facts::Facts;
     use lifeboat_model::id::Region;
     use lifeboat_model::read::Service;
@@ -146,6 +182,33 @@ mod tests {
         assert_eq!(of, Some(account));
         let mode = fs::metadata(path(folder.path(), &name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn who_begins_in_the_disaster_does_not_forget_what_was_known_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = DeploymentName::from("shop");
+        let (home, account) = (Region::from("us-east-1"), AccountId::from("123456789012"));
+        let mut calm = Snapshot::default();
+        calm.apply(seen("us-east-1", Service::Records, Ok(Facts::Records(Vec::new()))));
+        keep(folder.path(), &name, Some(&account), &calm);
+        let mut lost = Snapshot::default();
+        let timeout = CloudError {
+            kind: CloudErrorKind::Timeout,
+            service: Service::Records,
+            region: home.clone(),
+            operation: "ListResourceRecordSets".to_owned(),
+            message: "timed out".to_owned(),
+            request_id: None,
+            fix: None,
+        };
+        lost.apply(seen("us-east-1", Service::Records, Err(timeout)));
+        keep(folder.path(), &name, None, &lost);
+        let (loaded, of) = load(folder.path(), &name);
+        assert!(loaded.region(&home).unwrap().records.last.is_some());
+        assert_eq!(of, Some(account));
+        keep(folder.path(), &name, Some(&AccountId::from("210987654321")), &lost);
+        assert!(load(folder.path(), &name).0.region(&home).unwrap().records.last.is_none(), "another account");
     }
 
     #[test]

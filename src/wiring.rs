@@ -115,7 +115,8 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
     }
     let (reality, deployments) = if simulated {
         let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
-        let deployments = Blueprint::ALL.map(|blueprint| lifeboat_sim::blueprint::deployment(blueprint, SUFFIX));
+        let deployments =
+            Blueprint::ALL.map(|blueprint| rehearsed(&config, lifeboat_sim::blueprint::deployment(blueprint, SUFFIX)));
         (Reality::Simulated(scenario.name), deployments.to_vec())
     } else {
         (Reality::Live, config.deployments.iter().map(|entry| entry.deployment.clone()).collect())
@@ -252,12 +253,22 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
         .deployments()
         .into_iter()
         .map(|deployment| Wired {
-            deployment: Arc::new(deployment),
+            deployment: Arc::new(rehearsed(config, deployment)),
             cloud: Arc::new(cloud.clone()) as Arc<dyn Observe>,
             operator: globals.operate.then(|| Arc::new(cloud.clone()) as Arc<dyn Mutate>),
         })
         .collect();
     Ok(World { reality: Reality::Simulated(name), deployments, clock, journal, last_known, is_hurried })
+}
+
+/// A simulated deployment under the rules that the configuration gives one of its name: schedules, freeze windows and
+/// the second person are rehearsed too.
+fn rehearsed(config: &Config, deployment: Deployment) -> Deployment {
+    let own = config.deployments.iter().find(|entry| entry.deployment.name == deployment.name);
+    match own {
+        Some(entry) => Deployment { policy: entry.deployment.policy.clone(), ..deployment },
+        None => deployment,
+    }
 }
 
 fn open(data_dir: &Path, scenario: Scenario, seed: u64, pace: Pace, fresh: bool) -> Result<SimCloud, Failure> {

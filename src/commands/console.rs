@@ -152,6 +152,7 @@ fn world(wiring: Wiring, person: Operator) -> World {
     let bench = Bench {
         runbooks: runbooks.into(),
         journal: wiring.journal,
+        last_known: wiring.last_known,
         access: wiring.deployments.iter().any(|wired| wired.operator.is_some()),
         person,
         reality: wiring.reality,

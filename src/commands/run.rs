@@ -43,11 +43,11 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
     let case = Case::to_act(context).await?;
     let runbook = case.runbook(&arguments.runbook)?;
     let zone = TimeZone::system();
-    let moment = |option, text: &Option<String>, side| {
-        text.as_deref().map(|text| when::moment(option, text, case.now(), side, &zone)).transpose()
+    let moment = |option, text: &Option<String>, now, side| {
+        text.as_deref().map(|text| when::moment(option, text, now, side, &zone)).transpose()
     };
-    let at = moment("--at", &arguments.at, Side::Coming)?;
-    let since = moment("--since", &arguments.since, Side::Past)?;
+    let at = moment("--at", &arguments.at, case.now(), Side::Coming)?;
+    let since = moment("--since", &arguments.since, at.unwrap_or_else(|| case.now()), Side::Past)?;
     let drill = if arguments.if_due {
         match due(&case, &runbook, arguments.drill)? {
             Wanted::Now { drill } => drill,
@@ -109,8 +109,9 @@ impl Proposal {
                 };
                 let Some(why) = why else { break };
                 if waited == 0 {
-                    let note = "note: at this pace no time passes between commands; waiting up to";
-                    context.output.note(&format!("{note} {} of it: {why}", span(MOMENT.saturating_mul(MOMENTS))))?;
+                    let most = span(MOMENT.saturating_mul(MOMENTS));
+                    let note = "note: at this pace no time passes between commands, so it is let pass,";
+                    context.output.note(&format!("{note} up to {most}, until this settles: {why}"))?;
                 }
                 case.wiring.clock.sleep(MOMENT).await;
             }

@@ -21,9 +21,12 @@ use tokio::sync::mpsc;
 
 use crate::acting::{IfMissing, open_journal};
 use crate::exit::Failure;
+use crate::last_known;
 
 /// Between two judgements of the same deployment.
 const EVERY: Duration = Duration::from_secs(5);
+/// Between two writings of what is known.
+const KEPT_EVERY: Duration = Duration::from_mins(1);
 
 /// What the judging needs beyond the facts.
 #[derive(Clone, Debug)]
@@ -31,6 +34,8 @@ pub(crate) struct Bench {
     pub(crate) runbooks: Arc<[Runbook]>,
     /// Opened anew each time: another process may have made it since.
     pub(crate) journal: Option<PathBuf>,
+    /// Where what is known is kept for whoever comes later.
+    pub(crate) last_known: Option<PathBuf>,
     pub(crate) access: bool,
     pub(crate) person: Operator,
     pub(crate) reality: Reality,
@@ -48,6 +53,7 @@ pub(crate) struct Judge {
     found: mpsc::Sender<Judged>,
     under_way: bool,
     last: Option<(DeploymentName, Timestamp)>,
+    last_kept: Option<(DeploymentName, Timestamp)>,
     /// The trouble that was told, so that it is told once.
     told: Option<String>,
 }
@@ -56,7 +62,7 @@ impl Judge {
     /// What is found out comes from the other end.
     pub(crate) fn new() -> (Self, mpsc::Receiver<Judged>) {
         let (found, judged) = mpsc::channel(1);
-        (Self { bench: None, found, under_way: false, last: None, told: None }, judged)
+        (Self { bench: None, found, under_way: false, last: None, last_kept: None, told: None }, judged)
     }
 
     pub(crate) fn begin(&mut self, bench: Bench) {
@@ -67,15 +73,25 @@ impl Judge {
     pub(crate) fn tick(&mut self, watched: &Watched, now: Timestamp) {
         let Some(bench) = self.bench.clone() else { return };
         let name = &watched.deployment.name;
-        let recent = self.last.as_ref().is_some_and(|(last, at)| last == name && *at <= now && age(now, *at) < EVERY);
-        if self.under_way || recent || watched.snapshot.regions.is_empty() {
+        let is_recent = |done: &Option<(DeploymentName, Timestamp)>, every| {
+            done.as_ref().is_some_and(|(last, at)| last == name && *at <= now && age(now, *at) < every)
+        };
+        if self.under_way || is_recent(&self.last, EVERY) || watched.snapshot.regions.is_empty() {
             return;
         }
         self.under_way = true;
         self.last = Some((name.clone(), now));
+        let keeps = !is_recent(&self.last_kept, KEPT_EVERY);
+        if keeps {
+            self.last_kept = Some((name.clone(), now));
+        }
         let (watched, found) = (watched.clone(), self.found.clone());
         tokio::task::spawn_blocking(move || {
             let outcome = judge(&bench, &watched, now);
+            if let Some(folder) = bench.last_known.as_deref().filter(|_| keeps) {
+                let account = watched.assessment.identity.account.as_ref();
+                last_known::keep(folder, &watched.deployment.name, account, &watched.snapshot);
+            }
             // Nobody listens any more when the console is being left.
             drop(found.blocking_send(Judged { deployment: watched.deployment.name, outcome }));
         });

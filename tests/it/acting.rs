@@ -26,9 +26,6 @@ const DEPLOYMENTS: [(&str, &str); 5] = [
     ("payments-serverless", "us-east-2"),
 ];
 
-/// Late enough for metrics to tell of the roles as they were left.
-const LATER: &str = "2026-01-05T10:00:00Z";
-
 impl World {
     fn of(scenario: &'static str, deployment: &'static str) -> Self {
         Self { folder: tempfile::tempdir().unwrap(), scenario, deployment }
@@ -60,6 +57,10 @@ impl World {
         let ran = self.lifeboat(&arguments);
         assert_eq!(ran.code, Some(0), "{} {runbook}: {ran:?}", self.deployment);
         lines(&ran.stdout)
+    }
+
+    fn resume(&self, more: &[&str]) -> Ran {
+        self.lifeboat(&[&["resume", "--operate", "--pace", "max", "--json"], more].concat())
     }
 
     fn journal(&self) -> Vec<Value> {
@@ -109,7 +110,7 @@ fn a_switchover_and_the_way_back_lose_nothing_in_any_architecture() {
     for (deployment, partner) in DEPLOYMENTS {
         let world = World::of("calm", deployment);
         let there = world.run("switchover", partner, &["--fresh"]);
-        let back = world.run("failback", "us-east-1", &["--at", LATER]);
+        let back = world.run("failback", "us-east-1", &[]);
         for events in [there, back] {
             let end = last(&events);
             assert_eq!(end["outcome"], "completed", "{deployment}: {end}");
@@ -127,25 +128,89 @@ fn a_switchover_and_the_way_back_lose_nothing_in_any_architecture() {
 fn a_failover_loses_no_more_than_it_said_and_measures_what_is_true() {
     for (deployment, partner) in DEPLOYMENTS {
         let world = World::of("region-loss", deployment);
-        let events = world.run("failover", partner, &["--fresh", "--at", "2026-01-05T09:03:00Z"]);
+        // A minute after the start the region falls silent: that is when somebody says the incident began.
+        let when = ["--at", "2026-01-05T09:03:00Z", "--since", "2026-01-05T09:01:00Z"];
+        let events = world.run("failover", partner, &when);
         let predicted = &events[0]["plan"]["predicted"]["rpo_s"];
         let end = last(&events);
         let interval = interval_s(&events);
         let (rto, truth) = (end["rto_s"].as_f64().unwrap(), end["truth"]["rto_s"].as_f64().unwrap());
         assert!((rto - truth).abs() <= interval, "{deployment}: {rto} s, in truth {truth} s, {interval} s apart");
         for (store, lost) in end["truth"]["rpo_s"].as_object().unwrap() {
+            let (lost, predicted) = (lost.as_f64().unwrap(), predicted[store].as_f64());
+            let predicted = predicted.unwrap_or_else(|| panic!("{deployment}: what {store} would lose was not told"));
+            assert!(lost <= predicted, "{deployment} lost {lost} s of {store}, and {predicted} s were predicted");
+        }
+        let asked = calls(&events);
+        assert!(!asked.is_empty() && asked.iter().all(|region| region != "us-east-1"), "{deployment} asked {asked:?}");
+    }
+}
+
+/// The endpoint region of every request that the run sent to change something.
+fn calls(events: &[Value]) -> Vec<String> {
+    let plan = &events[0]["plan"];
+    let written = plan["steps"].as_array().unwrap().iter().flat_map(|step| step["calls"].as_array().unwrap());
+    written.map(|call| call["region"].as_str().unwrap_or("elsewhere").to_owned()).collect()
+}
+
+#[test]
+fn a_region_lost_in_the_middle_of_a_switchover_is_left_unplanned_and_what_is_lost_is_measured() {
+    for (deployment, partner) in DEPLOYMENTS {
+        let world = World::of("region-loss", deployment);
+        let phrase = format!("switchover {deployment} {partner}");
+        let arguments = ["run", "switchover", "--operate", "--pace", "max", "--json", "--confirm", &phrase];
+        let ran = world.lifeboat(&[&arguments[..], &["--at", "2026-01-05T09:00:45Z"]].concat());
+        assert_eq!(ran.code, Some(4), "{deployment}: a question that nobody answers stops the run: {ran:?}");
+        let asked = world.resume(&["--unplanned"]);
+        assert_eq!(asked.code, Some(4), "{deployment}: what is lost is another question: {asked:?}");
+        assert!(asked.stdout.contains("Approve it?"), "{deployment}: {asked:?}");
+        let ran = world.resume(&["--answer", "yes"]);
+        assert_eq!(ran.code, Some(0), "{deployment}: {ran:?}");
+        let whole = world.lifeboat(&["report", "--json"]).json();
+        let events = lines(&ran.stdout);
+        let end = last(&events);
+        assert_eq!(end["outcome"], "completed", "{deployment}: {whole}");
+        let interval = interval_s(&events);
+        let (rto, truth) = (end["rto_s"].as_f64().unwrap(), end["truth"]["rto_s"].as_f64().unwrap());
+        assert!((rto - truth).abs() <= interval, "{deployment}: {rto} s, in truth {truth} s, {interval} s apart");
+        for (store, lost) in end["truth"]["rpo_s"].as_object().unwrap() {
+            let measured = end["rpo_s"][store].as_f64();
+            let measured = measured.unwrap_or_else(|| panic!("{deployment}: {store} was not measured: {end}"));
             let lost = lost.as_f64().unwrap();
-            if let Some(predicted) = predicted[store].as_f64() {
-                assert!(lost <= predicted, "{deployment} lost {lost} s of {store}, and {predicted} s were predicted");
-            }
-            if let Some(measured) = end["rpo_s"][store].as_f64() {
-                assert!(
-                    (measured - lost).abs() <= interval,
-                    "{deployment}: {measured} s of {store}, in truth {lost} s"
-                );
-            }
+            assert!((measured - lost).abs() <= interval, "{deployment}: {measured} s of {store}, in truth {lost} s");
         }
     }
+}
+
+#[test]
+fn who_begins_in_the_disaster_knows_what_was_known_before_it() {
+    for (deployment, _) in DEPLOYMENTS {
+        let world = World::of("region-loss", deployment);
+        let calm = world.lifeboat(&["preflight", "failover", "--operate", "--pace", "max", "--fresh", "--json"]);
+        assert_eq!(calm.code, Some(0), "{deployment}: {calm:?}");
+        let cold = World::of("region-loss", deployment);
+        let arguments = ["preflight", "failover", "--operate", "--at-offset", "180", "--json"];
+        let guard = |ran: &Ran, name: &str| {
+            let guards = ran.json()["guards"].as_array().unwrap().clone();
+            guards.into_iter().find(|guard| guard["guard"] == name).unwrap_or_else(|| panic!("{name}: {ran:?}"))
+        };
+        // Without any memory it is not held up by what nobody can tell, and says what is not known.
+        let ran = cold.lifeboat(&arguments);
+        assert_eq!(ran.code, Some(0), "{deployment}: {ran:?}");
+        assert!(guard(&ran, "lag")["evidence"].as_str().unwrap().contains("us-east-1"), "{deployment}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_failover_whose_name_stays_with_a_healthy_home_says_so_and_ends_in_a_question() {
+    let world = World::of("calm", "payments-serverless");
+    let plan = world.lifeboat(&["plan", "failover", "--at-offset", "60"]);
+    assert!(plan.stdout.contains("stays with us-east-1"), "{}", plan.stdout);
+    let phrase = "failover payments-serverless us-east-2";
+    let ran = world.lifeboat(&["run", "failover", "--operate", "--pace", "max", "--fresh", "--confirm", phrase]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert!(ran.stdout.contains("QUESTION") && ran.stdout.contains("leads to us-east-1"), "{ran:?}");
+    assert!(ran.stderr.contains("lifeboat resume") && ran.stderr.contains("lifeboat abort"), "{ran:?}");
 }
 
 /// Refused with exit 3, and nothing was written down as begun.
@@ -325,4 +390,127 @@ fn a_second_person_approves_by_the_plans_hash_without_running_it() {
     let body: Value = serde_json::from_str(entries[0]["body"].as_str().unwrap()).unwrap();
     assert_eq!((&body["event"], &body["hash"]), (&"approved".into(), &hash.into()));
     assert_eq!(world.lifeboat(&["runs", "--json"]).json()["runs"], serde_json::json!([]), "it is no run");
+}
+
+#[test]
+fn a_run_that_is_given_up_leaves_everything_as_it_was() {
+    let world = World::of("calm", "payments-aurora");
+    let hash = |world: &World| world.lifeboat(&["plan", "switchover", "--json"]).json()["hash"].clone();
+    let mut run = begun(&world, "10");
+    wait_for_event(&world, &mut run, "ledger_opened");
+    signal(&run, "-TERM");
+    run.wait().unwrap();
+    let aborted = world.lifeboat(&["abort", "--operate", "--pace", "max", "--json"]);
+    assert_eq!(aborted.code, Some(4), "a run that was given up is no success: {aborted:?}");
+    let events = lines(&aborted.stdout);
+    let end = last(&events);
+    assert_eq!((&end["outcome"], &end["ledger"]), (&"aborted".into(), &serde_json::json!([])), "{aborted:?}");
+    let again = world.lifeboat(&["abort", "--operate"]);
+    assert_eq!(again.code, Some(2), "there is nothing left to give up: {again:?}");
+    assert_eq!(world.lifeboat(&["runs", "--json"]).json()["runs"][0]["outcome"], "aborted");
+    let plain = World::of("calm", "payments-aurora");
+    assert_eq!(hash(&world), hash(&plain), "the same switchover is to be done as if nothing had been");
+}
+
+/// Waits until the journal has such an event, or the run is over.
+fn wait_for_event(world: &World, run: &mut Child, event: &str) {
+    let named = format!("\"event\":\"{event}\"");
+    let is_there = || world.journal().iter().any(|entry| entry["body"].as_str().unwrap().contains(&named));
+    while !is_there() {
+        assert!(run.try_wait().unwrap().is_none(), "the run was over before it told of `{event}`");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_drill_proves_something_only_where_its_fault_was_noticed() {
+    let noticed = World::of("calm", "serverless");
+    let events = noticed.run("drill", "us-west-2", &[]);
+    assert!(events.iter().any(|event| event["event"] == "fault_observed"), "{events:?}");
+    assert!(last(&events)["rto_s"].as_f64().unwrap() > 0.0, "clients noticed it");
+    let unnoticed = World::of("calm", "payments-serverless");
+    let phrase = "drill payments-serverless us-east-2";
+    let ran = unnoticed.lifeboat(&["run", "drill", "--operate", "--pace", "max", "--json", "--confirm", phrase]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert_eq!(last(&lines(&ran.stdout))["outcome"], "failed");
+    let told = unnoticed.lifeboat(&["report"]).stdout;
+    assert!(told.contains("no effect"), "{told}");
+}
+
+#[test]
+fn a_schedule_says_when_a_drill_is_due_and_begins_it_only_then() {
+    let world = World::of("calm", "serverless");
+    let configuration = world.folder.path().join("lifeboat.toml");
+    let text = "version = 1\n[deployments.serverless]\nhome = \"us-east-1\"\npartner = \"us-west-2\"\n\
+                schedules = [{ runbook = \"drill\", drill = true, cron = \"0 9 1 * *\", time_zone = \"UTC\" }]\n";
+    fs::write(&configuration, text).unwrap();
+    let configured = ["--config", configuration.to_str().unwrap()];
+    let scheduled = || world.lifeboat(&[&["runs", "--json"], &configured[..]].concat()).json()["schedules"][0].clone();
+    assert_eq!(scheduled()["overdue_since"], "2026-01-01T09:00:00Z", "{}", scheduled());
+    let due = |more: &[&str]| {
+        let arguments = ["run", "drill", "--if-due", "--operate", "--pace", "max"];
+        let confirmed = ["--confirm", "drill serverless us-west-2"];
+        world.lifeboat(&[&arguments[..], &confirmed, &configured, more].concat())
+    };
+    let first = due(&[]);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let second = due(&["--json"]);
+    assert_eq!(second.code, Some(0), "{second:?}");
+    assert_eq!((&second.json()["event"], &second.json()["next"]), (&"not_due".into(), &"2026-02-01T09:00:00Z".into()));
+    assert_eq!(scheduled()["overdue_since"], Value::Null);
+    assert_eq!(world.lifeboat(&["runs", "--json"]).json()["runs"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_a_person_goes_on_against_is_journaled_and_reported_with_the_reason() {
+    let world = World::of("replica-lag", "payments-aurora");
+    let when = ["--fresh", "--at", "2026-01-05T09:20:00Z"];
+    let phrase = "failover payments-aurora us-east-2";
+    let arguments = ["run", "failover", "--operate", "--pace", "max", "--json", "--confirm", phrase];
+    let against = ["--override", "lag=the home region is on fire"];
+    let ran = world.lifeboat(&[&arguments[..], &when, &against].concat());
+    assert!(lines(&ran.stdout).iter().any(|event| event["event"] == "overridden"), "{ran:?}");
+    let told = world.lifeboat(&["report"]).stdout;
+    assert!(told.contains("the home region is on fire"), "{told}");
+    let never = world.lifeboat(&[&arguments[..], &["--override", "access=because"]].concat());
+    assert_eq!(never.code, Some(2), "{never:?}");
+}
+
+#[test]
+fn a_report_tells_a_run_and_holds_it_against_an_earlier_one() {
+    let world = World::of("calm", "payments-serverless");
+    world.run("switchover", "us-east-2", &["--fresh"]);
+    world.run("failback", "us-east-1", &[]);
+    let runs = world.lifeboat(&["runs", "--json"]).json()["runs"].clone();
+    let (back, there) = (runs[0]["run"].as_str().unwrap(), runs[1]["run"].as_str().unwrap());
+    let text = world.lifeboat(&["report", there]);
+    assert_eq!(text.code, Some(0), "{text:?}");
+    for word in ["## RTO and RPO", "switchover payments-serverless us-east-2", "ann"] {
+        assert!(text.stdout.contains(word), "`{word}` is not in {}", text.stdout);
+    }
+    let whole = world.lifeboat(&["report", there, "--format", "json"]).json();
+    let head = world.lifeboat(&["journal", "verify", "--json"]).json()["head"].clone();
+    assert!(head.is_string() && whole.to_string().contains(head.as_str().unwrap()), "{head} is not in {whole}");
+    let compared = world.lifeboat(&["report", back, "--compare", there]);
+    assert_eq!(compared.code, Some(0), "{compared:?}");
+    assert!(compared.stdout.contains(there) && compared.stdout.contains(back), "{}", compared.stdout);
+    assert_eq!(world.lifeboat(&["report", "no-such-run"]).code, Some(2));
+}
+
+#[test]
+fn a_plan_as_json_has_what_scripts_rely_on() {
+    for (deployment, partner) in DEPLOYMENTS {
+        let world = World::of("calm", deployment);
+        let plan = world.lifeboat(&["plan", "switchover", "--json", "--at-offset", "60"]).json();
+        assert_eq!(plan["phrase"], format!("switchover {deployment} {partner}"));
+        assert_eq!(plan["hash"].as_str().unwrap().len(), 64);
+        let predicted = &plan["predicted"];
+        assert!(predicted["rpo_s"].as_object().unwrap().values().all(|lost| lost.as_f64() == Some(0.0)), "{predicted}");
+        assert!(predicted.as_object().unwrap().contains_key("rto_s"), "{predicted}");
+        for step in plan["steps"].as_array().unwrap() {
+            for key in ["kind", "calls", "endpoint_region", "plane", "reversible", "iam", "expected_s"] {
+                assert!(step.as_object().unwrap().contains_key(key), "{deployment}: `{key}` is not in {step}");
+            }
+        }
+    }
 }

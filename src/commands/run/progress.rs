@@ -91,7 +91,10 @@ impl Progress {
             RunEvent::Resumed { by } => vec![format!("gone on with by {}", name(by))],
             RunEvent::ModeChanged { mode, plan, hash, by } => {
                 self.plan = Some(plan.as_ref().clone());
-                vec![format!("{} from here on, by {}: plan {}", words::mode(*mode), name(by), hash.short())]
+                vec![
+                    format!("{} from here on, by {}: plan {}", words::mode(*mode), name(by), hash.short()),
+                    format!("  lost by it: {}", words::loss_in_short(plan)),
+                ]
             }
             RunEvent::Noted { text, .. } => vec![format!("note: {text}")],
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {

@@ -69,7 +69,7 @@ pub(super) fn notice(spec: &StepSpec, scene: &Scene<'_>, notes: &mut Vec<String>
             continue;
         }
         let name = topic.resource().unwrap_or(topic.as_str());
-        let title = format!("Tell {name} in {region}: {message}");
+        let title = format!("Tell {name} in {region}: {}", message.trim_end_matches('.'));
         parts.push(
             Part::new(format!("notice-{name}"), title, Duration::from_secs(30)).calls([call]).at_once().optional(),
         );

@@ -124,14 +124,17 @@ fn by_identity(judged: &Judged<'_>, evidence: &Evidence<'_>, blockers: &mut Vec<
 fn way_over(evidence: &Evidence<'_>, to: &Region) -> String {
     let cluster = evidence.value(to, |here| &here.aurora).and_then(|facts| facts.cluster.as_ref());
     let Some((global_cluster, cluster)) = evidence.deployment.global_cluster.as_ref().zip(cluster) else {
-        return format!("fail over to {to} by your runbook");
+        return format!("fail over to {to}: `lifeboat run failover --operate`");
     };
     let promotion = Call::FailoverGlobalCluster {
         global_cluster: global_cluster.clone(),
         target: cluster.arn.clone(),
         target_region: to.clone(),
     };
-    format!("fail over to {to} by your runbook; the database's part is `{}`", posix(&command(&promotion)))
+    format!(
+        "fail over to {to}: `lifeboat run failover --operate`; by hand the database's part is `{}`",
+        posix(&command(&promotion))
+    )
 }
 
 fn by_roles(evidence: &Evidence<'_>, judged: &Judged<'_>, blockers: &mut Vec<Blocker>) {

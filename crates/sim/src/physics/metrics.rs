@@ -125,10 +125,8 @@ impl Catalog {
         let own = [("TableName", estate.table.as_str())];
         slots.table_writes = self.add(Measure::DynamoConsumedWrites, region, &own);
         let buckets = &estate.storage.buckets;
-        let dimensions = [
-            ("SourceBucket", buckets.at(side).as_str()),
-            ("DestinationBucket", buckets.at(side.other()).as_str()),
-        ];
+        let dimensions =
+            [("SourceBucket", buckets.at(side).as_str()), ("DestinationBucket", buckets.at(side.other()).as_str())];
         slots.bucket_latency = self.add(Measure::S3ReplicationLatency, other, &dimensions);
         slots.bucket_bytes = self.add(Measure::S3BytesPending, other, &dimensions);
         slots.bucket_operations = self.add(Measure::S3OperationsPending, other, &dimensions);

@@ -66,6 +66,7 @@ fn lead_away(
 ) -> Result<Part, String> {
     let check = pair.0.health_check.as_ref().and_then(|id| scene.check(id));
     if !scene.may_ask(&Region::route53()) {
+        notes.extend(check.and_then(|check| stays(scene, &name.target.name, check)));
         notes.push(falls_back(scene, &name.target.name, pair.0.health_check.as_ref()));
         return Ok(wait(scene, name.target));
     }
@@ -85,6 +86,17 @@ fn lead_away(
         }
         None => refused(),
     }
+}
+
+/// While the region that is left is well to its health check, nothing leads clients away from it.
+fn stays(scene: &Scene<'_>, name: &DnsName, check: &HealthCheck) -> Option<String> {
+    (scene.passes(&check.id) == Some(true)).then(|| {
+        format!(
+            "{name} stays with {} as long as its health check passes, as it does now: the run will wait for it, and then \
+             ask. Where {} is well enough to be asked, `lifeboat run switchover` moves it.",
+            scene.from, scene.from
+        )
+    })
 }
 
 /// What has to be known when traffic moved by a failing check alone. The version of the check that day is not known.

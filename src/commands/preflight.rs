@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use color_eyre::Result;
-use lifeboat_model::guard::{GuardReport, Verdict};
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Reality;
 use lifeboat_model::time::{Timestamp, age};
@@ -58,6 +58,8 @@ pub(crate) fn guard(report: &GuardReport, now: Timestamp) -> Value {
         Verdict::Refuse { reason, fix } => ("refuse", Some(reason), Some(fix)),
         Verdict::Unknown { reason } => ("unknown", Some(reason), None),
     };
+    let past = way_past(report.guard).filter(|_| matches!(report.verdict, Verdict::Unknown { .. }));
+    let fix = fix.cloned().or(past);
     json!({
         "guard": report.guard,
         "verdict": verdict,
@@ -127,8 +129,14 @@ pub(crate) fn report_lines(report: &GuardReport, now: Timestamp, paint: Paint<'_
             }
             say("fix: ", fix);
         }
-        Verdict::Unknown { reason } if *reason != report.evidence => say("", reason),
-        Verdict::Unknown { .. } => {}
+        Verdict::Unknown { reason } => {
+            if *reason != report.evidence {
+                say("", reason);
+            }
+            if let Some(fix) = way_past(report.guard) {
+                say("fix: ", &fix);
+            }
+        }
     }
     if let Some(reason) = &report.overridden {
         say("overridden: ", reason);
@@ -136,9 +144,14 @@ pub(crate) fn report_lines(report: &GuardReport, now: Timestamp, paint: Paint<'_
     lines
 }
 
+/// What a person can do about something that is not known, where it cannot be made known.
+pub(crate) fn way_past(guard: GuardName) -> Option<String> {
+    let way = || format!("make it known, or say why you go on without knowing: `--override {guard}=REASON`");
+    guard.can_be_overridden().then(way)
+}
+
 #[cfg(test)]
 mod tests {
-    use lifeboat_model::guard::GuardName;
     use lifeboat_model::time::before;
 
     use super::*;

@@ -355,7 +355,10 @@ impl std::fmt::Display for GuardLines<'_> {
         match &self.0.verdict {
             Verdict::Pass => Ok(()),
             Verdict::Refuse { reason, fix } => writeln!(f, "  {name}: {reason}\n    fix: {fix}"),
-            Verdict::Unknown { reason } => writeln!(f, "  {name}: not known, which refuses: {reason}"),
+            Verdict::Unknown { reason } => {
+                writeln!(f, "  {name}: not known, which refuses: {reason}")?;
+                preflight::way_past(name).map_or(Ok(()), |fix| writeln!(f, "    fix: {fix}"))
+            }
         }
     }
 }

@@ -53,7 +53,7 @@ impl Output {
         }
     }
 
-    pub(crate) fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal() -> bool {
         io::stdout().is_terminal()
     }
 

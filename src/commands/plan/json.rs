@@ -48,7 +48,7 @@ fn step(step: &Step) -> Value {
         Reversible::No(reason) => Some(reason),
     };
     let undo = step.undo().unwrap_or_default();
-    let mut iam: Vec<&str> = step.calls.iter().flat_map(|call| call.iam_actions()).copied().collect();
+    let mut iam: Vec<&str> = step.calls.iter().flat_map(Call::iam_actions).copied().collect();
     iam.sort_unstable();
     iam.dedup();
     json!({

@@ -116,7 +116,7 @@ pub(crate) async fn conduct(
     };
     let question = RunState::of(&before).ok().and_then(|state| state.question);
     let standing = watch::Sender::new(Standing { run, question });
-    let is_terminal = typed.is_some() && output.is_terminal();
+    let is_terminal = typed.is_some() && Output::is_terminal();
     let screen = Mutex::new(Screen { output, progress: Progress::after(&before), is_terminal, unread: None });
     let mut seen = |entry: &Entry| {
         locked(&screen).tell(entry);
@@ -151,13 +151,14 @@ pub(crate) async fn conduct(
                     return Ok(left_at_once(&standing.borrow(), &screen));
                 }
             }
-            line = next(&mut typed), if typed.is_some() => match line {
-                Some(line) => mouth.pass_on(&line, &screen),
-                None => {
+            line = next(&mut typed), if typed.is_some() => {
+                if let Some(line) = line {
+                    mouth.pass_on(&line, &screen);
+                } else {
                     typed = None;
                     mouth.close_if_asked();
                 }
-            },
+            }
             Ok(()) = changes.changed() => {
                 let question = changes.borrow_and_update().question.clone();
                 mouth.consider(question, typed.is_some(), &screen);

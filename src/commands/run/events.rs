@@ -29,7 +29,7 @@ const LENGTHS: [&str; 15] = [
 pub(crate) fn line(entry: &Entry) -> Value {
     if let RunEvent::RunEnded { outcome, measured, truth, ledger, .. } = &entry.event {
         let lost = measured.rpo.iter().map(|(store, loss)| (store.as_str().to_owned(), seconds(*loss))).collect();
-        return ended(&entry.run, *outcome, measured, lost, truth.as_ref(), ledger);
+        return ended(&entry.run, *outcome, measured, &lost, truth.as_ref(), ledger);
     }
     let mut fields = Map::new();
     fields.insert("event".to_owned(), json!(entry.event.name()));
@@ -46,7 +46,7 @@ fn ended(
     run: &RunId,
     outcome: RunOutcome,
     measured: &Measured,
-    rpo: Map<String, Value>,
+    rpo: &Map<String, Value>,
     truth: Option<&TrueLoss>,
     ledger: &[LedgerItem],
 ) -> Value {

@@ -86,7 +86,7 @@ pub(crate) fn failover() -> Plan {
     let mut promoting =
         step(StepKind::AuroraFailover, 2, "Promote aurora-dr-dev in us-east-2", vec![promotion], vec![promoted]);
     promoting.guards = vec![GuardName::Writer];
-    promoting.expected = Some(Duration::from_secs(60));
+    promoting.expected = Some(Duration::from_mins(1));
     promoting.expected_basis = "median of 4 runs".to_owned();
     let growing = step(StepKind::Capacity, 2, "Wait for web-dr", Vec::new(), vec![in_service]);
     let telling = step(StepKind::Parameter, 3, "Say that us-east-2 is active", vec![parameter], Vec::new());

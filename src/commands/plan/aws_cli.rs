@@ -14,7 +14,19 @@ mod waits;
 /// What every script begins with, after the head.
 const PRELUDE: &str = r#"set -eu
 AWS_PAGER=
-export AWS_PAGER
+AWS_MAX_ATTEMPTS=2
+AWS_STS_REGIONAL_ENDPOINTS=regional
+export AWS_PAGER AWS_MAX_ATTEMPTS AWS_STS_REGIONAL_ENDPOINTS
+
+# A region that is lost does not answer: nobody waits for it for long.
+aws() {
+    case "$1 $2" in
+        # Until the change before it has gone through, Route 53 refuses the next one.
+        'route53 change-resource-record-sets') attempts=8 ;;
+        *) attempts=$AWS_MAX_ATTEMPTS ;;
+    esac
+    AWS_MAX_ATTEMPTS=$attempts command aws "$@" --cli-connect-timeout 5 --cli-read-timeout 15
+}
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'stopped: %s\n' "$*" >&2; exit 1; }
@@ -44,6 +56,17 @@ is_number() { printf '%s\n' "$1" | grep -Eq '^[0-9]+([.][0-9]+)?$'; }
 at_least() { awk "BEGIN { exit !($1 >= $2) }"; }
 at_most() { awk "BEGIN { exit !($1 <= $2) }"; }
 now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
+
+# newest QUERIES REGION: a metric's newest value since the step began.
+newest() {
+    aws cloudwatch get-metric-data --metric-data-queries "$1" --start-time "$begun" --end-time "$(now)" \
+        --query 'MetricDataResults[0].Values[0]' --output text --region "$2"
+}
+
+# answer NAME: what a client is told, by whichever of these is here. None of them asks AWS's control planes.
+answer() {
+    dig +short +time=2 +tries=2 "$1" 2>/dev/null || nslookup "$1" 2>/dev/null || getent hosts "$1" || say '   no answer'
+}
 "#;
 
 pub(crate) fn of(plan: &Plan, deployment: &Deployment) -> String {
@@ -115,7 +138,10 @@ impl Script<'_> {
         self.blank();
         if let Some(account) = &plan.account {
             self.comment("In the right account, or not at all.");
-            self.push("account=$(aws sts get-caller-identity --query Account --output text)");
+            self.push(format!(
+                "account=$(aws sts get-caller-identity --query Account --output text --region {})",
+                plan.to
+            ));
             self.push(format!(
                 "[ \"$account\" = {account} ] || fail \"these are credentials of account $account, not of {account}\""
             ));
@@ -251,92 +277,4 @@ impl Script<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-    use std::process::{Command, Stdio};
-
-    use super::*;
-    use crate::commands::plan::example;
-
-    fn script() -> String {
-        of(&example::failover(), &example::deployment())
-    }
-
-    #[test]
-    fn the_phrase_is_asked_for_once_and_before_anything_that_cannot_be_undone() {
-        let text = script();
-        let asked = text.find("read -r typed").unwrap();
-        assert_eq!(text.matches("read -r typed").count(), 1, "{text}");
-        assert!(asked < text.find("failover-global-cluster").unwrap());
-        assert!(text.find("put-function-concurrency").unwrap() < asked, "what can be undone comes before the line");
-    }
-
-    #[test]
-    fn a_promotion_looks_before_it_acts() {
-        let text = script();
-        let promotion = text.find("aws rds failover-global-cluster").unwrap();
-        let look = text.find("if [ \"$(aws rds describe-global-clusters").unwrap();
-        assert!(look < promotion, "{text}");
-    }
-
-    #[test]
-    fn what_was_temporary_is_put_back_last_first() {
-        let text = script();
-        let back = text.rfind("lambda delete-function-concurrency").unwrap();
-        let unmuted = text.rfind("delete-alarm-mute-rule").unwrap();
-        assert!(back < unmuted, "{text}");
-    }
-
-    #[test]
-    fn a_shell_can_read_it() {
-        let mut shell = Command::new("sh").arg("-n").stdin(Stdio::piped()).spawn().unwrap();
-        shell.stdin.take().unwrap().write_all(script().as_bytes()).unwrap();
-        assert!(shell.wait().unwrap().success());
-    }
-
-    /// With an `aws` that only writes down what it is asked and says what would be seen.
-    #[test]
-    fn run_with_the_phrase_it_asks_for_everything_in_order_and_without_it_nothing_below_the_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let aws = folder.path().join("aws");
-        std::fs::write(&aws, example::AWS).unwrap();
-        std::fs::set_permissions(&aws, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        let said = |typed: &str| {
-            let log = folder.path().join("log");
-            std::fs::write(&log, "").unwrap();
-            let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
-            let mut shell = Command::new("sh")
-                .args(["-c", &script()])
-                .env("PATH", path)
-                .env("LOG", &log)
-                .stdin(Stdio::piped())
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap();
-            shell.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
-            let output = shell.wait_with_output().unwrap();
-            let log = std::fs::read_to_string(&log).unwrap();
-            (output.status.success(), log, String::from_utf8(output.stderr).unwrap())
-        };
-        let (fine, log, errors) = said("failover payments-aurora us-east-2\n");
-        assert!(fine, "{errors}\n{log}");
-        let changes: Vec<&str> = log
-            .lines()
-            .filter(|line| {
-                line.split(' ').nth(1).is_some_and(|asked| !asked.starts_with("describe") && !asked.starts_with("get"))
-            })
-            .collect();
-        let order = ["put-alarm-mute-rule", "put-function-concurrency", "failover-global-cluster", "put-parameter"];
-        for (wanted, line) in order.iter().zip(&changes) {
-            assert!(line.contains(wanted), "{wanted} expected: {changes:#?}");
-        }
-        for wrong in ["failover payments-aurora\n", "\n", ""] {
-            let (fine, log, _) = said(wrong);
-            assert!(
-                !fine && !log.contains("failover-global-cluster") && log.contains("put-function-concurrency"),
-                "{log}"
-            );
-        }
-    }
-}
+mod tests;

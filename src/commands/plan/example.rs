@@ -13,24 +13,29 @@ use lifeboat_model::topology::Deployment;
 
 const TARGET: &str = "arn:aws:rds:us-east-2:123456789012:cluster:aurora-dr-dev";
 
-/// Stands in for the AWS CLI: writes its words to `$LOG`, and says what the failover's waits want to see. The writer
-/// is the old one until a failover was asked for.
-pub(crate) const AWS: &str = r#"#!/bin/sh
-echo "$*" >> "$LOG"
+/// Stands in for the AWS CLI: writes its words and how often it may try to `$LOG`, does what `more` says, and says what
+/// the failover's waits want to see. The writer is the old one until a failover was asked for.
+pub(crate) fn aws(more: &str) -> String {
+    format!(
+        r#"#!/bin/sh
+echo "$* attempts=${{AWS_MAX_ATTEMPTS-}}" >> "$LOG"
+{more}
 case "$*" in
     *get-caller-identity*) echo 123456789012 ;;
     *FailoverState*) echo None ;;
-    *describe-global-clusters*) grep -q failover-global-cluster "$LOG" && echo arn:aws:rds:us-east-2:123456789012:cluster:aurora-dr-dev || echo other ;;
+    *describe-global-clusters*) grep -q failover-global-cluster "$LOG" && echo {TARGET} || echo other ;;
     *get-function-concurrency*) echo 0 ;;
     *describe-auto-scaling-groups*) echo 4 ;;
 esac
-"#;
+"#
+    )
+}
 
 pub(crate) fn deployment() -> Deployment {
     Deployment::bare("payments-aurora", "us-east-1", "us-east-2")
 }
 
-fn step(kind: StepKind, group: usize, title: &str, calls: Vec<Call>, verify: Vec<Condition>) -> Step {
+pub(crate) fn step(kind: StepKind, group: usize, title: &str, calls: Vec<Call>, verify: Vec<Condition>) -> Step {
     Step {
         id: StepId::new(format!("{kind}-{group}")),
         kind,

@@ -1,0 +1,187 @@
+//! Scripts, read by a shell and run with an `aws` that only writes down what it is asked.
+
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
+
+use lifeboat_model::assessment::StoreKind;
+use lifeboat_model::call::Call;
+use lifeboat_model::id::Region;
+use lifeboat_model::plan::{Condition, Plan};
+use lifeboat_model::runbook::{Mode, StepKind};
+use lifeboat_model::time::Duration;
+use lifeboat_model::topology::RecordTarget;
+
+use super::*;
+use crate::commands::plan::example;
+
+const PHRASE: &str = "failover payments-aurora us-east-2\n";
+
+fn script() -> String {
+    of(&example::failover(), &example::deployment())
+}
+
+/// What came of a script.
+#[derive(Debug)]
+struct Ran {
+    fine: bool,
+    /// What `aws` was asked, a line each.
+    log: String,
+    said: String,
+    errors: String,
+}
+
+impl Ran {
+    /// What was asked that changes something, in order.
+    fn changes(&self) -> Vec<&str> {
+        let looks = ["describe", "get", "list", "test"];
+        let changes = |line: &&str| !looks.iter().any(|look| line.split(' ').nth(1).unwrap().starts_with(look));
+        self.log.lines().filter(changes).collect()
+    }
+
+    fn asked(&self, part: &str) -> usize {
+        self.log.lines().filter(|line| line.contains(part)).count()
+    }
+}
+
+/// With what is typed to it, and with an `aws` that first does what `more` says.
+fn ran(script: &str, typed: &str, more: &str) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let aws = folder.path().join("aws");
+    std::fs::write(&aws, example::aws(more)).unwrap();
+    std::fs::set_permissions(&aws, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let log = folder.path().join("log");
+    std::fs::write(&log, "").unwrap();
+    let mut shell = Command::new("sh")
+        .args(["-c", script])
+        .env("PATH", format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap()))
+        .env("LOG", &log)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A script that stops before it asks leaves nobody to read.
+    drop(shell.stdin.take().unwrap().write_all(typed.as_bytes()));
+    let output = shell.wait_with_output().unwrap();
+    Ran {
+        fine: output.status.success(),
+        log: std::fs::read_to_string(&log).unwrap(),
+        said: String::from_utf8(output.stdout).unwrap(),
+        errors: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The failover with one step more before its end, for what only some plans have.
+fn with(kind: StepKind, calls: Vec<Call>, verify: Vec<Condition>) -> Plan {
+    let mut plan = example::failover();
+    let last = plan.steps.pop().unwrap();
+    plan.steps.push(example::step(kind, last.group, "One step more", calls, verify));
+    plan.steps.push(Step { group: last.group + 1, ..last });
+    plan
+}
+
+#[test]
+fn the_phrase_is_asked_for_once_and_before_anything_that_cannot_be_undone() {
+    let text = script();
+    let asked = text.find("read -r typed").unwrap();
+    assert_eq!(text.matches("read -r typed").count(), 1, "{text}");
+    assert!(asked < text.find("failover-global-cluster").unwrap());
+    assert!(text.find("put-function-concurrency").unwrap() < asked, "what can be undone comes before the line");
+}
+
+#[test]
+fn a_promotion_looks_before_it_acts() {
+    let text = script();
+    let promotion = text.find("aws rds failover-global-cluster").unwrap();
+    let look = text.find("if [ \"$(aws rds describe-global-clusters").unwrap();
+    assert!(look < promotion, "{text}");
+}
+
+#[test]
+fn what_was_temporary_is_put_back_last_first() {
+    let text = script();
+    let back = text.rfind("lambda delete-function-concurrency").unwrap();
+    let unmuted = text.rfind("delete-alarm-mute-rule").unwrap();
+    assert!(back < unmuted, "{text}");
+}
+
+#[test]
+fn shells_can_read_it() {
+    for shell in ["sh", "bash"] {
+        let mut shell = Command::new(shell).arg("-n").stdin(Stdio::piped()).spawn().unwrap();
+        shell.stdin.take().unwrap().write_all(script().as_bytes()).unwrap();
+        assert!(shell.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn run_with_the_phrase_it_asks_for_everything_in_order_and_without_it_nothing_below_the_line() {
+    let done = ran(&script(), PHRASE, "");
+    assert!(done.fine, "{done:?}");
+    let order = ["put-alarm-mute-rule", "put-function-concurrency", "failover-global-cluster", "put-parameter"];
+    let changes = done.changes();
+    for (wanted, line) in order.iter().zip(&changes) {
+        assert!(line.contains(wanted), "{wanted} expected: {changes:#?}");
+    }
+    for wrong in ["failover payments-aurora\n", "\n", ""] {
+        let stopped = ran(&script(), wrong, "");
+        assert!(!stopped.fine && stopped.asked("failover-global-cluster") == 0, "{stopped:?}");
+        assert_eq!(stopped.asked("put-function-concurrency"), 1);
+    }
+}
+
+// ------ A region that is lost.
+
+/// Answers for the example's plan out of us-east-1: what a client is told, and what the active region is called.
+fn out_of(from: &str, mode: Mode) -> (Plan, Deployment) {
+    let mut deployment = example::deployment();
+    deployment.records.push(RecordTarget { zone: "Z1".into(), name: "pay.example.test".into() });
+    let led = Condition::AnswersLeadTo { name: "pay.example.test".into(), region: "us-east-2".into() };
+    let mut plan = with(StepKind::Traffic, Vec::new(), vec![led]);
+    plan.steps.retain(|step| step.kind != StepKind::Parameter);
+    plan.from = Region::from(from);
+    plan.mode = mode;
+    (plan, deployment)
+}
+
+#[test]
+fn a_failover_out_of_the_region_of_route_53_asks_that_region_nothing() {
+    let (plan, deployment) = out_of("us-east-1", Mode::Unplanned);
+    // Whoever asks it waits, and is told nothing.
+    let lost = "case \" $* \" in *' --region us-east-2 '*) ;; *) exit 255 ;; esac";
+    let done = ran(&of(&plan, &deployment), PHRASE, lost);
+    assert!(done.fine, "{done:?}");
+    assert_eq!(done.asked("--region us-east-1"), 0, "{}", done.log);
+    assert_eq!(done.asked("test-dns-answer"), 0, "{}", done.log);
+    assert_eq!(done.asked("failover-global-cluster"), 1);
+}
+
+#[test]
+fn route_53_is_asked_what_it_answers_where_its_region_is_not_the_lost_one() {
+    for (from, mode) in [("eu-west-1", Mode::Unplanned), ("us-east-1", Mode::Planned)] {
+        let (plan, deployment) = out_of(from, mode);
+        let done = ran(&of(&plan, &deployment), PHRASE, "");
+        assert!(done.fine && done.asked("test-dns-answer") == 1, "{done:?}");
+    }
+}
+
+#[test]
+fn a_region_that_does_not_answer_is_not_waited_for_long() {
+    let done = ran(&script(), PHRASE, "");
+    assert!(done.fine, "{done:?}");
+    for line in done.log.lines() {
+        assert!(line.ends_with(" --cli-connect-timeout 5 --cli-read-timeout 15 attempts=2"), "{line}");
+    }
+}
+
+#[test]
+fn a_metric_is_waited_for_by_its_newest_value_in_the_region_that_has_it() {
+    let (store, bound) = (StoreKind::Aurora, Duration::from_secs(2));
+    let plan = with(StepKind::WaitFor, Vec::new(), vec![Condition::AtRiskAtMost { store, bound }]);
+    let told = "case \"$*\" in *get-metric-data*) echo 812.5 ;; esac";
+    let done = ran(&of(&plan, &example::deployment()), PHRASE, told);
+    assert!(done.fine, "{done:?}");
+    let asked = done.log.lines().find(|line| line.contains("get-metric-data")).unwrap();
+    assert!(asked.contains("AuroraGlobalDBRPOLag") && asked.contains("--region us-east-2 "), "{asked}");
+}

@@ -197,7 +197,7 @@ fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorK
         "ValidationError" if words.contains("does not exist") || words.contains("not found") => {
             CloudErrorKind::NotFound
         }
-        "HealthCheckVersionMismatch" | "PriorRequestNotComplete" => CloudErrorKind::Conflict,
+        "HealthCheckVersionMismatch" => CloudErrorKind::Conflict,
         // Route 53 has one code for all that is wrong with a change of records: here, that they are not what they
         // were believed to be.
         "InvalidChangeBatch" if words.contains("already exists") || words.contains("do not match") => {

@@ -46,7 +46,9 @@ async fn a_refusal_is_classified_by_what_can_be_done() {
         (429, "TooManyRequestsException", throttled.clone()),
         (400, "ProvisionedThroughputExceededException", throttled.clone()),
         (503, "SlowDown", throttled.clone()),
-        (400, "RequestLimitExceeded", throttled),
+        (400, "RequestLimitExceeded", throttled.clone()),
+        // Route 53, until the change before has gone through.
+        (400, "PriorRequestNotComplete", throttled),
         (400, "ConflictException", CloudErrorKind::Conflict),
         (409, "HealthCheckVersionMismatch", CloudErrorKind::Conflict),
         (400, "ResourceInUseException", CloudErrorKind::Conflict),

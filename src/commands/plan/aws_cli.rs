@@ -1,6 +1,7 @@
 //! A plan as a POSIX shell script of literal `aws` commands: what an operator runs when there is no Lifeboat. Each step's
 //! calls, then the waits that the executor would make; the phrase is asked for at the line of reversibility.
 
+use lifeboat_model::call::Call;
 use lifeboat_model::plan::{Plan, Reversible, Step};
 use lifeboat_model::rules::aws_cli::{command, posix, quoted};
 use lifeboat_model::runbook::StepKind;
@@ -29,7 +30,52 @@ aws() {
 }
 
 say() { printf '%s\n' "$*"; }
-fail() { printf 'stopped: %s\n' "$*" >&2; exit 1; }
+tell() { printf '%s\n' "$*" >&2; }
+fail() { tell "stopped: $*"; exit 1; }
+
+# begins [temporary]: before a step, the commands that take it back, newest first.
+line=above back= standing=
+begins() {
+    noted=$(cat)
+    back="$noted
+$back"
+    [ -z "${1-}" ] || standing="$noted
+$standing"
+}
+
+# However it ends before its end: what stands, and how it is taken back.
+ended() {
+    code=$?
+    trap - EXIT
+    set +e
+    if [ "$line" = below ]; then
+        tell 'Stopped below the line: what was moved stays moved. Mend what failed, and begin again.'
+        [ -z "$standing" ] || tell "Until then these temporary changes stand; this takes them back:
+$standing"
+    elif [ -n "$back" ]; then
+        tell "Nothing that cannot be undone was done this time. What was begun is taken back by:
+$back"
+        tell 'To take it back now, type: undo (not if an earlier attempt has gone below the line)'
+        if IFS= read -r typed && [ "$typed" = undo ]; then
+            eval "$back"
+        fi
+    fi
+    exit "$code"
+}
+trap ended EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# confirmed WORDS: asks until just these are typed.
+confirmed() {
+    say "To go on, type: $1"
+    while IFS= read -r typed; do
+        [ "$typed" != "$1" ] || return 0
+        tell "that was not the phrase, which is: $1"
+    done
+    fail 'nothing was typed'
+}
 
 # wait_until SECONDS WANTED COMMAND...: asks again until the command prints just that.
 wait_until() {
@@ -77,14 +123,22 @@ pub(crate) fn of(plan: &Plan, deployment: &Deployment) -> String {
             script.blank();
             script.comment("==== Above this line everything can be undone, below it not. ====");
             script.confirm();
+            script.push("line=below");
         }
         script.group(number, steps);
     }
     script.blank();
+    script.push("trap - EXIT");
     script.push(format!("say {}", quoted(&format!("done: {}", plan.phrase()))));
     let mut text = script.lines.join("\n");
     text.push('\n');
     text
+}
+
+/// A call as the script makes it; `None` where no command says it.
+fn said(call: &Call) -> Option<String> {
+    let commands = command(call);
+    (!commands.is_empty()).then(|| posix(&commands))
 }
 
 struct Script<'a> {
@@ -159,9 +213,7 @@ impl Script<'_> {
         self.confirmed = true;
         let phrase = self.plan.phrase();
         self.push(format!("say {}", quoted(&format!("Lost from here on: {}.", words::loss_in_short(self.plan)))));
-        self.push(format!("say {}", quoted(&format!("To go on, type: {phrase}"))));
-        self.push("IFS= read -r typed || fail 'nothing was typed'");
-        self.push(format!("[ \"$typed\" = {} ] || fail 'that was not the phrase'", quoted(&phrase)));
+        self.push(format!("confirmed {}", quoted(&phrase)));
     }
 
     /// Side by side: first what every step asks for, then what each is done by.
@@ -176,6 +228,7 @@ impl Script<'_> {
         self.push("begun=$(now)");
         for step in steps {
             self.push(format!("say {}", quoted(&format!("{number}. {}", step.title))));
+            self.note_undo(step);
             self.act(step);
         }
         for step in steps {
@@ -211,8 +264,7 @@ impl Script<'_> {
         // Alarms that act are a nuisance, and a rule that says until when may have been made for a day gone by.
         let may_fail = step.optional || step.kind == StepKind::MuteAlarms;
         for call in &step.calls {
-            let commands = command(call);
-            if commands.is_empty() {
+            let Some(said) = said(call) else {
                 self.push(format!(
                     "fail {}",
                     quoted(&format!(
@@ -221,8 +273,7 @@ impl Script<'_> {
                     ))
                 ));
                 continue;
-            }
-            let said = posix(&commands);
+            };
             match waits::unless_done(call) {
                 Some(check) => {
                     self.push(format!("if {check}; then"));
@@ -242,9 +293,24 @@ impl Script<'_> {
         if !self.confirmed {
             return self.confirm();
         }
-        self.push("say 'To go on, type: yes'");
-        self.push("IFS= read -r typed || fail 'nothing was typed'");
-        self.push("[ \"$typed\" = yes ] || fail 'not approved'");
+        self.push("confirmed yes");
+    }
+
+    /// For whoever stops before the end: the commands that take a step back, as they stand, in the script's own words.
+    fn note_undo(&mut self, step: &Step) {
+        let undo = step.undo().unwrap_or_default();
+        if undo.is_empty() {
+            return;
+        }
+        self.push(format!("begins{} <<'TAKE_BACK'", if step.temporary { " temporary" } else { "" }));
+        self.comment(&step.title);
+        for call in &undo {
+            match said(call) {
+                Some(said) => self.push(said),
+                None => self.comment("   no command says this: do it by hand"),
+            }
+        }
+        self.push("TAKE_BACK");
     }
 
     /// What was temporary, last first. What cannot be put back is said, and keeps nothing else from it.
@@ -255,12 +321,16 @@ impl Script<'_> {
             match step.undo() {
                 Some(calls) => {
                     for call in calls {
-                        self.push(format!("{} || say {told}", posix(&command(&call))));
+                        match said(&call) {
+                            Some(said) => self.push(format!("{said} || say {told}")),
+                            None => self.push(format!("say {told}")),
+                        }
                     }
                 }
                 None => self.push(format!("say {told}")),
             }
         }
+        self.push("standing=");
     }
 
     fn wait(&mut self, step: &Step) {

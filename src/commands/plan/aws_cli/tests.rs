@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
 use lifeboat_model::assessment::StoreKind;
-use lifeboat_model::call::Call;
 use lifeboat_model::id::Region;
 use lifeboat_model::plan::{Condition, Plan};
 use lifeboat_model::runbook::{Mode, StepKind};
@@ -46,13 +45,17 @@ impl Ran {
 
 /// With what is typed to it, and with an `aws` that first does what `more` says.
 fn ran(script: &str, typed: &str, more: &str) -> Ran {
+    ran_by("sh", script, typed, more)
+}
+
+fn ran_by(shell: &str, script: &str, typed: &str, more: &str) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     let aws = folder.path().join("aws");
     std::fs::write(&aws, example::aws(more)).unwrap();
     std::fs::set_permissions(&aws, std::fs::Permissions::from_mode(0o755)).unwrap();
     let log = folder.path().join("log");
     std::fs::write(&log, "").unwrap();
-    let mut shell = Command::new("sh")
+    let mut shell = Command::new(shell)
         .args(["-c", script])
         .env("PATH", format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap()))
         .env("LOG", &log)
@@ -72,6 +75,11 @@ fn ran(script: &str, typed: &str, more: &str) -> Ran {
     }
 }
 
+/// A call that no command says.
+fn unsayable() -> Call {
+    Call::ChangeRecord { zone: "Z1".into(), before: None, after: None }
+}
+
 /// The failover with one step more before its end, for what only some plans have.
 fn with(kind: StepKind, calls: Vec<Call>, verify: Vec<Condition>) -> Plan {
     let mut plan = example::failover();
@@ -84,8 +92,8 @@ fn with(kind: StepKind, calls: Vec<Call>, verify: Vec<Condition>) -> Plan {
 #[test]
 fn the_phrase_is_asked_for_once_and_before_anything_that_cannot_be_undone() {
     let text = script();
-    let asked = text.find("read -r typed").unwrap();
-    assert_eq!(text.matches("read -r typed").count(), 1, "{text}");
+    let asked = text.find("\nconfirmed ").unwrap();
+    assert_eq!(text.matches("\nconfirmed ").count(), 1, "{text}");
     assert!(asked < text.find("failover-global-cluster").unwrap());
     assert!(text.find("put-function-concurrency").unwrap() < asked, "what can be undone comes before the line");
 }
@@ -104,6 +112,10 @@ fn what_was_temporary_is_put_back_last_first() {
     let back = text.rfind("lambda delete-function-concurrency").unwrap();
     let unmuted = text.rfind("delete-alarm-mute-rule").unwrap();
     assert!(back < unmuted, "{text}");
+    let mut plan = example::failover();
+    plan.steps[1].calls = vec![unsayable()];
+    let done = ran(&of(&plan, &example::deployment()).replace("\nfail ", "\nsay "), PHRASE, "");
+    assert!(done.fine && done.said.contains("by hand: Fence pay-dr"), "{done:?}");
 }
 
 #[test]
@@ -184,4 +196,78 @@ fn a_metric_is_waited_for_by_its_newest_value_in_the_region_that_has_it() {
     assert!(done.fine, "{done:?}");
     let asked = done.log.lines().find(|line| line.contains("get-metric-data")).unwrap();
     assert!(asked.contains("AuroraGlobalDBRPOLag") && asked.contains("--region us-east-2 "), "{asked}");
+}
+
+// ------ A script that stops.
+
+#[test]
+fn a_phrase_that_was_mistyped_is_asked_for_again() {
+    let done = ran(&script(), &format!("failover payments-aurora us-est-2\n\n{PHRASE}"), "");
+    assert!(done.fine && done.asked("put-function-concurrency") == 1, "{done:?}");
+    assert_eq!(done.errors.matches("not the phrase").count(), 2, "{done:?}");
+}
+
+/// What takes the example's two steps above the line back, last first.
+const TAKE_BACK: [&str; 2] = [
+    "aws lambda delete-function-concurrency --function-name pay-dr --region us-east-2",
+    "aws cloudwatch delete-alarm-mute-rule --alarm-mute-rule-name lifeboat-payments-aurora --region us-east-2",
+];
+
+#[test]
+fn a_script_that_stops_above_the_line_says_how_what_it_did_is_taken_back_and_does_so_only_when_told() {
+    let refused = "case \"$*\" in *delete-function-concurrency*) exit 1 ;; esac";
+    for (typed, more, undone) in [
+        ("", "", false),
+        ("no\n", "", false),
+        ("undo\n", "", true),
+        // One that cannot be taken back keeps no other from it.
+        ("undo\n", refused, true),
+    ] {
+        let stopped = ran(&script().replace("\nconfirmed ", "\nfail now\nconfirmed "), typed, more);
+        assert!(!stopped.fine && stopped.errors.contains("stopped: now"), "{stopped:?}");
+        let told = TAKE_BACK.map(|command| stopped.errors.find(command).unwrap());
+        assert!(told[0] < told[1], "{}", stopped.errors);
+        let changes = stopped.changes();
+        let tail = changes.get(2..).unwrap();
+        assert_eq!(tail.len(), if undone { 2 } else { 0 }, "{changes:#?}");
+        for (line, command) in tail.iter().zip(TAKE_BACK) {
+            assert!(format!("aws {line}").starts_with(command), "{changes:#?}");
+        }
+    }
+}
+
+#[test]
+fn only_what_was_begun_is_taken_back() {
+    let refused = "case \"$*\" in *put-function-concurrency*) exit 1 ;; esac";
+    let stopped = ran(&script().replace("\nsay '2. ", "\nfail before\nsay '2. "), "", refused);
+    assert!(stopped.errors.contains(TAKE_BACK[1]) && !stopped.errors.contains(TAKE_BACK[0]), "{stopped:?}");
+    let stopped = ran(&script(), "undo\n", refused);
+    assert!(!stopped.fine && stopped.asked("delete-function-concurrency") == 1, "it may have happened: {stopped:?}");
+    let stopped = ran(&script(), "undo\n", "case \"$*\" in *get-caller-identity*) exit 1 ;; esac");
+    assert!(!stopped.fine && !stopped.errors.contains("undo") && stopped.changes().is_empty(), "{stopped:?}");
+}
+
+#[test]
+fn below_the_line_nothing_is_taken_back_and_what_is_temporary_is_named() {
+    let lost = "case \"$*\" in *put-parameter*) exit 1 ;; esac";
+    let stopped = ran(&script(), &format!("{PHRASE}undo\n"), lost);
+    assert!(!stopped.fine && stopped.asked("delete-") == 0, "{stopped:?}");
+    assert!(stopped.errors.contains("begin again") && !stopped.errors.contains("type: undo"), "{stopped:?}");
+    assert!(TAKE_BACK.iter().all(|command| stopped.errors.contains(command)), "{stopped:?}");
+}
+
+#[test]
+fn a_script_that_is_interrupted_says_how_what_it_did_is_taken_back() {
+    for (shell, signal) in [("sh", "INT"), ("sh", "TERM"), ("sh", "HUP"), ("bash", "INT")] {
+        let text = script().replace("\nconfirmed ", &format!("\nkill -{signal} $$\nconfirmed "));
+        let stopped = ran_by(shell, &text, "undo\n", "");
+        assert!(!stopped.fine && stopped.asked("failover-global-cluster") == 0, "{stopped:?}");
+        assert_eq!(stopped.asked("delete-"), 2, "{shell} {signal}: {stopped:?}");
+    }
+}
+
+#[test]
+fn a_script_that_went_through_takes_nothing_back_but_what_is_temporary() {
+    let done = ran(&script(), PHRASE, "");
+    assert!(done.fine && done.asked("delete-") == 2 && done.errors.is_empty(), "{done:?}");
 }

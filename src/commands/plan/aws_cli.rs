@@ -21,12 +21,14 @@ export AWS_PAGER AWS_MAX_ATTEMPTS AWS_STS_REGIONAL_ENDPOINTS
 
 # A region that is lost does not answer: nobody waits for it for long.
 aws() {
+    attempts=$AWS_MAX_ATTEMPTS patience=15
     case "$1 $2" in
         # Until the change before it has gone through, Route 53 refuses the next one.
         'route53 change-resource-record-sets') attempts=8 ;;
-        *) attempts=$AWS_MAX_ATTEMPTS ;;
+        # A function may take a quarter of an hour, and what it does must not be done twice.
+        'lambda invoke') attempts=1 patience=900 ;;
     esac
-    AWS_MAX_ATTEMPTS=$attempts command aws "$@" --cli-connect-timeout 5 --cli-read-timeout 15
+    AWS_MAX_ATTEMPTS=$attempts command aws "$@" --cli-connect-timeout 5 --cli-read-timeout "$patience"
 }
 
 say() { printf '%s\n' "$*"; }
@@ -109,6 +111,17 @@ newest() {
         --query 'MetricDataResults[0].Values[0]' --output text --region "$2"
 }
 
+# invoked FUNCTION REGION PAYLOAD: fails when the function does, which the exit code of `aws` does not tell. The payload
+# goes in as a file, as the two generations of the AWS CLI read it differently as a word.
+invoked() {
+    told=$(mktemp)
+    failure=$(printf '%s' "$3" | aws lambda invoke --function-name "$1" --payload fileb:///dev/stdin \
+        --query FunctionError --output text --region "$2" "$told") || failure='the call'
+    cat "$told"
+    rm -f "$told"
+    [ "$failure" = None ] || { tell "$1 failed: $failure"; return 1; }
+}
+
 # answer NAME: what a client is told, by whichever of these is here. None of them asks AWS's control planes.
 answer() {
     dig +short +time=2 +tries=2 "$1" 2>/dev/null || nslookup "$1" 2>/dev/null || getent hosts "$1" || say '   no answer'
@@ -137,8 +150,23 @@ pub(crate) fn of(plan: &Plan, deployment: &Deployment) -> String {
 
 /// A call as the script makes it; `None` where no command says it.
 fn said(call: &Call) -> Option<String> {
-    let commands = command(call);
+    if let Call::InvokeFunction { region, function, payload } = call {
+        return Some(format!("invoked {} {region} {}", quoted(function.as_str()), quoted(payload)));
+    }
+    let mut commands = command(call);
+    if let Call::SetHealthCheckInverted { .. } = call {
+        // Any change takes the check to its next version, an earlier attempt's and its undo too, and what is asked for
+        // is the same whatever the version. That it is not made twice is looked at.
+        commands.iter_mut().for_each(|argv| drop_option(argv, "--health-check-version"));
+    }
     (!commands.is_empty()).then(|| posix(&commands))
+}
+
+/// Together with its value.
+fn drop_option(argv: &mut Vec<String>, option: &str) {
+    if let Some(at) = argv.iter().position(|word| word == option) {
+        argv.drain(at..argv.len().min(at + 2));
+    }
 }
 
 struct Script<'a> {
@@ -274,6 +302,8 @@ impl Script<'_> {
                 ));
                 continue;
             };
+            let said =
+                if may_fail { format!("{said} || say {}", quoted("   refused; going on without it")) } else { said };
             match waits::unless_done(call) {
                 Some(check) => {
                     self.push(format!("if {check}; then"));
@@ -282,7 +312,6 @@ impl Script<'_> {
                     self.push(format!("    {said}"));
                     self.push("fi");
                 }
-                None if may_fail => self.push(format!("{said} || say {}", quoted("   refused; going on without it"))),
                 None => self.push(said),
             }
         }

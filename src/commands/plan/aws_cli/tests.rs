@@ -49,29 +49,44 @@ fn ran(script: &str, typed: &str, more: &str) -> Ran {
 }
 
 fn ran_by(shell: &str, script: &str, typed: &str, more: &str) -> Ran {
-    let folder = tempfile::tempdir().unwrap();
-    let aws = folder.path().join("aws");
-    std::fs::write(&aws, example::aws(more)).unwrap();
-    std::fs::set_permissions(&aws, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let log = folder.path().join("log");
-    std::fs::write(&log, "").unwrap();
-    let mut shell = Command::new(shell)
-        .args(["-c", script])
-        .env("PATH", format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap()))
-        .env("LOG", &log)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A script that stops before it asks leaves nobody to read.
-    drop(shell.stdin.take().unwrap().write_all(typed.as_bytes()));
-    let output = shell.wait_with_output().unwrap();
-    Ran {
-        fine: output.status.success(),
-        log: std::fs::read_to_string(&log).unwrap(),
-        said: String::from_utf8(output.stdout).unwrap(),
-        errors: String::from_utf8(output.stderr).unwrap(),
+    Bench::new(more).ran(shell, script, typed)
+}
+
+/// An `aws` that remembers what it was asked from one script to the next.
+struct Bench {
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new(more: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let aws = folder.path().join("aws");
+        std::fs::write(&aws, example::aws(more)).unwrap();
+        std::fs::set_permissions(&aws, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(folder.path().join("log"), "").unwrap();
+        Self { folder }
+    }
+
+    fn ran(&self, shell: &str, script: &str, typed: &str) -> Ran {
+        let log = self.folder.path().join("log");
+        let mut shell = Command::new(shell)
+            .args(["-c", script])
+            .env("PATH", format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap()))
+            .env("LOG", &log)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A script that stops before it asks leaves nobody to read.
+        drop(shell.stdin.take().unwrap().write_all(typed.as_bytes()));
+        let output = shell.wait_with_output().unwrap();
+        Ran {
+            fine: output.status.success(),
+            log: std::fs::read_to_string(&log).unwrap(),
+            said: String::from_utf8(output.stdout).unwrap(),
+            errors: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }
 
@@ -270,4 +285,68 @@ fn a_script_that_is_interrupted_says_how_what_it_did_is_taken_back() {
 fn a_script_that_went_through_takes_nothing_back_but_what_is_temporary() {
     let done = ran(&script(), PHRASE, "");
     assert!(done.fine && done.asked("delete-") == 2 && done.errors.is_empty(), "{done:?}");
+}
+
+// ------ Beginning again.
+
+fn inversion() -> Plan {
+    let inverted = lifeboat_model::call::Change::new(false, true);
+    let call = Call::SetHealthCheckInverted { check: "abc".into(), version: 7, inverted };
+    with(
+        StepKind::HealthCheckInversion,
+        vec![call],
+        vec![Condition::CheckInverted { check: "abc".into(), inverted: true }],
+    )
+}
+
+/// A health check that refuses a version that is no longer its own, and knows what it was asked for last.
+const CHECK: &str = r#"case "$*" in
+    *update-health-check*"--health-check-version 7"*) [ "$(grep -c update-health-check "$LOG")" = 1 ] || exit 1 ;;
+    *get-health-check*) grep update-health-check "$LOG" | tail -n 1 | grep -q -e --inverted && echo True || echo False ;;
+esac"#;
+
+#[test]
+fn begun_again_it_promotes_nothing_and_inverts_nothing_a_second_time() {
+    let (bench, text) = (Bench::new(CHECK), of(&inversion(), &example::deployment()));
+    for _ in 0..2 {
+        let done = bench.ran("sh", &text, PHRASE);
+        assert!(done.fine, "{done:?}");
+        assert_eq!(done.asked("update-health-check"), 1, "{done:?}");
+        assert_eq!(done.asked("failover-global-cluster"), 1, "{done:?}");
+    }
+}
+
+#[test]
+fn a_health_check_that_was_taken_back_can_be_inverted_again() {
+    let (bench, text) = (Bench::new(CHECK), of(&inversion(), &example::deployment()));
+    assert!(bench.ran("sh", &text, PHRASE).fine);
+    assert!(bench.ran("sh", "aws route53 update-health-check --health-check-id abc --no-inverted", "").fine);
+    let done = bench.ran("sh", &text, PHRASE);
+    assert!(done.fine && done.asked("update-health-check") == 3, "{done:?}");
+}
+
+// ------ Functions.
+
+#[test]
+fn a_function_that_fails_stops_the_script_and_is_never_called_twice() {
+    let call = Call::InvokeFunction {
+        region: "us-east-2".into(),
+        function: "warm-up".into(),
+        payload: r#"{"it's": "on"}"#.to_owned(),
+    };
+    let plan = with(StepKind::LambdaInvoke, vec![call], Vec::new());
+    let text = of(&plan, &example::deployment());
+    let answers = |error: &str| {
+        format!(
+            "case \"$*\" in *'lambda invoke'*) cat > \"$LOG.payload\"; cat \"$LOG.payload\" >> \"$LOG\"; echo {error} ;; esac"
+        )
+    };
+    let done = ran(&text, PHRASE, &answers("None"));
+    assert!(done.fine && done.asked(r#"{"it's": "on"}"#) == 1, "{done:?}");
+    let invoked = done.log.lines().find(|line| line.starts_with("lambda invoke")).unwrap();
+    assert!(!invoked.contains("--cli-binary-format"), "only one generation of the AWS CLI knows it: {invoked}");
+    assert!(invoked.contains("--cli-read-timeout 900 ") && invoked.contains("attempts=1"), "{invoked}");
+    let failed = ran(&text, PHRASE, &answers("Unhandled"));
+    assert!(!failed.fine && failed.asked("lambda invoke") == 1, "{failed:?}");
+    assert!(failed.errors.contains("warm-up") && failed.errors.contains("Unhandled"), "{failed:?}");
 }

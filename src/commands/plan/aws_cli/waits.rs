@@ -4,18 +4,32 @@
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::Call;
 use lifeboat_model::facts::route53::{RecordSet, Routing};
-use lifeboat_model::id::{Arn, GlobalClusterId, Region};
+use lifeboat_model::id::{Arn, GlobalClusterId, HealthCheckId, Region};
 use lifeboat_model::plan::{Condition, Plan};
 use lifeboat_model::rules::aws_cli::quoted;
 use lifeboat_model::runbook::Mode;
 use lifeboat_model::time::Duration;
 use lifeboat_model::topology::{CanaryTarget, Deployment};
 
-/// A shell condition that holds when a promotion has been made already; `None` for calls that may be repeated.
+/// A shell condition that holds when what may be done only once has been done already; `None` for calls that may be
+/// repeated.
 pub(super) fn unless_done(call: &Call) -> Option<String> {
+    if let Call::SetHealthCheckInverted { check, inverted, .. } = call {
+        return Some(format!("[ \"$({})\" = {} ]", inverted_of(check), truth(inverted.to)));
+    }
     let (global_cluster, target) = promotion(call)?;
     let asked = aws(&writer(global_cluster), &call.endpoint_region());
     Some(format!("[ \"$({asked})\" = {} ]", quoted(target.as_str())))
+}
+
+fn inverted_of(check: &HealthCheckId) -> String {
+    let words = ["route53", "get-health-check", "--health-check-id", check.as_str()];
+    aws(&asked(&words, "HealthCheck.HealthCheckConfig.Inverted"), &Region::route53())
+}
+
+/// As the AWS CLI writes it.
+fn truth(value: bool) -> &'static str {
+    if value { "True" } else { "False" }
 }
 
 /// The global cluster, and the member that the call makes its writer.
@@ -58,9 +72,7 @@ pub(super) fn of(condition: &Condition, timeout: Duration, plan: &Plan, deployme
             vec![until(&count.to_string(), &asked(&words, query), region)]
         }
         Condition::CheckInverted { check, inverted } => {
-            let words = ["route53", "get-health-check", "--health-check-id", check.as_str()];
-            let wanted = if *inverted { "True" } else { "False" };
-            vec![until(wanted, &asked(&words, "HealthCheck.HealthCheckConfig.Inverted"), &Region::route53())]
+            vec![format!("wait_until {} {} {}", timeout.as_secs(), truth(*inverted), inverted_of(check))]
         }
         Condition::RecordIs { zone, name, set_identifier, record } => {
             let words = ["route53", "list-resource-record-sets", "--hosted-zone-id", zone.as_str()];

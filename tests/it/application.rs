@@ -6,8 +6,14 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// How often each key was written.
-type Kept = Arc<Mutex<BTreeMap<String, usize>>>;
+/// How often each key was written, and how many writes are still to be refused.
+#[derive(Debug, Default)]
+struct Keeping {
+    written: BTreeMap<String, usize>,
+    refused: usize,
+}
+
+type Kept = Arc<Mutex<Keeping>>;
 
 /// It ends with the process.
 #[derive(Clone, Debug)]
@@ -37,7 +43,12 @@ impl Application {
 
     /// How often this key was written.
     pub(crate) fn written(&self, key: &str) -> usize {
-        self.kept.lock().expect("no holder of the lock panics").get(key).copied().unwrap_or(0)
+        self.kept.lock().expect("no holder of the lock panics").written.get(key).copied().unwrap_or(0)
+    }
+
+    /// Refuses so many writes before it takes one again.
+    pub(crate) fn refuse_next(&self, count: usize) {
+        self.kept.lock().expect("no holder of the lock panics").refused = count;
     }
 }
 
@@ -68,14 +79,18 @@ fn serve(stream: &TcpStream, kept: &Kept) -> Option<()> {
 fn answer(method: &str, path: &str, key: &str, body: &[u8], kept: &Kept) -> &'static str {
     let mut kept = kept.lock().expect("no holder of the lock panics");
     match method {
+        "POST" if kept.refused > 0 => {
+            kept.refused -= 1;
+            "503 Service Unavailable"
+        }
         "POST" => match serde_json::from_slice::<serde_json::Value>(body) {
             Ok(body) if !key.is_empty() && body["canary"] == key => {
-                *kept.entry(key.to_owned()).or_default() += 1;
+                *kept.written.entry(key.to_owned()).or_default() += 1;
                 "201 Created"
             }
             _ => "400 Bad Request",
         },
-        "GET" if path.rsplit('/').next().is_some_and(|key| kept.contains_key(key)) => "200 OK",
+        "GET" if path.rsplit('/').next().is_some_and(|key| kept.written.contains_key(key)) => "200 OK",
         "GET" => "404 Not Found",
         _ => "405 Method Not Allowed",
     }

@@ -37,6 +37,11 @@ impl Operated {
         operated
     }
 
+    /// From here on with somebody else's credentials.
+    pub(crate) fn act_as(&mut self, account: &Account) {
+        self.deployed.account = self.deployed.proxy.of(account);
+    }
+
     fn answer_by_records(&self) {
         self.deployed.inject(Matching::operation("TestDNSAnswer"), Fault::AnswerByRecords);
     }
@@ -53,7 +58,7 @@ impl Operated {
         fs::write(&self.deployed.configuration, lines.join("\n")).expect("the test's folder can be written");
     }
 
-    fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         self.deployed.filled.text(name)
     }
 

@@ -18,6 +18,7 @@ use crate::it::recorded;
 use crate::it::samples;
 
 mod operator;
+mod runs;
 
 /// A deployment where IAM is enforced, and two who may read: one with the policy that is printed without a
 /// configuration, and one with that of this deployment alone.

@@ -195,7 +195,12 @@ impl Proxy {
 
     /// Waits until the emulator has answered an operation.
     pub(crate) fn wait_for_answer(&self, operation: &str) {
-        self.wait_until(operation, |state| state.served.iter().any(|served| served == operation));
+        self.wait_for_answers(operation, 1);
+    }
+
+    /// Waits until the emulator has answered an operation so often since this proxy stands before it.
+    pub(crate) fn wait_for_answers(&self, operation: &str, count: usize) {
+        self.wait_until(operation, |state| state.served.iter().filter(|served| *served == operation).count() >= count);
     }
 
     /// How often the emulator has answered an operation since this proxy stands before it.

@@ -16,6 +16,7 @@ mod killed;
 mod levers;
 mod promotions;
 mod scripted;
+mod served;
 
 /// A filled account with a configuration that says no more than a test is about, and an application for canaries.
 pub(crate) struct Operated {

@@ -20,6 +20,8 @@ use crate::it::samples;
 mod operator;
 mod runs;
 
+pub(crate) use operator::calls as calls_in_order;
+
 /// A deployment where IAM is enforced, and two who may read: one with the policy that is printed without a
 /// configuration, and one with that of this deployment alone.
 struct Guarded {
@@ -145,7 +147,7 @@ fn is_denied(output: &Output) -> bool {
 }
 
 /// The operations under a heading of `docs/unproven.md`.
-fn listed(heading: &str) -> BTreeSet<String> {
+pub(crate) fn listed(heading: &str) -> BTreeSet<String> {
     let text = include_str!("../../docs/unproven.md");
     let (_, section) = text.split_once(heading).expect("the heading stands");
     let section = section.split("\n## ").next().unwrap_or(section);

@@ -71,7 +71,7 @@ fn operated(filled: &Filled) -> Deployment {
 }
 
 /// One call of every kind, in an order in which each can be made.
-fn calls(filled: &Filled) -> Vec<Call> {
+pub(crate) fn calls(filled: &Filled) -> Vec<Call> {
     let mut calls = samples::calls(filled, now());
     // A promotion there by force, and back by plan.
     let member = |region: &str, name: &str| {

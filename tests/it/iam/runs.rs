@@ -93,7 +93,7 @@ fn whoever_has_the_readers_policy_begins_a_run_and_changes_nothing() {
 
 /// The calls that a simulated deployment's plan makes, and those that would take them back.
 fn planned(deployment: &Deployment, runbook: &str) -> Vec<Call> {
-    let (home, partner) = (deployment.regions.home.as_str(), deployment.regions.partner.as_str());
+    let partner = deployment.regions.partner.as_str();
     let deployment = deployment.name.as_str();
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
     let scenario = if runbook == "failover" { "region-loss" } else { "calm" };
@@ -101,21 +101,21 @@ fn planned(deployment: &Deployment, runbook: &str) -> Vec<Call> {
         let simulated = ["--simulate", scenario, "--deployment", deployment, "--json"];
         let ran =
             program(&[arguments, &simulated].concat(), &[("HOME", folder.path().display().to_string())], folder.path());
-        assert!(!ran.stdout.is_empty(), "{deployment} {arguments:?}: {ran:?}");
         ran
     };
-    let plan = if runbook == "failback" {
-        let run = |runbook: &str, to: &str, more: &[&str]| {
-            let phrase = format!("{runbook} {deployment} {to}");
-            lifeboat(&[&["run", runbook, "--operate", "--pace", "max", "--confirm", &phrase], more].concat())
+    if runbook == "failback" {
+        let run = |runbook: &str, phrase: &str, more: &[&str]| {
+            lifeboat(&[&["run", runbook, "--operate", "--pace", "max", "--confirm", phrase], more].concat())
         };
-        run("switchover", partner, &[]);
-        // Late enough for metrics to tell of the roles as they were left.
-        let back = run("failback", home, &["--at", "2026-01-05T10:00:00Z"]);
-        lines(&back.stdout)[0]["plan"].clone()
-    } else {
-        lifeboat(&["plan", runbook]).json()
-    };
+        let there = run("switchover", &format!("switchover {deployment} {partner}"), &[]);
+        assert_eq!(there.code, Some(0), "{there:?}");
+        // Late enough for metrics to tell of the roles as they were left; and then it is not confirmed.
+        let back = run("failback", "no", &["--at", "2026-01-05T10:00:00Z"]);
+        assert_eq!(back.code, Some(3), "{back:?}");
+    }
+    let planned = lifeboat(&["plan", runbook]);
+    assert_eq!(planned.code, Some(0), "{deployment} {runbook}: {planned:?}");
+    let plan = planned.json();
     let steps = plan["steps"].as_array().expect("steps").iter();
     let calls = steps.flat_map(|step| [&step["calls"], &step["undo"]]).filter_map(Value::as_array).flatten();
     calls.map(|call| serde_json::from_value(call.clone()).unwrap_or_else(|error| panic!("{error}: {call}"))).collect()

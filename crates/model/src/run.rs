@@ -265,6 +265,10 @@ pub enum RunEvent {
     Resumed {
         by: Operator,
     },
+    /// A person gives the run up: from here on it only goes back, whoever goes on with it.
+    GivenUp {
+        by: Operator,
+    },
     /// From planned to unplanned in the middle of the run; the plan from here on.
     ModeChanged {
         mode: Mode,
@@ -339,6 +343,7 @@ impl RunEvent {
             Self::Answered { .. } => "answered",
             Self::Paused { .. } => "paused",
             Self::Resumed { .. } => "resumed",
+            Self::GivenUp { .. } => "given_up",
             Self::ModeChanged { .. } => "mode_changed",
             Self::Noted { .. } => "noted",
             Self::RunEnded { .. } => "run_ended",
@@ -554,6 +559,7 @@ impl RunState {
             | RunEvent::CanaryWritten { .. }
             | RunEvent::CanariesSought { .. }
             | RunEvent::FaultObserved { .. }
+            | RunEvent::GivenUp { .. }
             | RunEvent::Noted { .. } => {}
         }
         Ok(())
@@ -610,6 +616,7 @@ fn step_of(event: &RunEvent) -> Option<&StepId> {
         | RunEvent::FaultObserved { .. }
         | RunEvent::Paused { .. }
         | RunEvent::Resumed { .. }
+        | RunEvent::GivenUp { .. }
         | RunEvent::ModeChanged { .. }
         | RunEvent::Noted { .. }
         | RunEvent::RunEnded { .. } => None,

@@ -114,6 +114,7 @@ impl Onlooker {
             | RunEvent::ModeChanged { .. }
             | RunEvent::Paused { .. }
             | RunEvent::Resumed { .. }
+            | RunEvent::GivenUp { .. }
             | RunEvent::Noted { .. } => {}
         }
     }

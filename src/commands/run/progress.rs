@@ -89,6 +89,9 @@ impl Progress {
             }
             RunEvent::Paused { by } => vec![format!("paused by {}: what is begun is finished first", name(by))],
             RunEvent::Resumed { by } => vec![format!("gone on with by {}", name(by))],
+            RunEvent::GivenUp { by } => {
+                vec![format!("given up by {}: what was done is taken back, last first", name(by))]
+            }
             RunEvent::ModeChanged { mode, plan, hash, by } => {
                 self.plan = Some(plan.as_ref().clone());
                 vec![

@@ -80,6 +80,7 @@ pub(crate) fn promotions_of(entries: &[Entry]) -> Vec<Duration> {
             | RunEvent::Answered { .. }
             | RunEvent::Paused { .. }
             | RunEvent::Resumed { .. }
+            | RunEvent::GivenUp { .. }
             | RunEvent::Noted { .. }
             | RunEvent::RunEnded { .. } => {}
         }

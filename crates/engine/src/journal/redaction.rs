@@ -61,7 +61,8 @@ pub(super) fn redacted(event: &RunEvent) -> RunEvent {
         | RunEvent::LedgerClosed { .. }
         | RunEvent::CanariesSought { .. }
         | RunEvent::Paused { .. }
-        | RunEvent::Resumed { .. } => {}
+        | RunEvent::Resumed { .. }
+        | RunEvent::GivenUp { .. } => {}
         RunEvent::CallEnded { outcome, .. } | RunEvent::UndoCallEnded { outcome, .. } => answer(outcome),
         RunEvent::Overridden { reason, .. } | RunEvent::LedgerKept { reason, .. } => scrub(reason),
         RunEvent::GuardsJudged { reports, .. } => reports.iter_mut().for_each(report),

@@ -152,6 +152,7 @@ impl Report {
         match &entry.event {
             RunEvent::RunStarted { .. }
             | RunEvent::Paused { .. }
+            | RunEvent::GivenUp { .. }
             | RunEvent::Noted { .. }
             | RunEvent::StepUndoStarted { .. } => {}
             RunEvent::Approved { by, hash, phrase } => {

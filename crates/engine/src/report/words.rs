@@ -62,6 +62,7 @@ pub(super) fn words(event: &RunEvent, plan: &Plan, canaries: &Canaries) -> Optio
         }
         RunEvent::Paused { by } => format!("{} pauses the run", person(by)),
         RunEvent::Resumed { by } => format!("{} goes on with the run", person(by)),
+        RunEvent::GivenUp { by } => format!("{} gives the run up", person(by)),
         RunEvent::ModeChanged { mode, hash, by, .. } => {
             format!("{} makes the run {}, with plan {}", person(by), mode_word(*mode), hash.short())
         }

@@ -21,6 +21,9 @@ use crate::approval::Approval;
 use crate::guards::{self, LockView, Session, Situation};
 use crate::journal::{Journal, Lock, LockError, approvals};
 
+/// What must hold whenever a run acts, also when it only goes back.
+const WHO_ACTS: [GuardName; 2] = [GuardName::Access, GuardName::Identity];
+
 /// Where a run acts, and by which rules.
 type Ground<'a> = (&'a Surroundings, Safeguards);
 
@@ -72,6 +75,9 @@ pub(super) async fn resume(
     sight.look_around(plan.mode).await;
     let session = session(surroundings, Some(run))?;
     let executor = Executor::new(surroundings, safeguards, sight, session, recorder, lock);
+    if over.is_some() {
+        executor.ask_who_acts().await?;
+    }
     if executor.record(&RunEvent::Resumed { by: surroundings.operator.clone() }).is_ok() {
         executor.control.pause(false);
     }
@@ -99,7 +105,9 @@ pub(super) async fn abort(
     let sight = Sight::new(surroundings);
     let session = session(surroundings, Some(run))?;
     let executor = Executor::new(surroundings, safeguards, sight, session, recorder, lock);
-    drop(executor.note("a person gives the run up"));
+    executor.ask_who_acts().await?;
+    // A journal that fails here has broken the run, and conducting it says so before anything is done.
+    drop(executor.record(&RunEvent::GivenUp { by: surroundings.operator.clone() }));
     executor.conduct_abort(orders).await
 }
 
@@ -217,11 +225,21 @@ fn name(plan: &Plan, at: Timestamp, journal: &dyn Journal) -> Result<RunId, RunE
 }
 
 impl Executor<'_> {
+    /// Taking something back changes an account as much as doing it: whoever does it may act, and in that account. A
+    /// refusal leaves the run as it is.
+    async fn ask_who_acts(&self) -> Result<(), RunError> {
+        let reports = self.judge_freshly(&WHO_ACTS).await;
+        if refusal(&reports).is_some() {
+            return Err(RunError::Refused(reports));
+        }
+        Ok(())
+    }
+
     /// Whether what had to hold for the run to begin still holds, as far as it must: all of it while nothing was begun,
     /// and always who acts and where.
     fn refused_again(&self, plan: &Plan) -> Result<Option<Vec<GuardReport>>, Halt> {
         let has_begun = !self.recorder().state.began.is_empty();
-        let must_hold = |guard: &&GuardName| !has_begun || matches!(guard, GuardName::Access | GuardName::Identity);
+        let must_hold = |guard: &&GuardName| !has_begun || WHO_ACTS.contains(guard);
         let guards: Vec<_> = plan.guards.iter().filter(must_hold).copied().collect();
         let reports = self.judge_guards(&guards, plan);
         let reason = refusal(&reports);

@@ -227,7 +227,7 @@ impl<'a> Executor<'a> {
                 }
             }
             Order::Abort => {
-                self.note("a person gives the run up")?;
+                self.record(&RunEvent::GivenUp { by })?;
                 self.control.abort();
             }
             Order::GoUnplanned => match self.plan().mode {

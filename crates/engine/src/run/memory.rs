@@ -62,7 +62,7 @@ pub(super) struct Memory {
     pub(super) approved: BTreeSet<PlanHash>,
     /// Why each step failed last.
     pub(super) failures: BTreeMap<StepId, String>,
-    /// Whether somebody gave the run up and it has begun to take steps back.
+    /// Whether somebody gave the run up: from then on it only takes steps back.
     pub(super) is_undoing: bool,
     pub(super) undone: BTreeSet<StepId>,
     pub(super) canaries: Vec<Written>,
@@ -100,6 +100,7 @@ impl Memory {
             }
             RunEvent::Question { step, text } => self.asked = Some((step.clone(), text.clone())),
             RunEvent::Answered { step, answer, .. } => {
+                self.is_undoing |= *answer == Answer::Abort;
                 if let Some((_, text)) = self.asked.take().filter(|(asked, _)| asked == step) {
                     self.answers.insert(step.clone(), (text, answer.clone()));
                 }
@@ -132,7 +133,7 @@ impl Memory {
                     self.failures.insert(step.clone(), reason.clone());
                 }
             }
-            RunEvent::StepUndoStarted { .. } => self.is_undoing = true,
+            RunEvent::GivenUp { .. } | RunEvent::StepUndoStarted { .. } => self.is_undoing = true,
             RunEvent::StepUndone { step } => {
                 self.undone.insert(step.clone());
             }

@@ -160,7 +160,7 @@ impl Executor<'_> {
         }
     }
 
-    async fn judge_freshly(&self, guards: &[GuardName]) -> Vec<GuardReport> {
+    pub(super) async fn judge_freshly(&self, guards: &[GuardName]) -> Vec<GuardReport> {
         let plan = self.plan();
         let wanted =
             guards.iter().flat_map(|guard| guards::services(*guard, &plan, &self.surroundings.deployment)).collect();

@@ -6,7 +6,9 @@ use lifeboat_engine::journal::Journal;
 use lifeboat_engine::run::{Order, RunError};
 use lifeboat_model::call::Call;
 use lifeboat_model::cloud_error::CloudErrorKind;
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::Condition;
+use lifeboat_model::read::Read;
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepOutcome, StepStatus};
 use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_model::topology::Blueprint;
@@ -98,6 +100,76 @@ async fn a_run_that_died_can_be_given_up_by_another_process() {
     assert!(state.ledger.is_empty(), "{entries}");
     assert!(matches!(world.abort(&run).await, Err(RunError::Over { .. })));
     assert!(matches!(world.resume(&run).await, Err(RunError::Over { .. })));
+}
+
+#[tokio::test]
+async fn a_run_that_was_given_up_goes_back_whoever_goes_on_with_it() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora).without_canary();
+    let plan = world.plan("switchover").await;
+    let journal = std::sync::Arc::clone(&world.journal);
+    let mut aborts = when_done("fence", Order::Abort);
+    let died = world
+        .run_with(plan, move |entry| {
+            if matches!(entry.event, RunEvent::GivenUp { .. }) {
+                journal.dies_at(entry.sequence + 1, lifeboat_engine::journal::Dies::BeforeDurable);
+            }
+            aborts(entry)
+        })
+        .await;
+    assert!(matches!(died, Err(RunError::Journal(_))), "{died:?}");
+    let entries = told(&world.entries());
+    assert!(!world.events().iter().any(|event| matches!(event, RunEvent::StepUndoStarted { .. })), "{entries}");
+    world.journal.revive();
+    let state = world.resume(&world.only_run()).await.expect("it is gone on with");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Aborted), "{entries}");
+    assert!(state.ledger.is_empty(), "{entries}");
+    assert!(world.watchful.promotions().is_empty(), "{entries}");
+}
+
+#[tokio::test]
+async fn nothing_is_taken_back_while_it_is_not_known_in_which_account() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let plan = world.plan("switchover").await;
+    world.watchful.turn_away(usize::MAX, CloudErrorKind::Denied { action: None });
+    let state = world.run(plan).await.expect("it stops at the fence");
+    assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{}", told(&world.entries()));
+    let run = world.only_run();
+    let (entries, sent) = (world.entries().len(), world.watchful.passed().len());
+    world.watchful.blind_to(|read| matches!(read, Read::Identity));
+    let refused = world.abort(&run).await;
+    assert!(
+        matches!(&refused, Err(RunError::Refused(reports))
+            if reports.iter().any(|it| it.guard == GuardName::Identity && !it.allows())),
+        "{refused:?}"
+    );
+    assert_eq!(world.entries().len(), entries, "the run is as it was: {}", told(&world.entries()));
+    assert_eq!(world.watchful.passed().len(), sent);
+}
+
+#[tokio::test]
+async fn what_a_run_left_behind_is_not_put_back_while_it_is_not_known_in_which_account() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let plan = world.plan("switchover").await;
+    let watchful = std::sync::Arc::clone(&world.watchful);
+    let state = world
+        .run_with(plan, move |entry| {
+            if matches!(&entry.event, RunEvent::StepStarted { step, .. } if step.as_str() == "restore") {
+                watchful.turn_away(usize::MAX, CloudErrorKind::Denied { action: None });
+            }
+            None
+        })
+        .await
+        .expect("it runs");
+    assert!(state.is_over() && !state.ledger.is_empty(), "{}", told(&world.entries()));
+    world.watchful.turn_away(0, CloudErrorKind::Invalid);
+    world.watchful.blind_to(|read| matches!(read, Read::Identity));
+    let sent = world.watchful.passed().len();
+    let refused = world.resume(&world.only_run()).await;
+    assert!(matches!(refused, Err(RunError::Refused(_))), "{refused:?}");
+    assert_eq!(world.watchful.passed().len(), sent);
+    let heads = world.journal.runs(None).expect("it can be read");
+    assert!(!heads[0].is_open(), "the run is over as before: {}", told(&world.entries()));
 }
 
 #[tokio::test]

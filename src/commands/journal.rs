@@ -49,7 +49,10 @@ fn list(context: &mut Context<'_>, journal: &dyn Journal) -> Result<Exit> {
             [run.id.to_string(), run.deployment.to_string(), format!("{} entries", run.entries), span]
         })
         .collect();
-    let text = format!("{}head: entry {}, {}\n", columns(&rows), head.sequence, head.hash);
+    let text = match head.sequence {
+        0 => "nothing has been written in this journal\n".to_owned(),
+        number => format!("{}head: entry {number}, {}\n", columns(&rows), head.hash),
+    };
     context.output.data(&text)?;
     Ok(Exit::Done)
 }

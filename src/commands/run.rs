@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::acting::{self, Case, PATIENCE, View};
 use crate::cli::RunArguments;
 use crate::commands::{Context, plan, runs};
-use crate::config::diagnostic::suggest;
+use crate::config::diagnostic::nearest;
 use crate::exit::{Exit, Failure};
 use conduct::{Act, Manner, conduct};
 use typed::Typed;
@@ -195,8 +195,7 @@ fn overrides(said: &[String]) -> Result<BTreeMap<GuardName, String>, Failure> {
     for text in said {
         let (name, reason) = text.split_once('=').unwrap_or((text, ""));
         let Some(guard) = GuardName::parse(name.trim()) else {
-            return Err(Failure::usage(format!("there is no guard `{name}`"))
-                .hint(suggest(name, GuardName::ALL.map(GuardName::as_str))));
+            return Err(Failure::usage(format!("there is no guard `{name}`")).hint(guard_like(name)));
         };
         if !guard.can_be_overridden() {
             return Err(Failure::usage(format!("nobody may override the guard `{guard}`"))
@@ -209,6 +208,14 @@ fn overrides(said: &[String]) -> Result<BTreeMap<GuardName, String>, Failure> {
         overrides.insert(guard, reason.trim().to_owned());
     }
     Ok(overrides)
+}
+
+fn guard_like(name: &str) -> String {
+    let known = GuardName::ALL.into_iter().filter(|guard| guard.can_be_overridden()).map(GuardName::as_str);
+    match nearest(name, known.clone()) {
+        Some(guard) => format!("did you mean `{guard}`?"),
+        None => format!("those that may be overridden: {}", known.collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// Whether a schedule wants the runbook by now.

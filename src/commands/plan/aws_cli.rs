@@ -157,7 +157,9 @@ fn said(call: &Call) -> Option<String> {
     if let Call::SetHealthCheckInverted { .. } = call {
         // Any change takes the check to its next version, an earlier attempt's and its undo too, and what is asked for
         // is the same whatever the version. That it is not made twice is looked at.
-        commands.iter_mut().for_each(|argv| drop_option(argv, "--health-check-version"));
+        for argv in &mut commands {
+            drop_option(argv, "--health-check-version");
+        }
     }
     (!commands.is_empty()).then(|| posix(&commands))
 }

@@ -48,7 +48,7 @@ pub(crate) fn step(kind: StepKind, group: usize, title: &str, calls: Vec<Call>, 
         temporary: false,
         expected: None,
         expected_basis: String::new(),
-        timeout: Duration::from_secs(300),
+        timeout: Duration::from_mins(5),
         optional: false,
         inject: false,
     }

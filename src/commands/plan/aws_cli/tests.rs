@@ -71,7 +71,7 @@ impl Bench {
         let log = self.folder.path().join("log");
         let mut shell = Command::new(shell)
             .args(["-c", script])
-            .env("PATH", format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap()))
+            .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.folder.path().display()))
             .env("LOG", &log)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -132,6 +132,7 @@ pub fn plan(runbook: &Runbook, intent: &Intent, known: &Known<'_>) -> Result<Pla
     }
     plan.predicted = predict::predict(&plan, &scene);
     end_mutes(&mut plan, runbook);
+    notes.extend(scene.better_way());
     notes.extend(irreversible(&plan));
     plan.notes = deduplicated(notes);
     match invariants(&plan) {

@@ -3,7 +3,9 @@
 //!
 //! A planned run needs its levers' control planes to answer. An unplanned one asks nothing of the region that is left:
 //! where that is us-east-1, Route 53's control plane is lost with it, and clients move only by a write in the standby
-//! (standby takes over), by an accelerator, or because the old region's own health check fails by itself.
+//! (standby takes over), by an accelerator, or because the old region's own health check fails by itself. That it would
+//! is not enough while the region answers and the check passes: then the database would be promoted away from clients
+//! that stay.
 
 use std::collections::BTreeSet;
 
@@ -250,6 +252,9 @@ fn one_name(
     let by_itself: Result<Vec<String>, String> =
         leaving.iter().map(|record| leaves_by_itself(on, settings, record)).collect();
     match by_itself {
+        Ok(_) if let Some(held) = leaving.iter().find_map(|record| holds_clients(on, record)) => {
+            stays(on, name, &held);
+        }
         Ok(how) => on.saw(format!("{name}: Route 53's control plane in {home} {why}; {}", how.join("; "))),
         Err(trouble) => {
             let to = &on.plan().to;
@@ -263,6 +268,61 @@ fn one_name(
             );
         }
     }
+}
+
+/// What keeps clients in the region that is left, for a while or for good: only its answer to Route 53 could make them
+/// leave, and it gives the good one.
+struct Held {
+    by: String,
+    check: Option<HealthCheckId>,
+}
+
+/// While the region that is left answers, a name that leaves it by itself leaves only once its check fails. At the
+/// beginning of a loss Route 53 goes on telling of a check that passes, and that region answers nothing any more.
+fn holds_clients(on: &Footing<'_>, record: &RecordSet) -> Option<Held> {
+    let from = &on.plan().from;
+    let region = on.situation.assessment.regions.iter().find(|it| it.region == *from)?;
+    if region.reachable != Some(true) {
+        return None;
+    }
+    let Some(id) = &record.health_check else {
+        let here = on.situation.snapshot.region(from)?;
+        let targets = here.target_groups.value().filter(|_| on.is_heard(from, Service::LoadBalancing))?;
+        return targets
+            .iter()
+            .any(|group| group.healthy() > 0)
+            .then(|| Held { by: format!("the load balancer of {from} has healthy targets"), check: None });
+    };
+    let assessed = on.situation.assessment.health_checks.iter().find(|it| it.id == *id)?;
+    let passes = assessed.passing.as_ref().is_some_and(|dated| dated.value && dated.freshness == Freshness::Fresh);
+    passes.then(|| Held { by: format!("health check {id} passes"), check: Some(id.clone()) })
+}
+
+fn stays(on: &mut Footing<'_>, name: &str, held: &Held) {
+    let (from, to) = (&on.plan().from, &on.plan().to);
+    let until = match &held.check {
+        Some(check) => format!("health check {check} fails"),
+        None => "its load balancer has no healthy target".to_owned(),
+    };
+    let by_hand = held.check.as_ref().map(|check| {
+        format!(
+            "or make the check fail by `aws route53 update-health-check --health-check-id {check} --inverted --region {}`, \
+             and take that back once what it asks falls silent, as it would pass again then; ",
+            Region::route53()
+        )
+    });
+    on.refuse(
+        format!(
+            "clients of {name} would stay in {from}: it answers, {}, and no lever of the plan moves them",
+            held.by
+        ),
+        format!(
+            "leave {from} while it answers by `lifeboat run switchover`, which loses nothing; {}or let the standby take over: \
+             declare a marker or metric in {to} under `takeovers` in the configuration. This passes as soon as {until} or \
+             {from} answers no more",
+            by_hand.unwrap_or_default()
+        ),
+    );
 }
 
 /// A write in the region that is to become active makes the old region's record fail.

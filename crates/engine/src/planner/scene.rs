@@ -1,7 +1,7 @@
 //! Where a run leads from and to, and the live facts that its steps need. It looks up; what follows from it is decided
 //! by the kinds.
 
-use lifeboat_model::assessment::{Health, RegionAssessment, StoreAssessment, StoreKind};
+use lifeboat_model::assessment::{Health, RegionAssessment, Role, StoreAssessment, StoreKind};
 use lifeboat_model::call::Call;
 use lifeboat_model::facts::aurora::GlobalCluster;
 use lifeboat_model::facts::capacity::ScalingGroup;
@@ -61,6 +61,17 @@ impl<'a> Scene<'a> {
 
     pub(super) fn opening_notes(&self) -> Vec<String> {
         self.presumed.iter().cloned().collect()
+    }
+
+    /// While the region that is left still serves, giving it up loses what nobody has to lose.
+    pub(super) fn better_way(&self) -> Option<String> {
+        let left = self.region_assessment(&self.from).filter(|_| !self.is_planned())?;
+        let serves = left.reachable == Some(true)
+            && left.role == Role::Active
+            && matches!(left.health, Health::Healthy | Health::Degraded);
+        serves.then(|| {
+            format!("{} answers and serves clients: `lifeboat run switchover` leaves it and loses nothing.", self.from)
+        })
     }
 
     pub(super) fn fill_in(&self, text: &str) -> String {

@@ -2,9 +2,10 @@
 
 use lifeboat_model::call::{Call, Change, CustomMetric};
 use lifeboat_model::facts::global_accelerator::EndpointHealth;
-use lifeboat_model::facts::route53::{HealthCheck, HealthCheckKind, RecordSet, Routing};
+use lifeboat_model::facts::route53::{Alias, HealthCheck, HealthCheckKind, RecordSet, Routing};
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::{HealthCheckId, Region};
+use lifeboat_model::metric::Subject;
 use lifeboat_model::read::Service;
 use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::Duration;
@@ -20,8 +21,12 @@ fn planned() -> Stage {
     Stage::planned(Blueprint::PaymentsAurora)
 }
 
+/// The region that is left answers, but its health checks fail.
 fn unplanned() -> Stage {
-    Stage::unplanned(Blueprint::PaymentsAurora)
+    Stage::unplanned(Blueprint::PaymentsAurora).with(|it| {
+        it.snapshot.series.retain(|key, _| !matches!(key.subject, Subject::HealthCheck(_)));
+        checks(it).iter_mut().flat_map(|check| &mut check.checkers).for_each(|checker| checker.passed = false);
+    })
 }
 
 fn checks(stage: &mut Stage) -> &mut Vec<HealthCheck> {
@@ -92,6 +97,58 @@ fn where_the_control_plane_is_lost_with_the_region_its_check_must_fail_by_itself
             stage.refuses(LEVER, words, "let the standby take over");
         }
     }
+}
+
+/// A database that is promoted away from clients that cannot follow makes every write fail.
+#[test]
+fn while_the_region_answers_and_its_check_passes_clients_would_stay() {
+    for blueprint in [Blueprint::PaymentsAurora, Blueprint::Ecommerce, Blueprint::PaymentsServerless] {
+        let stage = Stage::unplanned(blueprint);
+        stage.refuses(LEVER, "would stay in us-east-1: it answers, health check", "`lifeboat run switchover`");
+        stage.refuses(LEVER, "no lever of the plan moves them", "passes as soon as health check");
+        // The first minute of a loss: Route 53 still tells of a check that passes, and the region is silent.
+        let is_of_route53 = |service| matches!(service, Service::HealthChecks | Service::Records | Service::Answers);
+        let silent = stage.clone().with(|it| {
+            let from = it.from();
+            for service in Service::POLLED.into_iter().filter(|service| !is_of_route53(*service)) {
+                if it.here(&from).contact(service).was_asked() {
+                    it.silence(&from, service, Duration::from_secs(5));
+                }
+            }
+        });
+        silent.passes(LEVER, "fails by itself");
+        // A check that nobody has heard of lately holds nothing up.
+        let unheard = stage.with(|it| {
+            it.snapshot.series.retain(|key, _| !matches!(key.subject, Subject::HealthCheck(_)));
+            checks(it).iter_mut().for_each(|check| check.checkers.clear());
+        });
+        unheard.passes(LEVER, "fails by itself");
+    }
+    unplanned().passes(LEVER, "fails by itself");
+    Stage::unplanned(Blueprint::PaymentsAurora).with(takeover(marker())).passes(LEVER, "the standby takes over by");
+}
+
+#[test]
+fn an_alias_that_asks_its_load_balancer_stays_while_that_has_a_healthy_target() {
+    let stage = Stage::unplanned(Blueprint::Ecommerce).with(|it| {
+        for record in records(it) {
+            record.health_check = None;
+            let alias = Alias {
+                target: "shop-1.us-east-1.elb.amazonaws.com".into(),
+                zone: record.zone.clone(),
+                evaluate_target_health: true,
+            };
+            record.alias = Some(record.alias.clone().unwrap_or(alias));
+        }
+    });
+    stage.refuses(LEVER, "the load balancer of us-east-1 has healthy targets", "`lifeboat run switchover`");
+    stage
+        .with(|it| {
+            let from = it.from();
+            let groups = &mut it.here(&from).target_groups.last.as_mut().unwrap().value;
+            groups.iter_mut().for_each(|group| group.targets.clear());
+        })
+        .passes(LEVER, "asks its load balancer's own health");
 }
 
 #[test]

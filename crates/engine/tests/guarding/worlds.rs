@@ -63,6 +63,10 @@ async fn in_the_calm_nothing_stops_any_run_at_any_time() {
                 let stage = Stage::leaving_home(seen, mode);
                 for guard in before_a_run() {
                     let report = stage.judge(guard);
+                    if guard == GuardName::TrafficLever && would_stay(&stage) {
+                        assert!(matches!(report.verdict, Verdict::Refuse { .. }), "{report:?}");
+                        continue;
+                    }
                     let name = &stage.deployment.name;
                     assert_eq!(report.verdict, Verdict::Pass, "{guard} of {run} of {name} at {offset:?}");
                     assert!(report.read_at.is_none_or(|at| at <= stage.now), "{guard} of {name}");
@@ -70,6 +74,11 @@ async fn in_the_calm_nothing_stops_any_run_at_any_time() {
             }
         }
     }
+}
+
+/// Clients whose name moves by a failing check alone do not leave a region that is well.
+fn would_stay(stage: &Stage) -> bool {
+    stage.plan.mode == Mode::Unplanned && !stage.deployment.records.is_empty()
 }
 
 #[tokio::test]

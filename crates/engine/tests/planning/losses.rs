@@ -112,3 +112,14 @@ async fn a_name_that_only_a_failing_check_moves_comes_with_what_to_do_when_it_pa
         plan.notes
     );
 }
+
+#[tokio::test]
+async fn a_failover_out_of_a_region_that_serves_says_what_would_lose_nothing() {
+    let better = |plan: &Plan| plan.notes.iter().any(|note| note.contains("`lifeboat run switchover`"));
+    for blueprint in Blueprint::ALL {
+        assert!(better(&World::calm().look(blueprint).await.plan("failover").unwrap()), "{blueprint}");
+        assert!(!better(&World::calm().look(blueprint).await.plan("switchover").unwrap()), "{blueprint}");
+        let lost = World::home_lost(Duration::from_mins(4)).look(blueprint).await;
+        assert!(!better(&lost.plan("failover").unwrap()), "{blueprint}");
+    }
+}

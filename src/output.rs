@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr};
 
 use crate::exit::Failure;
 
@@ -73,7 +73,9 @@ impl Output {
 
     /// A line that the next one is drawn over; only for a terminal.
     pub(crate) fn passing(&mut self, text: &str) -> io::Result<()> {
-        write!(self.stdout, "\r\u{1b}[K{text}")?;
+        // A line that wraps would leave its first row behind.
+        let columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
+        write!(self.stdout, "\r\u{1b}[K{}", within(text, columns.saturating_sub(1)))?;
         self.stdout.flush()
     }
 
@@ -113,6 +115,16 @@ impl Output {
     pub(crate) fn paint(&self, emphasis: Emphasis, text: &str) -> String {
         paint(self.color, emphasis, text)
     }
+}
+
+/// As much of a line as so many columns show.
+fn within(text: &str, columns: usize) -> &str {
+    let mut taken = 0;
+    let end = text.char_indices().find_map(|(at, letter)| {
+        taken += letter.width().unwrap_or(0);
+        (taken > columns).then_some(at)
+    });
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 fn paint(color: bool, emphasis: Emphasis, text: &str) -> String {
@@ -167,4 +179,16 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
         lines.push(String::new());
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_drawn_over_is_no_wider_than_the_terminal() {
+        assert_eq!(within("promote", 3), "pro");
+        assert_eq!(within("promote", 7), "promote");
+        assert_eq!(within("日本語", 5), "日本", "a letter that is cut in half is left out");
+    }
 }

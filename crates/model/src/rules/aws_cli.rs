@@ -10,7 +10,7 @@ use crate::id::{AlarmName, Arn, BucketName, ParameterName, ZoneId};
 use crate::time::Timestamp;
 
 /// The commands of a call, in order. Empty where the command line cannot say it: a record set whose routing
-/// Lifeboat only names, or a record change without a record.
+/// Lifeboat only names, a record change without a record, or replication rules that say more than Lifeboat knows.
 pub fn command(call: &Call) -> Vec<Vec<String>> {
     let Some(words) = words(call) else { return Vec::new() };
     let mut argv = vec!["aws".to_owned()];
@@ -128,6 +128,9 @@ fn words(call: &Call) -> Option<Vec<String>> {
         Call::PutReplication { bucket, rules, .. } if rules.to.is_empty() => {
             list(["s3api", "delete-bucket-replication", "--bucket", bucket.as_str()])
         }
+        // A command takes the rules as a whole. What those that are there say beyond what Lifeboat knows of rules (tags,
+        // storage class, owner, encryption) it would take away; only a request that reads them first can keep it.
+        Call::PutReplication { rules, .. } if rules.from.as_ref().is_none_or(|from| !from.is_empty()) => return None,
         Call::PutReplication { bucket, role, rules, .. } => put_replication(bucket, role, &rules.to),
     };
     Some(words)
@@ -263,7 +266,7 @@ fn record_set(record: &RecordSet) -> Option<Value> {
 
 fn put_replication(bucket: &BucketName, role: &Arn, rules: &[ReplicationRule]) -> Vec<String> {
     let rules: Vec<Value> =
-        rules.iter().zip(1_u32..).map(|(rule, priority)| replication_rule(rule, priority)).collect();
+        rules.iter().zip(1_u32..).map(|(rule, priority)| replication_rule(role, rule, priority)).collect();
     let configuration = json!({ "Role": role, "Rules": rules });
     list([
         "s3api",
@@ -275,10 +278,11 @@ fn put_replication(bucket: &BucketName, role: &Arn, rules: &[ReplicationRule]) -
     ])
 }
 
-fn replication_rule(rule: &ReplicationRule, priority: u32) -> Value {
+fn replication_rule(role: &Arn, rule: &ReplicationRule, priority: u32) -> Value {
     let status = |on: bool| if on { "Enabled" } else { "Disabled" };
     let mut destination = Map::new();
-    destination.insert("Bucket".to_owned(), json!(format!("arn:aws:s3:::{}", rule.destination)));
+    let partition = role.as_str().split(':').nth(1).unwrap_or("aws");
+    destination.insert("Bucket".to_owned(), json!(format!("arn:{partition}:s3:::{}", rule.destination)));
     let time = rule.time_control_minutes.map(|minutes| json!({ "Minutes": minutes }));
     if let Some(time) = &time {
         destination.insert("ReplicationTime".to_owned(), json!({ "Status": "Enabled", "Time": time }));
@@ -362,6 +366,24 @@ mod tests {
         let unknown = RecordSet { routing: Routing::Other("geolocation".to_owned()), ..before };
         assert!(command(&call(Some(unknown), None)).is_empty());
         assert!(command(&call(None, None)).is_empty());
+    }
+
+    #[test]
+    fn replication_rules_that_are_there_are_written_over_by_no_command() {
+        let Call::PutReplication { region, bucket, rules, .. } = sample("PutBucketReplication") else {
+            panic!("the sample sets rules");
+        };
+        let call = |from: Option<&[ReplicationRule]>, role: &str| Call::PutReplication {
+            region: region.clone(),
+            bucket: bucket.clone(),
+            role: role.into(),
+            rules: Change { from: from.map(<[_]>::to_vec), to: rules.to.clone() },
+        };
+        let role = "arn:aws-cn:iam::123456789012:role/replication";
+        assert!(command(&call(Some(&rules.to), role)).is_empty());
+        assert!(command(&call(None, role)).is_empty(), "what is there is not known");
+        let text = line(&call(Some(&[]), role));
+        assert!(text.contains(r#""Bucket":"arn:aws-cn:s3:::"#), "{text}");
     }
 
     #[test]

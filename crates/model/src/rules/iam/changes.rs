@@ -107,11 +107,12 @@ impl Names<'_> {
             Call::SetCapacity { .. } => Reach::to(self.scaling_groups()),
             Call::SetFunctionConcurrency { .. } | Call::InvokeFunction { .. } => Reach::to(self.functions()),
             Call::SetEventSource { .. } => self.event_sources(),
-            Call::PutParameter { .. } => Reach::to(self.parameters().into_iter().chain(self.active_parameter())),
+            Call::PutParameter { .. } => Reach::to(self.active_parameter()),
             Call::MuteAlarms { .. } => Reach::to(self.mute_rules().into_iter().chain(self.alarms())),
             Call::UnmuteAlarms { .. } => Reach::to(self.mute_rules()),
             Call::PublishNotice { .. } => Reach::to(self.deployment.topics.iter().map(|it| it.as_str().to_owned())),
-            Call::PutItem { .. } | Call::DeleteItem { .. } => Reach::to(self.tables()),
+            // No runbook writes to tables: canaries go through the public name, as a client's writes do.
+            Call::PutItem { .. } | Call::DeleteItem { .. } => Reach::to([]),
             Call::PutReplication { .. } => Reach::to(self.buckets()),
         }
     }
@@ -164,9 +165,13 @@ impl Names<'_> {
         name.flat_map(|name| self.in_pair("ssm", &format!("parameter/{name}"))).collect()
     }
 
-    /// Rules are named after runs, so they are known by nothing but their kind.
+    /// Rules are named after the deployment; those after the first are numbered.
     fn mute_rules(&self) -> Vec<String> {
-        if self.deployment.alarms.is_empty() { Vec::new() } else { self.in_pair("cloudwatch", "alarm-mute-rule:*") }
+        if self.deployment.alarms.is_empty() {
+            return Vec::new();
+        }
+        let first = format!("alarm-mute-rule:lifeboat-{}", self.deployment.name);
+        [first.clone(), format!("{first}-*")].iter().flat_map(|rule| self.in_pair("cloudwatch", rule)).collect()
     }
 
     fn alarms(&self) -> Vec<String> {
@@ -246,7 +251,9 @@ mod tests {
         let of_calls: BTreeSet<&str> = of_calls.iter().flat_map(Call::iam_actions).copied().collect();
         for deployments in [vec![], vec![operated()]] {
             let (policy, reading) = (operator_policy(&deployments), read_only_policy(&deployments));
-            let expected: BTreeSet<&str> = actions_of(&reading).union(&of_calls).copied().collect();
+            let unused = ["dynamodb:PutItem", "dynamodb:DeleteItem"];
+            let of_runs = of_calls.iter().filter(|action| deployments.is_empty() || !unused.contains(action));
+            let expected: BTreeSet<&str> = actions_of(&reading).iter().chain(of_runs).copied().collect();
             assert_eq!(actions_of(&policy), expected);
             for statement in statements(&reading) {
                 assert!(statements(&policy).contains(statement), "{statement}");
@@ -289,11 +296,13 @@ mod tests {
             ("lambda:PutFunctionConcurrency", "arn:aws:lambda:us-east-1:123456789012:function:pay"),
             ("lambda:UpdateEventSourceMapping", "arn:aws:lambda:us-east-1:123456789012:event-source-mapping:*"),
             ("ssm:PutParameter", "arn:aws:ssm:us-east-2:123456789012:parameter/active-region"),
-            ("ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/shop/*"),
+            ("ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/active-region"),
             ("cloudwatch:PutAlarmMuteRule", "arn:aws:cloudwatch:us-east-1:123456789012:alarm:shop-*"),
-            ("cloudwatch:DeleteAlarmMuteRule", "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:*"),
+            (
+                "cloudwatch:DeleteAlarmMuteRule",
+                "arn:aws:cloudwatch:us-east-1:123456789012:alarm-mute-rule:lifeboat-shop",
+            ),
             ("sns:Publish", "arn:aws:sns:us-east-2:123456789012:shop"),
-            ("dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:123456789012:table/orders"),
         ] {
             let found = resources(&policy, action);
             assert!(found.contains(&expected), "{action}: {found:?}");
@@ -313,10 +322,26 @@ mod tests {
     fn what_a_deployment_does_not_have_is_not_allowed() {
         let mut bare = Deployment::bare("bare", "us-east-1", "us-east-2");
         assert_eq!(operator_policy(std::slice::from_ref(&bare)), read_only_policy(std::slice::from_ref(&bare)));
-        bare.tables.push("orders".into());
+        bare.topics.push(Arn::from("arn:aws:sns:us-east-2:123456789012:bare"));
         let policy = operator_policy(&[bare]);
         let changing = actions_of(&policy);
-        assert!(changing.contains("dynamodb:PutItem") && !changing.contains("sns:Publish"), "{changing:?}");
+        assert!(changing.contains("sns:Publish") && !changing.contains("rds:FailoverGlobalCluster"), "{changing:?}");
+    }
+
+    #[test]
+    fn no_more_is_allowed_than_runs_do() {
+        let policy = operator_policy(&[operated()]);
+        for action in ["dynamodb:PutItem", "dynamodb:DeleteItem"] {
+            assert!(resources(&policy, action).is_empty(), "no run makes it: {action}");
+        }
+        let parameters = resources(&policy, "ssm:PutParameter");
+        assert!(parameters.iter().all(|arn| arn.ends_with(":parameter/active-region")), "{parameters:?}");
+        for action in ["cloudwatch:PutAlarmMuteRule", "cloudwatch:DeleteAlarmMuteRule"] {
+            let rules: Vec<&str> =
+                resources(&policy, action).into_iter().filter(|arn| arn.contains(":alarm-mute-rule:")).collect();
+            let own = |arn: &&str| arn.ends_with(":lifeboat-shop") || arn.ends_with(":lifeboat-shop-*");
+            assert!(!rules.is_empty() && rules.iter().all(own), "{rules:?}");
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ use lifeboat_model::topology::Deployment;
 use tokio::sync::mpsc;
 
 use crate::approval::Approval;
-use crate::journal::{Journal, JournalError, LockError};
+use crate::journal::{Broken, Journal, JournalError, LockError};
 
 pub use measure::measured;
 pub use safeguards::{Safeguard, Safeguards};
@@ -107,6 +107,13 @@ pub enum RunError {
         "the journal failed, and nothing is done that it does not hold; what was begun is in it: `lifeboat resume`"
     )]
     Journal(#[from] JournalError),
+    #[error("the journal is not as it was written, and nothing is done from it")]
+    Broken(#[source] Broken),
+    #[error(
+        "the plan in the journal is {found}, and what was approved is {approved}: it was changed, or another Lifeboat \
+         made it; nothing is done from it"
+    )]
+    OtherPlan { approved: PlanHash, found: PlanHash },
     #[error("the journal's entries are not a run")]
     Malformed(#[from] Malformed),
 }

@@ -18,6 +18,8 @@ mod ends;
 mod faults;
 #[path = "running/people.rs"]
 mod people;
+#[path = "running/proved.rs"]
+mod proved;
 #[path = "running/repeated.rs"]
 mod repeated;
 #[path = "running/watchful.rs"]

@@ -323,11 +323,15 @@ fn failure(error: &RunError, screen: &mut Screen<'_>, now: Timestamp) -> Result<
             let failure = acting::journal_failure(source);
             Failure { exit: Exit::RunFailed, message: format!("{error}: {}", failure.message), hint: failure.hint }
         }
-        RunError::Malformed(source) => {
-            let failure = Failure { exit: Exit::JournalBroken, message: format!("{error}: {source}"), hint: None };
-            failure.hint("`lifeboat journal verify` proves whether anybody changed it")
-        }
+        RunError::Malformed(source) => broken(format!("{error}: {source}")),
+        RunError::Broken(source) => broken(format!("{error}: {source}")),
+        RunError::OtherPlan { .. } => broken(error.to_string()),
     })
+}
+
+fn broken(message: String) -> Failure {
+    let failure = Failure { exit: Exit::JournalBroken, message, hint: None };
+    failure.hint("`lifeboat journal verify` proves whether anybody changed it")
 }
 
 /// Guards that refuse: one by one to standard error, and as one line of data with `--json`.

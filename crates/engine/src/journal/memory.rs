@@ -65,6 +65,14 @@ impl MemoryJournal {
         kept.locks.clear();
     }
 
+    /// Changes what an entry says, as somebody with a database tool would, who knows nothing of the chain.
+    pub fn tamper(&self, sequence: u64, change: impl FnOnce(&mut String)) {
+        let mut kept = self.kept();
+        if let Some(record) = kept.records.iter_mut().find(|record| record.sequence == sequence) {
+            change(&mut record.body);
+        }
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

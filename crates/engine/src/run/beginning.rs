@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Plan, PlanHash};
 use lifeboat_model::read::Tempo;
-use lifeboat_model::run::{RunEvent, RunId, RunOutcome, RunState};
+use lifeboat_model::run::{Entry, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::time::Timestamp;
 use tokio::sync::mpsc;
 
@@ -19,7 +19,7 @@ use super::step::refusal;
 use super::{Listener, Order, RunError, Surroundings};
 use crate::approval::Approval;
 use crate::guards::{self, LockView, Session, Situation};
-use crate::journal::{Journal, Lock, LockError, approvals};
+use crate::journal::{Journal, Lock, LockError, NotVerified, approvals};
 
 /// What must hold whenever a run acts, also when it only goes back.
 const WHO_ACTS: [GuardName; 2] = [GuardName::Access, GuardName::Identity];
@@ -124,12 +124,27 @@ fn open<'a>(run: &RunId, surroundings: &'a Surroundings, seen: Listener<'a>) -> 
     if entries.is_empty() {
         return Err(RunError::NoSuchRun(run.clone()));
     }
+    // What is sent from here on is what stands in there: it must be what was written, and what was approved.
+    surroundings.journal.verify().map_err(|error| match error {
+        NotVerified::Broken(broken) => RunError::Broken(broken),
+        NotVerified::Unreadable(error) => RunError::Journal(error),
+    })?;
+    entries.iter().try_for_each(prove_plan)?;
     let recorder = Recorder::open(&*surroundings.journal, entries, seen)?;
     let deployment = &recorder.state.plan.deployment;
     if *deployment != surroundings.deployment.name {
         return Err(RunError::OtherDeployment { run: run.clone(), deployment: deployment.clone() });
     }
     Ok(recorder)
+}
+
+/// A plan in the journal is the one whose hash was approved.
+fn prove_plan(entry: &Entry) -> Result<(), RunError> {
+    let (RunEvent::RunStarted { plan, hash, .. } | RunEvent::ModeChanged { plan, hash, .. }) = &entry.event else {
+        return Ok(());
+    };
+    let found = plan.hash();
+    if found == *hash { Ok(()) } else { Err(RunError::OtherPlan { approved: hash.clone(), found }) }
 }
 
 /// What the journal says of this deployment's other runs.

@@ -118,14 +118,14 @@ impl Executor<'_> {
     }
 
     /// Once the last step is done: until a canary sent after the last call was acknowledged, so that it is known how
-    /// long clients could not write; not for ever.
-    pub(super) async fn await_recovery(&self) -> Result<(), Halt> {
-        let Some(target) = &self.surroundings.deployment.canary else { return Ok(()) };
+    /// long clients could not write; not for ever. `false` when none was; `None` where nobody can know.
+    pub(super) async fn await_recovery(&self) -> Result<Option<bool>, Halt> {
+        let Some(target) = &self.surroundings.deployment.canary else { return Ok(None) };
         let ends_at = after(self.now(), RECOVERS_WITHIN);
         while !self.has_recovered() && self.now() < ends_at {
             self.wait(interval(target)).await?;
         }
-        Ok(())
+        Ok(Some(self.has_recovered()))
     }
 
     fn has_recovered(&self) -> bool {

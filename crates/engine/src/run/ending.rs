@@ -1,19 +1,38 @@
 //! The ends of a run, and the last entry of each.
 
-use lifeboat_model::run::{RunEvent, RunOutcome};
+use lifeboat_model::plan::Step;
+use lifeboat_model::run::{RunEvent, RunOutcome, StepStatus};
+use lifeboat_model::runbook::StepKind;
 
 use super::control::Halt;
 use super::executor::Executor;
 use super::measure::{self, measured};
 
+/// Without these nobody can say that it led anywhere, whatever a person knows of the rest.
+fn is_what_it_is_for(step: &Step) -> bool {
+    step.kind.promotes() || step.kind == StepKind::Canary
+}
+
+fn in_words(what: &str, steps: &[Step]) -> Option<String> {
+    let titles: Vec<&str> = steps.iter().map(|step| step.title.as_str()).collect();
+    (!titles.is_empty()).then(|| format!("{what}: {}", titles.join(", ")))
+}
+
 impl Executor<'_> {
     /// Every step is over; `failing`: why it failed all the same.
-    pub(super) async fn finish(&self, failing: Option<String>) -> Result<(), Halt> {
+    pub(super) async fn finish(&self, mut failing: Vec<String>) -> Result<(), Halt> {
         self.seek_all_canaries().await?;
-        match failing {
-            Some(reason) => self.close(RunOutcome::Failed, Some(reason)),
-            None => self.close(RunOutcome::Completed, None),
-        }
+        let (essential, others): (Vec<Step>, Vec<Step>) = self.skipped().into_iter().partition(is_what_it_is_for);
+        failing.extend(in_words("what the run is for was skipped", &essential));
+        let outcome = if failing.is_empty() { RunOutcome::Completed } else { RunOutcome::Failed };
+        failing.extend(in_words("skipped", &others));
+        self.close(outcome, (!failing.is_empty()).then(|| failing.join("; ")))
+    }
+
+    fn skipped(&self) -> Vec<Step> {
+        let recorder = self.recorder();
+        let is_skipped = |step: &&Step| recorder.state.status(&step.id) == StepStatus::Skipped;
+        recorder.state.plan.steps.iter().filter(is_skipped).cloned().collect()
     }
 
     /// Only a person can go on; the run stays open.

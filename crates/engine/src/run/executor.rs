@@ -242,18 +242,26 @@ impl<'a> Executor<'a> {
     }
 
     /// To the end of every step, and of a drill until its effect was felt: what clients feel of it, only canaries tell.
-    async fn follow_and_judge(&self) -> Result<Option<String>, Halt> {
-        self.follow_plan().await?;
-        self.restore_what_was_forgotten().await?;
-        self.judge_drill().await
+    /// Why it failed all the same, where it did.
+    async fn follow_and_judge(&self) -> Result<Vec<String>, Halt> {
+        let is_served = self.follow_plan().await?;
+        let mut failing: Vec<String> = self.judge_drill().await?.into_iter().collect();
+        if is_served == Some(false) {
+            failing.push("no client was seen to be served after the last change".to_owned());
+        }
+        Ok(failing)
     }
 
-    async fn follow_plan(&self) -> Result<(), Halt> {
+    /// Whether clients were seen to be served at the end; `None` where nobody can know.
+    async fn follow_plan(&self) -> Result<Option<bool>, Halt> {
         self.lay_baseline().await?;
         loop {
             match self.next_group().await {
                 Ok(true) => {}
-                Ok(false) => return self.await_recovery().await,
+                Ok(false) => {
+                    self.restore_what_was_forgotten().await?;
+                    return self.await_recovery().await;
+                }
                 Err(Halt::Unplanned) => self.go_unplanned().await?,
                 Err(halt) => return Err(halt),
             }

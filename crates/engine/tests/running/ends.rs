@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lifeboat_engine::run::Order;
+use lifeboat_model::plan::Condition;
 use lifeboat_model::run::{Answer, Entry, Measured, RunEvent, RunOutcome, RunState, TrueLoss};
 use lifeboat_model::runbook::StepKind;
 use lifeboat_model::topology::Blueprint;
@@ -72,6 +73,66 @@ async fn a_failover_out_of_a_lost_region_completes_on_every_architecture() {
         agrees(&world, blueprint);
         assert_eq!(world.watchful.promotions().len(), usize::from(world.deployment.global_cluster.is_some()));
     }
+}
+
+/// Steps of this kind fail, and a person skips them.
+async fn skips(kind: StepKind) -> (World, RunState) {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let mut plan = world.plan("switchover").await;
+    for step in plan.steps.iter_mut().filter(|step| step.kind == kind) {
+        step.timeout = Duration::from_secs(1);
+        step.verify.push(Condition::Elapsed { length: Duration::from_hours(1) });
+    }
+    let state = world
+        .run_with(plan, |entry| match &entry.event {
+            RunEvent::Question { step, .. } => {
+                let answer = Answer::Skip { reason: "it cannot be waited for".to_owned() };
+                Some(Order::Answer { step: step.clone(), answer })
+            }
+            _ => None,
+        })
+        .await
+        .expect("it runs");
+    (world, state)
+}
+
+fn reason(world: &World) -> Option<String> {
+    match world.events().pop() {
+        Some(RunEvent::RunEnded { reason, .. }) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_proof_was_skipped_has_failed() {
+    let (world, state) = skips(StepKind::Canary).await;
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Failed), "{entries}");
+    assert!(reason(&world).expect("it is said").contains("Prove by a write"), "{entries}");
+    assert!(state.ledger.is_empty(), "{entries}");
+}
+
+#[tokio::test]
+async fn what_else_was_skipped_is_named_at_the_end() {
+    let (world, state) = skips(StepKind::S3ReverseReplication).await;
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{entries}");
+    assert!(reason(&world).expect("it is said").contains("skipped: Copy new objects"), "{entries}");
+}
+
+#[tokio::test]
+async fn a_run_after_which_clients_are_not_served_has_failed() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let mut plan = world.plan("switchover").await;
+    // Clients stay where functions are fenced, and nothing of the plan asks whether they are served.
+    plan.steps.retain(|step| step.kind == StepKind::Fence);
+    for step in &mut plan.steps {
+        step.temporary = false;
+    }
+    let state = world.run(plan).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Failed), "{entries}");
+    assert!(reason(&world).expect("it is said").contains("no client was seen to be served"), "{entries}");
 }
 
 #[tokio::test]

@@ -99,9 +99,7 @@ fn planned(deployment: &Deployment, runbook: &str) -> Vec<Call> {
     let scenario = if runbook == "failover" { "region-loss" } else { "calm" };
     let lifeboat = |arguments: &[&str]| {
         let simulated = ["--simulate", scenario, "--deployment", deployment, "--json"];
-        let ran =
-            program(&[arguments, &simulated].concat(), &[("HOME", folder.path().display().to_string())], folder.path());
-        ran
+        program(&[arguments, &simulated].concat(), &[("HOME", folder.path().display().to_string())], folder.path())
     };
     if runbook == "failback" {
         let run = |runbook: &str, phrase: &str, more: &[&str]| {
@@ -148,7 +146,7 @@ fn is_named(resource: &str, named: &BTreeSet<String>) -> bool {
     // An object is its bucket and its key, which a call names apart.
     let apart = name.split_once('/').is_some_and(|(bucket, key)| named.contains(bucket) && named.contains(key));
     // What is made or found live has no name beforehand.
-    let of_its_kind = ["event-source-mapping:*", "alarm-mute-rule:*"].iter().any(|kind| last == *kind);
+    let of_its_kind = ["event-source-mapping:*", "alarm-mute-rule:*"].contains(&last);
     apart || resource == "*" || of_its_kind || named.iter().any(whole)
 }
 

@@ -45,6 +45,8 @@ struct Passage {
     answered_at: Option<Timestamp>,
     /// Calls that have left and were not answered.
     unanswered: u32,
+    /// When it was last seen that something was still missing.
+    missing_at: Option<Timestamp>,
     /// The first moment at which all that had to be seen of it could be seen.
     held_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
@@ -76,8 +78,14 @@ impl Onlooker {
                 self.begun_at = Some(entry.at);
             }
             RunEvent::StepStarted { step, .. } => {
-                let passage =
-                    Passage { began_at: entry.at, answered_at: None, unanswered: 0, held_at: None, ended_at: None };
+                let passage = Passage {
+                    began_at: entry.at,
+                    answered_at: None,
+                    unanswered: 0,
+                    missing_at: None,
+                    held_at: None,
+                    ended_at: None,
+                };
                 self.steps.insert(step.clone(), passage);
             }
             RunEvent::CallStarted { step, .. } => self.change(step, |passage| passage.unanswered += 1),
@@ -142,9 +150,11 @@ impl Onlooker {
                 continue;
             }
             step.verify.iter().for_each(|condition| self.read_for(condition, stage, now));
-            if self.holds(&step.verify, passage.began_at, now) {
-                self.change(&id, |passage| passage.held_at = Some(now));
-            }
+            let holds = self.holds(&step.verify, passage.began_at, now);
+            self.change(
+                &id,
+                |passage| if holds { passage.held_at = Some(now) } else { passage.missing_at = Some(now) },
+            );
         }
     }
 
@@ -236,12 +246,10 @@ fn is_found(
 
 impl Passage {
     fn could_end_at(&self) -> Timestamp {
-        let could = self.held_at.or(self.answered_at).unwrap_or(self.began_at);
+        // A run that notices between two looks of this one ends a step that was not yet seen to hold.
+        let could = self.held_at.or(self.missing_at).or(self.answered_at).unwrap_or(self.began_at);
         // It looks now and then too; nothing is over later than it was.
-        self.ended_at.map_or(could, |ended| match self.held_at {
-            Some(held) => held.min(ended),
-            None => could.min(ended),
-        })
+        self.ended_at.map_or(could, |ended| could.min(ended))
     }
 }
 

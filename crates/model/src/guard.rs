@@ -105,6 +105,14 @@ impl GuardName {
     }
 }
 
+impl GuardName {
+    /// Whether an override outlives the plan it was given for. What was said of a plan that loses nothing is not said of
+    /// the one that takes its place; when a run may begin and how long its credentials last does not depend on it.
+    pub fn is_of_any_plan(self) -> bool {
+        matches!(self, Self::FreezeWindow | Self::MinimumDelay | Self::Credentials)
+    }
+}
+
 impl fmt::Display for GuardName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

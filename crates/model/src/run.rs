@@ -549,7 +549,10 @@ impl RunState {
                 self.paused = false;
                 self.ended = None;
             }
-            RunEvent::ModeChanged { plan, hash, .. } => self.replan(plan, hash),
+            RunEvent::ModeChanged { plan, hash, .. } => {
+                self.overrides.retain(|guard, _| guard.is_of_any_plan());
+                self.replan(plan, hash);
+            }
             RunEvent::RunEnded { outcome, .. } => self.ended = Some((*outcome, at)),
             RunEvent::RunStarted { .. }
             | RunEvent::GuardsJudged { .. }

@@ -51,10 +51,12 @@ fn fate(kind: StepKind) -> Fate {
 }
 
 /// The plan from here on for a run whose active region has been lost or given up. Steps that are done or were skipped
-/// keep their ids and calls; none of those that are left asks the region that is given up.
+/// keep their ids and calls; none of those that are left asks the region that is given up. `written` is the runbook that
+/// the running plan was made from, which says how its steps are to be made anew.
 pub fn unplanned(
     running: &Plan,
     statuses: &BTreeMap<StepId, StepStatus>,
+    written: Option<&Runbook>,
     known: &Known<'_>,
 ) -> Result<Plan, CannotPlan> {
     let runbook = without_the_one_left(running);
@@ -64,6 +66,8 @@ pub fn unplanned(
     let mut over: Vec<Step> = running.steps.iter().filter(is_over).cloned().collect();
     let mut writing = Writing {
         scene: &scene,
+        written: written.map_or(&[][..], |runbook| &runbook.steps),
+        over: over.iter().map(|step| (step.kind, step.id.clone())).collect(),
         notes: vec![format!("From here on {} is given up: nothing is asked of it.", running.from)],
         // What began under an id and is not over is not mixed up with what takes its place.
         taken: running
@@ -80,6 +84,10 @@ pub fn unplanned(
         writing.group(&left)?;
     }
     let Writing { notes, left, .. } = writing;
+    let mut runbook = runbook.clone();
+    if !is_decided(&over, &scene) {
+        runbook.guards.push(GuardName::Lag);
+    }
     let mut plan = Plan {
         mode: Mode::Unplanned,
         made_at: known.now,
@@ -105,6 +113,12 @@ pub fn unplanned(
     }
 }
 
+/// Whether what is lost was decided by what is done already: once the database has moved, waiting saves nothing more.
+fn is_decided(over: &[Step], scene: &Scene<'_>) -> bool {
+    let has_moved = scene.writer().and_then(|writer| writer.region()).as_ref() == Some(&scene.to);
+    has_moved || over.iter().any(|step| step.kind.promotes())
+}
+
 /// The running plan's runbook, as far as an unplanned plan needs one.
 fn without_the_one_left(running: &Plan) -> Runbook {
     Runbook {
@@ -120,6 +134,10 @@ fn without_the_one_left(running: &Plan) -> Runbook {
 
 struct Writing<'a> {
     scene: &'a Scene<'a>,
+    /// The steps of the runbook that the running plan was made from.
+    written: &'a [StepSpec],
+    /// What is over of each kind, and is not made again.
+    over: BTreeSet<(StepKind, StepId)>,
     notes: Vec<String>,
     taken: BTreeSet<StepId>,
     /// Whether somebody has said yes, or will have been asked before what comes next.
@@ -137,7 +155,7 @@ impl Writing<'_> {
                 Fate::Dropped => {
                     self.notes.push(format!("`{}` is left out: {} is given up.", step.id, self.scene.from));
                 }
-                Fate::Anew(kind) if made.insert(kind) => self.anew(kind, step)?,
+                Fate::Anew(kind) if made.insert(kind) => self.anew(kind, step, steps)?,
                 Fate::Anew(_) => {}
             }
         }
@@ -155,26 +173,68 @@ impl Writing<'_> {
         self.left.push(Step { id, optional, ..step.clone() });
     }
 
-    fn anew(&mut self, kind: StepKind, model: &Step) -> Result<(), CannotPlan> {
-        let spec = StepSpec {
-            kind,
-            group: None,
-            title: None,
-            guards: Vec::new(),
-            timeout: None,
-            optional: model.optional,
-            inject: model.inject,
-            with: BTreeMap::new(),
-            line: 0,
-        };
-        let parts = parts(&spec, self.scene, &mut self.notes)?;
-        if kind.promotes() && !parts.is_empty() {
-            self.ask_anew();
-        }
-        for part in parts {
-            self.push(&spec, part, model.group);
+    fn anew(&mut self, kind: StepKind, model: &Step, steps: &[&Step]) -> Result<(), CannotPlan> {
+        for spec in self.specs(kind, model, steps) {
+            let mut parts = parts(&spec, self.scene, &mut self.notes)?;
+            parts.retain(|part| !self.over.contains(&(model.kind, StepId::new(&part.id))));
+            if kind.promotes() && !parts.is_empty() {
+                self.ask_anew();
+            }
+            for part in parts {
+                self.push(&spec, part, model.group);
+            }
         }
         Ok(())
+    }
+
+    /// How steps are made anew: as their runbook has it, where it still has them, else as the steps themselves say. What
+    /// only a region that is there could meet is not asked of them any more.
+    fn specs(&self, kind: StepKind, model: &Step, steps: &[&Step]) -> Vec<StepSpec> {
+        let can_hold = |guard: &GuardName| !matches!(guard, GuardName::BothHealthy | GuardName::Synchronized);
+        let written: Vec<&StepSpec> = self.written.iter().filter(|spec| spec.kind == model.kind).collect();
+        if written.is_empty() {
+            return vec![StepSpec {
+                kind,
+                group: None,
+                title: None,
+                guards: model.guards.iter().copied().filter(can_hold).collect(),
+                timeout: Some(model.timeout),
+                optional: model.optional,
+                inject: model.inject,
+                with: BTreeMap::new(),
+                line: 0,
+            }];
+        }
+        let anew = |spec: &StepSpec| StepSpec {
+            kind,
+            group: None,
+            title: spec.title.clone().filter(|_| kind == model.kind),
+            guards: spec.guards.iter().copied().filter(can_hold).collect(),
+            optional: model.optional,
+            inject: model.inject,
+            ..spec.clone()
+        };
+        // One step for each resource: which of them, and how, is what tells several such specs apart.
+        let is_by_resource = matches!(model.kind, StepKind::Capacity | StepKind::StartConsumers);
+        let is_alone = written.len() == 1;
+        let all = written.into_iter().map(anew);
+        if is_by_resource && !is_alone {
+            all.filter(|spec| self.names_one_of(spec, steps)).collect()
+        } else {
+            all.take(1).collect()
+        }
+    }
+
+    /// Whether any of these steps would be made by this spec.
+    fn names_one_of(&self, spec: &StepSpec, steps: &[&Step]) -> bool {
+        let is_of = |step: &Step, part: &Part| {
+            let rest = step.id.as_str().strip_prefix(part.id.as_str()).filter(|_| step.kind == spec.kind);
+            rest.is_some_and(|rest| {
+                rest.is_empty() || rest.strip_prefix('-').is_some_and(|it| it.parse::<u32>().is_ok())
+            })
+        };
+        let made = parts(spec, self.scene, &mut Vec::new()).unwrap_or_default();
+        steps.iter().any(|step| made.iter().any(|part| is_of(step, part)))
     }
 
     /// What was approved was to lose nothing. Losing something is another question.

@@ -21,7 +21,7 @@ use super::sight::Sight;
 use super::{Order, RunError, Surroundings};
 use crate::conditions::CanaryView;
 use crate::guards::{self, Session, Situation};
-use crate::journal::Lock;
+use crate::journal::{Lock, approvals};
 
 pub(super) struct Executor<'a> {
     pub(super) surroundings: &'a Surroundings,
@@ -130,6 +130,7 @@ impl<'a> Executor<'a> {
 
     pub(super) fn judge_guards(&self, guards: &[GuardName], plan: &Plan) -> Vec<GuardReport> {
         let overrides = self.recorder().state.overrides.clone();
+        let session = self.session_now(guards);
         let snapshot = self.sight.snapshot();
         let assessment = self.sight.assess(&snapshot);
         let situation = Situation {
@@ -139,9 +140,21 @@ impl<'a> Executor<'a> {
             tempo: Tempo::Fast,
             now: self.now(),
             plan,
-            session: &self.session,
+            session: &session,
         };
         guards::judge_all(guards, &situation, &overrides)
+    }
+
+    /// A second person may have approved what this run has become since it began.
+    fn session_now(&self, guards: &[GuardName]) -> Session {
+        let mut session = self.session.clone();
+        if guards.contains(&GuardName::SecondPerson) {
+            match approvals(&*self.surroundings.journal, &self.surroundings.deployment.name) {
+                Ok(approvals) => session.approvals = approvals,
+                Err(error) => tracing::warn!(%error, "what second persons approved since could not be read"),
+            }
+        }
+        session
     }
 
     pub(super) fn canary_view(&self) -> CanaryView {

@@ -2,13 +2,14 @@
 
 use std::sync::PoisonError;
 
+use lifeboat_model::guard::GuardReport;
 use lifeboat_model::plan::{Plan, Step, StepId};
 use lifeboat_model::run::{Answer, RunEvent};
 use lifeboat_model::runbook::{Mode, StepKind};
 
 use super::control::{Halt, Heard};
 use super::executor::Executor;
-use super::step::{Failed, refusal};
+use super::step::refusal;
 
 impl Executor<'_> {
     /// An answer that an earlier process was given to this very question, and did nothing about, counts once.
@@ -79,13 +80,18 @@ impl Executor<'_> {
             let state = self.state();
             let approval = state.plan.steps.iter().find(|step| step.kind == StepKind::Approval);
             let Some(step) = approval.or_else(|| state.plan.steps.first()).cloned() else { return Ok(()) };
-            let Some(refusal) = self.refusal_of_plan(&state.plan)? else { break (state, step) };
-            let text = format!("The plan is now {}, and {refusal}. Judge again?", state.hash.short());
+            let reports = self.judge_plan(&state.plan)?;
+            let Some(refusal) = refusal(&reports) else { break (state, step) };
+            let text = format!(
+                "The plan is now {}, and {refusal}. Judge again, or skip what refuses with a reason?",
+                state.hash.short()
+            );
             match self.ask(&step.id, &text).await? {
                 Answer::Yes | Answer::Retry => {
                     self.sight.look_around(state.plan.mode).await;
                     self.plan_again()?;
                 }
+                Answer::Skip { reason } if can_be_overridden(&reports) => self.override_all(&reports, &reason)?,
                 Answer::No | Answer::Skip { .. } => return Err(Halt::Stopped(refusal)),
                 Answer::Abort => return Err(Halt::Abort),
             }
@@ -113,10 +119,23 @@ impl Executor<'_> {
         }
     }
 
-    fn refusal_of_plan(&self, plan: &Plan) -> Result<Option<Failed>, Halt> {
+    fn judge_plan(&self, plan: &Plan) -> Result<Vec<GuardReport>, Halt> {
         let reports = self.judge_guards(&plan.guards, plan);
-        let refusal = refusal(&reports);
-        self.record(&RunEvent::GuardsJudged { step: None, reports })?;
-        Ok(refusal)
+        self.record(&RunEvent::GuardsJudged { step: None, reports: reports.clone() })?;
+        Ok(reports)
     }
+
+    /// Break-glass for a plan that was made in the middle of a run: what was overridden before was another plan's.
+    fn override_all(&self, reports: &[GuardReport], reason: &str) -> Result<(), Halt> {
+        for report in reports.iter().filter(|report| !report.allows()) {
+            let by = self.surroundings.operator.clone();
+            self.record(&RunEvent::Overridden { guard: report.guard, reason: reason.to_owned(), by })?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether nothing stands against a plan but what a person may go on against.
+fn can_be_overridden(reports: &[GuardReport]) -> bool {
+    reports.iter().filter(|report| !report.allows()).all(|report| report.guard.can_be_overridden())
 }

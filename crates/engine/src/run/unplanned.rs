@@ -55,6 +55,7 @@ impl Executor<'_> {
             history: &self.surroundings.history,
             now: self.now(),
         };
-        planner::unplanned(&state.plan, &state.statuses, &known)
+        let written = self.surroundings.runbooks.iter().find(|runbook| runbook.name == state.plan.runbook);
+        planner::unplanned(&state.plan, &state.statuses, written, &known)
     }
 }

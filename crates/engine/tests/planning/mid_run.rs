@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use lifeboat_engine::planner::unplanned;
+use lifeboat_engine::planner::{Intent, plan, unplanned};
 use lifeboat_model::call::Call;
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::plan::{Plan, Step, StepId};
 use lifeboat_model::run::StepStatus;
 use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_model::time::Duration;
 use lifeboat_model::topology::Blueprint;
 
-use super::worlds::World;
+use super::worlds::{World, runbook as built_in};
 
 /// The first `done` steps are done, the next one has begun.
 fn statuses(plan: &Plan, done: usize) -> BTreeMap<StepId, StepStatus> {
@@ -33,7 +33,8 @@ async fn whenever_it_happens_what_is_done_stays_and_what_is_left_asks_nothing_of
             let look = lost.look(blueprint).await;
             for done in 0..=running.steps.len() {
                 let statuses = statuses(&running, done);
-                let plan = unplanned(&running, &statuses, &look.known()).unwrap();
+                let plan =
+                    unplanned(&running, &statuses, Some(&built_in(running.runbook.as_str())), &look.known()).unwrap();
                 assert_eq!((plan.mode, &plan.from, &plan.to), (Mode::Unplanned, &running.from, &running.to));
                 for (place, step) in running.steps.iter().enumerate().take(done) {
                     assert_eq!(
@@ -62,7 +63,9 @@ async fn a_switchover_that_hangs_becomes_a_failover_whose_loss_is_approved() {
     let running = World::calm().look(Blueprint::PaymentsAurora).await.plan("switchover").unwrap();
     let place = running.steps.iter().position(|step| step.kind.promotes()).unwrap();
     let look = World::home_lost(Duration::from_mins(4)).look(Blueprint::PaymentsAurora).await;
-    let plan = unplanned(&running, &statuses(&running, place), &look.known()).unwrap();
+    let plan =
+        unplanned(&running, &statuses(&running, place), Some(&built_in(running.runbook.as_str())), &look.known())
+            .unwrap();
     let kinds: Vec<StepKind> = plan.steps.iter().skip(place).map(|step| step.kind).collect();
     assert_eq!(kinds[..2], [StepKind::Approval, StepKind::AuroraFailover], "{kinds:?}");
     assert!(matches!(plan.steps[place + 1].calls[..], [Call::FailoverGlobalCluster { .. }]));
@@ -76,19 +79,84 @@ async fn once_the_writer_is_where_it_is_to_go_no_plan_is_held_up_by_who_writes()
     let running = world.look(Blueprint::PaymentsAurora).await.plan("switchover").unwrap();
     let place = running.steps.iter().position(|step| step.kind.promotes()).unwrap();
     let before = world.look(Blueprint::PaymentsAurora).await;
-    let open = unplanned(&running, &statuses(&running, place), &before.known()).unwrap();
+    let open =
+        unplanned(&running, &statuses(&running, place), Some(&built_in(running.runbook.as_str())), &before.known())
+            .unwrap();
     assert!(open.guards.contains(&GuardName::Writer), "what is to be promoted is compared: {:?}", open.guards);
+    assert!(open.guards.contains(&GuardName::Lag), "what would be lost is judged: {:?}", open.guards);
     // The promotion alone is carried out; then traffic is still to be moved.
     let promoted = Plan { steps: running.steps[..=place].to_vec(), ..running.clone() };
     assert_eq!(world.carry_out(&promoted).await, [""; 0]);
     let look = world.look(Blueprint::PaymentsAurora).await;
     world.advance_to(Duration::from_mins(125));
     let look = world.look_again(look).await;
-    let plan = unplanned(&running, &statuses(&running, place + 1), &look.known()).unwrap();
+    let plan =
+        unplanned(&running, &statuses(&running, place + 1), Some(&built_in(running.runbook.as_str())), &look.known())
+            .unwrap();
     assert_eq!(plan.writer.and_then(|writer| writer.region()), Some(plan.to));
     assert!(!plan.guards.contains(&GuardName::Writer), "{:?}", plan.guards);
+    assert!(!plan.guards.contains(&GuardName::Lag), "that is decided: {:?}", plan.guards);
     let afresh = look.plan("failover").unwrap();
     assert_eq!(afresh.from, running.from);
     assert!(afresh.steps.iter().all(|step| !step.kind.promotes()));
     assert!(!afresh.guards.contains(&GuardName::Writer), "{:?}", afresh.guards);
+}
+
+/// What somebody wrote into a runbook holds for the plan that takes its place.
+#[tokio::test]
+async fn steps_are_made_anew_as_their_runbook_has_them() {
+    let mut written = built_in("switchover");
+    let position = written.steps.iter().position(|spec| spec.kind == StepKind::StartConsumers).unwrap();
+    for spec in written.steps.iter_mut().filter(|spec| spec.kind == StepKind::Capacity) {
+        spec.timeout = Some(Duration::from_mins(77));
+        spec.guards = vec![GuardName::StandbyHealth];
+        spec.with.insert("percent".to_owned(), "250".to_owned());
+    }
+    for spec in written.steps.iter_mut().filter(|spec| spec.kind.promotes()) {
+        spec.timeout = Some(Duration::from_mins(33));
+        spec.guards = vec![GuardName::BothHealthy, GuardName::StandbyHealth];
+    }
+    let mut seen = 0;
+    for blueprint in Blueprint::ALL {
+        let look = World::calm().look(blueprint).await;
+        let functions: Vec<_> = look.deployment.functions.iter().map(|it| it.name.to_string()).collect();
+        for chosen in functions.into_iter().chain(["no-such-function".to_owned()]) {
+            written.steps[position].with.insert("functions".to_owned(), chosen);
+            let running = plan(&written, &Intent::default(), &look.known()).unwrap();
+            let anew = unplanned(&running, &BTreeMap::new(), Some(&written), &look.known()).unwrap();
+            let of = |plan: &Plan, kind: StepKind| -> Vec<Step> {
+                plan.steps.iter().filter(|it| it.kind == kind).cloned().map(|it| Step { group: 0, ..it }).collect()
+            };
+            for kind in [StepKind::Capacity, StepKind::StartConsumers] {
+                seen += of(&running, kind).len();
+                assert_eq!(of(&anew, kind), of(&running, kind), "{blueprint} {kind}");
+            }
+            for step in of(&anew, StepKind::AuroraFailover) {
+                assert_eq!(step.timeout, Duration::from_mins(33));
+                assert_eq!(step.guards, [GuardName::StandbyHealth, GuardName::Writer], "{blueprint}");
+            }
+        }
+    }
+    assert!(seen > 0, "nothing was compared");
+}
+
+#[tokio::test]
+async fn what_was_skipped_is_not_made_again() {
+    let mut seen = 0;
+    for blueprint in Blueprint::ALL {
+        let look = World::calm().look(blueprint).await;
+        let mut written = built_in("switchover");
+        for spec in written.steps.iter_mut().filter(|spec| spec.kind == StepKind::Capacity) {
+            spec.with.insert("percent".to_owned(), "250".to_owned());
+        }
+        let running = plan(&written, &Intent::default(), &look.known()).unwrap();
+        for step in running.steps.iter().filter(|step| step.kind == StepKind::Capacity) {
+            seen += 1;
+            let skipped = BTreeMap::from([(step.id.clone(), StepStatus::Skipped)]);
+            let anew = unplanned(&running, &skipped, Some(&written), &look.known()).unwrap();
+            let again = anew.steps.iter().filter(|other| other.calls == step.calls).count();
+            assert_eq!(again, 1, "{blueprint} {}", step.id);
+        }
+    }
+    assert!(seen > 0, "nothing was compared");
 }

@@ -234,7 +234,7 @@ proptest! {
                 let done = over.index(made.steps.len() + 1);
                 let statuses: BTreeMap<StepId, StepStatus> =
                     made.steps.iter().take(done).map(|step| (step.id.clone(), StepStatus::Done)).collect();
-                if let Ok(changed) = unplanned(&made, &statuses, &look.known()) {
+                if let Ok(changed) = unplanned(&made, &statuses, Some(&runbook), &look.known()) {
                     let left = changed.steps.iter().filter(|step| !statuses.contains_key(&step.id));
                     for call in left.flat_map(|step| &step.calls) {
                         prop_assert_ne!(call.endpoint_region(), changed.from.clone());

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use lifeboat_engine::journal::Journal;
+use lifeboat_engine::journal::{Journal, approve};
 use lifeboat_engine::run::{Order, RunError};
 use lifeboat_model::call::Call;
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::plan::Condition;
+use lifeboat_model::plan::{Condition, PlanHash};
 use lifeboat_model::read::Read;
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepOutcome, StepStatus};
 use lifeboat_model::runbook::{Mode, StepKind};
@@ -242,6 +242,12 @@ async fn a_planned_run_goes_on_unplanned_when_a_person_wants_it_and_approves_it_
                 wanted = true;
                 Some(Order::GoUnplanned)
             }
+            // What was overridden for a plan that loses nothing does not stand for this one.
+            RunEvent::Question { step, text } if text.contains("the guard traffic-lever refuses") => {
+                assert!(text.contains("skip what refuses with a reason"), "{text}");
+                let answer = Answer::Skip { reason: "its functions are fenced".to_owned() };
+                Some(Order::Answer { step: step.clone(), answer })
+            }
             RunEvent::Question { step, text } => {
                 assert!(text.contains("Approve it?"), "{text}");
                 Some(Order::Answer { step: step.clone(), answer: Answer::Yes })
@@ -259,6 +265,8 @@ async fn a_planned_run_goes_on_unplanned_when_a_person_wants_it_and_approves_it_
     assert!(matches!(promotions.as_slice(), [Call::FailoverGlobalCluster { .. }]), "{promotions:?} {entries}");
     let approved = world.events().iter().filter(|event| matches!(event, RunEvent::Approved { .. })).count();
     assert_eq!(approved, 2, "{entries}");
+    let reason = state.overrides.get(&GuardName::TrafficLever).map(String::as_str);
+    assert_eq!(reason, Some("its functions are fenced"), "{entries}");
 }
 
 #[tokio::test]
@@ -385,4 +393,41 @@ async fn a_run_given_up_while_its_database_moves_is_planned_anew_once_that_has_e
     let entries = told(&world.entries());
     assert_eq!((outcome(&state), state.plan.mode), (Some(RunOutcome::Completed), Mode::Unplanned), "{entries}");
     let [Call::SwitchoverGlobalCluster { .. }] = world.watchful.promotions()[..] else { panic!("{entries}") };
+}
+
+/// What a run has become is approved by a second person as what it began as was.
+#[tokio::test]
+async fn a_second_person_approves_what_a_run_has_become() {
+    let mut world = World::new("calm", 1, Blueprint::PaymentsAurora);
+    let mut deployment = (*world.deployment).clone();
+    deployment.policy.two_person = true;
+    world.deployment = std::sync::Arc::new(deployment);
+    let plan = world.plan("switchover").await;
+    let (journal, clock, name) = (std::sync::Arc::clone(&world.journal), world.cloud.clock(), plan.deployment.clone());
+    let second =
+        move |hash: &PlanHash| approve(&*journal, &name, &operator("bea"), hash, clock.now()).expect("it is written");
+    second(&plan.hash());
+    let mut person = gives_up_when(
+        |event| matches!(event, RunEvent::StepEnded { step, .. } if step.as_str().starts_with("promote")),
+    );
+    let mut become_of = None;
+    let mut refused = false;
+    let state = world
+        .run_with(plan, |entry| {
+            if let RunEvent::ModeChanged { hash, .. } = &entry.event {
+                become_of = Some(hash.clone());
+            }
+            if let RunEvent::Question { text, .. } = &entry.event
+                && text.contains("second-person refuses")
+            {
+                refused = true;
+                second(become_of.as_ref().expect("it has become another"));
+            }
+            person(entry)
+        })
+        .await
+        .expect("it runs");
+    let entries = told(&world.entries());
+    assert!(refused, "{entries}");
+    assert_eq!((outcome(&state), state.plan.mode), (Some(RunOutcome::Completed), Mode::Unplanned), "{entries}");
 }

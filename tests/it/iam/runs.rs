@@ -139,14 +139,23 @@ fn matches(pattern: &str, text: &str) -> bool {
 /// Whether a resource of a policy is one that the call names: wholly, or by the name that its ARN ends with.
 fn is_named(resource: &str, named: &BTreeSet<String>) -> bool {
     let last = resource.splitn(6, ':').nth(5).unwrap_or(resource);
-    let kinds = ["parameter/", "table/", "function:", "alarm:", "healthcheck/", "hostedzone/", "global-cluster:"];
+    let kinds = [
+        "parameter/",
+        "table/",
+        "function:",
+        "alarm:",
+        "alarm-mute-rule:",
+        "healthcheck/",
+        "hostedzone/",
+        "global-cluster:",
+    ];
     let name = kinds.iter().find_map(|kind| last.strip_prefix(kind)).unwrap_or(last);
     let name = name.rsplit_once("autoScalingGroupName/").map_or(name, |(_, group)| group);
     let whole = |text: &String| matches(resource, text) || matches(name, text);
     // An object is its bucket and its key, which a call names apart.
     let apart = name.split_once('/').is_some_and(|(bucket, key)| named.contains(bucket) && named.contains(key));
-    // What is made or found live has no name beforehand.
-    let of_its_kind = ["event-source-mapping:*", "alarm-mute-rule:*"].contains(&last);
+    // What is found live has no name beforehand.
+    let of_its_kind = last == "event-source-mapping:*";
     apart || resource == "*" || of_its_kind || named.iter().any(whole)
 }
 

@@ -2,8 +2,9 @@
 //! an inversion back, or by exchanging what the two records point at.
 //!
 //! An inversion exchanges healthy and unhealthy: on a check that fails by itself it would lead clients *to* the region
-//! that fails. Where the check fails, or is about to because the functions behind it are fenced, the records exchange
-//! what they point at instead, which holds whatever the check says.
+//! that fails, and on one that asks an endpoint it would do so on the day that endpoint falls silent. Where a check
+//! asks an endpoint, or fails, the records exchange what they point at instead, which holds whatever the check says;
+//! such a check is inverted only where the records cannot be exchanged, or where a runbook asks for it by name.
 
 use lifeboat_model::call::{Call, Change};
 use lifeboat_model::facts::route53::{HealthCheck, HealthCheckKind, RecordSet, Routing};
@@ -70,7 +71,15 @@ fn lead_away(
         notes.push(falls_back(scene, &name.target.name, pair.0.health_check.as_ref()));
         return Ok(wait(scene, name.target));
     }
-    if let Some(check) = check.filter(|check| lever != Lever::Records && can_be_inverted(scene, check)) {
+    let may_be_inverted = |check: &&HealthCheck| match lever {
+        Lever::Any => !asks_endpoint(check) || exchanged(scene, pair).is_none(),
+        Lever::Inversion => true,
+        Lever::Records => false,
+    };
+    if let Some(check) = check.filter(|check| may_be_inverted(check) && can_be_inverted(scene, check)) {
+        if asks_endpoint(check) {
+            notes.push(leads_back(scene, &name.target.name, &check.id));
+        }
         return Ok(by_check(scene, name, inverted(check, true), &check.id, true));
     }
     let refused =
@@ -113,6 +122,16 @@ pub(super) fn falls_back(scene: &Scene<'_>, name: &DnsName, check: Option<&Healt
         }
         None => format!("{why} by inverting that check."),
     }
+}
+
+/// What has to be known while a check that asks an endpoint stands inverted.
+fn leads_back(scene: &Scene<'_>, name: &DnsName, check: &HealthCheckId) -> String {
+    let (from, route53) = (&scene.from, Region::route53());
+    format!(
+        "Health check {check} stands inverted until {name} is led back: should what it asks in {from} fall silent, it passes \
+         and leads clients back to {from}. Take the inversion back at that moment: `aws route53 update-health-check \
+         --health-check-id {check} --no-inverted --region {route53}`."
+    )
 }
 
 fn inverted(check: &HealthCheck, to: bool) -> Call {

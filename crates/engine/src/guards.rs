@@ -39,6 +39,7 @@ mod synchronized;
 mod traffic_lever;
 mod writer;
 
+pub(crate) use capacity::counterpart;
 use footing::Footing;
 use needs::Needs;
 

@@ -244,6 +244,8 @@ fn inject(plan: &mut Plan, notes: &mut Vec<String>) {
 /// A mute rule ends by itself well after the plan, in case nobody is left to take it back.
 fn end_mutes(plan: &mut Plan, runbook: &Runbook) {
     const TIMES_THE_LENGTH: u32 = 4;
+    /// Alarms of a run that nobody ends are not silent for longer, however long people may think about an approval.
+    const AT_MOST: Duration = Duration::from_hours(6);
     let length = plan.predicted.length.unwrap_or_else(|| plan.groups().filter_map(longest_timeout).sum());
     let at_least = runbook
         .steps
@@ -252,7 +254,7 @@ fn end_mutes(plan: &mut Plan, runbook: &Runbook) {
         .map(|spec| part::length_of(spec, "at-least"))
         .max()
         .unwrap_or_default();
-    let until = after(plan.made_at, length.saturating_mul(TIMES_THE_LENGTH).max(at_least));
+    let until = after(plan.made_at, length.saturating_mul(TIMES_THE_LENGTH).min(AT_MOST).max(at_least));
     for call in plan.steps.iter_mut().flat_map(|step| &mut step.calls) {
         if let lifeboat_model::call::Call::MuteAlarms { until: ends, .. } = call {
             *ends = until;
@@ -261,7 +263,7 @@ fn end_mutes(plan: &mut Plan, runbook: &Runbook) {
 }
 
 fn longest_timeout(group: &[Step]) -> Option<Duration> {
-    group.iter().map(|step| step.timeout).max()
+    group.iter().filter(|step| step.kind != StepKind::Approval).map(|step| step.timeout).max()
 }
 
 fn irreversible(plan: &Plan) -> Vec<String> {

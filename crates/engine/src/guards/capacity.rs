@@ -39,7 +39,11 @@ pub(super) fn judge(on: &mut Footing<'_>) {
 }
 
 /// Things of both regions that belong together: by name, else by their place in their region's list.
-fn counterpart<'d, T: PartialEq>(things: &'d [InRegion<T>], mine: &InRegion<T>, other: &Region) -> Option<&'d T> {
+pub(crate) fn counterpart<'d, T: PartialEq>(
+    things: &'d [InRegion<T>],
+    mine: &InRegion<T>,
+    other: &Region,
+) -> Option<&'d T> {
     let of_other: Vec<&T> = things.iter().filter(|it| it.region == *other).map(|it| &it.name).collect();
     if let Some(same) = of_other.iter().find(|name| ***name == mine.name) {
         return Some(same);

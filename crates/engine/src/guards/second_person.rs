@@ -9,6 +9,33 @@ use super::footing::Footing;
 /// What was approved longer ago was approved for another situation.
 const HOLDS: Duration = Duration::from_hours(1);
 
+const NAMED: &str = "give the profile a `role_session_name`, or let Lifeboat assume the role";
+
+/// What SDKs call a session that nobody named: another name each time for one and the same person, or one name for all.
+const GENERATED: [&str; 11] = [
+    "assume-role-from-profile-",
+    "assume-role-provider-",
+    "web-identity-token",
+    "botocore-session-",
+    "aws-sdk-",
+    "aws-go-sdk-",
+    "AWSCLI-Session",
+    "AWS-CLI-",
+    "NetCoreSession",
+    "i-",
+    "lifeboat",
+];
+
+/// Whether an identity is one person's at all times. A user is; a role's session is what its name says.
+fn names_a_person(arn: &Arn) -> bool {
+    let Some((_, session)) = arn.as_str().split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/'))
+    else {
+        return true;
+    };
+    let is_a_number = session.chars().all(|letter| letter.is_ascii_digit());
+    !is_a_number && !GENERATED.iter().any(|generated| session.starts_with(generated))
+}
+
 pub(super) fn judge(on: &mut Footing<'_>) {
     if !on.deployment().policy.two_person {
         on.saw("the deployment asks for no second person");
@@ -19,12 +46,18 @@ pub(super) fn judge(on: &mut Footing<'_>) {
         on.gap("who begins the run is not known to AWS, so nobody can be told to be another: STS must answer");
         return;
     };
+    if !names_a_person(own) {
+        on.gap(format!(
+            "{own} is a session whose name says nobody's, so that nobody can be told to be another: {NAMED}"
+        ));
+        return;
+    }
     let hash = on.plan().hash();
     let of_others: Vec<(&Arn, bool, Timestamp)> = session
         .approvals
         .iter()
         .filter_map(|(by, approved, at)| Some((by.arn.as_ref()?, *approved == hash, *at)))
-        .filter(|(by, _, _)| *by != own)
+        .filter(|(by, _, _)| *by != own && names_a_person(by))
         .collect();
     let now = on.now();
     let holds = |at: Timestamp| at <= now && age(now, at) <= HOLDS;
@@ -37,7 +70,7 @@ pub(super) fn judge(on: &mut Footing<'_>) {
     } else if let Some((by, _, _)) = of_others.last() {
         format!("{by} approved another plan than {}", hash.short())
     } else if session.approvals.iter().any(|(_, approved, _)| *approved == hash) {
-        format!("plan {} was approved by nobody but {own} or callers that AWS does not know", hash.short())
+        format!("plan {} was approved by nobody but {own} or callers that name nobody: {NAMED}", hash.short())
     } else {
         format!("plan {} has been approved by no second person", hash.short())
     };

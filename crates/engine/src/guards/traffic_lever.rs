@@ -33,7 +33,9 @@ pub(super) fn services(needs: &Needs<'_>) -> BTreeSet<(Region, Service)> {
     let by_accelerator = [(Region::accelerator(), Service::GlobalAccelerator)];
     let is_lost =
         |region: &Region| needs.plan.mode == lifeboat_model::runbook::Mode::Unplanned && *region == needs.plan.from;
-    by_name.into_iter().chain(by_accelerator).filter(|(region, _)| !is_lost(region)).collect()
+    let by_lever =
+        [(needs.plan.to.clone(), Service::Alarms)].into_iter().filter(|_| !needs.deployment.takeovers.is_empty());
+    by_name.into_iter().chain(by_accelerator).chain(by_lever).filter(|(region, _)| !is_lost(region)).collect()
 }
 
 pub(super) fn judge(on: &mut Footing<'_>) {
@@ -233,7 +235,12 @@ fn one_name(
     arriving: &[&RecordSet],
 ) {
     let home = Region::route53();
-    if let Some(how) = by_takeover(on, settings, leaving).or_else(|| by_letting_go(on, settings, arriving)) {
+    if let Some(takeover) = by_takeover(on, settings, leaving) {
+        stays_pulled(on, settings, takeover);
+        on.saw(format!("{name}: {}", told(takeover)));
+        return;
+    }
+    if let Some(how) = by_letting_go(on, settings, arriving) {
         on.saw(format!("{name}: {how}"));
         return;
     }
@@ -326,9 +333,38 @@ fn stays(on: &mut Footing<'_>, name: &str, held: &Held) {
 }
 
 /// A write in the region that is to become active makes the old region's record fail.
-fn by_takeover(on: &Footing<'_>, settings: &Settings<'_>, leaving: &[&RecordSet]) -> Option<String> {
-    let mine = on.deployment().takeovers.iter().filter(|it| it.region == on.plan().to);
-    mine.filter(|takeover| moves(on, settings, leaving, takeover)).map(told).next()
+fn by_takeover<'a>(on: &Footing<'a>, settings: &Settings<'_>, leaving: &[&RecordSet]) -> Option<&'a Takeover> {
+    let mut mine = on.deployment().takeovers.iter().filter(|it| it.region == on.plan().to);
+    mine.find(|takeover| moves(on, settings, leaving, takeover))
+}
+
+/// A metric lever is one point, and silence after it: only an alarm that ignores missing data stays where that put it.
+fn stays_pulled(on: &mut Footing<'_>, settings: &Settings<'_>, takeover: &Takeover) {
+    let TakeoverLever::Metric { .. } = &takeover.lever else { return };
+    let alarm = settings.check(&takeover.check).and_then(|check| check.alarm.as_ref());
+    let read = alarm.and_then(|(region, name)| {
+        let facts = on.situation.snapshot.region(region)?.alarms.value()?;
+        Some((region, facts.alarms.iter().find(|alarm| alarm.name == *name)?))
+    });
+    let Some((region, alarm)) = read else {
+        on.saw(format!(
+            "whether the alarm that health check {} watches ignores missing data, as it must for the lever to stay pulled, \
+             is not known: it is not among the deployment's alarms",
+            takeover.check
+        ));
+        return;
+    };
+    let name = &alarm.name;
+    match alarm.metric.as_ref().and_then(|metric| metric.missing_data.as_deref()) {
+        Some("ignore") => on.saw(format!("alarm {name} in {region} stays as the lever put it")),
+        Some(other) => on.refuse(
+            format!(
+                "alarm {name} in {region} treats missing data as {other}: the lever is one point, and would let go by itself"
+            ),
+            format!("set TreatMissingData of alarm {name} in {region} to `ignore`: `aws cloudwatch put-metric-alarm`"),
+        ),
+        None => on.gap(format!("how alarm {name} in {region} treats missing data is not known")),
+    }
 }
 
 /// A planned run takes back what was written in the region that is left, and the other region's record passes again.

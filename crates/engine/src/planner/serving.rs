@@ -2,7 +2,7 @@
 
 use lifeboat_model::call::{Call, Capacity, Change};
 use lifeboat_model::facts::lambda::{EventSource, Function};
-use lifeboat_model::id::{FunctionName, GroupName, Region};
+use lifeboat_model::id::{FunctionName, Region};
 use lifeboat_model::plan::Condition;
 use lifeboat_model::runbook::{StepKind, StepSpec};
 use lifeboat_model::time::Duration;
@@ -12,6 +12,7 @@ use super::mutes::count;
 use super::part::{Part, number_of, text_of};
 use super::scene::Scene;
 use super::traffic;
+use crate::guards::counterpart;
 
 const SETTING_TIMEOUT: Duration = Duration::from_mins(2);
 /// Lambda enables and disables an event source in about a minute.
@@ -163,16 +164,18 @@ pub(super) fn invoke(spec: &StepSpec, scene: &Scene<'_>) -> Result<Vec<Part>, Ca
 // ------ Instances.
 
 pub(super) fn capacity(spec: &StepSpec, scene: &Scene<'_>, notes: &mut Vec<String>) -> Result<Vec<Part>, CannotPlan> {
-    let groups_in = |region: &Region| -> Vec<GroupName> {
-        let groups = scene.known.deployment.scaling_groups.iter();
-        groups.filter(|it| it.region == *region).map(|it| it.name.clone()).collect()
-    };
+    let groups = &scene.known.deployment.scaling_groups;
     let mut parts = Vec::new();
-    for (own, model) in groups_in(&scene.to).iter().zip(groups_in(&scene.from)) {
+    for target in groups.iter().filter(|it| it.region == scene.to) {
+        let own = &target.name;
+        let Some(model) = counterpart(groups, target, &scene.from) else {
+            notes.push(format!("Group {own} keeps its size: none of {} belongs to it.", scene.from));
+            continue;
+        };
         let Some(here) = scene.scaling_group(&scene.to, own) else {
             return Err(scene.not_read(format!("the size of group {own}"), &scene.to));
         };
-        let Some(there) = scene.scaling_group(&scene.from, &model) else {
+        let Some(there) = scene.scaling_group(&scene.from, model) else {
             notes.push(format!("Group {own} keeps its size: that of {model} in {} is not known.", scene.from));
             continue;
         };

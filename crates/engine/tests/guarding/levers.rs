@@ -285,8 +285,20 @@ fn metric(region: &str) -> TakeoverLever {
 
 /// The primary's check made the inverted one that the standby's lever moves.
 fn takeover(lever: TakeoverLever) -> impl Fn(&mut Stage) {
+    takeover_with(lever, Some("ignore"))
+}
+
+/// The same, where the alarm treats missing data in its own way.
+fn takeover_with(lever: TakeoverLever, missing: Option<&'static str>) -> impl Fn(&mut Stage) {
     move |it| {
         let region = it.to();
+        let alarms = &mut it.here(&region).alarms.last.as_mut().unwrap().value.alarms;
+        let alarm = alarms.iter_mut().find(|alarm| alarm.metric.is_some()).unwrap();
+        alarm.metric.as_mut().unwrap().missing_data = missing.map(str::to_owned);
+        let alarm = (region.clone(), alarm.name.clone());
+        if matches!(lever, TakeoverLever::Metric { .. }) {
+            primary(it).alarm = Some(alarm);
+        }
         let check = primary(it);
         check.inverted = true;
         let check = check.id.clone();
@@ -302,6 +314,20 @@ fn the_standby_takes_over_without_any_control_plane() {
             stage.clone().with(takeover(lever)).with(outage).passes(LEVER, "which inverted health check");
         }
     }
+}
+
+#[test]
+fn a_metric_lever_stays_pulled_only_where_its_alarm_ignores_missing_data() {
+    let with = |missing| unplanned().with(takeover_with(metric("us-east-2"), missing));
+    with(Some("ignore")).passes(LEVER, "stays as the lever put it");
+    for other in ["notBreaching", "breaching", "missing"] {
+        with(Some(other)).refuses(LEVER, &format!("treats missing data as {other}"), "TreatMissingData");
+    }
+    with(None).is_unknown(LEVER, "treats missing data is not known");
+    // An alarm that Lifeboat does not watch is not held against the lever, and that is said.
+    with(Some("missing")).with(|it| primary(it).alarm = None).passes(LEVER, "is not among the deployment's alarms");
+    // An object is there until somebody deletes it.
+    unplanned().with(takeover_with(marker(), Some("notBreaching"))).passes(LEVER, "the standby takes over by");
 }
 
 #[test]

@@ -232,7 +232,7 @@ fn a_second_person_is_another_identity_that_approved_this_plan_lately() {
     );
     with("grace", 5, true).with(|it| it.session.approvals[0].0.arn = None).refuses(
         GuardName::SecondPerson,
-        "callers that AWS does not know",
+        "callers that name nobody",
         "--approve",
     );
     with("grace", 5, true).with(|it| it.session.approvals[0].2 = in_minutes(it, 1)).refuses(
@@ -243,6 +243,16 @@ fn a_second_person_is_another_identity_that_approved_this_plan_lately() {
     with("grace", 5, true)
         .with(|it| it.session.operator.arn = None)
         .is_unknown(GuardName::SecondPerson, "STS must answer");
+    // A session that an SDK named is another one each time, or the same for all: it is nobody's.
+    for session in
+        ["assume-role-from-profile-1736067600000", "botocore-session-1736067600", "lifeboat", "i-0123456789abcdef0"]
+    {
+        let nobody = || with("grace", 5, true).with(|it| it.session.approvals[0].0.arn = operator(session).arn);
+        nobody().refuses(GuardName::SecondPerson, "callers that name nobody", "--approve");
+        with("grace", 5, true)
+            .with(|it| it.session.operator.arn = operator(session).arn)
+            .is_unknown(GuardName::SecondPerson, "`role_session_name`");
+    }
     // A valid approval counts whatever came after it.
     with("grace", 5, true)
         .with(|it| {

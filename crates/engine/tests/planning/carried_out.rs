@@ -1,8 +1,13 @@
 //! Plans whose calls are sent: where they lead is where the world is afterwards, and stays once the ledger is empty.
 
+use std::collections::BTreeMap;
+
 use lifeboat_model::assessment::Role;
-use lifeboat_model::time::Duration;
-use lifeboat_model::topology::Blueprint;
+use lifeboat_model::call::Call;
+use lifeboat_model::facts::capacity::ScalingGroup;
+use lifeboat_model::id::{GroupName, Region};
+use lifeboat_model::time::{Duration, after};
+use lifeboat_model::topology::{Blueprint, InRegion};
 
 use super::worlds::World;
 
@@ -53,4 +58,69 @@ async fn a_failback_is_planned_once_the_lost_region_is_back() {
     );
     assert_eq!(world.carry_out(&failback).await, [""; 0]);
     assert_eq!(world.look(blueprint).await.active(), Some(&"us-east-1".into()));
+}
+
+/// An inverted check of an endpoint that falls silent would pass.
+#[tokio::test]
+async fn the_loss_of_a_region_that_was_left_leads_nobody_back_to_it() {
+    for blueprint in [Blueprint::Ecommerce, Blueprint::PaymentsAurora] {
+        let world = World::lost_later("home");
+        let plan = world.look(blueprint).await.plan("switchover").unwrap();
+        assert_eq!(world.carry_out(&plan).await, [""; 0], "{blueprint}");
+        let switched = world.look(blueprint).await;
+        world.advance_to(Duration::from_mins(135));
+        let after = world.look_again(switched).await;
+        assert_eq!(after.assessment.dns[0].active_region.as_ref(), Some(&plan.to), "{blueprint}");
+    }
+}
+
+#[tokio::test]
+async fn alarms_of_a_run_that_nobody_ends_are_not_silent_for_days() {
+    for blueprint in Blueprint::ALL {
+        let look = World::calm().look(blueprint).await;
+        for runbook in ["switchover", "failover"] {
+            let plan = look.plan(runbook).unwrap();
+            for call in plan.steps.iter().flat_map(|step| &step.calls) {
+                if let Call::MuteAlarms { until, .. } = call {
+                    assert!(*until <= after(plan.made_at, Duration::from_hours(6)), "{blueprint} {runbook}: {until}");
+                }
+            }
+        }
+    }
+}
+
+/// Groups belong together by name, and what belongs to none is said.
+#[tokio::test]
+async fn groups_grow_to_the_size_of_those_of_their_own_name() {
+    let mut look = World::calm().look(Blueprint::Ecommerce).await;
+    let (from, to) = (look.deployment.regions.home.clone(), look.deployment.regions.partner.clone());
+    for region in [&from, &to] {
+        let facts = &mut look.snapshot.regions.get_mut(region).unwrap().scaling_groups.last.as_mut().unwrap().value;
+        let group = facts[0].clone();
+        let named = |name: &str, size: u32| ScalingGroup {
+            name: name.into(),
+            min: if *region == from { size } else { 0 },
+            desired: if *region == from { size } else { 1 },
+            max: 20,
+            ..group.clone()
+        };
+        *facts = vec![named("web", 3), named("batch", 7), named("alone", 1)];
+    }
+    let of = |region: &Region, names: [&str; 2]| {
+        names.map(|name| InRegion { region: region.clone(), name: GroupName::from(name) })
+    };
+    look.deployment.scaling_groups = of(&from, ["web", "batch"]).into_iter().chain(of(&to, ["batch", "web"])).collect();
+    look.deployment.scaling_groups.push(InRegion { region: to.clone(), name: "alone".into() });
+    let plan = look.plan("switchover").unwrap();
+    let sizes: BTreeMap<String, u32> = plan
+        .steps
+        .iter()
+        .flat_map(|step| &step.calls)
+        .filter_map(|call| match call {
+            Call::SetCapacity { group, capacity, .. } => Some((group.to_string(), capacity.to.desired)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sizes, BTreeMap::from([("batch".to_owned(), 7), ("web".to_owned(), 3)]));
+    assert!(plan.notes.iter().any(|note| note.contains("Group alone keeps its size")), "{:#?}", plan.notes);
 }

@@ -24,8 +24,10 @@ pub(crate) struct SdkChain {
     pub(crate) http: SharedHttpClient,
 }
 
-/// What a session of ours is called in CloudTrail.
-const SESSION_NAME: &str = "lifeboat";
+/// What a session of ours is called in CloudTrail where nobody tells who begins it. It names nobody.
+const NAMELESS: &str = "lifeboat";
+/// The longest name of a session that STS takes.
+const LONGEST_NAME: usize = 64;
 
 impl SdkChain {
     fn conditions(&self, region: &Region) -> ProviderConfig {
@@ -70,14 +72,30 @@ impl SdkChain {
         if let Some(url) = self.settings.endpoint_urls.get(region) {
             loader = loader.endpoint_url(url);
         }
+        let config = loader.load().await;
         let provider = AssumeRoleProvider::builder(role)
-            .session_name(SESSION_NAME)
+            .session_name(session_name(&config).await)
             .region(aws_config::Region::new(region.as_str().to_owned()))
-            .configure(&loader.load().await)
+            .configure(&config)
             .build_from_provider(base)
             .await;
         SharedCredentialsProvider::new(provider)
     }
+}
+
+/// A session of a role is named after whoever assumes it, as STS knows them: that is what tells two people apart.
+async fn session_name(config: &aws_config::SdkConfig) -> String {
+    let caller = aws_sdk_sts::Client::new(config).get_caller_identity().send().await;
+    let name = caller.ok().and_then(|caller| caller.arn().and_then(|arn| named_after(arn)));
+    name.unwrap_or_else(|| NAMELESS.to_owned())
+}
+
+/// The last part of an ARN, in letters that a session's name may have.
+fn named_after(arn: &str) -> Option<String> {
+    let may_stand = |letter: &char| letter.is_ascii_alphanumeric() || "_=,.@-".contains(*letter);
+    let last = arn.rsplit(['/', ':']).next()?;
+    let name: String = last.chars().filter(may_stand).take(LONGEST_NAME).collect();
+    (name.len() >= 2).then_some(name)
 }
 
 #[async_trait]
@@ -109,4 +127,19 @@ pub(crate) fn timeouts(settings: &AwsSettings) -> TimeoutConfig {
         .operation_attempt_timeout(settings.timeouts.attempt)
         .operation_timeout(settings.timeouts.operation)
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_after;
+
+    #[test]
+    fn a_session_is_named_after_whoever_begins_it() {
+        let named = |arn| named_after(arn).unwrap_or_default();
+        assert_eq!(named("arn:aws:iam::123456789012:user/ops/ann@example.com"), "ann@example.com");
+        assert_eq!(named("arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Ops/bea"), "bea");
+        assert_eq!(named("arn:aws:iam::123456789012:root"), "root");
+        assert_eq!(named(&format!("arn:aws:iam::123456789012:user/{}", "a".repeat(80))).len(), 64);
+        assert_eq!(named_after("arn:aws:iam::123456789012:user/x"), None);
+    }
 }

@@ -4,7 +4,7 @@ pub(crate) mod mutate;
 
 use aws_sdk_s3::types::{
     DeleteMarkerReplicationStatus, Destination, MetricsStatus, ReplicationConfiguration, ReplicationRule as SdkRule,
-    ReplicationRuleStatus, ReplicationTimeStatus, ReplicationTimeValue,
+    ReplicationRuleStatus, ReplicationTimeStatus, ReplicationTimeValue, SseKmsEncryptedObjectsStatus,
 };
 use futures::future::{join, join_all};
 use lifeboat_model::cloud_error::CloudError;
@@ -26,7 +26,9 @@ async fn bucket(at: &Endpoint, name: &BucketName) -> Member<Bucket> {
     let replication = replication?;
     let role = replication.as_ref().map(|found| Arn::from(found.role()));
     let rules = replication.iter().flat_map(|found| found.rules().iter().filter_map(rule)).collect();
-    Ok(Some(Bucket { name: name.clone(), versioning, rules, role }))
+    let by_kms = replication.iter().flat_map(|found| found.rules().iter().filter(|rule| is_by_kms(rule)));
+    let by_kms = by_kms.map(|rule| rule.id().unwrap_or_default().to_owned()).collect();
+    Ok(Some(Bucket { name: name.clone(), versioning, rules, role, by_kms }))
 }
 
 async fn versioning(at: &Endpoint, name: &BucketName) -> Result<Versioning, CloudError> {
@@ -72,6 +74,13 @@ fn rule(found: &SdkRule) -> Option<ReplicationRule> {
             .and_then(ReplicationTimeValue::minutes)
             .and_then(|minutes| u32::try_from(minutes).ok()),
     })
+}
+
+fn is_by_kms(rule: &SdkRule) -> bool {
+    let selected = rule.source_selection_criteria().and_then(|criteria| criteria.sse_kms_encrypted_objects());
+    let copies = rule.destination().and_then(|destination| destination.encryption_configuration());
+    selected.is_some_and(|objects| *objects.status() == SseKmsEncryptedObjectsStatus::Enabled)
+        || copies.is_some_and(|encryption| encryption.replica_kms_key_id().is_some())
 }
 
 /// A destination's bucket by its name, which S3 gives as an ARN.

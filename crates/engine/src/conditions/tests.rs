@@ -279,7 +279,13 @@ fn rule(id: &str) -> ReplicationRule {
 }
 
 fn bucket(rules: Vec<ReplicationRule>) -> Facts {
-    Facts::Buckets(vec![Bucket { name: "assets".into(), versioning: Versioning::Enabled, rules, role: None }])
+    Facts::Buckets(vec![Bucket {
+        name: "assets".into(),
+        versioning: Versioning::Enabled,
+        rules,
+        role: None,
+        by_kms: Vec::new(),
+    }])
 }
 
 fn backlog(rule: &str, second: i64, objects: f64, bytes: f64) -> Facts {

@@ -222,6 +222,16 @@ fn mirrored(
         ));
         return Ok(None);
     };
+    let is_by_kms = |rule: &&&ReplicationRule| back.live(scene).is_some_and(|bucket| bucket.by_kms.contains(&rule.id));
+    if let Some(model) = models.iter().find(is_by_kms) {
+        // A mirror without the keys of this side would copy only what KMS does not encrypt, and look complete.
+        notes.push(format!(
+            "Nothing copies objects from {} to {}: rule {} of the other direction copies by KMS keys, and which keys its \
+             mirror needs is not known. Give {} a rule of its own; until it has one, what is written there is nowhere else.",
+            source.name, destination.name, model.id, source.name
+        ));
+        return Ok(None);
+    }
     let rules = with_mirrors(bucket, &models, &destination.name, text_of(spec, "rule"));
     if source.region == scene.from {
         notes.push(format!(

@@ -9,7 +9,7 @@ use lifeboat_model::id::{GroupName, Region};
 use lifeboat_model::time::{Duration, after};
 use lifeboat_model::topology::{Blueprint, InRegion};
 
-use super::worlds::World;
+use super::worlds::{Look, World};
 
 const WITH_A_LEVER: [Blueprint; 4] =
     [Blueprint::Ecommerce, Blueprint::PaymentsAurora, Blueprint::GlobalAccelerator, Blueprint::PaymentsServerless];
@@ -123,4 +123,29 @@ async fn groups_grow_to_the_size_of_those_of_their_own_name() {
         .collect();
     assert_eq!(sizes, BTreeMap::from([("batch".to_owned(), 7), ("web".to_owned(), 3)]));
     assert!(plan.notes.iter().any(|note| note.contains("Group alone keeps its size")), "{:#?}", plan.notes);
+}
+
+/// A mirror without the right keys copies half of what it should, and looks complete.
+#[tokio::test]
+async fn no_rule_is_made_after_one_that_copies_by_kms_keys() {
+    let mut mirrored = 0;
+    for blueprint in Blueprint::ALL {
+        let mut look = World::calm().look(blueprint).await;
+        let mirrors = |look: &Look| {
+            let plan = look.plan("switchover").unwrap();
+            let count = plan.steps.iter().flat_map(|step| &step.calls);
+            (count.filter(|call| matches!(call, Call::PutReplication { .. })).count(), plan.notes)
+        };
+        let (before, _) = mirrors(&look);
+        mirrored += before;
+        let home = look.deployment.regions.home.clone();
+        for bucket in look.snapshot.regions.get_mut(&home).unwrap().buckets.last.iter_mut().flat_map(|it| &mut it.value)
+        {
+            bucket.by_kms = bucket.rules.iter().map(|rule| rule.id.clone()).collect();
+        }
+        let (after, notes) = mirrors(&look);
+        assert_eq!(after, 0, "{blueprint}");
+        assert!(before == 0 || notes.iter().any(|note| note.contains("copies by KMS keys")), "{blueprint} {notes:#?}");
+    }
+    assert!(mirrored > 0, "nothing was compared");
 }

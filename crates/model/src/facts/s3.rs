@@ -22,6 +22,9 @@ pub struct Bucket {
     pub rules: Vec<ReplicationRule>,
     /// The role that replication from this bucket runs as; `None` without rules.
     pub role: Option<Arn>,
+    /// Rules, by id, that copy what KMS encrypts or encrypt the copies by KMS: with keys of their own.
+    #[serde(default)]
+    pub by_kms: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

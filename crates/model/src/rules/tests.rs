@@ -182,7 +182,7 @@ pub(super) fn buckets(region: &str) -> Vec<Bucket> {
         time_control_minutes: Some(15),
     };
     let (name, rules) = if region == HOME { ("shop-assets", vec![rule]) } else { ("shop-assets-dr", Vec::new()) };
-    vec![Bucket { name: name.into(), versioning: Versioning::Enabled, rules, role: None }]
+    vec![Bucket { name: name.into(), versioning: Versioning::Enabled, rules, role: None, by_kms: Vec::new() }]
 }
 
 pub(super) fn health_check(region: &str) -> HealthCheck {

@@ -162,6 +162,7 @@ pub(super) fn buckets(world: &World, region: &Region, buckets: &[BucketName]) ->
         versioning: Versioning::Enabled,
         rules,
         role: world.state.buckets.roles.at(side).clone(),
+        by_kms: Vec::new(),
     }]
 }
 

@@ -120,7 +120,9 @@ fn while_the_region_answers_and_its_check_passes_clients_would_stay() {
         // A check that nobody has heard of lately holds nothing up.
         let unheard = stage.with(|it| {
             it.snapshot.series.retain(|key, _| !matches!(key.subject, Subject::HealthCheck(_)));
-            checks(it).iter_mut().for_each(|check| check.checkers.clear());
+            for check in checks(it) {
+                check.checkers.clear();
+            }
         });
         unheard.passes(LEVER, "fails by itself");
     }
@@ -146,7 +148,9 @@ fn an_alias_that_asks_its_load_balancer_stays_while_that_has_a_healthy_target() 
         .with(|it| {
             let from = it.from();
             let groups = &mut it.here(&from).target_groups.last.as_mut().unwrap().value;
-            groups.iter_mut().for_each(|group| group.targets.clear());
+            for group in groups {
+                group.targets.clear();
+            }
         })
         .passes(LEVER, "asks its load balancer's own health");
 }

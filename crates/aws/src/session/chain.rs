@@ -86,7 +86,7 @@ impl SdkChain {
 /// A session of a role is named after whoever assumes it, as STS knows them: that is what tells two people apart.
 async fn session_name(config: &aws_config::SdkConfig) -> String {
     let caller = aws_sdk_sts::Client::new(config).get_caller_identity().send().await;
-    let name = caller.ok().and_then(|caller| caller.arn().and_then(|arn| named_after(arn)));
+    let name = caller.ok().and_then(|caller| caller.arn().and_then(named_after));
     name.unwrap_or_else(|| NAMELESS.to_owned())
 }
 

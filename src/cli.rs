@@ -201,6 +201,9 @@ pub(crate) struct ResumeArguments {
     /// Go on without the region that is to be left: it is lost
     #[arg(long)]
     pub(crate) unplanned: bool,
+    /// The phrase of the plan whose approval the run waits for, instead of typing it
+    #[arg(long, value_name = "PHRASE", conflicts_with_all = ["answer", "skip", "unplanned"])]
+    pub(crate) confirm: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -164,7 +164,9 @@ fn a_region_lost_in_the_middle_of_a_switchover_is_left_unplanned_and_what_is_los
         let asked = world.resume(&["--unplanned"]);
         assert_eq!(asked.code, Some(4), "{deployment}: what is lost is another question: {asked:?}");
         assert!(asked.stdout.contains("Approve it?"), "{deployment}: {asked:?}");
-        let ran = world.resume(&["--answer", "yes"]);
+        let yes = world.resume(&["--answer", "yes"]);
+        assert_eq!(yes.code, Some(3), "{deployment}: a yes approves no plan: {yes:?}");
+        let ran = world.resume(&["--confirm", &phrase]);
         assert_eq!(ran.code, Some(0), "{deployment}: {ran:?}");
         let whole = world.lifeboat(&["report", "--json"]).json();
         let events = lines(&ran.stdout);

@@ -75,11 +75,15 @@ pub enum Order {
     /// What is begun is finished; nothing more is begun.
     Pause,
     Resume,
-    /// To the question that is open. An answer to no question, or to another step's, is not heard.
+    /// To the question that is open, by its step and its text. An answer to no question, or to another one, is not
+    /// heard; neither is a yes where a plan is to be approved.
     Answer {
         step: StepId,
+        question: String,
         answer: Answer,
     },
+    /// To the question whether the plan as it is now is approved.
+    Approve(Approval),
     Abort,
     GoUnplanned,
 }

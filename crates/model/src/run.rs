@@ -253,6 +253,9 @@ pub enum RunEvent {
     Question {
         step: StepId,
         text: String,
+        /// Of a question whether a plan is approved: that plan. No answer but its typed phrase approves it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approves: Option<PlanHash>,
     },
     Answered {
         step: StepId,
@@ -430,6 +433,8 @@ pub struct RunState {
     /// Steps whose temporary change could not be put back.
     pub kept: BTreeSet<StepId>,
     pub question: Option<(StepId, String)>,
+    /// Of the question that is open: the plan that is approved by typing its phrase.
+    pub approves: Option<PlanHash>,
     /// Answers not yet used up by the step they were given to.
     pub answers: BTreeMap<StepId, Answer>,
     pub paused: bool,
@@ -478,6 +483,7 @@ impl RunState {
             ledger: Vec::new(),
             kept: BTreeSet::new(),
             question: None,
+            approves: None,
             answers: BTreeMap::new(),
             paused: false,
             ended: None,
@@ -499,7 +505,12 @@ impl RunState {
             self.advance(step, event)?;
         }
         match event {
-            RunEvent::Approved { .. } => self.approved_at = Some(at),
+            RunEvent::Approved { hash, .. } => {
+                self.approved_at = Some(at);
+                if self.approves.as_ref() == Some(hash) {
+                    (self.question, self.approves) = (None, None);
+                }
+            }
             RunEvent::Overridden { guard, reason, .. } => {
                 self.overrides.insert(*guard, reason.clone());
             }
@@ -536,12 +547,13 @@ impl RunState {
                 self.kept.insert(step.clone());
             }
             RunEvent::StepUndone { step } => self.ledger.retain(|item| item.step != *step),
-            RunEvent::Question { step, text } => {
+            RunEvent::Question { step, text, approves } => {
                 self.answers.remove(step);
                 self.question = Some((step.clone(), text.clone()));
+                self.approves.clone_from(approves);
             }
             RunEvent::Answered { step, answer, .. } => {
-                self.question = None;
+                (self.question, self.approves) = (None, None);
                 self.answers.insert(step.clone(), answer.clone());
             }
             RunEvent::Paused { .. } => self.paused = true,
@@ -589,7 +601,7 @@ impl RunState {
         }
         self.plan = plan.clone();
         self.hash = hash.clone();
-        self.question = None;
+        (self.question, self.approves) = (None, None);
         self.answers.clear();
     }
 }

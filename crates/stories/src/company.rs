@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use lifeboat_engine::approval::Approval;
 use lifeboat_engine::journal::{Dies, Journal as _, LockError, MemoryJournal};
 use lifeboat_engine::run::Order;
-use lifeboat_model::plan::StepId;
+use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::run::{Answer, Entry, Operator, RunEvent};
 use lifeboat_model::time::{Clock as _, Duration};
 use tokio::sync::mpsc;
@@ -42,6 +43,9 @@ pub(crate) struct Company<'a> {
     acts: BTreeMap<(Duration, u64), Act>,
     entered: u64,
     questions: u64,
+    operator: Operator,
+    /// The plan that took the place of the first.
+    replanned: Option<Box<Plan>>,
     /// When this process dies by its journal, and how much of it goes on for a moment.
     dies: Option<(Dies, bool)>,
 }
@@ -61,6 +65,7 @@ impl<'a> Company<'a> {
     pub(crate) fn gather(
         dice: Dice,
         (stage, wire, journal): (&'a Arc<Stage>, &'a Arc<Wire>, &'a Arc<MemoryJournal>),
+        operator: Operator,
         mishaps: Mishaps,
     ) -> (Self, mpsc::Receiver<Order>) {
         let (sender, receiver) = mpsc::channel(64);
@@ -74,6 +79,8 @@ impl<'a> Company<'a> {
             acts: BTreeMap::new(),
             entered: 0,
             questions: 0,
+            operator,
+            replanned: None,
             dies: None,
         };
         company.expect(WATCHED_FOR, Act::Leave);
@@ -133,12 +140,15 @@ impl<'a> Company<'a> {
     fn hear(&mut self, entry: &Entry) {
         let wire = self.wire;
         match &entry.event {
-            RunEvent::Question { step, text } => {
+            RunEvent::Question { step, text, approves } => {
                 wire.count(Happening::Question);
-                self.answer(step, text);
+                self.answer(step, text, approves.is_some());
             }
             RunEvent::Paused { .. } => wire.count(Happening::Paused),
-            RunEvent::ModeChanged { .. } => wire.count(Happening::WentUnplanned),
+            RunEvent::ModeChanged { plan, .. } => {
+                self.replanned = Some(plan.clone());
+                wire.count(Happening::WentUnplanned);
+            }
             RunEvent::StepUndone { .. } => wire.count(Happening::StepUndone),
             RunEvent::LedgerClosed { .. } => wire.count(Happening::LedgerClosed),
             RunEvent::LedgerKept { .. } => wire.count(Happening::LedgerKept),
@@ -157,14 +167,13 @@ impl<'a> Company<'a> {
         }
     }
 
-    fn answer(&mut self, step: &StepId, text: &str) {
+    fn answer(&mut self, step: &StepId, text: &str, is_approval: bool) {
         self.questions += 1;
         let dice = self.dice.on("answer").nth(self.questions);
         if self.questions > QUESTIONS_HEARD {
             self.expect(Duration::from_secs(1), Act::Leave);
             return;
         }
-        let is_approval = text.contains("Approve");
         let answer = match dice.on("which").below(100) {
             0..85 if is_approval => Answer::Yes,
             0..40 => Answer::Retry,
@@ -176,10 +185,22 @@ impl<'a> Company<'a> {
         let after = dice.on("after").between_ms(500, 60_000);
         if dice.on("astray").percent(10) {
             // To another question than the one that is open: it may not be heard.
-            let order = Order::Answer { step: StepId::new("no-such-step"), answer: Answer::Yes };
+            let (step, question) = (StepId::new("no-such-step"), text.to_owned());
+            let order = Order::Answer { step, question, answer: Answer::Yes };
             self.expect(after / 2, Act::Give(order));
         }
-        self.expect(after, Act::Give(Order::Answer { step: step.clone(), answer }));
+        let order = match (self.approval(), &answer) {
+            (Some(approval), Answer::Yes) if is_approval => Order::Approve(approval),
+            _ => Order::Answer { step: step.clone(), question: text.to_owned(), answer },
+        };
+        self.expect(after, Act::Give(order));
+    }
+
+    /// The phrase of the plan that was made in the middle of the run, typed.
+    fn approval(&self) -> Option<Approval> {
+        let plan = self.replanned.as_deref()?;
+        let at = StageClock(Arc::clone(self.stage)).now();
+        Approval::by_phrase(plan, &plan.hash(), &plan.phrase(), self.operator.clone(), at).ok()
     }
 
     fn try_the_lock(&self) {

@@ -436,7 +436,7 @@ impl Story {
         };
         let surroundings = self.surroundings();
         let (stage, wire, journal) = (Arc::clone(&self.stage), Arc::clone(&self.wire), Arc::clone(&self.journal));
-        let (mut company, orders) = Company::gather(dice, (&stage, &wire, &journal), mishaps);
+        let (mut company, orders) = Company::gather(dice, (&stage, &wire, &journal), self.operator(), mishaps);
         let (inbox, told) = (company.inbox(), company.inbox());
         let mut seen = move |entry: &Entry| {
             told.lock().unwrap_or_else(PoisonError::into_inner).push(entry.clone());

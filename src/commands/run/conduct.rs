@@ -21,7 +21,7 @@ use super::events;
 use super::progress::Progress;
 use super::typed::Typed;
 use crate::acting;
-use crate::commands::preflight;
+use crate::commands::{plan, preflight};
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
 
@@ -49,7 +49,17 @@ pub(crate) struct Manner {
 #[derive(Clone, Debug, Default)]
 struct Standing {
     run: Option<RunId>,
-    question: Option<(StepId, String)>,
+    plan: Option<Box<Plan>>,
+    question: Option<Asked>,
+}
+
+/// A question that is open.
+#[derive(Clone, Debug, PartialEq)]
+struct Asked {
+    step: StepId,
+    text: String,
+    /// Of a question whether it is approved: the plan whose phrase is to be typed.
+    approves: Option<Box<Plan>>,
 }
 
 /// Prints; shared by whoever has something to say.
@@ -114,8 +124,7 @@ pub(crate) async fn conduct(
         Act::Start { .. } => (None, Vec::new()),
         Act::Resume { run, before } | Act::Abort { run, before } => (Some(run.clone()), before.clone()),
     };
-    let question = RunState::of(&before).ok().and_then(|state| state.question);
-    let standing = watch::Sender::new(Standing { run, question });
+    let standing = watch::Sender::new(Standing { run, ..standing_after(&before) });
     let is_terminal = typed.is_some() && Output::is_terminal();
     let screen = Mutex::new(Screen { output, progress: Progress::after(&before), is_terminal, unread: None });
     let mut seen = |entry: &Entry| {
@@ -136,7 +145,7 @@ pub(crate) async fn conduct(
     };
     let mut changes = standing.subscribe();
     changes.mark_changed();
-    let mut mouth = Mouth { orders: Some(orders), asked: None, signalled: false };
+    let mut mouth = Mouth { surroundings, orders: Some(orders), asked: None, signalled: false };
     loop {
         tokio::select! {
             biased;
@@ -175,16 +184,33 @@ fn locked<'s, 'a>(screen: &'s Mutex<Screen<'a>>) -> MutexGuard<'s, Screen<'a>> {
     screen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn standing_after(before: &[Entry]) -> Standing {
+    let Ok(state) = RunState::of(before) else { return Standing::default() };
+    let plan = Box::new(state.plan);
+    let approves = state.approves.map(|_| plan.clone());
+    let question = state.question.map(|(step, text)| Asked { step, text, approves });
+    Standing { run: None, plan: Some(plan), question }
+}
+
 /// Takes in what an entry says of the run's name and of questions; whether anything changed.
 fn note(standing: &mut Standing, entry: &Entry) -> bool {
     let is_new = standing.run.as_ref() != Some(&entry.run);
     standing.run = Some(entry.run.clone());
     match &entry.event {
-        RunEvent::Question { step, text } => {
-            standing.question = Some((step.clone(), text.clone()));
+        RunEvent::Question { step, text, approves } => {
+            let approves = standing.plan.clone().filter(|_| approves.is_some());
+            standing.question = Some(Asked { step: step.clone(), text: text.clone(), approves });
             true
         }
-        RunEvent::Answered { .. } | RunEvent::ModeChanged { .. } => standing.question.take().is_some() || is_new,
+        RunEvent::RunStarted { plan, .. } => {
+            standing.plan = Some(plan.clone());
+            is_new
+        }
+        RunEvent::ModeChanged { plan, .. } => {
+            standing.plan = Some(plan.clone());
+            standing.question.take().is_some() || is_new
+        }
+        RunEvent::Answered { .. } | RunEvent::Approved { .. } => standing.question.take().is_some() || is_new,
         _ => is_new,
     }
 }
@@ -197,15 +223,15 @@ async fn next(typed: &mut Option<Typed>) -> Option<String> {
 }
 
 /// What is said to the run on behalf of the person here.
-struct Mouth {
+struct Mouth<'a> {
+    surroundings: &'a Surroundings,
     /// `None` once nothing more can be said: a question then stops the run.
     orders: Option<mpsc::Sender<Order>>,
-    /// The step whose question is open.
-    asked: Option<StepId>,
+    asked: Option<Asked>,
     signalled: bool,
 }
 
-impl Mouth {
+impl Mouth<'_> {
     fn order(&mut self, order: Order) {
         if let Some(orders) = &self.orders {
             // Full only when nobody listens any more, and then there is nobody to tell.
@@ -227,16 +253,20 @@ impl Mouth {
     }
 
     /// A question that nobody here can answer stops the run.
-    fn consider(&mut self, question: Option<(StepId, String)>, somebody: bool, screen: &Mutex<Screen<'_>>) {
-        let is_new = question.as_ref().map(|(step, _)| step) != self.asked.as_ref();
-        self.asked = question.map(|(step, _)| step);
-        if self.asked.is_none() || !is_new {
-            return;
-        }
-        if somebody {
-            locked(screen).say("  y(es)  n(o)  r(etry)  s(kip) REASON  a(bort)  u(nplanned)");
-        } else {
-            self.orders = None;
+    fn consider(&mut self, question: Option<Asked>, somebody: bool, screen: &Mutex<Screen<'_>>) {
+        let is_new = question != self.asked;
+        self.asked = question;
+        let Some(asked) = self.asked.as_ref().filter(|_| is_new) else { return };
+        match &asked.approves {
+            _ if !somebody => self.orders = None,
+            Some(plan) => {
+                let lost = plan::words::loss_in_short(plan);
+                let phrase = plan.phrase();
+                locked(screen).say(&format!(
+                    "  Lost by it: {lost}.\n  To approve it, type the phrase: {phrase}\n  n(o)  a(bort)"
+                ));
+            }
+            None => locked(screen).say("  y(es)  n(o)  r(etry)  s(kip) REASON  a(bort)  u(nplanned)"),
         }
     }
 
@@ -248,11 +278,25 @@ impl Mouth {
 
     fn pass_on(&mut self, line: &str, screen: &Mutex<Screen<'_>>) {
         match (self.asked.clone(), answer(line)) {
-            (Some(step), Some(Said::Answer(answer))) => self.order(Order::Answer { step, answer }),
+            (Some(Asked { approves: Some(plan), .. }), None | Some(Said::Answer(Answer::Yes))) => {
+                self.approve(&plan, line, screen);
+            }
+            (Some(Asked { step, text: question, .. }), Some(Said::Answer(answer))) => {
+                self.order(Order::Answer { step, question, answer });
+            }
             (Some(_), Some(Said::Unplanned)) => self.order(Order::GoUnplanned),
             (Some(_), None) => locked(screen).say("  that is no answer: y, n, r, s REASON, a or u"),
             (None, _) if line.trim().is_empty() => {}
             (None, _) => locked(screen).say("  nothing is asked; Ctrl-C stops the run after what is begun"),
+        }
+    }
+
+    /// Only the phrase of the plan that was shown approves it, typed as at the start of a run.
+    fn approve(&mut self, plan: &Plan, line: &str, screen: &Mutex<Screen<'_>>) {
+        let Surroundings { operator, clock, .. } = self.surroundings;
+        match Approval::by_phrase(plan, &plan.hash(), line, operator.clone(), clock.now()) {
+            Ok(approval) => self.order(Order::Approve(approval)),
+            Err(error) => locked(screen).say(&format!("  {error}; n or a gives it up")),
         }
     }
 }

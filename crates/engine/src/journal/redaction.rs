@@ -33,7 +33,7 @@ const SHAPES: [(&str, &str); 6] = [
     (r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b", "[redacted]"),
     // A value that its name calls a secret.
     (
-        r#"(?i)([a-z0-9_.-]*(?:passw(?:or)?d|passphrase|secret|session_?token|security-token|x-amz-signature|api_?key|private_?key|access_?token|auth_?token)[a-z0-9_-]*\\?["']?\s*[:=]\s*\\?["']?)[^\s"'\\,;&}{]+"#,
+        r#"(?i)([a-z0-9_.-]*(?:passw(?:or)?d|passphrase|secret|x-amz-signature|api[_-]?key|private[_-]?key|token)[a-z0-9_-]*\\?["']?\s*[:=]\s*\\?["']?)[^\s"'\\,;&}{]+"#,
         "${1}[redacted]",
     ),
 ];
@@ -161,6 +161,10 @@ mod tests {
                 "https://b.s3.amazonaws.com/k?X-Amz-Security-Token=FwoGZ&X-Amz-Signature=ab12&x=1",
                 "https://b.s3.amazonaws.com/k?X-Amz-Security-Token=[redacted]&X-Amz-Signature=[redacted]&x=1",
             ),
+            ("x-api-key: k-123 was refused", "x-api-key: [redacted] was refused"),
+            ("refresh_token=abc&id_token=def", "refresh_token=[redacted]&id_token=[redacted]"),
+            (r#"{"accessToken":"abc","token": "def"}"#, r#"{"accessToken":"[redacted]","token": "[redacted]"}"#),
+            ("private-key=abc", "private-key=[redacted]"),
             ("token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVm expired", "token [redacted] expired"),
         ] {
             assert_eq!(scrubbed(text), left);
@@ -175,6 +179,7 @@ mod tests {
             "ReplicationLag 84 ms at 2026-03-01T10:00:00Z, within 1 s",
             "arn:aws:sts::123456789012:assumed-role/dr-operator/ann",
             "aws ssm get-parameter --name /shop/active --region us-east-2",
+            "its token has expired: sign in again",
             "no password was asked for, and the secret was not read",
             "https://shop.example.com/orders?canary=9f2c: 503",
         ] {

@@ -202,7 +202,7 @@ impl Report {
                 self.canaries.sought.push(sought);
             }
             RunEvent::FaultObserved { what } => self.faults.push(Fault { offset, what: what.clone() }),
-            RunEvent::Question { step, text } => {
+            RunEvent::Question { step, text, .. } => {
                 self.questions.push(Question { offset, step: step.clone(), text: text.clone(), answer: None });
             }
             RunEvent::Answered { step, answer, by } => {

@@ -56,7 +56,7 @@ pub(super) fn words(event: &RunEvent, plan: &Plan, canaries: &Canaries) -> Optio
             unknown.len()
         ),
         RunEvent::FaultObserved { what } => format!("fault observed: {what}"),
-        RunEvent::Question { step, text } => format!("{}: asks: {text}", title(plan, step)),
+        RunEvent::Question { step, text, .. } => format!("{}: asks: {text}", title(plan, step)),
         RunEvent::Answered { step, answer, by } => {
             format!("{}: {} answers {}", title(plan, step), person(by), answer_words(answer))
         }

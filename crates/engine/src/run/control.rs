@@ -1,9 +1,11 @@
 //! What people want of a run that is under way, and how its parts are told. It decides nothing: whoever waits asks here
 //! whether to go on.
 
-use lifeboat_model::plan::StepId;
+use lifeboat_model::plan::{PlanHash, StepId};
 use lifeboat_model::run::Answer;
 use tokio::sync::watch;
+
+use crate::approval::Approval;
 
 /// Why a step does not go on. Greater outweighs smaller where steps side by side end differently.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +27,7 @@ struct Wishes {
     abort: bool,
     unplanned: bool,
     broken: bool,
-    answer: Option<(StepId, Answer)>,
+    said: Option<Said>,
 }
 
 impl Wishes {
@@ -42,6 +44,13 @@ impl Wishes {
     }
 }
 
+/// What a person said last.
+#[derive(Clone, Debug)]
+enum Said {
+    Answer { step: StepId, question: String, answer: Answer },
+    Approval(Approval),
+}
+
 #[derive(Debug)]
 pub(super) struct Control {
     wishes: watch::Sender<Wishes>,
@@ -51,6 +60,7 @@ pub(super) struct Control {
 #[derive(Debug)]
 pub(super) enum Heard {
     Answer(Answer),
+    Approval(Approval),
     Halt(Halt),
     /// Nobody can say anything any more.
     Nobody,
@@ -81,8 +91,12 @@ impl Control {
         self.wishes.send_modify(|wishes| wishes.broken = true);
     }
 
-    pub(super) fn answer(&self, step: StepId, answer: Answer) {
-        self.wishes.send_modify(|wishes| wishes.answer = Some((step, answer)));
+    pub(super) fn answer(&self, step: StepId, question: String, answer: Answer) {
+        self.wishes.send_modify(|wishes| wishes.said = Some(Said::Answer { step, question, answer }));
+    }
+
+    pub(super) fn approve(&self, approval: Approval) {
+        self.wishes.send_modify(|wishes| wishes.said = Some(Said::Approval(approval)));
     }
 
     /// Whether anything speaks against going on.
@@ -110,20 +124,25 @@ impl Control {
         .await
     }
 
-    /// What a person says to the question of this step.
-    pub(super) async fn hear(&self, step: &StepId) -> Heard {
+    /// What a person says to this very question.
+    pub(super) async fn hear(&self, step: &StepId, question: &str, approves: Option<&PlanHash>) -> Heard {
         let heard = self
             .until(|wishes| {
                 if let Some(halt) = wishes.halt() {
                     return Some(Heard::Halt(halt));
                 }
-                match &wishes.answer {
-                    Some((to, answer)) if to == step => Some(Heard::Answer(answer.clone())),
+                match &wishes.said {
+                    Some(Said::Answer { step: to, question: said, answer }) if to == step && said == question => {
+                        Some(Heard::Answer(answer.clone()))
+                    }
+                    Some(Said::Approval(approval)) if approves == Some(approval.hash()) => {
+                        Some(Heard::Approval(approval.clone()))
+                    }
                     Some(_) | None => wishes.closed.then_some(Heard::Nobody),
                 }
             })
             .await;
-        self.wishes.send_modify(|wishes| wishes.answer = None);
+        self.wishes.send_modify(|wishes| wishes.said = None);
         heard
     }
 

@@ -97,9 +97,15 @@ impl Executor<'_> {
             .any(|step| step.inject && matches!(recorder.state.status(&step.id), StepStatus::Done | StepStatus::Undone))
     }
 
+    /// What failed before the injection, or where none was, proves nothing of it.
     fn has_felt(&self) -> bool {
         let recorder = self.recorder();
-        recorder.memory.has_seen_fault || recorder.memory.canaries.iter().any(|written| !written.acknowledged)
+        let memory = &recorder.memory;
+        let injected_at = memory.injected_at;
+        memory.has_seen_fault
+            || memory.canaries.iter().any(|written| {
+                !written.acknowledged && injected_at.is_some_and(|injected_at| written.sent_at >= injected_at)
+            })
     }
 
     /// Why the drill has failed, where it has.

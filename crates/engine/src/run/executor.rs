@@ -231,12 +231,19 @@ impl<'a> Executor<'a> {
                 self.control.pause(false);
             }
             Order::Pause | Order::Resume => {}
-            Order::Answer { step, answer } => {
-                let is_open = self.recorder().state.question.as_ref().is_some_and(|(asked, _)| *asked == step);
-                if is_open {
-                    self.control.answer(step, answer);
+            Order::Answer { step, question, answer } => {
+                if self.is_asked(&step, &question, &answer) {
+                    self.control.answer(step, question, answer);
                 } else {
                     tracing::warn!(%step, "an answer came to no question");
+                }
+            }
+            Order::Approve(approval) => {
+                let is_asked_for = self.recorder().state.approves.as_ref() == Some(approval.hash());
+                if is_asked_for {
+                    self.control.approve(approval);
+                } else {
+                    tracing::warn!(plan = approval.hash().short(), "an approval came of another plan");
                 }
             }
             Order::Abort => {
@@ -254,6 +261,13 @@ impl<'a> Executor<'a> {
         Ok(())
     }
 
+    /// Whether this is the question that is open, and one that may be answered so.
+    fn is_asked(&self, step: &StepId, question: &str, answer: &Answer) -> bool {
+        let recorder = self.recorder();
+        let is_open = recorder.state.question.as_ref().is_some_and(|(asked, text)| asked == step && text == question);
+        is_open && (recorder.state.approves.is_none() || *answer != Answer::Yes)
+    }
+
     /// To the end of every step, and of a drill until its effect was felt: what clients feel of it, only canaries tell.
     /// Why it failed all the same, where it did.
     async fn follow_and_judge(&self) -> Result<Vec<String>, Halt> {
@@ -267,18 +281,20 @@ impl<'a> Executor<'a> {
 
     /// Whether clients were seen to be served at the end; `None` where nobody can know.
     async fn follow_plan(&self) -> Result<Option<bool>, Halt> {
-        self.lay_baseline().await?;
         loop {
-            match self.next_group().await {
-                Ok(true) => {}
-                Ok(false) => {
-                    self.restore_what_was_forgotten().await?;
-                    return self.await_recovery().await;
-                }
+            match self.follow_as_planned().await {
                 Err(Halt::Unplanned) => self.go_unplanned().await?,
-                Err(halt) => return Err(halt),
+                ended => return ended,
             }
         }
+    }
+
+    /// From wherever the plan stands to its end, or to an order that changes it.
+    async fn follow_as_planned(&self) -> Result<Option<bool>, Halt> {
+        self.lay_baseline().await?;
+        while self.next_group().await? {}
+        self.restore_what_was_forgotten().await?;
+        self.await_recovery().await
     }
 
     /// Carries out the first group that is not over; `false` when all are.

@@ -69,6 +69,8 @@ pub(super) struct Memory {
     /// By store, the canaries that were found there.
     pub(super) found: BTreeMap<StoreKind, BTreeSet<String>>,
     pub(super) has_seen_fault: bool,
+    /// When the first injected fault was there to be felt.
+    pub(super) injected_at: Option<Timestamp>,
     /// How often somebody began or went on with the run.
     pub(super) parts: u32,
     /// When the newest call was answered.
@@ -98,7 +100,7 @@ impl Memory {
                 self.approved.insert(hash.clone());
                 self.answers.clear();
             }
-            RunEvent::Question { step, text } => self.asked = Some((step.clone(), text.clone())),
+            RunEvent::Question { step, text, .. } => self.asked = Some((step.clone(), text.clone())),
             RunEvent::Answered { step, answer, .. } => {
                 self.is_undoing |= *answer == Answer::Abort;
                 if let Some((_, text)) = self.asked.take().filter(|(asked, _)| asked == step) {
@@ -129,6 +131,9 @@ impl Memory {
             }
             RunEvent::StepEnded { step, outcome, .. } => {
                 self.answers.remove(step);
+                if *outcome == StepOutcome::Done && self.begun.iter().any(|begun| begun.id == *step && begun.inject) {
+                    self.injected_at.get_or_insert(entry.at);
+                }
                 if let StepOutcome::Failed { reason } = outcome {
                     self.failures.insert(step.clone(), reason.clone());
                 }

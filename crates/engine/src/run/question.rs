@@ -3,38 +3,93 @@
 use std::sync::PoisonError;
 
 use lifeboat_model::guard::GuardReport;
-use lifeboat_model::plan::{Plan, Step, StepId};
-use lifeboat_model::run::{Answer, RunEvent};
+use lifeboat_model::plan::{Plan, PlanHash, Step, StepId};
+use lifeboat_model::run::{Answer, RunEvent, RunState};
 use lifeboat_model::runbook::{Mode, StepKind};
+use lifeboat_model::time::Duration;
+use lifeboat_model::wording::span;
 
 use super::control::{Halt, Heard};
 use super::executor::Executor;
 use super::step::refusal;
+use crate::approval::Approval;
+
+/// How long a question waits for an answer: nobody thinks about it for longer, and `resume` asks again.
+const ANSWERED_WITHIN: Duration = Duration::from_hours(1);
+
+/// What came back to a question.
+enum Reply {
+    Answer(Answer),
+    Approval(Approval),
+}
+
+/// An approval has a time-out of its own; other steps' are times of machines.
+fn patience(step: &Step) -> Duration {
+    if step.kind == StepKind::Approval { step.timeout } else { step.timeout.max(ANSWERED_WITHIN) }
+}
+
+/// What a plan's approval gives up, as far as it is known.
+fn loss(plan: &Plan) -> String {
+    let parts: Vec<String> = plan
+        .predicted
+        .rpo
+        .iter()
+        .map(|(store, lost)| format!("{} {}", store.as_str(), lost.map_or_else(|| "not known".to_owned(), span)))
+        .collect();
+    match plan.mode {
+        Mode::Planned => "nothing is to be lost".to_owned(),
+        Mode::Unplanned if parts.is_empty() => "what had not been replicated is lost".to_owned(),
+        Mode::Unplanned => format!("what had not been replicated is lost ({})", parts.join(", ")),
+    }
+}
 
 impl Executor<'_> {
     /// An answer that an earlier process was given to this very question, and did nothing about, counts once.
-    pub(super) async fn ask(&self, step: &StepId, text: &str) -> Result<Answer, Halt> {
+    pub(super) async fn ask(&self, step: &Step, text: &str) -> Result<Answer, Halt> {
+        match self.put(step, text, None).await? {
+            Reply::Answer(answer) => Ok(answer),
+            Reply::Approval(_) => Err(Halt::Stopped(format!("it waits for an answer: {text}"))),
+        }
+    }
+
+    /// Waits for the reply, though not for ever: whoever left the terminal holds the lock, and perhaps a fence.
+    async fn put(&self, step: &Step, text: &str, approves: Option<&PlanHash>) -> Result<Reply, Halt> {
         let _floor = self.floor.lock().await;
-        if let Some(answer) = self.take_left_over(step, text) {
-            return Ok(answer);
+        if let Some(answer) = self.take_left_over(&step.id, text) {
+            return Ok(Reply::Answer(answer));
         }
-        let asked_before = {
-            let recorder = self.recorder();
-            recorder.state.question.as_ref().is_some_and(|(asked, said)| asked == step && said == text)
-        };
         self.control.check()?;
-        if !asked_before {
-            self.record(&RunEvent::Question { step: step.clone(), text: text.to_owned() })?;
-        }
-        match self.control.hear(step).await {
+        let question = self.pose(&step.id, text, approves)?;
+        let limit = patience(step);
+        let heard = tokio::select! {
+            biased;
+            heard = self.control.hear(&step.id, &question, approves) => heard,
+            () = self.surroundings.clock.sleep(limit) => {
+                return Err(Halt::Stopped(format!("nobody answered within {}: {text}", span(limit))));
+            }
+        };
+        match heard {
             Heard::Halt(halt) => Err(halt),
             Heard::Nobody => Err(Halt::Stopped(format!("it waits for an answer: {text}"))),
+            Heard::Approval(approval) => Ok(Reply::Approval(approval)),
             Heard::Answer(answer) => {
                 let by = self.surroundings.operator.clone();
-                self.record(&RunEvent::Answered { step: step.clone(), answer: answer.clone(), by })?;
-                Ok(answer)
+                self.record(&RunEvent::Answered { step: step.id.clone(), answer: answer.clone(), by })?;
+                Ok(Reply::Answer(answer))
             }
         }
+    }
+
+    /// The question as it stands in the journal, which is what people see of it.
+    fn pose(&self, step: &StepId, text: &str, approves: Option<&PlanHash>) -> Result<String, Halt> {
+        let asked = |state: &RunState| state.question.clone().filter(|(asked, _)| asked == step).map(|(_, said)| said);
+        let before = asked(&self.recorder().state).filter(|said| said == text);
+        if let Some(said) = before {
+            return Ok(said);
+        }
+        let (step, text) = (step.clone(), text.to_owned());
+        self.record(&RunEvent::Question { step: step.clone(), text: text.clone(), approves: approves.cloned() })?;
+        Ok(asked(&self.recorder().state).unwrap_or(text))
     }
 
     fn take_left_over(&self, step: &StepId, text: &str) -> Option<Answer> {
@@ -54,7 +109,7 @@ impl Executor<'_> {
             Mode::Unplanned => "",
         };
         let text = format!("{}: {reason}. Retry it, skip it with a reason, abort the run{go_unplanned}?", step.title);
-        match self.ask(&step.id, &text).await? {
+        match self.ask(step, &text).await? {
             answer @ (Answer::Retry | Answer::Skip { .. }) => Ok(answer),
             Answer::Yes => Ok(Answer::Retry),
             Answer::No => Err(Halt::Stopped(format!("{}: {reason}", step.title))),
@@ -64,7 +119,7 @@ impl Executor<'_> {
 
     /// Whether a call happened that nothing can tell of.
     pub(super) async fn ask_whether_it_happened(&self, step: &Step, text: &str) -> Result<bool, Halt> {
-        match self.ask(&step.id, text).await? {
+        match self.ask(step, text).await? {
             Answer::Yes => Ok(true),
             Answer::No | Answer::Retry => Ok(false),
             // Nothing more of it is done: what it left behind is for the person who says so.
@@ -86,7 +141,7 @@ impl Executor<'_> {
                 "The plan is now {}, and {refusal}. Judge again, or skip what refuses with a reason?",
                 state.hash.short()
             );
-            match self.ask(&step.id, &text).await? {
+            match self.ask(&step, &text).await? {
                 Answer::Yes | Answer::Retry => {
                     self.sight.look_around(state.plan.mode).await;
                     self.plan_again()?;
@@ -96,26 +151,23 @@ impl Executor<'_> {
                 Answer::Abort => return Err(Halt::Abort),
             }
         };
-        let loss = match state.plan.mode {
-            Mode::Planned => "nothing may be lost",
-            Mode::Unplanned => "what had not been replicated is lost",
-        };
         let text = format!(
-            "The plan is now {} {} to {} ({}): {loss}. Approve it?",
-            state.plan.runbook,
-            state.plan.deployment,
-            state.plan.to,
-            state.hash.short()
+            "The plan is now {} ({}): {}. Approve it? Only its phrase does: {}",
+            format_args!("{} {} to {}", state.plan.runbook, state.plan.deployment, state.plan.to),
+            state.hash.short(),
+            loss(&state.plan),
+            state.plan.phrase()
         );
-        match self.ask(&step.id, &text).await? {
-            Answer::Yes => {
-                let by = self.surroundings.operator.clone();
-                self.record(&RunEvent::Approved { by, hash: state.hash, phrase: None })
-            }
-            Answer::No | Answer::Retry | Answer::Skip { .. } => {
+        match self.put(&step, &text, Some(&state.hash)).await? {
+            Reply::Approval(approval) => self.record(&RunEvent::Approved {
+                by: approval.by().clone(),
+                hash: state.hash,
+                phrase: Some(approval.phrase().to_owned()),
+            }),
+            Reply::Answer(Answer::Abort) => Err(Halt::Abort),
+            Reply::Answer(Answer::Yes | Answer::No | Answer::Retry | Answer::Skip { .. }) => {
                 Err(Halt::Stopped(format!("the plan {} is not approved", state.hash.short())))
             }
-            Answer::Abort => Err(Halt::Abort),
         }
     }
 

@@ -165,7 +165,7 @@ pub(crate) fn eventful() -> Vec<RunEvent> {
         RunEvent::StepEnded { step: promote_id(), outcome: StepOutcome::Done, elapsed: Duration::from_secs(41) },
         RunEvent::CanaryWritten { nonce: "n1".to_owned(), sent_at: at(8), outcome: Ok(at(9)) },
         RunEvent::CanaryWritten { nonce: "n2".to_owned(), sent_at: at(9), outcome: Err("503".to_owned()) },
-        RunEvent::Question { step: step_id("warm"), text: "did it happen?\nlook".to_owned() },
+        RunEvent::Question { step: step_id("warm"), text: "did it happen?\nlook".to_owned(), approves: None },
         RunEvent::Answered { step: step_id("warm"), answer: Answer::Retry, by: ben() },
         RunEvent::StepStarted { step: step_id("warm"), attempt: 2 },
         RunEvent::CallStarted { step: step_id("warm"), index: 0, call: Box::new(invoke(r#"{"warm":true}"#)) },

@@ -164,7 +164,7 @@ pub(crate) fn story() -> Vec<(i64, RunEvent)> {
                 elapsed: seconds(31),
             },
         ),
-        (45, RunEvent::Question { step: promote_id(), text: "it did not happen: again?".to_owned() }),
+        (45, RunEvent::Question { step: promote_id(), text: "it did not happen: again?".to_owned(), approves: None }),
         (55, RunEvent::Answered { step: promote_id(), answer: Answer::Retry, by: ben() }),
         (56, RunEvent::StepStarted { step: promote_id(), attempt: 2 }),
         (56, RunEvent::CallStarted { step: promote_id(), index: 0, call: Box::new(promote()) }),

@@ -8,7 +8,7 @@ use lifeboat_model::run::{Answer, Entry, Measured, RunEvent, RunOutcome, RunStat
 use lifeboat_model::runbook::StepKind;
 use lifeboat_model::topology::Blueprint;
 
-use crate::world::{World, told};
+use crate::world::{World, reply, told};
 
 pub(crate) fn outcome(state: &RunState) -> Option<RunOutcome> {
     state.ended.map(|(outcome, _)| outcome)
@@ -26,7 +26,7 @@ fn skips_a_backlog(entry: &Entry) -> Option<Order> {
     match &entry.event {
         RunEvent::Question { step, .. } if step.as_str().starts_with("backlog") => {
             let answer = Answer::Skip { reason: "clients go on writing until traffic moves".to_owned() };
-            Some(Order::Answer { step: step.clone(), answer })
+            reply(entry, answer)
         }
         _ => None,
     }
@@ -85,9 +85,9 @@ async fn skips(kind: StepKind) -> (World, RunState) {
     }
     let state = world
         .run_with(plan, |entry| match &entry.event {
-            RunEvent::Question { step, .. } => {
+            RunEvent::Question { .. } => {
                 let answer = Answer::Skip { reason: "it cannot be waited for".to_owned() };
-                Some(Order::Answer { step: step.clone(), answer })
+                reply(entry, answer)
             }
             _ => None,
         })

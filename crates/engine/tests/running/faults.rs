@@ -3,25 +3,19 @@
 use std::time::Duration;
 
 use lifeboat_model::cloud_error::CloudErrorKind;
-use lifeboat_model::run::{Found, RunEvent, RunOutcome};
+use lifeboat_model::run::{Answer, Found, RunEvent, RunOutcome};
 use lifeboat_model::topology::Blueprint;
 
 use crate::ends::outcome;
-use crate::world::{World, told};
+use crate::world::{World, reply, told};
 
 #[tokio::test]
 async fn where_every_answer_is_lost_nothing_is_done_twice_that_may_be_done_once() {
     let world = World::new("lost-replies", 14, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     let state = world
-        .run_with(plan, |entry| match &entry.event {
-            // Nothing tells of a notice: the person knows that it arrived.
-            RunEvent::Question { step, .. } => Some(lifeboat_engine::run::Order::Answer {
-                step: step.clone(),
-                answer: lifeboat_model::run::Answer::Yes,
-            }),
-            _ => None,
-        })
+        // Nothing tells of a notice: the person knows that it arrived.
+        .run_with(plan, |entry| reply(entry, Answer::Yes))
         .await
         .expect("it runs");
     let entries = told(&world.entries());
@@ -82,10 +76,7 @@ async fn a_promotion_that_takes_longer_than_its_time_out_is_put_to_a_person() {
             RunEvent::Question { step, .. } => {
                 asked += 1;
                 assert!(step.as_str().starts_with("promote"), "{step}");
-                Some(lifeboat_engine::run::Order::Answer {
-                    step: step.clone(),
-                    answer: lifeboat_model::run::Answer::Retry,
-                })
+                reply(entry, Answer::Retry)
             }
             _ => None,
         })

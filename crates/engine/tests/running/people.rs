@@ -7,14 +7,14 @@ use lifeboat_engine::run::{Order, RunError};
 use lifeboat_model::call::Call;
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::plan::{Condition, PlanHash};
+use lifeboat_model::plan::{Condition, Plan, PlanHash};
 use lifeboat_model::read::Read;
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepOutcome, StepStatus};
 use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_model::topology::Blueprint;
 
 use crate::ends::outcome;
-use crate::world::{World, operator, told};
+use crate::world::{World, approving, operator, refused, reply, told};
 
 fn when_done(kind: &'static str, order: Order) -> impl FnMut(&Entry) -> Option<Order> + Send {
     let mut order = Some(order);
@@ -217,12 +217,11 @@ async fn nobody_there_to_answer_stops_the_run_and_it_can_be_gone_on_with() {
     assert!(world.journal.runs(None).expect("it can be read")[0].is_open());
     let resumed = world
         .resume_with(&run, |entry| match &entry.event {
-            RunEvent::Question { step, .. } => Some(Order::Answer { step: step.clone(), answer: Answer::Retry }),
             RunEvent::Resumed { .. } => {
-                let step = state.question.as_ref().map(|(step, _)| step.clone()).expect("a question is open");
-                Some(Order::Answer { step, answer: Answer::Retry })
+                let (step, question) = state.question.clone().expect("a question is open");
+                Some(Order::Answer { step, question, answer: Answer::Retry })
             }
-            _ => None,
+            _ => reply(entry, Answer::Retry),
         })
         .await
         .expect("it goes on");
@@ -237,23 +236,17 @@ async fn a_planned_run_goes_on_unplanned_when_a_person_wants_it_and_approves_it_
     let before = plan.hash();
     let mut wanted = false;
     let state = world
-        .run_with(plan, |entry| match &entry.event {
-            RunEvent::StepEnded { step, .. } if step.as_str().starts_with("fence") && !wanted => {
-                wanted = true;
-                Some(Order::GoUnplanned)
-            }
-            // What was overridden for a plan that loses nothing does not stand for this one.
-            RunEvent::Question { step, text } if text.contains("the guard traffic-lever refuses") => {
-                assert!(text.contains("skip what refuses with a reason"), "{text}");
-                let answer = Answer::Skip { reason: "its functions are fenced".to_owned() };
-                Some(Order::Answer { step: step.clone(), answer })
-            }
-            RunEvent::Question { step, text } => {
-                assert!(text.contains("Approve it?"), "{text}");
-                Some(Order::Answer { step: step.clone(), answer: Answer::Yes })
-            }
-            _ => None,
-        })
+        .run_with(
+            plan,
+            approving(|entry| match &entry.event {
+                RunEvent::StepEnded { step, .. } if step.as_str().starts_with("fence") && !wanted => {
+                    wanted = true;
+                    Some(Order::GoUnplanned)
+                }
+                RunEvent::Question { text, .. } => panic!("{text}"),
+                _ => None,
+            }),
+        )
         .await
         .expect("it runs");
     let entries = told(&world.entries());
@@ -263,10 +256,80 @@ async fn a_planned_run_goes_on_unplanned_when_a_person_wants_it_and_approves_it_
     assert!(state.ledger.is_empty(), "{entries}");
     let promotions = world.watchful.promotions();
     assert!(matches!(promotions.as_slice(), [Call::FailoverGlobalCluster { .. }]), "{promotions:?} {entries}");
-    let approved = world.events().iter().filter(|event| matches!(event, RunEvent::Approved { .. })).count();
-    assert_eq!(approved, 2, "{entries}");
+    let typed = world.events().into_iter().filter_map(|event| match event {
+        RunEvent::Approved { phrase, .. } => phrase,
+        _ => None,
+    });
+    assert_eq!(typed.collect::<Vec<_>>(), ["switchover payments-aurora us-east-2"; 2], "{entries}");
+    assert!(entries.contains("what had not been replicated is lost (aurora "), "{entries}");
+    assert_eq!(state.question, None, "{entries}");
     let reason = state.overrides.get(&GuardName::TrafficLever).map(String::as_str);
     assert_eq!(reason, Some("its functions are fenced"), "{entries}");
+}
+
+fn approved_within_five_minutes(plan: &mut Plan) {
+    for step in plan.steps.iter_mut().filter(|step| step.kind == StepKind::Approval) {
+        step.timeout = Duration::from_mins(5);
+    }
+}
+
+#[tokio::test]
+async fn no_answer_but_the_phrase_approves_a_plan_that_was_made_in_the_middle_of_a_run() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
+    let mut plan = world.plan("switchover").await;
+    approved_within_five_minutes(&mut plan);
+    let mut fenced = when_done("fence", Order::GoUnplanned);
+    let state = world
+        .run_with(plan, |entry| fenced(entry).or_else(|| refused(entry)).or_else(|| reply(entry, Answer::Yes)))
+        .await
+        .expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{entries}");
+    assert_eq!(state.approves.as_ref(), Some(&state.hash), "{entries}");
+    assert!(world.watchful.promotions().is_empty(), "{entries}");
+}
+
+#[tokio::test]
+async fn an_answer_to_another_question_of_the_same_step_is_not_heard() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let plan = world.plan("switchover").await;
+    world.watchful.turn_away(usize::MAX, CloudErrorKind::Denied { action: None });
+    let stopped = world.run(plan).await.expect("it stops");
+    let (step, question) = stopped.question.clone().expect("a question is open");
+    world.watchful.turn_away(usize::MAX, CloudErrorKind::NotFound);
+    let run = world.only_run();
+    let retry = Order::Answer { step: step.clone(), question: question.clone(), answer: Answer::Retry };
+    let mut open = None;
+    let state = world
+        .resume_with(&run, move |entry| match &entry.event {
+            RunEvent::Resumed { .. } => Some(retry.clone()),
+            // To the question as it was: by now it is another.
+            RunEvent::Question { .. } => {
+                open = reply(entry, Answer::No);
+                Some(Order::Answer { step: step.clone(), question: question.clone(), answer: Answer::Abort })
+            }
+            RunEvent::CanaryWritten { .. } => open.take(),
+            _ => None,
+        })
+        .await
+        .expect("it stops again");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{entries}");
+    let answered = world.events().iter().filter(|event| matches!(event, RunEvent::Answered { .. })).count();
+    assert_eq!(answered, 2, "{entries}");
+}
+
+#[tokio::test]
+async fn a_question_that_nobody_answers_stops_the_run_when_its_time_is_over() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
+    let mut plan = world.plan("switchover").await;
+    approved_within_five_minutes(&mut plan);
+    let mut fenced = when_done("fence", Order::GoUnplanned);
+    let state = world.run_with(plan, |entry| fenced(entry).or_else(|| refused(entry))).await.expect("it stops");
+    let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{entries}");
+    let Some(RunEvent::RunEnded { reason: Some(reason), .. }) = world.events().pop() else { panic!("{entries}") };
+    assert!(reason.contains("nobody answered within"), "{reason}");
 }
 
 #[tokio::test]
@@ -306,12 +369,8 @@ async fn a_failed_step_is_skipped_only_with_a_reason_that_stands_in_the_journal(
         step.verify.push(Condition::Elapsed { length: Duration::from_hours(1) });
     }
     let state = world
-        .run_with(plan, |entry| match &entry.event {
-            RunEvent::Question { step, .. } => Some(Order::Answer {
-                step: step.clone(),
-                answer: Answer::Skip { reason: "the bucket holds nothing that matters".to_owned() },
-            }),
-            _ => None,
+        .run_with(plan, |entry| {
+            reply(entry, Answer::Skip { reason: "the bucket holds nothing that matters".to_owned() })
         })
         .await
         .expect("it runs");
@@ -348,6 +407,36 @@ async fn what_could_not_be_put_back_is_kept_and_put_back_by_going_on_with_the_ru
     assert!(matches!(world.resume(&run).await, Err(RunError::Over { .. })));
 }
 
+#[tokio::test]
+async fn a_run_can_go_on_unplanned_before_its_first_step_as_well() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
+    let plan = world.plan("switchover").await;
+    let mut order = Some(Order::GoUnplanned);
+    // Nothing is wrong with the region that is left, so its health check leads nobody away: the person stops there.
+    let person = move |entry: &Entry| match &entry.event {
+        RunEvent::GuardsJudged { .. } if order.is_some() => order.take(),
+        _ => reply(entry, Answer::No),
+    };
+    let state = world.run_with(plan, approving(person)).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(state.plan.mode, Mode::Unplanned, "{entries}");
+    assert!(matches!(world.watchful.promotions()[..], [Call::FailoverGlobalCluster { .. }]), "{entries}");
+}
+
+#[tokio::test]
+async fn an_order_to_go_unplanned_after_the_last_step_does_not_stop_the_run() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let mut plan = world.plan("switchover").await;
+    // Clients stay fenced out: the run waits for their recovery.
+    plan.steps.retain(|step| step.kind == StepKind::Fence);
+    for step in &mut plan.steps {
+        step.temporary = false;
+    }
+    let state = world.run_with(plan, approving(when_done("fence", Order::GoUnplanned))).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert!(state.is_over(), "{entries}");
+}
+
 /// Says once that the run is to go on unplanned, and yes to everything that is asked then, after some thought.
 fn gives_up_when(mut when: impl FnMut(&RunEvent) -> bool + Send) -> impl FnMut(&Entry) -> Option<Order> + Send {
     const CANARIES_OF_THOUGHT: usize = 20;
@@ -355,14 +444,13 @@ fn gives_up_when(mut when: impl FnMut(&RunEvent) -> bool + Send) -> impl FnMut(&
     let mut asked = None;
     let mut canaries = 0;
     move |entry| match &entry.event {
-        RunEvent::Question { step, .. } if wanted => {
-            (asked, canaries) = (Some(step.clone()), 0);
+        RunEvent::Question { .. } if wanted => {
+            (asked, canaries) = (reply(entry, Answer::Yes), 0);
             None
         }
         RunEvent::CanaryWritten { .. } => {
             canaries += 1;
-            let step = asked.take_if(|_| canaries >= CANARIES_OF_THOUGHT)?;
-            Some(Order::Answer { step, answer: Answer::Yes })
+            asked.take_if(|_| canaries >= CANARIES_OF_THOUGHT)
         }
         event if !wanted && when(event) => {
             wanted = true;
@@ -377,7 +465,7 @@ async fn a_run_whose_database_has_moved_can_still_go_on_unplanned() {
     let world = World::new("calm", 1, Blueprint::PaymentsAurora);
     let plan = world.plan("switchover").await;
     let promoted = |event: &RunEvent| matches!(event, RunEvent::StepEnded { step, outcome: StepOutcome::Done, .. } if step.as_str().starts_with("promote"));
-    let state = world.run_with(plan, gives_up_when(promoted)).await.expect("it runs");
+    let state = world.run_with(plan, approving(gives_up_when(promoted))).await.expect("it runs");
     let entries = told(&world.entries());
     assert_eq!((outcome(&state), state.plan.mode), (Some(RunOutcome::Completed), Mode::Unplanned), "{entries}");
     assert_eq!(world.watchful.promotions().len(), 1, "{entries}");
@@ -389,7 +477,7 @@ async fn a_run_given_up_while_its_database_moves_is_planned_anew_once_that_has_e
     let plan = world.plan("switchover").await;
     let begun =
         |event: &RunEvent| matches!(event, RunEvent::CallEnded { step, .. } if step.as_str().starts_with("promote"));
-    let state = world.run_with(plan, gives_up_when(begun)).await.expect("it runs");
+    let state = world.run_with(plan, approving(gives_up_when(begun))).await.expect("it runs");
     let entries = told(&world.entries());
     assert_eq!((outcome(&state), state.plan.mode), (Some(RunOutcome::Completed), Mode::Unplanned), "{entries}");
     let [Call::SwitchoverGlobalCluster { .. }] = world.watchful.promotions()[..] else { panic!("{entries}") };
@@ -413,18 +501,21 @@ async fn a_second_person_approves_what_a_run_has_become() {
     let mut become_of = None;
     let mut refused = false;
     let state = world
-        .run_with(plan, |entry| {
-            if let RunEvent::ModeChanged { hash, .. } = &entry.event {
-                become_of = Some(hash.clone());
-            }
-            if let RunEvent::Question { text, .. } = &entry.event
-                && text.contains("second-person refuses")
-            {
-                refused = true;
-                second(become_of.as_ref().expect("it has become another"));
-            }
-            person(entry)
-        })
+        .run_with(
+            plan,
+            approving(|entry| {
+                if let RunEvent::ModeChanged { hash, .. } = &entry.event {
+                    become_of = Some(hash.clone());
+                }
+                if let RunEvent::Question { text, .. } = &entry.event
+                    && text.contains("second-person refuses")
+                {
+                    refused = true;
+                    second(become_of.as_ref().expect("it has become another"));
+                }
+                person(entry)
+            }),
+        )
         .await
         .expect("it runs");
     let entries = told(&world.entries());

@@ -1,6 +1,5 @@
 //! Calls that were sent more than once: what an earlier sending may have done outlives what the newest one was told.
 
-use lifeboat_engine::run::Order;
 use lifeboat_model::call::Call;
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::read::Read;
@@ -10,7 +9,7 @@ use lifeboat_model::topology::Blueprint;
 
 use crate::ends::outcome;
 use crate::watchful::Instead;
-use crate::world::{World, told};
+use crate::world::{World, reply, told};
 
 fn begins(entry: &Entry, kind: &str) -> bool {
     matches!(&entry.event, RunEvent::StepStarted { step, .. } if step.as_str().starts_with(kind))
@@ -31,8 +30,7 @@ async fn gives_up_after(answers: [Instead; 2]) -> World {
                 watchful.blind_to(|read| matches!(read, Read::Functions { .. }));
                 None
             }
-            RunEvent::Question { step, .. } => Some(Order::Answer { step: step.clone(), answer: Answer::Abort }),
-            _ => None,
+            _ => reply(entry, Answer::Abort),
         })
         .await
         .expect("it runs");
@@ -75,10 +73,10 @@ async fn while_a_promotion_may_be_under_way_giving_up_leads_nobody_back() {
                 watchful.blind_to(|read| matches!(read, Read::Aurora { .. }));
                 None
             }
-            RunEvent::Question { step, text } => {
+            RunEvent::Question { text, .. } => {
                 let is_wrong = text.contains("Did it happen?");
                 let answer = if is_wrong { Answer::No } else { Answer::Abort };
-                Some(Order::Answer { step: step.clone(), answer })
+                reply(entry, answer)
             }
             _ => None,
         })

@@ -16,7 +16,7 @@ use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Mutate;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::rules::assess;
-use lifeboat_model::run::{Entry, Operator, RunEvent, RunId, RunState};
+use lifeboat_model::run::{Answer, Entry, Operator, RunEvent, RunId, RunState};
 use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::{Timestamp, after};
 use lifeboat_model::topology::{Blueprint, Deployment};
@@ -199,6 +199,37 @@ async fn bounded<T>(world: &World, work: impl Future<Output = T> + Send) -> T {
         done = work => done,
         () = world.cloud.clock().sleep(HOUR) => panic!("it is still running after an hour\n{}", told(&world.entries())),
     }
+}
+
+/// A person who types the phrase of each plan that is to be approved anew, and otherwise does as told.
+pub(crate) fn approving(
+    mut person: impl FnMut(&Entry) -> Option<Order> + Send,
+) -> impl FnMut(&Entry) -> Option<Order> + Send {
+    let mut plan = None;
+    move |entry| match (&entry.event, &plan) {
+        (RunEvent::ModeChanged { plan: changed, .. }, _) => {
+            plan = Some(changed.clone());
+            person(entry)
+        }
+        (RunEvent::Question { approves: Some(hash), .. }, Some(plan)) => {
+            let approval = Approval::by_phrase(plan, hash, &plan.phrase(), operator("ann"), entry.at);
+            Some(Order::Approve(approval.expect("the phrase is right")))
+        }
+        _ => refused(entry).or_else(|| person(entry)),
+    }
+}
+
+/// What stands against a plan that was made anew is skipped: what was overridden before was another plan's.
+pub(crate) fn refused(entry: &Entry) -> Option<Order> {
+    let RunEvent::Question { text, .. } = &entry.event else { return None };
+    let reason = "its functions are fenced".to_owned();
+    text.contains("the guard traffic-lever refuses").then(|| reply(entry, Answer::Skip { reason }))?
+}
+
+/// An answer to the question of this entry.
+pub(crate) fn reply(entry: &Entry, answer: Answer) -> Option<Order> {
+    let RunEvent::Question { step, text, .. } = &entry.event else { return None };
+    Some(Order::Answer { step: step.clone(), question: text.clone(), answer })
 }
 
 pub(crate) fn operator(name: &str) -> Operator {

@@ -135,7 +135,7 @@ fn every_event_is_written_under_its_own_name_and_read_back() {
         started("one", 1),
         ended("one", failed()),
         ended("two", StepOutcome::Done),
-        RunEvent::Question { step: StepId::new("one"), text: "did it happen?".to_owned() },
+        RunEvent::Question { step: StepId::new("one"), text: "did it happen?".to_owned(), approves: None },
         RunEvent::Answered {
             step: StepId::new("one"),
             answer: Answer::Skip { reason: "by hand".to_owned() },

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use lifeboat_model::call::Call;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -150,7 +151,8 @@ fn a_failover_loses_no_more_than_it_said_and_measures_what_is_true() {
 fn calls(events: &[Value]) -> Vec<String> {
     let plan = &events[0]["plan"];
     let written = plan["steps"].as_array().unwrap().iter().flat_map(|step| step["calls"].as_array().unwrap());
-    written.map(|call| call["region"].as_str().unwrap_or("elsewhere").to_owned()).collect()
+    let endpoint = |call: &Value| serde_json::from_value::<Call>(call.clone()).unwrap().endpoint_region().to_string();
+    written.map(endpoint).collect()
 }
 
 #[test]

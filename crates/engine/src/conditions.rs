@@ -87,6 +87,7 @@ pub fn judge(condition: &Condition, seen: &Seen<'_>) -> Held {
             traffic::record_is(seen, zone, name, set_identifier.as_deref(), record.as_deref())
         }
         Condition::AnswersLeadTo { name, region } => traffic::answers_lead_to(seen, name, region),
+        Condition::Leaves { name, region, check } => traffic::leaves(seen, name, region, check),
         Condition::GroupIs { group, dial_percent, weights } => traffic::group_is(seen, group, *dial_percent, weights),
         Condition::InService { region, group, at_least } => compute::in_service(seen, region, group, *at_least),
         Condition::CapacityIs { region, group, capacity } => compute::capacity_is(seen, region, group, *capacity),

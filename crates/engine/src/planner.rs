@@ -96,6 +96,18 @@ impl CannotPlan {
 pub fn plan(runbook: &Runbook, intent: &Intent, known: &Known<'_>) -> Result<Plan, CannotPlan> {
     let scene = Scene::set(runbook, known)?;
     let mut notes = scene.opening_notes();
+    // No runbook's author has to think of it.
+    let waiting = StepSpec {
+        kind: StepKind::WaitFor,
+        group: None,
+        title: None,
+        guards: Vec::new(),
+        timeout: None,
+        optional: false,
+        inject: false,
+        with: BTreeMap::new(),
+        line: 1,
+    };
     let mut groups: Vec<Group<'_>> = Vec::new();
     for together in runbook.steps.chunk_by(|one, other| one.group.is_some() && one.group == other.group) {
         let mut group = Group::default();
@@ -103,6 +115,9 @@ pub fn plan(runbook: &Runbook, intent: &Intent, known: &Known<'_>) -> Result<Pla
             for part in parts(spec, &scene, &mut notes)? {
                 group.0.push((spec, part));
             }
+        }
+        if group.0.iter().any(|(spec, _)| spec.kind == StepKind::AuroraFailover) {
+            groups.push(Group(traffic::leaving(&scene).into_iter().map(|part| (&waiting, part)).collect()));
         }
         groups.push(group);
     }

@@ -226,6 +226,13 @@ pub enum Condition {
         name: DnsName,
         region: Region,
     },
+    /// Nothing holds clients of this name in the region any more: Route 53 does not say that its health check passes, or
+    /// the region answers nothing at all.
+    Leaves {
+        name: DnsName,
+        region: Region,
+        check: HealthCheckId,
+    },
     GroupIs {
         group: Arn,
         dial_percent: f64,

@@ -30,6 +30,12 @@ pub fn reads(condition: &Condition, deployment: &Deployment) -> Needed {
         Condition::AnswersLeadTo { .. } => [Service::Answers, Service::Records, Service::HealthChecks]
             .map(|service| (Region::route53(), service))
             .into(),
+        // Two of its services, so that one that fails by itself is not taken for the region; verdicts are metrics.
+        Condition::Leaves { region, .. } => BTreeSet::from([
+            (Region::route53(), Service::HealthChecks),
+            (Region::route53(), Service::Metrics),
+            (region.clone(), Service::Aurora),
+        ]),
         Condition::GroupIs { .. } => one(&Region::accelerator(), Service::GlobalAccelerator),
         Condition::InService { region, .. } | Condition::CapacityIs { region, .. } => one(region, Service::AutoScaling),
         Condition::ConcurrencyIs { region, .. } | Condition::EventSourceIs { region, .. } => {

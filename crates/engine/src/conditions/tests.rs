@@ -1,7 +1,7 @@
 //! Each condition and each probe as a table: what is seen, and what is made of it.
 
 use lifeboat_model::assessment::{
-    Assessment, Dated, DnsAnswerAssessment, DnsAssessment, Health, StoreAssessment, StoreKind,
+    Assessment, Dated, DnsAnswerAssessment, DnsAssessment, Health, HealthCheckAssessment, StoreAssessment, StoreKind,
 };
 use lifeboat_model::call::{Call, Capacity, Change};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
@@ -585,6 +585,33 @@ fn resolvers_are_believed_while_route_53s_api_is_silent() {
 }
 
 const GROUP: &str = "arn:aws:globalaccelerator::123456789012:accelerator/a/listener/l/endpoint-group/g";
+
+fn verdict(second: i64, passes: bool) -> Scene {
+    let mut scene = check(1, false);
+    scene.assessment.health_checks.push(HealthCheckAssessment {
+        id: "check".into(),
+        region: Some(HOME.into()),
+        health: Health::Unknown,
+        passing: Some(Dated { value: passes, at: at(second), freshness: Freshness::Fresh }),
+        healthy_percent: None,
+        target: String::new(),
+        traps: Vec::new(),
+    });
+    scene
+}
+
+#[test]
+fn clients_leave_a_region_whose_check_fails_or_that_answers_nothing() {
+    let leaves = Condition::Leaves { name: "shop.example.com".into(), region: HOME.into(), check: "check".into() };
+    not_yet(&verdict(BEGAN + 5, true).judge(&leaves), "passes: shop.example.com stays with us-east-1");
+    assert_eq!(verdict(BEGAN + 5, false).judge(&leaves), Held::Yes);
+    unknown(&verdict(BEGAN - 5, false).judge(&leaves), HOME);
+    // One service of it that is silent is not the region.
+    not_yet(&verdict(BEGAN + 5, true).silent(HOME, Service::Aurora).judge(&leaves), "passes");
+    not_yet(&verdict(BEGAN + 5, true).silent(HOME, Service::HealthChecks).judge(&leaves), "passes");
+    let lost = verdict(BEGAN + 5, true).silent(HOME, Service::Aurora).silent(HOME, Service::HealthChecks);
+    assert_eq!(lost.judge(&leaves), Held::Yes);
+}
 
 fn group(dial: f64, weight: u32, status: &str) -> Scene {
     let endpoint = Endpoint { id: "nlb".to_owned(), weight: Some(weight), health: None, reason: None };

@@ -103,6 +103,29 @@ fn led_by_rules<'a>(seen: &Seen<'a>, name: &DnsName) -> Option<&'a Region> {
     assessed.active_region.as_ref()
 }
 
+/// A silence of the region since the beginning counts as much as a check that fails: Route 53 will see it too.
+pub(super) fn leaves(seen: &Seen<'_>, name: &DnsName, region: &Region, check: &HealthCheckId) -> Judged {
+    let is_silent = |region: &Region, service: Service| {
+        let contact = seen.snapshot.region(region).map(|here| here.contact(service));
+        contact.and_then(|contact| contact.failure).is_some_and(|failure| failure.error.kind.is_silence())
+    };
+    if is_silent(region, Service::Aurora) && (*region != Region::route53() || is_silent(region, Service::HealthChecks))
+    {
+        return Ok(Held::Yes);
+    }
+    let verdict = seen.assessment.health_checks.iter().find(|it| it.id == *check).and_then(|it| it.passing.as_ref());
+    match verdict.filter(|dated| dated.at >= seen.began_at) {
+        Some(dated) if dated.value => {
+            Ok(Held::NotYet(format!("health check {check} passes: {name} stays with {region}")))
+        }
+        Some(_) => Ok(Held::Yes),
+        None => Err(Silent(format!(
+            "Route 53 ({}) has not said since this began whether health check {check} passes",
+            Region::route53()
+        ))),
+    }
+}
+
 fn led_to(name: &DnsName, led: &Region, wanted: &Region) -> Held {
     if led == wanted { Held::Yes } else { Held::NotYet(format!("{name} leads to {led}")) }
 }

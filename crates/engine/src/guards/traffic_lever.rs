@@ -14,9 +14,10 @@ use lifeboat_model::facts::global_accelerator::{Accelerator, EndpointGroup, Endp
 use lifeboat_model::facts::route53::{HealthCheck, HealthCheckKind, RecordSet, Routing};
 use lifeboat_model::id::{DnsName, HealthCheckId, Region};
 use lifeboat_model::observation::Freshness;
-use lifeboat_model::plan::Step;
+use lifeboat_model::plan::{Condition, Step};
 use lifeboat_model::read::Service;
 use lifeboat_model::rules::region_of_record;
+use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::Duration;
 use lifeboat_model::topology::{RecordTarget, Takeover, TakeoverLever};
 use lifeboat_model::wording::span;
@@ -260,7 +261,11 @@ fn one_name(
         leaving.iter().map(|record| leaves_by_itself(on, settings, record)).collect();
     match by_itself {
         Ok(_) if let Some(held) = leaving.iter().find_map(|record| holds_clients(on, record)) => {
-            stays(on, name, &held);
+            if is_waited_for(on, name) {
+                on.saw(format!("{name} stays while {}: nothing is promoted before it leaves by itself", held.by));
+            } else {
+                stays(on, name, &held);
+            }
         }
         Ok(how) => on.saw(format!("{name}: Route 53's control plane in {home} {why}; {}", how.join("; "))),
         Err(trouble) => {
@@ -303,6 +308,19 @@ fn holds_clients(on: &Footing<'_>, record: &RecordSet) -> Option<Held> {
     let assessed = on.situation.assessment.health_checks.iter().find(|it| it.id == *id)?;
     let passes = assessed.passing.as_ref().is_some_and(|dated| dated.value && dated.freshness == Freshness::Fresh);
     passes.then(|| Held { by: format!("health check {id} passes"), check: Some(id.clone()) })
+}
+
+/// Whether the plan promotes nothing before clients have left.
+fn is_waited_for(on: &Footing<'_>, name: &str) -> bool {
+    let plan = on.plan();
+    if !plan.steps.iter().any(|step| step.kind.promotes()) {
+        return true;
+    }
+    let waits = |condition: &Condition| matches!(condition, Condition::Leaves { name: of, region, .. } if of.as_str() == name && *region == plan.from);
+    plan.steps
+        .iter()
+        .take_while(|step| !step.kind.promotes())
+        .any(|step| step.kind == StepKind::WaitFor && step.verify.iter().any(waits))
 }
 
 fn stays(on: &mut Footing<'_>, name: &str, held: &Held) {

@@ -235,6 +235,8 @@ pub(super) fn looks_at(condition: &Condition) -> Option<Region> {
         Condition::GroupIs { .. } => Some(Region::accelerator()),
         // Resolvers answer when Route 53's API does not.
         Condition::AnswersLeadTo { .. }
+        // That it answers nothing is an answer too.
+        | Condition::Leaves { .. }
         | Condition::AtRiskAtMost { .. }
         | Condition::Elapsed { .. }
         | Condition::CanaryServed => None,

@@ -96,7 +96,7 @@ impl<'a> Scene<'a> {
         CannotPlan::NotRead { what: what.into(), region: region.clone(), why: why.to_owned() }
     }
 
-    fn region_assessment(&self, region: &Region) -> Option<&'a RegionAssessment> {
+    pub(super) fn region_assessment(&self, region: &Region) -> Option<&'a RegionAssessment> {
         self.known.assessment.regions.iter().find(|it| it.region == *region)
     }
 

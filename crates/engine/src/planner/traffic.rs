@@ -209,6 +209,27 @@ fn wait(scene: &Scene<'_>, target: &RecordTarget) -> Part {
     Part { verify: vec![Condition::CanaryServed], ..part }
 }
 
+/// Where nothing can lead clients away from a region that answers: nothing is promoted away from them before they leave
+/// by themselves. A run that waits in vain has changed nothing yet that cannot be taken back.
+pub(super) fn leaving(scene: &Scene<'_>) -> Vec<Part> {
+    let deployment = scene.known.deployment;
+    let has_lever = lever(scene).is_some() || !deployment.accelerators.is_empty();
+    if scene.is_planned() || scene.may_ask(&Region::route53()) || has_lever {
+        return Vec::new();
+    }
+    let (length, basis) =
+        scene.term("detection").unwrap_or((None, "nothing tells when its health check fails".to_owned()));
+    let held = deployment.records.iter().filter_map(|target| Some((target, failover::holding(scene, target)?)));
+    held.map(|(target, check)| {
+        let title = format!("Wait until nothing holds clients of {} in {}", target.name, scene.from);
+        let leaves = Condition::Leaves { name: target.name.clone(), region: scene.from.clone(), check: check.clone() };
+        Part::new(format!("leaving-{}", target.name), title, TRAFFIC_TIMEOUT)
+            .verify([leaves])
+            .expected(length, basis.clone())
+    })
+    .collect()
+}
+
 // ------ A lever in the standby.
 
 /// The lever to pull, and which way: the one that holds clients away from `to` is let go before another is pulled.

@@ -99,6 +99,7 @@ fn pause(pending: &[&Condition], first_look_at: Timestamp, began_at: Timestamp, 
         | Condition::CheckInverted { .. }
         | Condition::RecordIs { .. }
         | Condition::AnswersLeadTo { .. }
+        | Condition::Leaves { .. }
         | Condition::GroupIs { .. }
         | Condition::InService { .. }
         | Condition::CapacityIs { .. }

@@ -76,9 +76,10 @@ async fn in_the_calm_nothing_stops_any_run_at_any_time() {
     }
 }
 
-/// Clients whose name moves by a failing check alone do not leave a region that is well.
+/// Clients whose name moves by a failing check alone do not leave a region that is well, and this plan does not wait.
 fn would_stay(stage: &Stage) -> bool {
-    stage.plan.mode == Mode::Unplanned && !stage.deployment.records.is_empty()
+    let promotes = stage.plan.steps.iter().any(|step| step.kind.promotes());
+    stage.plan.mode == Mode::Unplanned && promotes && !stage.deployment.records.is_empty()
 }
 
 #[tokio::test]

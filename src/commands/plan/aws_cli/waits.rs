@@ -83,6 +83,9 @@ pub(super) fn of(condition: &Condition, timeout: Duration, plan: &Plan, deployme
             vec![until(if record.is_some() { "1" } else { "0" }, &asked(&words, &query), &Region::route53())]
         }
         Condition::AnswersLeadTo { name, region } => answers(name.as_str(), region, plan, deployment),
+        Condition::Leaves { name, region, check } => look(&format!(
+            "see that nothing holds clients of {name} in {region}: health check {check} fails, or {region} answers nothing"
+        )),
         Condition::GroupIs { group, dial_percent, weights } => {
             let words = ["globalaccelerator", "describe-endpoint-group", "--endpoint-group-arn", group.as_str()];
             let at = Region::accelerator();

@@ -11,6 +11,7 @@ use lifeboat_model::facts::route53::{HealthCheck, HealthCheckKind, RecordSet, Ro
 use lifeboat_model::id::{DnsName, HealthCheckId, Region};
 use lifeboat_model::plan::Condition;
 use lifeboat_model::rules::region_of_record;
+use lifeboat_model::topology::RecordTarget;
 
 use super::super::scene::by_hand;
 use super::{Lever, Name, Part, Scene, dns_step, names_of, wait};
@@ -95,6 +96,16 @@ fn lead_away(
         }
         None => refused(),
     }
+}
+
+/// What holds clients in the region that is left: it answers and its health check passes.
+pub(in super::super) fn holding<'a>(scene: &Scene<'a>, target: &'a RecordTarget) -> Option<&'a HealthCheckId> {
+    scene.region_assessment(&scene.from).filter(|left| left.reachable == Some(true))?;
+    let is_left = |record: &RecordSet| region_of_record(scene.known.deployment, record).as_ref() == Some(&scene.from);
+    let names = names_of(scene, target)?;
+    let primaries =
+        names.iter().filter_map(|name| name.with(&Routing::FailoverPrimary)).filter(|record| is_left(record));
+    primaries.filter_map(|record| record.health_check.as_ref()).find(|check| scene.passes(check) == Some(true))
 }
 
 /// While the region that is left is well to its health check, nothing leads clients away from it.

@@ -15,7 +15,7 @@ use crate::error::{Asked, clean};
 use crate::hand::{Hand, failure, unsent};
 
 /// A function may think before it answers, longer than a service may.
-const INVOCATION: Duration = Duration::from_mins(2);
+const INVOCATION: Duration = Duration::from_mins(15);
 
 /// Zero refuses every invocation; `None` gives the function its share of the account's concurrency back.
 pub(crate) async fn set_concurrency(

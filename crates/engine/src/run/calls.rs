@@ -15,6 +15,8 @@ use super::step::{Beginning, Failed};
 /// When a request that has not been answered is given up as unknown. The ports have time-outs of their own; this one
 /// is for a port that hangs.
 const CALL_PATIENCE: Duration = Duration::from_mins(1);
+/// The same for a function, which answers when it has ended: Lambda's own limit, and a little for the way.
+const INVOCATION_PATIENCE: Duration = Duration::from_mins(16);
 /// The first pause before a call is sent again; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
@@ -161,9 +163,13 @@ impl Executor<'_> {
             biased;
             outcome = self.surroundings.cloud.perform(call) => Ok(outcome),
             () = self.control.broken() => Err(Halt::Broken),
-            () = self.surroundings.clock.sleep(CALL_PATIENCE) => Ok(Err(hangs(call))),
+            () = self.surroundings.clock.sleep(patience(call)) => Ok(Err(hangs(call))),
         }
     }
+}
+
+fn patience(call: &Call) -> Duration {
+    if matches!(call, Call::InvokeFunction { .. }) { INVOCATION_PATIENCE } else { CALL_PATIENCE }
 }
 
 fn hangs(call: &Call) -> CloudError {
@@ -172,7 +178,7 @@ fn hangs(call: &Call) -> CloudError {
         service: call.service(),
         region: call.endpoint_region(),
         operation: call.operation().to_owned(),
-        message: format!("no answer within {} s", CALL_PATIENCE.as_secs()),
+        message: format!("no answer within {} s", patience(call).as_secs()),
         request_id: None,
         fix: None,
     }

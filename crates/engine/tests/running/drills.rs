@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lifeboat_model::run::{RunEvent, RunOutcome};
+use lifeboat_model::runbook::StepKind;
 use lifeboat_model::topology::Blueprint;
 
 use crate::ends::{end, outcome};
@@ -53,6 +54,23 @@ async fn a_drill_whose_fault_nobody_felt_has_failed() {
     }
     let state = world.run(plan).await.expect("it runs");
     let entries = told(&world.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Failed), "{entries}");
+    let Some(RunEvent::RunEnded { reason: Some(reason), .. }) = world.events().pop() else { panic!("{entries}") };
+    assert!(reason.contains("no effect"), "{reason}");
+}
+
+#[tokio::test]
+async fn what_clients_felt_before_the_injection_proves_no_drill() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let mut plan = world.plan("drill").await;
+    // Clients feel the fence; what is said to be injected is the proof that they are served again.
+    for step in &mut plan.steps {
+        step.inject = step.kind == StepKind::Canary;
+    }
+    let state = world.run(plan).await.expect("it runs");
+    let entries = told(&world.entries());
+    let (measured, _) = end(&world);
+    assert!(measured.canaries_failed > 0, "{entries}");
     assert_eq!(outcome(&state), Some(RunOutcome::Failed), "{entries}");
     let Some(RunEvent::RunEnded { reason: Some(reason), .. }) = world.events().pop() else { panic!("{entries}") };
     assert!(reason.contains("no effect"), "{reason}");

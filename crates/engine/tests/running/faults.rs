@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use lifeboat_model::call::Call;
 use lifeboat_model::cloud_error::CloudErrorKind;
-use lifeboat_model::run::{Answer, Found, RunEvent, RunOutcome};
+use lifeboat_model::id::FunctionName;
+use lifeboat_model::plan::StepId;
+use lifeboat_model::run::{Answer, Found, RunEvent, RunOutcome, StepStatus};
+use lifeboat_model::runbook::StepKind;
 use lifeboat_model::topology::Blueprint;
 
 use crate::ends::outcome;
+use crate::watchful::Instead;
 use crate::world::{World, reply, told};
 
 #[tokio::test]
@@ -86,4 +91,26 @@ async fn a_promotion_that_takes_longer_than_its_time_out_is_put_to_a_person() {
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{entries}");
     assert!(asked >= 1, "{entries}");
     assert_eq!(world.watchful.promotions().len(), 1, "asked again, it looks before it acts: {entries}");
+}
+
+#[tokio::test]
+async fn a_function_may_take_as_long_as_functions_may_and_is_invoked_once() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let mut plan = world.plan("switchover").await;
+    let invoked = |call: &Call| matches!(call, Call::InvokeFunction { .. });
+    let function = FunctionName::from("tap-dev-secondary");
+    let region = world.deployment.regions.partner.clone();
+    let mut step = plan.steps[0].clone();
+    step.id = StepId::new("warm");
+    step.kind = StepKind::LambdaInvoke;
+    step.calls = vec![Call::InvokeFunction { region, function, payload: "{}".to_owned() }];
+    (step.verify, step.temporary) = (Vec::new(), false);
+    step.timeout = Duration::from_mins(15);
+    plan.steps.insert(0, step);
+    world.watchful.answer_next(invoked, [Instead::Slow(Duration::from_mins(5))]);
+    let state = world.run(plan).await.expect("it runs");
+    let entries = told(&world.entries());
+    assert_eq!(state.status(&StepId::new("warm")), StepStatus::Done, "{entries}");
+    assert_eq!(world.watchful.passed().into_iter().filter(|(call, _)| invoked(call)).count(), 1, "{entries}");
+    assert!(!world.events().iter().any(|event| matches!(event, RunEvent::Question { .. })), "{entries}");
 }

@@ -13,7 +13,7 @@ use lifeboat_model::id::{DeploymentName, Region};
 use lifeboat_model::port::{Mutate, Observe, Reality, Usage};
 use lifeboat_model::read::Read;
 use lifeboat_model::run::{RunEvent, TrueLoss};
-use lifeboat_model::time::Timestamp;
+use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::CanaryTarget;
 use lifeboat_sim::SimCloud;
 
@@ -21,6 +21,8 @@ use lifeboat_sim::SimCloud;
 pub(crate) enum Instead {
     /// It takes effect, and nobody is told.
     AnswerLost,
+    /// It is accepted, and says so only after so long.
+    Slow(Duration),
     /// It has no effect.
     Refused(CloudErrorKind),
 }
@@ -170,6 +172,11 @@ impl Mutate for Watchful {
             (None, Some(Instead::AnswerLost)) => {
                 self.cloud.perform(call).await.expect("it takes effect");
                 Err(failure(call, CloudErrorKind::OutcomeUnknown))
+            }
+            (None, Some(Instead::Slow(length))) => {
+                let clock = self.cloud.clock();
+                clock.sleep(length).await;
+                Ok(Receipt { request_id: None, at: clock.now(), detail: None })
             }
             (None, None) => self.cloud.perform(call).await,
         };

@@ -36,7 +36,9 @@ pub(crate) fn condition(condition: &Condition) -> String {
         }
         Condition::AnswersLeadTo { name, region } => format!("Route 53 sends clients of {name} to {region}"),
         Condition::Leaves { name, region, check } => {
-            format!("nothing holds clients of {name} in {region}: health check {check} fails, or {region} answers nothing")
+            format!(
+                "nothing holds clients of {name} in {region}: health check {check} fails, or {region} answers nothing"
+            )
         }
         Condition::GroupIs { group, dial_percent, weights } => {
             let weights: Vec<String> = weights.iter().map(|(id, weight)| format!("{id} has weight {weight}")).collect();

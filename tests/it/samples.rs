@@ -127,7 +127,8 @@ pub(crate) fn calls(filled: &Filled, until: Timestamp) -> Vec<Call> {
             region: home,
             bucket: t("home_bucket").into(),
             role: Arn::from(t("role")),
-            rules: Change::new(vec![rule.clone()], vec![ReplicationRule { enabled: false, ..rule.clone() }]),
+            // Over rules that are there no literal command writes.
+            rules: Change::new(Vec::new(), vec![ReplicationRule { enabled: false, ..rule.clone() }]),
         },
         Call::PutReplication {
             region: partner,

@@ -5,6 +5,7 @@ use std::process::Child;
 
 use serde_json::Value;
 
+use super::promotions::assert_exchanged;
 use super::{Operated, lines};
 use crate::it::harness::ministack;
 use crate::it::proxy::{Fault, Matching};
@@ -58,8 +59,7 @@ fn killed_and_resumed(runbook: &str, promotion: &str, parts: &[&str], instant: &
             if parts.contains(&"leading_parameter") {
                 operated.assert_parameter("us-east-2", "us-east-2");
             } else {
-                let seen = operated.look(&["--check", operated.text("home_check")]);
-                assert_eq!(seen["check"]["config"]["Inverted"], true, "{seen}");
+                assert_exchanged(&operated);
             }
         }
         Some(4) => {
@@ -95,7 +95,7 @@ fn killed_after_the_promotion_and_before_its_answer() {
 
 #[test]
 fn killed_after_the_promotion_while_clients_are_moved() {
-    switched(&LED_BY_NAMES, &Instant::Asked("UpdateHealthCheck"));
+    switched(&LED_BY_NAMES, &Instant::Asked("ChangeResourceRecordSets"));
     switched(&LED_BY_PARAMETER, &Instant::Served("PutParameter"));
 }
 

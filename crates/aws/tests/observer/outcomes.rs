@@ -238,7 +238,7 @@ fn renewed(logins: &Logins) -> bool {
 #[tokio::test]
 async fn a_call_that_was_signed_for_the_wrong_time_is_signed_again_for_the_right_one() {
     let wire = Wire::default();
-    let far = "Fri, 01 Jan 2038 10:00:00 GMT".to_owned();
+    let far = "Fri, 01 Jan 2038 10:30:00 GMT".to_owned();
     let answers = wire.answering(move |sent| {
         let date = [("date", far.clone())];
         if sent.signed_at.starts_with("20380101T10") {

@@ -1,3 +1,5 @@
+//! What makes two plans the same, and what a plan says of its steps.
+
 use super::*;
 use crate::call::Change;
 

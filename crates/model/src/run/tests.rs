@@ -1,3 +1,5 @@
+//! What entries fold to, and which changes of a step no run may make.
+
 use super::*;
 use crate::plan::tests::{plan, step};
 

@@ -11,7 +11,7 @@ use lifeboat_engine::journal;
 use lifeboat_engine::planner::CannotPlan;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::{Plan, PlanHash};
-use lifeboat_model::run::Operator;
+use lifeboat_model::run::{Operator, RunState};
 use lifeboat_model::runbook::{Mode, Runbook};
 use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::span;
@@ -133,10 +133,15 @@ impl Proposal {
     /// Whether it is the plan that somebody read, by its hash or the hash's beginning.
     fn is_of(&self, hash: &str) -> Result<(), Failure> {
         let now = self.plan.hash();
-        if hash.len() >= HASH_LETTERS && now.as_str().starts_with(&hash.to_ascii_lowercase()) {
-            return Ok(());
-        }
-        Err(stale(hash, &now, &self.plan))
+        if is_short_for(hash, &now) { Ok(()) } else { Err(stale(hash, &now, &self.plan)) }
+    }
+
+    /// The plan that the open run has become, where that is the one meant: a run that goes on unplanned wants its second
+    /// person anew, and nobody else can make that plan.
+    fn of_open_run(&self, case: &Case, hash: &str) -> Option<Plan> {
+        let entries = case.journal.entries(self.session.open_run.as_ref()?).ok()?;
+        let plan = RunState::of(&entries).ok()?.plan;
+        is_short_for(hash, &plan.hash()).then_some(plan)
     }
 
     fn is_still(&self, approved: &PlanHash) -> Result<(), Failure> {
@@ -251,6 +256,10 @@ fn not_due(context: &mut Context<'_>, runbook: &Runbook, next: Timestamp) -> Res
     Ok(Exit::Done)
 }
 
+fn is_short_for(hash: &str, whole: &PlanHash) -> bool {
+    hash.len() >= HASH_LETTERS && whole.as_str().starts_with(&hash.to_ascii_lowercase())
+}
+
 /// Notes this person's approval of the plan, for somebody else's run.
 fn approve(context: &mut Context<'_>, case: &Case, proposal: &Proposal, hash: &str) -> Result<Exit> {
     if hash.is_empty() {
@@ -261,7 +270,13 @@ fn approve(context: &mut Context<'_>, case: &Case, proposal: &Proposal, hash: &s
             .hint(format!("read the plan above; to approve that very plan: {again}"))
             .into());
     }
-    proposal.is_of(hash)?;
+    let plan = match proposal.of_open_run(case, hash) {
+        Some(plan) => plan,
+        None => {
+            proposal.is_of(hash)?;
+            proposal.plan.clone()
+        }
+    };
     let operator = proposal.operator();
     let Some(arn) = &operator.arn else {
         return Err(Failure::refused(
@@ -270,13 +285,13 @@ fn approve(context: &mut Context<'_>, case: &Case, proposal: &Proposal, hash: &s
         .hint("see what `aws sts get-caller-identity` says")
         .into());
     };
-    let whole = proposal.plan.hash();
+    let whole = plan.hash();
     journal::approve(&*case.journal, case.name(), operator, &whole, case.now())
         .map_err(|error| acting::journal_failure(&error))?;
     if context.output.json {
         context.output.json_line(&json!({ "event": "approved", "version": 1, "hash": whole, "by": operator }))?;
     } else {
-        context.output.data(&format!("approved by {arn}: {}, plan {whole}", proposal.plan.phrase()))?;
+        context.output.data(&format!("approved by {arn}: {}, plan {whole}", plan.phrase()))?;
     }
     Ok(Exit::Done)
 }

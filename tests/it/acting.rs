@@ -417,6 +417,25 @@ fn a_second_person_approves_by_the_plans_hash_without_running_it() {
 }
 
 #[test]
+fn a_second_person_approves_what_an_open_run_has_become() {
+    let world = World::of("region-loss", "payments-aurora");
+    let phrase = "switchover payments-aurora us-east-2";
+    let arguments = ["run", "switchover", "--operate", "--pace", "max", "--json", "--confirm", phrase];
+    let ran = world.lifeboat(&[&arguments[..], &["--at", "2026-01-05T09:00:45Z"]].concat());
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert_eq!(world.resume(&["--unplanned"]).code, Some(4), "it asks for the phrase");
+    let bodies: Vec<Value> =
+        world.journal().iter().map(|entry| serde_json::from_str(entry["body"].as_str().unwrap()).unwrap()).collect();
+    let changed = bodies.iter().rev().find(|body| body["event"] == "mode_changed").expect("it became unplanned");
+    let hash = changed["hash"].as_str().unwrap();
+    let approved = world.lifeboat(&["run", "failover", "--approve", hash]);
+    assert_eq!(approved.code, Some(0), "{approved:?}");
+    assert!(approved.stdout.contains(hash), "{approved:?}");
+    let other = world.lifeboat(&["run", "failover", "--approve", "0123456789abcdef"]);
+    assert_eq!(other.code, Some(3), "{other:?}");
+}
+
+#[test]
 fn a_run_that_is_given_up_leaves_everything_as_it_was() {
     let world = World::of("calm", "payments-aurora");
     let hash = |world: &World| world.lifeboat(&["plan", "switchover", "--json"]).json()["hash"].clone();

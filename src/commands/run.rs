@@ -270,12 +270,11 @@ fn approve(context: &mut Context<'_>, case: &Case, proposal: &Proposal, hash: &s
             .hint(format!("read the plan above; to approve that very plan: {again}"))
             .into());
     }
-    let plan = match proposal.of_open_run(case, hash) {
-        Some(plan) => plan,
-        None => {
-            proposal.is_of(hash)?;
-            proposal.plan.clone()
-        }
+    let plan = if let Some(plan) = proposal.of_open_run(case, hash) {
+        plan
+    } else {
+        proposal.is_of(hash)?;
+        proposal.plan.clone()
     };
     let operator = proposal.operator();
     let Some(arn) = &operator.arn else {

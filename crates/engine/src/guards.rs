@@ -2,7 +2,7 @@
 //! reads nothing and changes nothing: whoever asks has read what [`services`] names, freshly.
 //!
 //! A fact that is missing, stale or contradicted by another never lets a guard pass: every fact goes through
-//! [`footing::Footing`], and what is not there makes the verdict `Unknown`.
+//! `footing::Footing`, and what is not there makes the verdict `Unknown`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

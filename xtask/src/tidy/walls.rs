@@ -24,7 +24,7 @@ const RUNTIME: &str = "tokio";
 const GLASS: &str = "ratatui";
 const TERMINAL: &str = "crossterm";
 
-const WALLS: [Wall; 8] = [
+const WALLS: [Wall; 9] = [
     Wall {
         manifest: "crates/model/Cargo.toml",
         may_use: &[],
@@ -33,8 +33,15 @@ const WALLS: [Wall; 8] = [
         why: "nouns and rules must be testable as values: no I/O, no runtime, no terminal, no AWS",
     },
     Wall {
-        manifest: "crates/engine/Cargo.toml",
+        manifest: "crates/blueprint/Cargo.toml",
         may_use: &["lifeboat-model"],
+        tests_may_use: &[],
+        never: &[AWS, RUNTIME, GLASS, TERMINAL, "reqwest", "hickory", "rusqlite"],
+        why: "a blueprint is read and judged as a value: the planner and the simulated account must find the same in it",
+    },
+    Wall {
+        manifest: "crates/engine/Cargo.toml",
+        may_use: &["lifeboat-model", "lifeboat-blueprint"],
         tests_may_use: &["lifeboat-sim"],
         never: &[AWS, GLASS, TERMINAL, "reqwest", "hickory"],
         why: "watching and acting know a cloud by its ports only",
@@ -48,7 +55,7 @@ const WALLS: [Wall; 8] = [
     },
     Wall {
         manifest: "crates/sim/Cargo.toml",
-        may_use: &["lifeboat-model"],
+        may_use: &["lifeboat-model", "lifeboat-blueprint"],
         tests_may_use: &["lifeboat-engine"],
         never: &[AWS, GLASS, TERMINAL, "reqwest", "hickory"],
         why: "the simulated account reaches nothing outside itself",
@@ -69,14 +76,28 @@ const WALLS: [Wall; 8] = [
     },
     Wall {
         manifest: "Cargo.toml",
-        may_use: &["lifeboat-model", "lifeboat-engine", "lifeboat-aws", "lifeboat-sim", "lifeboat-tui"],
+        may_use: &[
+            "lifeboat-model",
+            "lifeboat-blueprint",
+            "lifeboat-engine",
+            "lifeboat-aws",
+            "lifeboat-sim",
+            "lifeboat-tui",
+        ],
         tests_may_use: &[],
         never: &["aws-sdk", "aws-config", "aws-smithy"],
         why: "only `crates/aws` speaks to AWS",
     },
     Wall {
         manifest: "xtask/Cargo.toml",
-        may_use: &["lifeboat-model", "lifeboat-engine", "lifeboat-sim", "lifeboat-stories", "lifeboat-tui"],
+        may_use: &[
+            "lifeboat-model",
+            "lifeboat-blueprint",
+            "lifeboat-engine",
+            "lifeboat-sim",
+            "lifeboat-stories",
+            "lifeboat-tui",
+        ],
         tests_may_use: &[],
         never: &[AWS],
         why: "the project's chores must build in seconds, and the AWS SDK takes minutes",

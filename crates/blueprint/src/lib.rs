@@ -1,0 +1,20 @@
+//! Blueprints: what is made in two regions, in which order, from which choices, and how it is taken away. Everything
+//! here is a value: files are read by those who ask, and nothing speaks to AWS. The planner, which says what will be
+//! made, and the simulated account, which makes it, find the same in a template because both look here.
+
+pub mod blueprint;
+pub mod chosen;
+pub mod manifest;
+pub mod mistake;
+pub mod stacks;
+pub mod template;
+pub mod value;
+pub mod yaml;
+
+pub use blueprint::{Blueprint, Origin, builtin, builtin_files, builtin_names, find, read};
+pub use chosen::Chosen;
+pub use manifest::Manifest;
+pub use mistake::Mistake;
+pub use stacks::{Input, InputValue, StackPlan, StackSpec, StepAction, StepSpec, TeardownSpec, stacks};
+pub use template::{Declaration, Evaluated, ParameterValue, Resource, Template, TemplateSetting};
+pub use value::{Later, Reference, Unsettled, Value};

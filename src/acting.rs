@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use lifeboat_engine::findings::Findings;
 use lifeboat_engine::guards::{self, LockView, Session, Situation};
 use lifeboat_engine::journal::{self, Journal, MemoryJournal, SqliteJournal};
 use lifeboat_engine::planner::{self, CannotPlan, Intent, Known};
@@ -47,6 +48,8 @@ pub(crate) struct Case {
 /// What was seen of a deployment at one moment.
 pub(crate) struct View {
     pub(crate) snapshot: Snapshot,
+    /// What was asked beside the polls.
+    pub(crate) findings: Findings,
     pub(crate) assessment: Assessment,
     pub(crate) history: RunHistory,
     pub(crate) now: Timestamp,
@@ -150,7 +153,7 @@ impl Case {
         if let Some(folder) = &self.wiring.last_known {
             last_known::keep(folder, self.name(), account.as_ref().or(of.as_ref()), &snapshot);
         }
-        Ok(View { snapshot, assessment, history, now })
+        Ok(View { snapshot, findings: Findings::default(), assessment, history, now })
     }
 
     /// What earlier commands knew.
@@ -201,6 +204,7 @@ impl Case {
         let situation = Situation {
             deployment: &self.wired.deployment,
             snapshot: &view.snapshot,
+            findings: &view.findings,
             assessment: &view.assessment,
             tempo: TEMPO,
             now: view.now,

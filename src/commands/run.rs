@@ -216,7 +216,7 @@ fn overrides(said: &[String]) -> Result<BTreeMap<GuardName, String>, Failure> {
 }
 
 fn guard_like(name: &str) -> String {
-    let known = GuardName::ALL.into_iter().filter(|guard| guard.can_be_overridden()).map(GuardName::as_str);
+    let known = GuardName::all().filter(|guard| guard.can_be_overridden()).map(GuardName::as_str);
     match nearest(name, known.clone()) {
         Some(guard) => format!("did you mean `{guard}`?"),
         None => format!("those that may be overridden: {}", known.collect::<Vec<_>>().join(", ")),

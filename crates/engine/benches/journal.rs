@@ -36,6 +36,7 @@ fn started() -> RunEvent {
         steps: Vec::new(),
         predicted: Predicted::default(),
         objectives: lifeboat_model::objective::Objectives::default(),
+        build: None,
         notes: Vec::new(),
     };
     let hash = plan.hash();

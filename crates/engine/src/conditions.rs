@@ -8,19 +8,23 @@ use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::Deployment;
 
+use crate::findings::Findings;
+
 mod compute;
 mod needs;
 mod probing;
 mod records;
 mod seen;
+mod stacks;
 mod stores;
 mod traffic;
 
 #[cfg(test)]
 mod tests;
 
-pub use needs::{probe_reads, reads};
+pub use needs::{asks, probe_asks, probe_reads, reads};
 pub use probing::{SETTLES, probe};
+pub use stacks::{first_failure, is_gone};
 
 /// Whether a condition holds. Only `Yes` lets a step be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub enum Held {
     Yes,
     /// It was seen, and is not so yet: what is so instead.
     NotYet(String),
+    /// It was seen, is not so, and becomes so by nothing but sending the step's calls again: what is so instead.
+    Again(String),
     /// It will not become so by waiting: why.
     Never(String),
     /// It cannot be seen: what is silent.
@@ -43,7 +49,7 @@ impl Held {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Yes => None,
-            Self::NotYet(reason) | Self::Never(reason) | Self::Unknown(reason) => Some(reason),
+            Self::NotYet(reason) | Self::Again(reason) | Self::Never(reason) | Self::Unknown(reason) => Some(reason),
         }
     }
 }
@@ -64,6 +70,8 @@ pub struct CanaryView {
 pub struct Seen<'a> {
     pub deployment: &'a Deployment,
     pub snapshot: &'a Snapshot,
+    /// What was asked beside the polls.
+    pub findings: &'a Findings,
     /// Made from that snapshot.
     pub assessment: &'a Assessment,
     /// When the step began, or the intent of a call was written down: what was read before tells nothing.
@@ -96,6 +104,17 @@ pub fn judge(condition: &Condition, seen: &Seen<'_>) -> Held {
         }
         Condition::EventSourceIs { region, uuid, enabled } => compute::event_source_is(seen, region, uuid, *enabled),
         Condition::AlarmsQuiet { region } => compute::alarms_quiet(seen, region),
+        Condition::StackComplete { region, stack, .. } => stacks::complete(seen, region, stack),
+        Condition::StackGone { region, stack, refusals } => stacks::gone(seen, region, stack, refusals),
+        Condition::StackProtected { region, stack, protected } => stacks::protected(seen, region, stack, *protected),
+        Condition::ChangeSetReady { .. }
+        | Condition::DriftDetected { .. }
+        | Condition::BucketEmpty { .. }
+        | Condition::VaultEmpty { .. }
+        | Condition::ParameterThere { .. }
+        | Condition::ParameterGone { .. }
+        | Condition::WriterEndpointKnown { .. }
+        | Condition::NothingLeft { .. } => Err(seen::Silent("it is not read".to_owned())),
         Condition::Elapsed { length } => Ok(seen.elapsed(*length)),
         Condition::CanaryServed => Ok(seen.canary_served()),
     };

@@ -10,15 +10,18 @@ use lifeboat_model::assessment::Assessment;
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::id::Region;
 use lifeboat_model::plan::{Plan, PlanHash};
-use lifeboat_model::read::{Service, Tempo};
+use lifeboat_model::read::{PlannedRead, Service, Tempo};
 use lifeboat_model::rules::reads;
 use lifeboat_model::run::{Operator, RunId};
 use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::Deployment;
 
+use crate::findings::Findings;
+
 mod access;
 mod both_healthy;
+mod building;
 mod capacity;
 mod credentials;
 mod database_before_traffic;
@@ -75,6 +78,8 @@ pub struct Session {
 pub struct Situation<'a> {
     pub deployment: &'a Deployment,
     pub snapshot: &'a Snapshot,
+    /// What was asked beside the polls.
+    pub findings: &'a Findings,
     pub assessment: &'a Assessment,
     /// At which the snapshot is read: it decides what is stale.
     pub tempo: Tempo,
@@ -129,8 +134,47 @@ pub fn services(guard: GuardName, plan: &Plan, deployment: &Deployment) -> BTree
         GuardName::Synchronized => synchronized::services(&needs),
         GuardName::TrafficLever => traffic_lever::services(&needs),
         GuardName::Writer | GuardName::DatabaseBeforeTraffic => needs.of_those_needed(Service::Aurora),
+        // Asked beside the polls.
+        GuardName::Unprotected
+        | GuardName::Offered
+        | GuardName::NamesFree
+        | GuardName::Quotas
+        | GuardName::StacksAsPlanned => BTreeSet::new(),
     };
     named.intersection(&polled).cloned().collect()
+}
+
+/// What must be asked beside the polls before these guards are judged.
+pub fn questions(guards: &[GuardName], plan: &Plan) -> Vec<PlannedRead> {
+    let Some(build) = &plan.build else { return Vec::new() };
+    let mut questions = Vec::new();
+    for guard in guards {
+        match guard {
+            GuardName::Unprotected | GuardName::StacksAsPlanned => questions.extend(building::stacks(build)),
+            GuardName::Offered => questions.extend(building::offers(build)),
+            GuardName::NamesFree => questions.extend(building::names(build)),
+            GuardName::Quotas => questions.extend(building::quotas(build)),
+            GuardName::Access
+            | GuardName::Lock
+            | GuardName::Identity
+            | GuardName::Freshness
+            | GuardName::Lag
+            | GuardName::BothHealthy
+            | GuardName::StandbyHealth
+            | GuardName::Capacity
+            | GuardName::Parity
+            | GuardName::Writer
+            | GuardName::Synchronized
+            | GuardName::TrafficLever
+            | GuardName::DatabaseBeforeTraffic
+            | GuardName::StillServing
+            | GuardName::FreezeWindow
+            | GuardName::MinimumDelay
+            | GuardName::Credentials
+            | GuardName::SecondPerson => {}
+        }
+    }
+    questions
 }
 
 fn ask(guard: GuardName, on: &mut Footing<'_>) {
@@ -153,5 +197,10 @@ fn ask(guard: GuardName, on: &mut Footing<'_>) {
         GuardName::MinimumDelay => minimum_delay::judge(on),
         GuardName::Credentials => credentials::judge(on),
         GuardName::SecondPerson => second_person::judge(on),
+        GuardName::Unprotected => building::unprotected(on),
+        GuardName::Offered => building::offered(on),
+        GuardName::NamesFree => building::names_free(on),
+        GuardName::Quotas => building::within_quotas(on),
+        GuardName::StacksAsPlanned => building::as_planned(on),
     }
 }

@@ -4,6 +4,7 @@
 pub mod approval;
 pub mod clock;
 pub mod conditions;
+pub mod findings;
 pub mod guards;
 pub mod journal;
 pub mod planner;

@@ -138,6 +138,7 @@ pub fn plan(runbook: &Runbook, intent: &Intent, known: &Known<'_>) -> Result<Pla
         steps: Vec::new(),
         predicted: Predicted::default(),
         objectives: known.deployment.objectives.clone(),
+        build: None,
         notes: Vec::new(),
     };
     let lines = number(&mut plan, groups);
@@ -186,6 +187,18 @@ fn parts(spec: &StepSpec, scene: &Scene<'_>, notes: &mut Vec<String>) -> Result<
         StepKind::Canary => Ok(waits::canary(scene, notes)),
         StepKind::WaitFor => Ok(waits::wait_for(spec, scene, notes)),
         StepKind::RestoreLedger => Ok(vec![waits::restore()]),
+        // No runbook is written of these: `provision` and `teardown` make them from a blueprint.
+        StepKind::Stack
+        | StepKind::DeleteStack
+        | StepKind::ManagedKey
+        | StepKind::GlobalWriterEndpoint
+        | StepKind::SecureParameter
+        | StepKind::DeleteParameter
+        | StepKind::EmptyBucket
+        | StepKind::EmptyVault
+        | StepKind::ForeignRecords
+        | StepKind::Leftovers
+        | StepKind::DetectDrift => Ok(Vec::new()),
     }
 }
 

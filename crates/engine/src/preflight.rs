@@ -10,6 +10,7 @@ use lifeboat_model::run::RunOutcome;
 use lifeboat_model::runbook::{Runbook, RunbookName};
 use lifeboat_model::time::Timestamp;
 
+use crate::findings::Findings;
 use crate::guards::{self, LockView, Session, Situation};
 use crate::journal::RunHead;
 use crate::planner::{self, Intent, Known};
@@ -58,6 +59,7 @@ fn preflight(runbook: &Runbook, of: &Runs<'_>, known: &Known<'_>, tempo: Tempo) 
             let situation = Situation {
                 deployment: known.deployment,
                 snapshot: known.snapshot,
+                findings: Findings::none(),
                 assessment: known.assessment,
                 tempo,
                 now: known.now,

@@ -19,6 +19,7 @@ mod safeguards;
 mod settling;
 mod sight;
 mod step;
+mod turns;
 mod unplanned;
 mod verify;
 

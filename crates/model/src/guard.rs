@@ -46,10 +46,21 @@ pub enum GuardName {
     Credentials,
     /// Where the deployment asks for it, a second identity has approved this plan.
     SecondPerson,
+    /// Nothing says of the deployment, or of its stacks, that it must not be deleted.
+    Unprotected,
+    /// The regions offer what the blueprint asks of them: the version of the database, and enough zones.
+    Offered,
+    /// What is to be made has names that nothing else has.
+    NamesFree,
+    /// What is to be made fits into the account's quotas.
+    Quotas,
+    /// The stacks are as they were when the plan was made.
+    StacksAsPlanned,
 }
 
 impl GuardName {
-    pub const ALL: [Self; 18] = [
+    /// What runbooks name.
+    pub const COMPOSABLE: [Self; 18] = [
         Self::Access,
         Self::Lock,
         Self::Identity,
@@ -69,6 +80,14 @@ impl GuardName {
         Self::Credentials,
         Self::SecondPerson,
     ];
+
+    /// What is judged of plans that make stacks or take them away, and of no others.
+    pub const BUILDING: [Self; 5] =
+        [Self::Unprotected, Self::Offered, Self::NamesFree, Self::Quotas, Self::StacksAsPlanned];
+
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::COMPOSABLE.into_iter().chain(Self::BUILDING)
+    }
 
     /// As runbooks and `--override` spell it.
     pub fn as_str(self) -> &'static str {
@@ -91,17 +110,32 @@ impl GuardName {
             Self::MinimumDelay => "minimum-delay",
             Self::Credentials => "credentials",
             Self::SecondPerson => "second-person",
+            Self::Unprotected => "unprotected",
+            Self::Offered => "offered",
+            Self::NamesFree => "names-free",
+            Self::Quotas => "quotas",
+            Self::StacksAsPlanned => "stacks-as-planned",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|guard| guard.as_str() == text)
+        Self::all().find(|guard| guard.as_str() == text)
     }
 
     /// Whether a person may go on against it, with a reason. Nobody overrides what would let two runs act at once, act
-    /// in another account, act without the right to, or lead clients to a database that cannot write.
+    /// in another account, act without the right to, lead clients to a database that cannot write, delete what is
+    /// protected, or change stacks that somebody else has changed since.
     pub fn can_be_overridden(self) -> bool {
-        !matches!(self, Self::Access | Self::Lock | Self::Identity | Self::Writer | Self::DatabaseBeforeTraffic)
+        !matches!(
+            self,
+            Self::Access
+                | Self::Lock
+                | Self::Identity
+                | Self::Writer
+                | Self::DatabaseBeforeTraffic
+                | Self::Unprotected
+                | Self::StacksAsPlanned
+        )
     }
 }
 

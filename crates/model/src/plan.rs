@@ -15,12 +15,19 @@ use crate::facts::s3::ReplicationRule;
 use crate::guard::GuardName;
 use crate::id::{
     AccountId, Arn, BucketName, DeploymentName, DnsName, FunctionName, GlobalClusterId, GroupName, HealthCheckId,
-    Region, ZoneId,
+    ParameterName, Region, StackName, VaultName, ZoneId,
 };
 use crate::objective::Objectives;
 use crate::runbook::{Mode, RunbookName, StepKind};
 use crate::time::{Duration, Timestamp};
 use crate::topology::InRegion;
+
+mod build;
+
+pub use build::{
+    Build, BuildResource, BuildStack, CostLine, EngineWanted, Leftovers, Named, NamedKind, NamesWanted, QuotaWanted,
+    ResourceAction, StackAction, ZonesWanted,
+};
 
 /// The version of the plan's JSON.
 pub const PLAN_VERSION: u32 = 1;
@@ -98,6 +105,9 @@ pub struct Plan {
     /// What the deployment's owner had promised when the plan was made: what the run is measured against.
     #[serde(default)]
     pub objectives: Objectives,
+    /// Of a plan that makes, changes or takes away the deployment itself: what becomes of its stacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Build>,
     /// What cannot be undone and what was left out, each a sentence for people.
     pub notes: Vec<String>,
 }
@@ -132,10 +142,16 @@ pub struct Step {
     pub title: String,
     /// Steps with the same number go side by side; numbers grow by one along the plan.
     pub group: usize,
+    /// The steps of its own group that it waits for: it begins as soon as they are over. None: it begins with its group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<StepId>,
     /// In order. None for a step that only waits, asks or writes canaries.
     pub calls: Vec<Call>,
     /// What must be seen before it counts as done, beyond the calls' receipts.
     pub verify: Vec<Condition>,
+    /// Where one sending of its calls is not enough: they are sent again until what must be seen is seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<Repeats>,
     /// Judged immediately before it.
     pub guards: Vec<GuardName>,
     /// Whether what it changes is temporary: its undo goes to the restore ledger and is done before the run is closed.
@@ -149,6 +165,35 @@ pub struct Step {
     pub optional: bool,
     /// Whether what it changes is this drill's injected fault.
     pub inject: bool,
+}
+
+/// How calls are sent again: the pages of a bucket, the deletion of a stack that something still holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeats {
+    /// Between what was seen of one sending and the next.
+    pub every: Duration,
+}
+
+/// What a change set may do beyond adding and modifying: what was named in the plan that was approved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoMoreThan {
+    /// Logical ids whose resources may be replaced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaces: Vec<String>,
+    /// Logical ids whose resources may be removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removes: Vec<String>,
+}
+
+/// A refusal to delete that is known to pass by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlowRefusal {
+    /// What AWS says, as a part of its words.
+    pub says: String,
+    /// For people.
+    pub why: String,
+    /// From the refusal to the next try.
+    pub retry_after: Duration,
 }
 
 impl Step {
@@ -274,6 +319,62 @@ pub enum Condition {
     AlarmsQuiet {
         region: Region,
     },
+    /// The change set can be executed, and would do no more than was approved.
+    ChangeSetReady {
+        region: Region,
+        stack: StackName,
+        change_set: String,
+        only: NoMoreThan,
+    },
+    /// The stack is made, or changed, as its newest change set says.
+    StackComplete {
+        region: Region,
+        stack: StackName,
+        change_set: String,
+    },
+    /// There is no such stack any more.
+    StackGone {
+        region: Region,
+        stack: StackName,
+        refusals: Vec<SlowRefusal>,
+    },
+    StackProtected {
+        region: Region,
+        stack: StackName,
+        protected: bool,
+    },
+    /// The stack's drift has been looked for since.
+    DriftDetected {
+        region: Region,
+        stack: StackName,
+    },
+    /// Neither a version, nor a delete marker, nor an upload that was not finished.
+    BucketEmpty {
+        region: Region,
+        bucket: BucketName,
+    },
+    VaultEmpty {
+        region: Region,
+        vault: VaultName,
+    },
+    ParameterThere {
+        region: Region,
+        name: ParameterName,
+    },
+    ParameterGone {
+        region: Region,
+        name: ParameterName,
+    },
+    /// The global cluster tells the endpoint that follows its writer.
+    WriterEndpointKnown {
+        region: Region,
+        global_cluster: GlobalClusterId,
+    },
+    /// Nothing of the deployment is to be found in the region, neither by tag nor by name.
+    NothingLeft {
+        region: Region,
+        looks: Leftovers,
+    },
 }
 
 impl Plan {
@@ -299,6 +400,18 @@ impl Plan {
     /// The steps by group, in order.
     pub fn groups(&self) -> impl Iterator<Item = &[Step]> {
         self.steps.chunk_by(|one, other| one.group == other.group)
+    }
+
+    /// How long a group takes while each of its steps takes as long as it is expected to: the longest way through what
+    /// waits for what. `None` where one of them has no expectation.
+    pub fn longest_way(group: &[Step]) -> Option<Duration> {
+        let mut ends: BTreeMap<&StepId, Duration> = BTreeMap::new();
+        // What a step waits for stands above it.
+        for step in group {
+            let begins = step.after.iter().filter_map(|id| ends.get(id)).max().copied().unwrap_or_default();
+            ends.insert(&step.id, begins.saturating_add(step.expected?));
+        }
+        Some(ends.into_values().max().unwrap_or_default())
     }
 
     /// The first group from which on not everything can be undone: the line of reversibility lies above it.

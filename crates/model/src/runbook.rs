@@ -36,6 +36,11 @@ impl From<&str> for RunbookName {
     }
 }
 
+/// The runbook that makes a deployment's stacks, or changes them.
+pub const PROVISION: &str = "provision";
+/// The runbook that takes them away.
+pub const TEARDOWN: &str = "teardown";
+
 /// Whether both regions are there to take part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -138,10 +143,31 @@ pub enum StepKind {
     WaitFor,
     /// What was temporary is put back as it was.
     RestoreLedger,
+    /// A stack is made or changed, by a change set.
+    Stack,
+    DeleteStack,
+    /// AWS is made to make the key of its own that an encrypted standby names.
+    ManagedKey,
+    /// The endpoint that follows the writer is read, for the stacks that are told it.
+    GlobalWriterEndpoint,
+    /// A secret is generated and written in each region, or copied to where it is missing.
+    SecureParameter,
+    DeleteParameter,
+    /// Every version, delete marker and unfinished upload of a bucket goes.
+    EmptyBucket,
+    /// Every recovery point of a vault goes.
+    EmptyVault,
+    /// Records of a zone that its stack did not make.
+    ForeignRecords,
+    /// What is left of a deployment is looked for.
+    Leftovers,
+    /// CloudFormation compares what it made with what is there.
+    DetectDrift,
 }
 
 impl StepKind {
-    pub const ALL: [Self; 22] = [
+    /// What runbooks are written from.
+    pub const COMPOSABLE: [Self; 22] = [
         Self::MuteAlarms,
         Self::Notice,
         Self::Fence,
@@ -164,6 +190,21 @@ impl StepKind {
         Self::LambdaInvoke,
         Self::WaitFor,
         Self::RestoreLedger,
+    ];
+
+    /// What `provision` and `teardown` are made of, from a blueprint and from nothing that anybody writes.
+    pub const BUILDING: [Self; 11] = [
+        Self::Stack,
+        Self::DeleteStack,
+        Self::ManagedKey,
+        Self::GlobalWriterEndpoint,
+        Self::SecureParameter,
+        Self::DeleteParameter,
+        Self::EmptyBucket,
+        Self::EmptyVault,
+        Self::ForeignRecords,
+        Self::Leftovers,
+        Self::DetectDrift,
     ];
 
     /// As runbooks spell it.
@@ -191,11 +232,22 @@ impl StepKind {
             Self::LambdaInvoke => "lambda-invoke",
             Self::WaitFor => "wait-for",
             Self::RestoreLedger => "restore-ledger",
+            Self::Stack => "stack",
+            Self::DeleteStack => "delete-stack",
+            Self::ManagedKey => "managed-key",
+            Self::GlobalWriterEndpoint => "global-writer-endpoint",
+            Self::SecureParameter => "secure-parameter",
+            Self::DeleteParameter => "delete-parameter",
+            Self::EmptyBucket => "empty-bucket",
+            Self::EmptyVault => "empty-vault",
+            Self::ForeignRecords => "foreign-records",
+            Self::Leftovers => "leftovers",
+            Self::DetectDrift => "detect-drift",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+        Self::COMPOSABLE.into_iter().chain(Self::BUILDING).find(|kind| kind.as_str() == text)
     }
 
     /// Whether it changes where clients are led.

@@ -6,6 +6,7 @@ use std::fmt;
 
 use futures::FutureExt as _;
 use lifeboat_engine::conditions::{self, CanaryView, Seen};
+use lifeboat_engine::findings::Findings;
 use lifeboat_model::assessment::RunHistory;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::id::Region;
@@ -198,6 +199,7 @@ impl Onlooker {
         let seen = Seen {
             deployment: &self.deployment,
             snapshot: &self.snapshot,
+            findings: Findings::none(),
             assessment: &assessment,
             began_at,
             now,

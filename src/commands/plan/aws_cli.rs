@@ -256,10 +256,18 @@ impl Script<'_> {
             }
         }
         self.push("begun=$(now)");
+        // A shell does one thing at a time: where some wait for others, each is waited for before the next.
+        let in_turn = steps.iter().any(|step| !step.after.is_empty());
         for step in steps {
             self.push(format!("say {}", quoted(&format!("{number}. {}", step.title))));
             self.note_undo(step);
             self.act(step);
+            if in_turn {
+                self.wait(step);
+            }
+        }
+        if in_turn {
+            return;
         }
         for step in steps {
             self.wait(step);
@@ -289,7 +297,18 @@ impl Script<'_> {
             | StepKind::Traffic
             | StepKind::Canary
             | StepKind::LambdaInvoke
-            | StepKind::WaitFor => {}
+            | StepKind::WaitFor
+            | StepKind::Stack
+            | StepKind::DeleteStack
+            | StepKind::ManagedKey
+            | StepKind::GlobalWriterEndpoint
+            | StepKind::SecureParameter
+            | StepKind::DeleteParameter
+            | StepKind::EmptyBucket
+            | StepKind::EmptyVault
+            | StepKind::ForeignRecords
+            | StepKind::Leftovers
+            | StepKind::DetectDrift => {}
         }
         // Alarms that act are a nuisance, and a rule that says until when may have been made for a day gone by.
         let may_fail = step.optional || step.kind == StepKind::MuteAlarms;

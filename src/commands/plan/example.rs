@@ -51,6 +51,8 @@ pub(crate) fn step(kind: StepKind, group: usize, title: &str, calls: Vec<Call>, 
         timeout: Duration::from_mins(5),
         optional: false,
         inject: false,
+        after: Vec::new(),
+        repeats: None,
     }
 }
 
@@ -117,6 +119,7 @@ pub(crate) fn failover() -> Plan {
             length: None,
         },
         objectives: Objectives::default(),
+        build: None,
         notes: vec!["The old writer must be fenced by hand once it is back.".to_owned()],
     }
 }

@@ -66,6 +66,37 @@ pub(crate) fn condition(condition: &Condition) -> String {
         }
         Condition::Elapsed { length } => format!("{} have passed", span(*length)),
         Condition::CanaryServed => "a canary written since is acknowledged and found".to_owned(),
+        Condition::ChangeSetReady { region, stack, only, .. } => {
+            let beyond = |what: &str, names: &[String]| {
+                if names.is_empty() { String::new() } else { format!("; it may {what} {}", list(names)) }
+            };
+            format!(
+                "the change set of {stack} in {region} is ready and does no more than is approved{}{}",
+                beyond("REPLACE", &only.replaces),
+                beyond("remove", &only.removes)
+            )
+        }
+        Condition::StackComplete { region, stack, .. } => format!("{stack} in {region} is complete"),
+        Condition::StackGone { region, stack, .. } => format!("{region} has no stack {stack} any more"),
+        Condition::StackProtected { region, stack, protected: true } => {
+            format!("{stack} in {region} is protected from being deleted")
+        }
+        Condition::StackProtected { region, stack, protected: false } => {
+            format!("nothing protects {stack} in {region} from being deleted")
+        }
+        Condition::DriftDetected { region, stack } => format!("the drift of {stack} in {region} has been looked for"),
+        Condition::BucketEmpty { region, bucket } => {
+            format!("{bucket} in {region} has neither versions, nor delete markers, nor unfinished uploads")
+        }
+        Condition::VaultEmpty { region, vault } => format!("{vault} in {region} has no recovery point"),
+        Condition::ParameterThere { region, name } => format!("{region} has the parameter {name}"),
+        Condition::ParameterGone { region, name } => format!("{region} has no parameter {name}"),
+        Condition::WriterEndpointKnown { region, global_cluster } => {
+            format!("{region} tells the endpoint that follows the writer of {global_cluster}")
+        }
+        Condition::NothingLeft { region, .. } => {
+            format!("nothing of the deployment is found in {region}, by tag or by name")
+        }
         Condition::AlarmsQuiet { region } => format!("no alarm of {region} is in ALARM"),
     }
 }

@@ -7,8 +7,10 @@ use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::Call;
 use lifeboat_model::id::Region;
 use lifeboat_model::plan::Condition;
-use lifeboat_model::read::Service;
+use lifeboat_model::read::{PlannedRead, Service};
 use lifeboat_model::topology::Deployment;
+
+use super::stacks;
 
 type Needed = BTreeSet<(Region, Service)>;
 
@@ -43,8 +45,60 @@ pub fn reads(condition: &Condition, deployment: &Deployment) -> Needed {
         }
         Condition::AlarmsQuiet { region } => one(region, Service::Alarms),
         Condition::AtRiskAtMost { store, .. } => at_risk(*store, deployment),
-        Condition::Elapsed { .. } | Condition::CanaryServed => BTreeSet::new(),
+        Condition::Elapsed { .. }
+        | Condition::CanaryServed
+        // Asked beside the polls.
+        | Condition::ChangeSetReady { .. }
+        | Condition::StackComplete { .. }
+        | Condition::StackGone { .. }
+        | Condition::StackProtected { .. }
+        | Condition::DriftDetected { .. }
+        | Condition::BucketEmpty { .. }
+        | Condition::VaultEmpty { .. }
+        | Condition::ParameterThere { .. }
+        | Condition::ParameterGone { .. }
+        | Condition::WriterEndpointKnown { .. }
+        | Condition::NothingLeft { .. } => BTreeSet::new(),
     }
+}
+
+/// What [`super::judge`] rests on beside the polls.
+pub fn asks(condition: &Condition) -> Vec<PlannedRead> {
+    match condition {
+        Condition::StackComplete { region, stack, .. }
+        | Condition::StackGone { region, stack, .. }
+        | Condition::StackProtected { region, stack, .. } => vec![stacks::ask_stack(region, stack)],
+        Condition::ChangeSetReady { .. }
+        | Condition::DriftDetected { .. }
+        | Condition::BucketEmpty { .. }
+        | Condition::VaultEmpty { .. }
+        | Condition::ParameterThere { .. }
+        | Condition::ParameterGone { .. }
+        | Condition::WriterEndpointKnown { .. }
+        | Condition::NothingLeft { .. } => Vec::new(),
+        Condition::WriterIs { .. }
+        | Condition::Synchronized { .. }
+        | Condition::BacklogEmpty { .. }
+        | Condition::ReplicationIs { .. }
+        | Condition::CheckInverted { .. }
+        | Condition::RecordIs { .. }
+        | Condition::AnswersLeadTo { .. }
+        | Condition::Leaves { .. }
+        | Condition::GroupIs { .. }
+        | Condition::InService { .. }
+        | Condition::CapacityIs { .. }
+        | Condition::ConcurrencyIs { .. }
+        | Condition::EventSourceIs { .. }
+        | Condition::AtRiskAtMost { .. }
+        | Condition::Elapsed { .. }
+        | Condition::CanaryServed
+        | Condition::AlarmsQuiet { .. } => Vec::new(),
+    }
+}
+
+/// What [`super::probe`] rests on beside the polls.
+pub fn probe_asks(_call: &Call) -> Vec<PlannedRead> {
+    Vec::new()
 }
 
 /// Who writes decides where lag is told, and only live data tell who writes: both regions are asked.

@@ -1,8 +1,9 @@
 //! What each region has said since the beginning, or that it has said nothing. It answers and does not judge.
 
+use lifeboat_model::facts::Facts;
 use lifeboat_model::id::Region;
 use lifeboat_model::observation::{Observed, Reading};
-use lifeboat_model::read::Service;
+use lifeboat_model::read::{PlannedRead, Service};
 use lifeboat_model::snapshot::RegionSnapshot;
 use lifeboat_model::time::{Duration, age};
 use lifeboat_model::wording::{lasting, span};
@@ -33,6 +34,21 @@ impl<'a> Seen<'a> {
             .filter(|last| last.at >= self.began_at)
             .map(Observed::as_ref)
             .ok_or_else(|| Silent(format!("{service} in {region} has not been read since this began")))
+    }
+
+    /// What was answered since the beginning to a question beside the polls, by the same rule.
+    pub(super) fn found(&self, asked: &PlannedRead) -> Result<Observed<&'a Facts>, Silent> {
+        let (service, region) = (asked.read.service(), &asked.region);
+        let reading = self.findings.get(asked);
+        if let Some(failure) = reading.and_then(|reading| reading.failure.as_ref()) {
+            let (how, lasting) = (failure.error.kind.label(), lasting(self.now, failure.since));
+            return Err(Silent(format!("{service} in {region} does not answer: {how}{lasting}")));
+        }
+        reading
+            .and_then(|reading| reading.last.as_ref())
+            .filter(|last| last.at >= self.began_at)
+            .map(Observed::as_ref)
+            .ok_or_else(|| Silent(format!("{service} in {region} has not been asked since this began")))
     }
 
     pub(super) fn elapsed(&self, length: Duration) -> Held {

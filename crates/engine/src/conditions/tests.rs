@@ -91,6 +91,7 @@ impl Scene {
         Seen {
             deployment: &self.deployment,
             snapshot: &self.snapshot,
+            findings: crate::findings::Findings::none(),
             assessment: &self.assessment,
             began_at: at(BEGAN),
             now: self.now,

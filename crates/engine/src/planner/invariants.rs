@@ -28,6 +28,10 @@ pub enum Broken {
     NoLedger { step: StepId },
     #[error("`{step}` stands in a group that is over")]
     Disordered { step: StepId },
+    #[error("`{step}` waits for `{after}`, which does not stand above it in its group")]
+    WaitsInVain { step: StepId, after: StepId },
+    #[error("`{step}` deletes what it must not: {why}")]
+    Deletes { step: StepId, why: String },
 }
 
 impl Broken {
@@ -42,7 +46,9 @@ impl Broken {
             | Self::NamedTwice { step }
             | Self::NoUndo { step }
             | Self::NoLedger { step }
-            | Self::Disordered { step } => Some(step),
+            | Self::Disordered { step }
+            | Self::WaitsInVain { step, .. }
+            | Self::Deletes { step, .. } => Some(step),
         }
     }
 
@@ -55,7 +61,9 @@ impl Broken {
             Self::NothingServes { .. } => "leave it out, or have the other region serve first",
             Self::IrreversibleAboveApproval { .. } => "add a [[step]] with kind = \"approval\" above it",
             Self::AsksTheLost { .. } => "leave it out, or use mode = \"planned\"",
-            Self::NamedTwice { .. } | Self::Disordered { .. } => "this is a fault of Lifeboat: please report it",
+            Self::NamedTwice { .. } | Self::Disordered { .. } | Self::WaitsInVain { .. } | Self::Deletes { .. } => {
+                "this is a fault of Lifeboat: please report it"
+            }
             Self::NoUndo { .. } => "leave it out: what it was before is not known",
             Self::NoLedger { .. } => "add a [[step]] with kind = \"restore-ledger\" at the end",
         }
@@ -84,6 +92,8 @@ pub(super) fn invariants_of(plan: &Plan, over: &BTreeSet<StepId>) -> Result<(), 
 
 fn names_and_groups(plan: &Plan) -> Result<(), Broken> {
     let mut seen = BTreeSet::new();
+    // Of the same group: that what is waited for stands above makes circles impossible.
+    let mut above = BTreeSet::new();
     let mut group = 0;
     for step in &plan.steps {
         if !seen.insert(&step.id) {
@@ -92,6 +102,13 @@ fn names_and_groups(plan: &Plan) -> Result<(), Broken> {
         if step.group < group {
             return Err(Broken::Disordered { step: step.id.clone() });
         }
+        if step.group > group {
+            above.clear();
+        }
+        if let Some(after) = step.after.iter().find(|id| !above.contains(id)) {
+            return Err(Broken::WaitsInVain { step: step.id.clone(), after: after.clone() });
+        }
+        above.insert(&step.id);
         group = step.group;
     }
     Ok(())
@@ -228,7 +245,18 @@ pub(super) fn looks_at(condition: &Condition) -> Option<Region> {
         | Condition::CapacityIs { region, .. }
         | Condition::ConcurrencyIs { region, .. }
         | Condition::EventSourceIs { region, .. }
-        | Condition::AlarmsQuiet { region } => Some(region.clone()),
+        | Condition::AlarmsQuiet { region }
+        | Condition::ChangeSetReady { region, .. }
+        | Condition::StackComplete { region, .. }
+        | Condition::StackGone { region, .. }
+        | Condition::StackProtected { region, .. }
+        | Condition::DriftDetected { region, .. }
+        | Condition::BucketEmpty { region, .. }
+        | Condition::VaultEmpty { region, .. }
+        | Condition::ParameterThere { region, .. }
+        | Condition::ParameterGone { region, .. }
+        | Condition::WriterEndpointKnown { region, .. }
+        | Condition::NothingLeft { region, .. } => Some(region.clone()),
         // Its metrics are published where objects arrive.
         Condition::BacklogEmpty { destination, .. } => Some(destination.region.clone()),
         Condition::CheckInverted { .. } | Condition::RecordIs { .. } => Some(Region::route53()),

@@ -101,6 +101,8 @@ impl Part {
             timeout,
             optional: self.optional || spec.optional,
             inject: spec.inject,
+            after: Vec::new(),
+            repeats: None,
         }
     }
 }

@@ -11,12 +11,11 @@ use super::scene::Scene;
 
 pub(super) fn predict(plan: &Plan, scene: &Scene<'_>) -> Predicted {
     let groups: Vec<&[Step]> = plan.groups().collect();
-    Predicted { rto: rto(&groups, scene), rpo: rpo(scene), length: groups.iter().map(|group| longest(group)).sum() }
-}
-
-/// `None` where one of its steps has no expectation.
-fn longest(group: &[Step]) -> Option<Duration> {
-    group.iter().map(|step| step.expected).try_fold(Duration::ZERO, |longest, expected| Some(longest.max(expected?)))
+    Predicted {
+        rto: rto(&groups, scene),
+        rpo: rpo(scene),
+        length: groups.iter().map(|group| Plan::longest_way(group)).sum(),
+    }
 }
 
 /// Planned: from the step that stops the writes on. Unplanned: from the run's beginning. In both until clients have
@@ -25,7 +24,7 @@ fn rto(groups: &[&[Step]], scene: &Scene<'_>) -> Option<Duration> {
     let last = groups.iter().rposition(|group| group.iter().any(leads_clients))?;
     let stops = |step: &Step| step.kind == StepKind::Fence || step.kind.promotes() || step.kind.moves_traffic();
     let first = if scene.is_planned() { groups.iter().position(|group| group.iter().any(stops))? } else { 0 };
-    groups.get(first..=last)?.iter().map(|group| longest(group)).sum()
+    groups.get(first..=last)?.iter().map(|group| Plan::longest_way(group)).sum()
 }
 
 fn leads_clients(step: &Step) -> bool {

@@ -46,7 +46,19 @@ fn fate(kind: StepKind) -> Fate {
         | StepKind::PauseConsumers
         | StepKind::DynamodbDrain
         | StepKind::S3Backlog
-        | StepKind::S3ReverseReplication => Fate::Dropped,
+        | StepKind::S3ReverseReplication
+        // Of no runbook that leads from one region to the other.
+        | StepKind::Stack
+        | StepKind::DeleteStack
+        | StepKind::ManagedKey
+        | StepKind::GlobalWriterEndpoint
+        | StepKind::SecureParameter
+        | StepKind::DeleteParameter
+        | StepKind::EmptyBucket
+        | StepKind::EmptyVault
+        | StepKind::ForeignRecords
+        | StepKind::Leftovers
+        | StepKind::DetectDrift => Fate::Dropped,
     }
 }
 

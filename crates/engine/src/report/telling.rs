@@ -376,9 +376,8 @@ fn newest(report: &Report) -> Vec<String> {
     let of_run =
         |guard: &GuardName| report.guards.iter().rev().find(|told| told.report.guard == *guard && told.step.is_none());
     let of_any = |guard: &GuardName| report.guards.iter().rev().find(|told| told.report.guard == *guard);
-    GuardName::ALL
-        .iter()
-        .filter_map(|guard| of_run(guard).or_else(|| of_any(guard)))
+    GuardName::all()
+        .filter_map(|guard| of_run(&guard).or_else(|| of_any(&guard)))
         .map(|told| {
             let word = match (told.report.verdict.passes(), &told.report.overridden) {
                 (true, _) => "pass",

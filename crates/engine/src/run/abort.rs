@@ -18,6 +18,9 @@ enum Past {
 
 impl Executor<'_> {
     pub(super) async fn give_up(&self) -> Result<(), Halt> {
+        if self.plan().build.is_some() {
+            return self.leave_standing();
+        }
         let steps = self.recorder().memory.begun.clone();
         let promoted = self.find_promotion(&steps).await?;
         let mut left = Vec::new();
@@ -36,6 +39,27 @@ impl Executor<'_> {
             "a person gave it up; everything that was done is taken back".to_owned()
         } else {
             format!("a person gave it up; not taken back: {}", left.join("; "))
+        };
+        self.close(RunOutcome::Aborted, Some(reason))
+    }
+
+    /// What was made of a deployment's stacks stays, and what was deleted is gone: taking a stack back would delete what
+    /// others stand on, in an order that only another plan can tell.
+    fn leave_standing(&self) -> Result<(), Halt> {
+        let done: Vec<String> = {
+            let recorder = self.recorder();
+            let has_sent = |step: &&Step| recorder.memory.calls.keys().any(|(of, _)| *of == step.id);
+            recorder.memory.begun.iter().filter(has_sent).map(|step| step.title.clone()).collect()
+        };
+        let reason = if done.is_empty() {
+            "a person gave it up; nothing had been changed".to_owned()
+        } else {
+            let deployment = self.plan().deployment;
+            format!(
+                "a person gave it up; not taken back: {}. `lifeboat up` goes on from there, `lifeboat down {deployment}` \
+                 takes it away",
+                done.join("; ")
+            )
         };
         self.close(RunOutcome::Aborted, Some(reason))
     }

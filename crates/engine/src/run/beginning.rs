@@ -42,7 +42,8 @@ pub(super) async fn start(
     let lock = lock(surroundings)?;
     let began_at = surroundings.clock.now();
     let sight = Sight::new(surroundings);
-    sight.look_around(plan.mode).await;
+    let questions = guards::questions(&plan.guards, &plan);
+    tokio::join!(sight.look_around(plan.mode), sight.find(&questions));
     let session = session(surroundings, None)?;
     let reports = judge(&plan.guards, &overrides, &sight, &plan, &session);
     if refusal(&reports).is_some() {
@@ -72,7 +73,8 @@ pub(super) async fn resume(
     let over = ended.filter(|_| recorder.state.is_over());
     let plan = recorder.state.plan.clone();
     let sight = Sight::new(surroundings);
-    sight.look_around(plan.mode).await;
+    let questions = guards::questions(&plan.guards, &plan);
+    tokio::join!(sight.look_around(plan.mode), sight.find(&questions));
     let session = session(surroundings, Some(run))?;
     let executor = Executor::new(surroundings, safeguards, sight, session, recorder, lock);
     if over.is_some() {
@@ -169,10 +171,12 @@ fn judge(
     session: &Session,
 ) -> Vec<GuardReport> {
     let snapshot = sight.snapshot();
+    let findings = sight.findings();
     let assessment = sight.assess(&snapshot);
     let situation = Situation {
         deployment: sight.deployment(),
         snapshot: &snapshot,
+        findings: &findings,
         assessment: &assessment,
         tempo: Tempo::Fast,
         now: assessment.at,

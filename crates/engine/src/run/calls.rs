@@ -102,6 +102,17 @@ impl Executor<'_> {
         Ok(Ok(()))
     }
 
+    /// All of them, once more: what one sending did was seen not to be enough.
+    pub(super) async fn make_calls_again(&self, step: &Step) -> Result<Result<(), Failed>, Halt> {
+        for (index, call) in step.calls.iter().enumerate() {
+            self.control.check()?;
+            if let Err(reason) = self.make_call(step, index, call).await? {
+                return Ok(Err(reason));
+            }
+        }
+        Ok(Ok(()))
+    }
+
     /// What is temporary must be known before it is there: whoever finds the journal knows what to put back.
     fn open_ledger(&self, step: &Step) -> Result<(), Halt> {
         let is_open = self.recorder().state.ledger.iter().any(|item| item.step == step.id);

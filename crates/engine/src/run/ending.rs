@@ -10,7 +10,8 @@ use super::measure::{self, measured};
 
 /// Without these nobody can say that it led anywhere, whatever a person knows of the rest.
 fn is_what_it_is_for(step: &Step) -> bool {
-    step.kind.promotes() || step.kind == StepKind::Canary
+    step.kind.promotes()
+        || matches!(step.kind, StepKind::Canary | StepKind::Stack | StepKind::DeleteStack | StepKind::Leftovers)
 }
 
 fn in_words(what: &str, steps: &[Step]) -> Option<String> {
@@ -24,9 +25,20 @@ impl Executor<'_> {
         self.seek_all_canaries().await?;
         let (essential, others): (Vec<Step>, Vec<Step>) = self.skipped().into_iter().partition(is_what_it_is_for);
         failing.extend(in_words("what the run is for was skipped", &essential));
+        failing.extend(self.what_is_left());
         let outcome = if failing.is_empty() { RunOutcome::Completed } else { RunOutcome::Failed };
         failing.extend(in_words("skipped", &others));
         self.close(outcome, (!failing.is_empty()).then(|| failing.join("; ")))
+    }
+
+    /// A teardown that leaves something behind says so, and does not count as done.
+    fn what_is_left(&self) -> Vec<String> {
+        let recorder = self.recorder();
+        let looks = recorder.state.plan.steps.iter().filter(|step| step.kind == StepKind::Leftovers);
+        looks
+            .filter(|step| recorder.state.status(&step.id) == StepStatus::Failed)
+            .filter_map(|step| recorder.memory.failures.get(&step.id).cloned())
+            .collect()
     }
 
     fn skipped(&self) -> Vec<Step> {

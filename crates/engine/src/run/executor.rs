@@ -18,6 +18,7 @@ use super::control::{Control, Halt};
 use super::recorder::Recorder;
 use super::safeguards::Safeguards;
 use super::sight::Sight;
+use super::turns::{Passed, Turns};
 use super::{Order, RunError, Surroundings};
 use crate::conditions::CanaryView;
 use crate::guards::{self, Session, Situation};
@@ -132,10 +133,12 @@ impl<'a> Executor<'a> {
         let overrides = self.recorder().state.overrides.clone();
         let session = self.session_now(guards);
         let snapshot = self.sight.snapshot();
+        let findings = self.sight.findings();
         let assessment = self.sight.assess(&snapshot);
         let situation = Situation {
             deployment: &self.surroundings.deployment,
             snapshot: &snapshot,
+            findings: &findings,
             assessment: &assessment,
             tempo: Tempo::Fast,
             now: self.now(),
@@ -307,9 +310,37 @@ impl<'a> Executor<'a> {
         if steps.is_empty() {
             return Ok(false);
         }
-        let ended = join_all(steps.iter().map(|step| self.carry_out(step))).await;
+        let turns = Turns::new(&steps, |id| self.is_over(id));
+        let ended = join_all(steps.iter().map(|step| self.carry_out_in_turn(step, &turns))).await;
+        let has_moved = ended.iter().any(|ended| *ended == Ok(Passed::Over));
         let halts = ended.into_iter().filter_map(Result::err);
-        halts.max().map_or(Ok(true), Err)
+        match halts.max() {
+            Some(halt) => Err(halt),
+            None if has_moved => Ok(true),
+            None => Err(Halt::Stopped("what is left of the plan waits for what will not happen".to_owned())),
+        }
+    }
+
+    /// Once those that it waits for are over; not at all where one of them is not.
+    async fn carry_out_in_turn(&self, step: &Step, turns: &Turns) -> Result<Passed, Halt> {
+        let ended = match turns.come(step, &self.control).await {
+            Ok(Passed::Over) => self.carry_out(step).await.map(|()| Passed::Over),
+            Ok(Passed::Barred) => Ok(Passed::Barred),
+            Err(halt) => Err(halt),
+        };
+        turns.tell(&step.id, ended.clone().unwrap_or(Passed::Barred));
+        ended
+    }
+
+    /// Whether who waits for this step may begin.
+    fn is_over(&self, id: &StepId) -> bool {
+        let recorder = self.recorder();
+        let may_fail = || recorder.state.plan.step(id).is_some_and(|step| step.optional);
+        match recorder.state.status(id) {
+            StepStatus::Done | StepStatus::Skipped => true,
+            StepStatus::Failed => may_fail(),
+            StepStatus::Pending | StepStatus::Begun | StepStatus::Undone => false,
+        }
     }
 
     fn open_steps(&self) -> Vec<Step> {

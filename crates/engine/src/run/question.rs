@@ -104,9 +104,10 @@ impl Executor<'_> {
 
     /// What is to become of a step that failed: `Retry`, `Skip`, or a halt.
     pub(super) async fn ask_about_failure(&self, step: &Step, reason: &str) -> Result<Answer, Halt> {
-        let go_unplanned = match self.plan().mode {
-            Mode::Planned => ", go on unplanned",
-            Mode::Unplanned => "",
+        let plan = self.plan();
+        let go_unplanned = match plan.mode {
+            Mode::Planned if plan.build.is_none() => ", go on unplanned",
+            Mode::Planned | Mode::Unplanned => "",
         };
         let text = format!("{}: {reason}. Retry it, skip it with a reason, abort the run{go_unplanned}?", step.title);
         match self.ask(step, &text).await? {

@@ -80,13 +80,16 @@ impl Executor<'_> {
     /// One look at what a call would have changed. Only what was read since it was sent counts.
     pub(super) async fn probe(&self, call: &Call, began_at: Timestamp) -> Found {
         let deployment = &self.surroundings.deployment;
-        self.sight.look(&conditions::probe_reads(call, deployment)).await;
+        let (wanted, questions) = (conditions::probe_reads(call, deployment), conditions::probe_asks(call));
+        tokio::join!(self.sight.look(&wanted), self.sight.find(&questions));
         let snapshot = self.sight.snapshot();
+        let findings = self.sight.findings();
         let assessment = self.sight.assess(&snapshot);
         let canary = self.canary_view();
         let seen = Seen {
             deployment,
             snapshot: &snapshot,
+            findings: &findings,
             assessment: &assessment,
             began_at,
             now: self.now(),

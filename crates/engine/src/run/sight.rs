@@ -7,7 +7,7 @@ use futures::future::join_all;
 use lifeboat_model::assessment::Assessment;
 use lifeboat_model::id::Region;
 use lifeboat_model::port::Observe;
-use lifeboat_model::read::{Service, Tempo};
+use lifeboat_model::read::{PlannedRead, Service, Tempo};
 use lifeboat_model::rules::{self, reads};
 use lifeboat_model::runbook::Mode;
 use lifeboat_model::snapshot::Snapshot;
@@ -15,10 +15,13 @@ use lifeboat_model::time::Duration;
 use lifeboat_model::topology::Deployment;
 
 use super::Surroundings;
+use crate::findings::Findings;
 use crate::watch::{ask, refresh_once};
 
 /// How long one look waits for an answer: what is silent for longer says nothing to this look.
 pub(super) const LOOK_PATIENCE: Duration = Duration::from_secs(5);
+/// The same for a question beside the polls, which may have many pages.
+const QUESTION_PATIENCE: Duration = Duration::from_secs(60);
 /// How long a whole refresh may take where both regions should answer.
 const PLANNED_PATIENCE: Duration = Duration::from_secs(20);
 /// The same where one is known to be lost: its silence is no news, and clients wait.
@@ -27,11 +30,13 @@ const UNPLANNED_PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Sight<'a> {
     surroundings: &'a Surroundings,
     snapshot: Mutex<Snapshot>,
+    /// What is asked beside the polls.
+    findings: Mutex<Findings>,
 }
 
 impl<'a> Sight<'a> {
     pub(super) fn new(surroundings: &'a Surroundings) -> Self {
-        Self { surroundings, snapshot: Mutex::new(surroundings.known.clone()) }
+        Self { surroundings, snapshot: Mutex::new(surroundings.known.clone()), findings: Mutex::default() }
     }
 
     pub(super) fn deployment(&self) -> &'a Deployment {
@@ -41,6 +46,25 @@ impl<'a> Sight<'a> {
     /// Never held while waiting. Whoever panicked holding it left whole readings behind.
     pub(super) fn snapshot(&self) -> MutexGuard<'_, Snapshot> {
         self.snapshot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same of what was asked beside the polls.
+    pub(super) fn findings(&self) -> MutexGuard<'_, Findings> {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Just these questions, at the same time.
+    pub(super) async fn find(&self, questions: &[PlannedRead]) {
+        let Surroundings { deployment, cloud, clock, .. } = self.surroundings;
+        let cloud: &dyn Observe = &**cloud;
+        let answers = questions.iter().map(|question| {
+            ask(&deployment.name, cloud, &**clock, &question.region, &question.read, QUESTION_PATIENCE)
+        });
+        let seen = join_all(answers).await;
+        let mut findings = self.findings();
+        for (question, observation) in questions.iter().zip(seen) {
+            findings.take(question, observation.at, observation.outcome);
+        }
     }
 
     pub(super) fn assess(&self, snapshot: &Snapshot) -> Assessment {

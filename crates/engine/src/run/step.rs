@@ -4,11 +4,13 @@ use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::Step;
 use lifeboat_model::run::{Answer, RunEvent, StepOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
-use lifeboat_model::time::{Duration, Timestamp, age};
+use lifeboat_model::time::{Duration, Timestamp, after, age};
+use lifeboat_model::wording::span;
 
 use super::control::Halt;
 use super::executor::Executor;
 use super::safeguards::Safeguard;
+use super::verify::Verified;
 use crate::guards;
 
 /// How often guards that cannot tell are judged again before a person is asked: an answer may have been late.
@@ -105,7 +107,18 @@ impl Executor<'_> {
             | StepKind::Traffic
             | StepKind::Canary
             | StepKind::LambdaInvoke
-            | StepKind::WaitFor => self.act_and_verify(step, beginning, began_at).await,
+            | StepKind::WaitFor
+            | StepKind::Stack
+            | StepKind::DeleteStack
+            | StepKind::ManagedKey
+            | StepKind::GlobalWriterEndpoint
+            | StepKind::SecureParameter
+            | StepKind::DeleteParameter
+            | StepKind::EmptyBucket
+            | StepKind::EmptyVault
+            | StepKind::ForeignRecords
+            | StepKind::Leftovers
+            | StepKind::DetectDrift => self.act_and_verify(step, beginning, began_at).await,
         }?;
         let outcome = match &done {
             Ok(()) => StepOutcome::Done,
@@ -124,7 +137,22 @@ impl Executor<'_> {
         if let Err(reason) = self.make_calls(step, beginning).await? {
             return Ok(Err(reason));
         }
-        self.verify(step, began_at).await
+        let ends_at = after(self.now(), step.timeout);
+        loop {
+            let again = match self.verify(step, began_at, ends_at).await? {
+                Verified::Yes => return Ok(Ok(())),
+                Verified::Failed(reason) => return Ok(Err(reason)),
+                Verified::Again(why) => why,
+            };
+            let Some(repeats) = step.repeats else { return Ok(Err(again)) };
+            if after(self.now(), repeats.every) >= ends_at {
+                return Ok(Err(format!("not seen within {}: {again}", span(step.timeout))));
+            }
+            self.wait(repeats.every).await?;
+            if let Err(reason) = self.make_calls_again(step).await? {
+                return Ok(Err(reason));
+            }
+        }
     }
 
     async fn wait_for_approval(&self) -> Result<(), Halt> {
@@ -164,7 +192,8 @@ impl Executor<'_> {
         let plan = self.plan();
         let wanted =
             guards.iter().flat_map(|guard| guards::services(*guard, &plan, &self.surroundings.deployment)).collect();
-        self.sight.look(&wanted).await;
+        let questions = guards::questions(guards, &plan);
+        tokio::join!(self.sight.look(&wanted), self.sight.find(&questions));
         self.judge_guards(guards, &plan)
     }
 

@@ -12,6 +12,9 @@ use crate::planner::{self, CannotPlan, Known};
 impl Executor<'_> {
     pub(super) async fn go_unplanned(&self) -> Result<(), Halt> {
         self.control.go_unplanned(false);
+        if self.plan().build.is_some() {
+            return self.note("stacks are not made or deleted unplanned: it goes on as it was");
+        }
         if self.plan().mode == Mode::Unplanned {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lifeboat_model::plan::{Condition, Step};
-use lifeboat_model::time::{Duration, Timestamp, after, age};
+use lifeboat_model::time::{Duration, Timestamp, age};
 
 use super::control::Halt;
 use super::executor::Executor;
@@ -16,25 +16,40 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(5);
 const LONGEST_FOR_CANARIES: Duration = Duration::from_secs(2);
 
+/// How waiting ended.
+pub(super) enum Verified {
+    Yes,
+    /// Only sending the calls again helps.
+    Again(String),
+    Failed(Failed),
+}
+
+enum Judgement {
+    Holds,
+    NotYet(String),
+    Again(String),
+    Never(String),
+}
+
 impl Executor<'_> {
-    /// `began_at`: nothing read before it counts. The time-out counts from now: a process that died took none of it.
-    pub(super) async fn verify(&self, step: &Step, began_at: Timestamp) -> Result<Result<(), Failed>, Halt> {
+    /// `began_at`: nothing read before it counts. `ends_at` is counted by this process: one that died took none of it.
+    pub(super) async fn verify(&self, step: &Step, began_at: Timestamp, ends_at: Timestamp) -> Result<Verified, Halt> {
         if step.verify.is_empty() {
-            return Ok(Ok(()));
+            return Ok(Verified::Yes);
         }
         let first_look_at = self.now();
-        let ends_at = after(first_look_at, step.timeout);
         let mut pending: Vec<&Condition> = step.verify.iter().collect();
         loop {
             self.look_at_conditions(&pending, began_at).await?;
             let missing = match self.judge_conditions(&mut pending, began_at) {
-                Ok(None) => return Ok(Ok(())),
-                Ok(Some(missing)) => missing,
-                Err(never) => return Ok(Err(never)),
+                Judgement::Holds => return Ok(Verified::Yes),
+                Judgement::Never(why) => return Ok(Verified::Failed(why)),
+                Judgement::Again(why) => return Ok(Verified::Again(why)),
+                Judgement::NotYet(missing) => missing,
             };
             let now = self.now();
             if now >= ends_at {
-                return Ok(Err(format!("not seen within {} s: {missing}", step.timeout.as_secs())));
+                return Ok(Verified::Failed(format!("not seen within {} s: {missing}", step.timeout.as_secs())));
             }
             let pause = pause(&pending, first_look_at, began_at, now).min(age(ends_at, now));
             self.wait(pause).await?;
@@ -45,32 +60,39 @@ impl Executor<'_> {
         let deployment = &self.surroundings.deployment;
         let wanted: BTreeSet<_> =
             pending.iter().flat_map(|condition| conditions::reads(condition, deployment)).collect();
-        self.sight.look(&wanted).await;
+        let questions: Vec<_> = pending.iter().flat_map(|condition| conditions::asks(condition)).collect();
+        tokio::join!(self.sight.look(&wanted), self.sight.find(&questions));
         if pending.iter().any(|condition| matches!(condition, Condition::CanaryServed)) {
             self.seek_newest_canary(began_at).await?;
         }
         Ok(())
     }
 
-    /// Leaves in `pending` what does not hold yet. `Ok(None)` when all holds; `Err` when one never will.
-    fn judge_conditions(&self, pending: &mut Vec<&Condition>, began_at: Timestamp) -> Result<Option<String>, Failed> {
+    /// Leaves in `pending` what does not hold yet.
+    fn judge_conditions(&self, pending: &mut Vec<&Condition>, began_at: Timestamp) -> Judgement {
         let snapshot = self.sight.snapshot();
+        let findings = self.sight.findings();
         let assessment = self.sight.assess(&snapshot);
         let canary = self.canary_view();
         let seen = Seen {
             deployment: &self.surroundings.deployment,
             snapshot: &snapshot,
+            findings: &findings,
             assessment: &assessment,
             began_at,
             now: self.now(),
             canary: &canary,
         };
         let mut missing = Vec::new();
-        let mut never = None;
+        let (mut again, mut never) = (None, None);
         pending.retain(|condition| match conditions::judge(condition, &seen) {
             Held::Yes => false,
             Held::NotYet(why) | Held::Unknown(why) => {
                 missing.push(why);
+                true
+            }
+            Held::Again(why) => {
+                again.get_or_insert(why);
                 true
             }
             Held::Never(why) => {
@@ -78,9 +100,12 @@ impl Executor<'_> {
                 true
             }
         });
-        match never {
-            Some(why) => Err(why),
-            None => Ok((!missing.is_empty()).then(|| missing.join("; "))),
+        match (never, again) {
+            (Some(why), _) => Judgement::Never(why),
+            // What is only waited for may be what the calls are still doing.
+            (None, _) if !missing.is_empty() => Judgement::NotYet(missing.join("; ")),
+            (None, Some(why)) => Judgement::Again(why),
+            (None, None) => Judgement::Holds,
         }
     }
 }
@@ -107,7 +132,18 @@ fn pause(pending: &[&Condition], first_look_at: Timestamp, began_at: Timestamp, 
         | Condition::EventSourceIs { .. }
         | Condition::AtRiskAtMost { .. }
         | Condition::CanaryServed
-        | Condition::AlarmsQuiet { .. } => None,
+        | Condition::AlarmsQuiet { .. }
+        | Condition::ChangeSetReady { .. }
+        | Condition::StackComplete { .. }
+        | Condition::StackGone { .. }
+        | Condition::StackProtected { .. }
+        | Condition::DriftDetected { .. }
+        | Condition::BucketEmpty { .. }
+        | Condition::VaultEmpty { .. }
+        | Condition::ParameterThere { .. }
+        | Condition::ParameterGone { .. }
+        | Condition::WriterEndpointKnown { .. }
+        | Condition::NothingLeft { .. } => None,
     });
     let all_by_themselves = pending.iter().all(|condition| matches!(condition, Condition::Elapsed { .. }));
     match lengths.max() {

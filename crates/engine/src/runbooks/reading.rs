@@ -126,7 +126,13 @@ impl Reader<'_> {
         let line = self.line(table.span());
         self.unknown_keys(table, &STEP_KEYS, "a step");
         let kind = self.required_text(table, "kind", line, "kind = \"approval\"").and_then(|text| {
-            let kinds = StepKind::ALL.map(|kind| (kind.as_str(), kind));
+            if StepKind::BUILDING.iter().any(|kind| kind.as_str() == text) {
+                let line = self.key_line(table, "kind");
+                let what = format!("`{text}` is a step of `provision` and `teardown` alone");
+                self.mistakes.add(line, what, "leave it out: those plans are made from a blueprint");
+                return None;
+            }
+            let kinds = StepKind::COMPOSABLE.map(|kind| (kind.as_str(), kind));
             self.choice(table, "kind", &text, &kinds)
         });
         let group = self.text(table, "group");
@@ -223,8 +229,8 @@ impl Reader<'_> {
                 self.mistakes.add(line, "a guard's name is not text", "write it in quotes");
                 continue;
             };
-            let names = GuardName::ALL.map(GuardName::as_str);
-            match GuardName::parse(text) {
+            let names = GuardName::COMPOSABLE.map(GuardName::as_str);
+            match GuardName::parse(text).filter(|guard| !GuardName::BUILDING.contains(guard)) {
                 None => self.mistakes.add(line, format!("there is no guard `{text}`"), suggestion(text, &names)),
                 Some(guard) if guards.contains(&guard) => {
                     self.mistakes.add(line, format!("guard `{text}` is named twice"), "leave one out");

@@ -37,7 +37,7 @@ fn forgetting(stage: &Stage, places: &BTreeSet<Place>) -> Stage {
 #[test]
 fn a_guard_whose_facts_are_all_gone_never_passes() {
     for stage in stages() {
-        for guard in GuardName::ALL {
+        for guard in GuardName::COMPOSABLE {
             let needed = services(&stage, guard);
             let report = forgetting(&stage, &needed).judge(guard);
             let name = &stage.deployment.name;
@@ -54,7 +54,7 @@ fn a_guard_whose_facts_are_all_gone_never_passes() {
 fn a_guard_needs_nothing_but_what_it_names() {
     for stage in stages() {
         let polled = reads::polled(&stage.deployment);
-        for guard in GuardName::ALL.into_iter().filter(|guard| stage.judge(*guard).verdict.passes()) {
+        for guard in GuardName::COMPOSABLE.into_iter().filter(|guard| stage.judge(*guard).verdict.passes()) {
             let needed = services(&stage, guard);
             if needed.is_empty() {
                 continue;
@@ -74,7 +74,7 @@ fn a_guard_needs_nothing_but_what_it_names() {
 #[test]
 fn an_unplanned_run_asks_nothing_of_the_region_that_is_left() {
     for stage in stages().filter(|stage| stage.plan.mode == Mode::Unplanned) {
-        for guard in GuardName::ALL.into_iter().filter(|guard| *guard != GuardName::BothHealthy) {
+        for guard in GuardName::COMPOSABLE.into_iter().filter(|guard| *guard != GuardName::BothHealthy) {
             let asked: Vec<Place> =
                 services(&stage, guard).into_iter().filter(|(region, _)| *region == stage.plan.from).collect();
             assert_eq!(asked, [], "{guard} of {}", stage.deployment.name);
@@ -165,7 +165,7 @@ proptest! {
         let mut stage = Stage::calm(blueprint, mode);
         struck(&mut stage, &mishaps);
         stage.now += jiff::SignedDuration::from_secs(clock);
-        for guard in GuardName::ALL {
+        for guard in GuardName::COMPOSABLE {
             let report = stage.judge(guard);
             let missing: Vec<Place> = indispensable(&stage, guard)
                 .into_iter()

@@ -145,6 +145,7 @@ impl Stage {
         Situation {
             deployment: &self.deployment,
             snapshot: &self.snapshot,
+            findings: lifeboat_engine::findings::Findings::none(),
             assessment,
             tempo: Tempo::Fast,
             now: self.now,
@@ -293,6 +294,8 @@ pub(crate) fn step(id: &str, kind: StepKind, group: usize, calls: Vec<Call>) -> 
         timeout: Duration::from_mins(15),
         optional: false,
         inject: false,
+        after: Vec::new(),
+        repeats: None,
     }
 }
 
@@ -323,9 +326,10 @@ fn plan(deployment: &Deployment, snapshot: &Snapshot, mode: Mode, from: &Region,
         drill: false,
         made_at: now,
         writer: writer(),
-        guards: GuardName::ALL.to_vec(),
+        guards: GuardName::COMPOSABLE.to_vec(),
         steps,
         predicted: Predicted { length: Some(Duration::from_mins(10)), ..Predicted::default() },
+        build: None,
         notes: Vec::new(),
     }
 }

@@ -17,7 +17,7 @@ const STOPPED: &str = include_str!("worlds.txt");
 const MODES: [(Mode, &str); 2] = [(Mode::Planned, "switchover"), (Mode::Unplanned, "failover")];
 
 fn before_a_run() -> impl Iterator<Item = GuardName> {
-    GuardName::ALL.into_iter().filter(|guard| *guard != GuardName::DatabaseBeforeTraffic)
+    GuardName::COMPOSABLE.into_iter().filter(|guard| *guard != GuardName::DatabaseBeforeTraffic)
 }
 
 async fn table(scenario: &Scenario) -> String {

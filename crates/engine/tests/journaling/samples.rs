@@ -76,6 +76,8 @@ pub(crate) fn step(id: &str, kind: StepKind, group: usize, calls: Vec<Call>) -> 
         timeout: Duration::from_mins(5),
         optional: false,
         inject: false,
+        after: Vec::new(),
+        repeats: None,
     }
 }
 
@@ -104,6 +106,7 @@ pub(crate) fn plan() -> Plan {
         ],
         predicted: Predicted::default(),
         objectives: Objectives::default(),
+        build: None,
         notes: Vec::new(),
     }
 }

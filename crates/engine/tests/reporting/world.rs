@@ -54,7 +54,7 @@ impl World {
         drop(orders);
         let now = self.cloud.clock().now();
         let approval = Approval::by_phrase(&plan, &plan.hash(), &plan.phrase(), operator("ann"), now).unwrap();
-        let guards = GuardName::ALL.into_iter().filter(|it| it.can_be_overridden() && plan.guards.contains(it));
+        let guards = GuardName::COMPOSABLE.into_iter().filter(|it| it.can_be_overridden() && plan.guards.contains(it));
         let overrides = guards.map(|guard| (guard, "to be told".to_owned())).collect();
         let surroundings = Surroundings {
             deployment: Arc::clone(&self.deployment),

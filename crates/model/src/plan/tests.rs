@@ -19,6 +19,8 @@ pub(crate) fn step(id: &str, group: usize, calls: Vec<Call>) -> Step {
         timeout: Duration::from_mins(5),
         optional: false,
         inject: false,
+        after: Vec::new(),
+        repeats: None,
     }
 }
 
@@ -38,6 +40,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         steps,
         predicted: Predicted::default(),
         objectives: Objectives::default(),
+        build: None,
         notes: Vec::new(),
     }
 }

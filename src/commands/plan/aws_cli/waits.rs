@@ -1,6 +1,8 @@
 //! Each condition as lines of shell that wait for it, by the prelude's `wait_until` and `wait_number`. What no command
 //! can tell is shown to the person at the keyboard, never taken for granted in silence.
 
+mod building;
+
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::Call;
 use lifeboat_model::facts::route53::{RecordSet, Routing};
@@ -132,6 +134,17 @@ pub(super) fn of(condition: &Condition, timeout: Duration, plan: &Plan, deployme
             None => look("no canary is configured: write something as a client does, and read it back"),
         },
         Condition::AlarmsQuiet { region } => quiet(region, timeout, deployment),
+        Condition::ChangeSetReady { .. }
+        | Condition::StackComplete { .. }
+        | Condition::StackGone { .. }
+        | Condition::StackProtected { .. }
+        | Condition::DriftDetected { .. }
+        | Condition::BucketEmpty { .. }
+        | Condition::VaultEmpty { .. }
+        | Condition::ParameterThere { .. }
+        | Condition::ParameterGone { .. }
+        | Condition::WriterEndpointKnown { .. }
+        | Condition::NothingLeft { .. } => building::of(condition, timeout),
     }
 }
 

@@ -204,6 +204,7 @@ fn judged(account: &Account, snapshot: &Snapshot, began_at: Timestamp, now: Time
     let seen = Seen {
         deployment: &account.deployment,
         snapshot,
+        findings: crate::findings::Findings::none(),
         assessment: &assessment,
         began_at,
         now,
@@ -217,6 +218,7 @@ fn probed(account: &Account, snapshot: &Snapshot, began_at: Timestamp, now: Time
     let seen = Seen {
         deployment: &account.deployment,
         snapshot,
+        findings: crate::findings::Findings::none(),
         assessment: &assessment,
         began_at,
         now,

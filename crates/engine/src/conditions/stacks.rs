@@ -1,0 +1,116 @@
+//! What must be seen of stacks before they count as made, changed or gone.
+
+use lifeboat_model::facts::Facts;
+use lifeboat_model::facts::stack::Stack;
+use lifeboat_model::id::{Region, StackName};
+use lifeboat_model::plan::SlowRefusal;
+use lifeboat_model::read::{PlannedRead, Read};
+use lifeboat_model::time::after;
+use lifeboat_model::wording::span;
+
+use super::seen::{Judged, Silent};
+use super::{Held, Seen};
+use crate::findings::question;
+
+pub(super) fn ask_stack(region: &Region, stack: &StackName) -> PlannedRead {
+    question(region, Read::Stacks { stacks: vec![stack.clone()] })
+}
+
+/// `None`: the region knows of no such stack.
+pub(super) fn stack<'a>(seen: &Seen<'a>, region: &Region, name: &StackName) -> Result<Option<&'a Stack>, Silent> {
+    let asked = ask_stack(region, name);
+    match seen.found(&asked)?.value {
+        Facts::Stacks(stacks) => Ok(stacks.iter().find(|stack| stack.name == *name && !is_gone(&stack.status))),
+        _ => Err(Silent(format!("CloudFormation in {region} gave another answer than was asked for"))),
+    }
+}
+
+/// A stack that was deleted is still described by its id for ninety days.
+pub fn is_gone(status: &str) -> bool {
+    status == "DELETE_COMPLETE"
+}
+
+/// What failed first in the stack's newest operation, in AWS's own words: what fails after it was only taken back.
+pub fn first_failure(stack: &Stack) -> Option<String> {
+    let mut first = None;
+    // Newest first, back to where the operation began.
+    for event in &stack.events {
+        let begins = event.resource_type == "AWS::CloudFormation::Stack"
+            && event.logical_id == stack.name.as_str()
+            && matches!(
+                event.status.as_str(),
+                "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "DELETE_IN_PROGRESS" | "REVIEW_IN_PROGRESS"
+            );
+        if event.status.ends_with("_FAILED")
+            && let Some(reason) = event.reason.as_deref()
+            && !reason.starts_with("Resource creation cancelled")
+            && !reason.starts_with("Resource update cancelled")
+        {
+            first = Some(format!("{} ({}): {reason}", event.logical_id, event.resource_type));
+        }
+        if begins {
+            break;
+        }
+    }
+    first.or_else(|| stack.status_reason.clone())
+}
+
+fn because(stack: &Stack) -> String {
+    first_failure(stack).map(|why| format!(": {why}")).unwrap_or_default()
+}
+
+pub(super) fn complete(seen: &Seen<'_>, region: &Region, name: &StackName) -> Judged {
+    let Some(stack) = stack(seen, region, name)? else {
+        return Ok(Held::Never(format!("{region} has no stack {name}: it was deleted meanwhile")));
+    };
+    let status = stack.status.as_str();
+    Ok(match status {
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => Held::Yes,
+        // The new resources serve; only the old ones are still being removed.
+        "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => Held::NotYet(format!("{name} removes what it no longer needs")),
+        _ if status.ends_with("_IN_PROGRESS") && status.contains("ROLLBACK") => {
+            Held::NotYet(format!("{name} failed and goes back ({status}){}", because(stack)))
+        }
+        _ if status.ends_with("_IN_PROGRESS") => Held::NotYet(format!("{name} is {status}")),
+        _ => Held::Never(format!("{name} is {status}{}", because(stack))),
+    })
+}
+
+pub(super) fn gone(seen: &Seen<'_>, region: &Region, name: &StackName, refusals: &[SlowRefusal]) -> Judged {
+    let Some(stack) = stack(seen, region, name)? else { return Ok(Held::Yes) };
+    Ok(match stack.status.as_str() {
+        "DELETE_IN_PROGRESS" => Held::NotYet(format!("{name} is being deleted")),
+        "DELETE_FAILED" => refused(seen, stack, refusals),
+        status if status.ends_with("_IN_PROGRESS") => Held::NotYet(format!("{name} is {status}")),
+        // It was asked for a moment ago, and the description follows the act.
+        status if seen.elapsed(super::SETTLES).holds() => {
+            Held::Again(format!("{name} is {status}, as if nobody had deleted it{}", because(stack)))
+        }
+        status => Held::NotYet(format!("{name} is still {status}")),
+    })
+}
+
+fn refused(seen: &Seen<'_>, stack: &Stack, refusals: &[SlowRefusal]) -> Held {
+    let why = first_failure(stack).unwrap_or_else(|| "AWS does not say why".to_owned());
+    let known = refusals.iter().find(|refusal| why.contains(refusal.says.as_str()));
+    let Some(refusal) = known else {
+        return Held::Never(format!("{} could not be deleted: {why}", stack.name));
+    };
+    let failed = stack.events.iter().find(|event| event.status == "DELETE_FAILED").map_or(seen.began_at, |it| it.at);
+    let due = after(failed.max(seen.began_at), refusal.retry_after);
+    if seen.now >= due {
+        Held::Again(format!("{} was refused: {why}", stack.name))
+    } else {
+        let left = lifeboat_model::time::age(due, seen.now);
+        Held::NotYet(format!("{why} ({}); tried again in {}", refusal.why, span(left)))
+    }
+}
+
+pub(super) fn protected(seen: &Seen<'_>, region: &Region, name: &StackName, protected: bool) -> Judged {
+    Ok(match stack(seen, region, name)? {
+        None => Held::Never(format!("{region} has no stack {name}")),
+        Some(stack) if stack.termination_protection == protected => Held::Yes,
+        Some(_) if protected => Held::NotYet(format!("{name} is not protected from being deleted")),
+        Some(_) => Held::NotYet(format!("{name} is protected from being deleted")),
+    })
+}

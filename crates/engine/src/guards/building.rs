@@ -1,0 +1,180 @@
+//! What may forbid making, changing or taking away the deployment itself: what protects it, what the regions offer, which
+//! names are taken, and whether its stacks are still as they were when the plan was made.
+
+use lifeboat_model::facts::Facts;
+use lifeboat_model::facts::stack::Stack;
+use lifeboat_model::guard::GuardName;
+use lifeboat_model::plan::{Build, BuildStack, QuotaWanted, StackAction};
+use lifeboat_model::read::{PlannedRead, Read};
+use lifeboat_model::time::Duration;
+use lifeboat_model::topology::QuotaTarget;
+use lifeboat_model::wording::{ago, lasting, list};
+
+use super::footing::Footing;
+use crate::conditions::is_gone;
+use crate::findings::question;
+
+/// What was asked longer ago than this is asked again before it is judged.
+const RECENT: Duration = Duration::from_mins(5);
+
+fn stack_question(stack: &BuildStack) -> PlannedRead {
+    question(&stack.region, Read::Stacks { stacks: vec![stack.name.clone()] })
+}
+
+fn touched(build: &Build) -> impl Iterator<Item = &BuildStack> {
+    build.stacks.iter().filter(|stack| stack.action != StackAction::Leave)
+}
+
+pub(super) fn stacks(build: &Build) -> Vec<PlannedRead> {
+    touched(build).map(stack_question).collect()
+}
+
+fn quota_question(wanted: &QuotaWanted) -> PlannedRead {
+    let quotas = vec![QuotaTarget { service_code: wanted.service_code.clone(), quota_code: wanted.quota_code.clone() }];
+    question(&wanted.region, Read::Quotas { quotas })
+}
+
+pub(super) fn quotas(build: &Build) -> Vec<PlannedRead> {
+    build.quotas.iter().map(quota_question).collect()
+}
+
+impl<'a> Footing<'a> {
+    /// The answer to a question beside the polls, or a gap that says who must answer.
+    fn answer(&mut self, asked: &PlannedRead) -> Option<&'a Facts> {
+        let findings = self.situation.findings;
+        let (now, service, region) = (self.now(), asked.read.service(), &asked.region);
+        let reading = findings.get(asked);
+        if let Some(failure) = reading.and_then(|reading| reading.failure.as_ref()) {
+            let lasting = lasting(now, failure.since);
+            self.gap(format!("{service} in {region} must answer: it has failed{lasting} ({})", failure.error));
+            return None;
+        }
+        if let Some(last) = findings.recent(asked, now, RECENT) {
+            self.rests_on(last.at);
+            return Some(last.value);
+        }
+        self.gap(match reading.and_then(|reading| reading.last.as_ref()) {
+            Some(last) => format!("{service} in {region} was last asked {} ago", ago(now, last.at)),
+            None => format!("{service} in {region} has not been asked yet"),
+        });
+        None
+    }
+
+    fn build(&mut self) -> Option<&'a Build> {
+        let build = self.plan().build.as_ref();
+        if build.is_none() {
+            self.gap("the plan says nothing of stacks");
+        }
+        build
+    }
+
+    /// `Some(None)`: the region knows of no such stack.
+    fn stack(&mut self, wanted: &BuildStack) -> Option<Option<&'a Stack>> {
+        match self.answer(&stack_question(wanted))? {
+            Facts::Stacks(stacks) => {
+                Some(stacks.iter().find(|stack| stack.name == wanted.name && !is_gone(&stack.status)))
+            }
+            _ => {
+                self.gap(format!("CloudFormation in {} gave another answer than was asked for", wanted.region));
+                None
+            }
+        }
+    }
+}
+
+pub(super) fn unprotected(on: &mut Footing<'_>) {
+    let Some(build) = on.build() else { return };
+    if build.protected {
+        on.refuse(
+            format!("the blueprint {} says `protected = true`", build.blueprint),
+            "write `protected = false` in its manifest, update the stacks with `lifeboat up`, and try again",
+        );
+    }
+    let mut protected = Vec::new();
+    for wanted in touched(build) {
+        if on.stack(wanted).flatten().is_some_and(|stack| stack.termination_protection) {
+            protected.push(format!("{} in {}", wanted.name, wanted.region));
+        }
+    }
+    if protected.is_empty() {
+        on.saw("no stack is protected from being deleted");
+    } else {
+        on.refuse(
+            format!("protected from being deleted: {}", list(&protected)),
+            "take the protection off, for each: `aws cloudformation update-termination-protection \
+             --no-enable-termination-protection --stack-name NAME --region REGION`",
+        );
+    }
+}
+
+/// A stack that somebody else changed since is not the one that was approved to be changed.
+pub(super) fn as_planned(on: &mut Footing<'_>) {
+    let Some(build) = on.build() else { return };
+    let mut same = 0_usize;
+    for wanted in touched(build) {
+        let Some(found) = on.stack(wanted) else { continue };
+        let status = found.map(|stack| stack.status.as_str());
+        if status == wanted.status.as_deref() {
+            same += 1;
+        } else {
+            let words = |status: Option<&str>| status.map_or_else(|| "not there".to_owned(), str::to_owned);
+            on.refuse(
+                format!(
+                    "{} in {} is {}, and the plan is for one that is {}",
+                    wanted.name,
+                    wanted.region,
+                    words(status),
+                    words(wanted.status.as_deref())
+                ),
+                "make the plan again",
+            );
+        }
+    }
+    on.saw(format!("{same} of {} stacks are as the plan has them", build.stacks.len()));
+}
+
+pub(super) fn within_quotas(on: &mut Footing<'_>) {
+    let Some(build) = on.build() else { return };
+    let mut seen = Vec::new();
+    for wanted in &build.quotas {
+        let QuotaWanted { region, what, at_least, service_code, quota_code } = wanted;
+        let Some(facts) = on.answer(&quota_question(wanted)) else { continue };
+        let found = match facts {
+            Facts::Quotas(quotas) => quotas.iter().find(|quota| quota.quota_code == *quota_code),
+            _ => None,
+        };
+        match found {
+            None => on.gap(format!("Service Quotas in {region} says nothing of {what}")),
+            Some(quota) if quota.value < f64::from(*at_least) => on.refuse(
+                format!("{region} allows {} {what} and the plan makes {at_least}", quota.value),
+                format!(
+                    "`aws service-quotas request-service-quota-increase --service-code {service_code} --quota-code \
+                     {quota_code} --desired-value {at_least} --region {region}`, or `{}`",
+                    on.override_with(GuardName::Quotas)
+                ),
+            ),
+            Some(quota) => seen.push(format!("{region} allows {} {what}, {at_least} are made", quota.value)),
+        }
+    }
+    on.saw(if seen.is_empty() {
+        "nothing is made that a quota is known for".to_owned()
+    } else {
+        format!("{}; how many are in use already is not read", seen.join("; "))
+    });
+}
+
+pub(super) fn offers(_build: &Build) -> Vec<PlannedRead> {
+    Vec::new()
+}
+
+pub(super) fn names(_build: &Build) -> Vec<PlannedRead> {
+    Vec::new()
+}
+
+pub(super) fn offered(on: &mut Footing<'_>) {
+    on.gap("engine versions and zones are not read");
+}
+
+pub(super) fn names_free(on: &mut Footing<'_>) {
+    on.gap("names are not read");
+}

@@ -10,6 +10,7 @@ pub mod dynamodb;
 pub mod global_accelerator;
 pub mod identity;
 pub mod lambda;
+pub mod leftover;
 pub mod load_balancing;
 pub mod parameter;
 pub mod probe;

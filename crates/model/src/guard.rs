@@ -85,7 +85,7 @@ impl GuardName {
     pub const BUILDING: [Self; 5] =
         [Self::Unprotected, Self::Offered, Self::NamesFree, Self::Quotas, Self::StacksAsPlanned];
 
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
         Self::COMPOSABLE.into_iter().chain(Self::BUILDING)
     }
 

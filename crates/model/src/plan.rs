@@ -25,8 +25,8 @@ use crate::topology::InRegion;
 mod build;
 
 pub use build::{
-    Build, BuildResource, BuildStack, CostLine, EngineWanted, Leftovers, Named, NamedKind, NamesWanted, QuotaWanted,
-    ResourceAction, StackAction, ZonesWanted,
+    Build, BuildResource, BuildStack, CostLine, EngineWanted, Leftovers, NamesWanted, QuotaWanted, ResourceAction,
+    StackAction, ZonesWanted,
 };
 
 /// The version of the plan's JSON.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::leftover::Named;
 use crate::id::{Region, StackName};
 use crate::time::Duration;
 
@@ -159,29 +160,6 @@ pub struct Leftovers {
     /// What bears none.
     pub named: Vec<Named>,
     pub stacks: Vec<StackName>,
-}
-
-/// Something that is looked for by its name, because it bears no tags or outlives what does.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Named {
-    pub kind: NamedKind,
-    /// The whole name, or the beginning of names where it ends in `*`.
-    pub name: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NamedKind {
-    LogGroup,
-    /// One that is scheduled for deletion too.
-    Secret,
-    SsmParameter,
-    /// By its alias.
-    KmsKey,
-    /// By its vault.
-    RecoveryPoint,
-    /// By the cluster it is of.
-    DbClusterSnapshot,
 }
 
 impl Build {

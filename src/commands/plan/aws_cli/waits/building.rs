@@ -1,7 +1,8 @@
 //! What must be seen of stacks and of what CloudFormation leaves to others, as lines of shell.
 
+use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::id::Region;
-use lifeboat_model::plan::{Condition, NamedKind};
+use lifeboat_model::plan::Condition;
 use lifeboat_model::time::Duration;
 use lifeboat_model::wording::list;
 
@@ -77,7 +78,7 @@ pub(super) fn of(condition: &Condition, timeout: Duration) -> Vec<String> {
         }
         Condition::NothingLeft { region, looks } => {
             let kinds: Vec<String> =
-                looks.named.iter().map(|named| format!("{} {}", kind(named.kind), named.name)).collect();
+                looks.named.iter().map(|named| format!("{} {}", kind(named), named.name())).collect();
             let named = if kinds.is_empty() { String::new() } else { format!(", and neither {}", kinds.join(" nor ")) };
             look(&format!("see that nothing is left in {region} with the deployment's tags{named}"))
         }
@@ -101,13 +102,13 @@ pub(super) fn of(condition: &Condition, timeout: Duration) -> Vec<String> {
     }
 }
 
-pub(super) fn kind(kind: NamedKind) -> &'static str {
-    match kind {
-        NamedKind::LogGroup => "log group",
-        NamedKind::Secret => "secret",
-        NamedKind::SsmParameter => "parameter",
-        NamedKind::KmsKey => "key",
-        NamedKind::RecoveryPoint => "recovery point of the vault",
-        NamedKind::DbClusterSnapshot => "snapshot of the cluster",
+pub(super) fn kind(named: &Named) -> &'static str {
+    match named {
+        Named::LogGroup(_) => "log group",
+        Named::Secret(_) => "secret",
+        Named::SsmParameter(_) => "parameter",
+        Named::KmsKey(_) => "key",
+        Named::RecoveryPoint(_) => "recovery point of the vault",
+        Named::DbClusterSnapshot(_) => "snapshot of the cluster",
     }
 }

@@ -105,6 +105,8 @@ mod tests {
             physical_id: physical_id.map(str::to_owned),
             resource_type: resource_type.to_owned(),
             status: "CREATE_COMPLETE".to_owned(),
+            reason: None,
+            updated_at: None,
         };
         let of = |kind: &str, id: &str| resource(&described(kind, Some(id)));
         assert_eq!(of("AWS::RDS::GlobalCluster", "g"), Some(Resource::GlobalCluster("g".into())));

@@ -127,6 +127,17 @@ fn name(read: &Read) -> &'static str {
         Read::Canaries { .. } => "canaries",
         Read::StackResources { .. } => "stack-resources",
         Read::Tagged { .. } => "tagged",
+        Read::StackEvents { .. } => "stack-events",
+        Read::ChangeSet { .. } => "change-set",
+        Read::StackDrifts { .. } => "stack-drifts",
+        Read::DriftDetection { .. } => "drift-detection",
+        Read::StackTemplates { .. } => "stack-templates",
+        Read::TemplateVerdict { .. } => "template-verdict",
+        Read::BucketContents { .. } => "bucket-contents",
+        Read::EngineVersions { .. } => "engine-versions",
+        Read::AvailabilityZones => "availability-zones",
+        Read::Named { .. } => "named",
+        Read::ZoneRecords { .. } => "zone-records",
     }
 }
 
@@ -154,6 +165,17 @@ fn answered(facts: &Facts) -> &'static str {
         Facts::Canaries(_) => "canaries",
         Facts::StackResources(_) => "stack-resources",
         Facts::Tagged(_) => "tagged",
+        Facts::StackEvents(_) => "stack-events",
+        Facts::ChangeSet(_) => "change-set",
+        Facts::StackDrifts(_) => "stack-drifts",
+        Facts::DriftDetection(_) => "drift-detection",
+        Facts::StackTemplates(_) => "stack-templates",
+        Facts::TemplateVerdict(_) => "template-verdict",
+        Facts::BucketContents(_) => "bucket-contents",
+        Facts::EngineVersions(_) => "engine-versions",
+        Facts::AvailabilityZones(_) => "availability-zones",
+        Facts::Named(_) => "named",
+        Facts::ZoneRecords(_) => "zone-records",
     }
 }
 

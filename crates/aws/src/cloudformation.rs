@@ -6,7 +6,7 @@ use aws_sdk_cloudformation::types::{Stack as SdkStack, StackEvent as SdkEvent};
 use futures::future::join_all;
 use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::stack::{DriftStatus, Stack, StackEvent, StackResource};
-use lifeboat_model::id::StackName;
+use lifeboat_model::id::{Arn, StackName};
 use lifeboat_model::read::Service;
 
 use crate::clients::Endpoint;
@@ -51,6 +51,7 @@ fn plain(name: &StackName, found: &SdkStack) -> Stack {
     let pair = |key: Option<&str>, value: Option<&str>| Some((key?.to_owned(), value.unwrap_or_default().to_owned()));
     Stack {
         name: name.clone(),
+        id: found.stack_id().map(Arn::from),
         status: found.stack_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
         status_reason: found.stack_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
         drift: drift
@@ -60,6 +61,7 @@ fn plain(name: &StackName, found: &SdkStack) -> Stack {
         created_at: found.creation_time().and_then(timestamp),
         updated_at: found.last_updated_time().and_then(timestamp),
         termination_protection: found.enable_termination_protection().unwrap_or(false),
+        parameters: found.parameters().iter().filter_map(|it| pair(it.parameter_key(), it.parameter_value())).collect(),
         outputs: found.outputs().iter().filter_map(|output| pair(output.output_key(), output.output_value())).collect(),
         tags: found.tags().iter().filter_map(|tag| pair(tag.key(), tag.value())).collect(),
         events: Vec::new(),
@@ -85,6 +87,7 @@ async fn events(at: &Endpoint, name: &StackName) -> Result<Vec<StackEvent>, Clou
 
 fn event(found: &SdkEvent) -> Option<StackEvent> {
     Some(StackEvent {
+        id: found.event_id().unwrap_or_default().to_owned(),
         at: timestamp(found.timestamp()?)?,
         logical_id: found.logical_resource_id().unwrap_or_default().to_owned(),
         resource_type: found.resource_type().unwrap_or_default().to_owned(),
@@ -110,6 +113,8 @@ async fn resources_of(at: &Endpoint, stack: &StackName) -> Result<Vec<StackResou
             physical_id: found.physical_resource_id().map(str::to_owned),
             resource_type: found.resource_type().unwrap_or_default().to_owned(),
             status: found.resource_status().map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            reason: found.resource_status_reason().filter(|reason| !reason.is_empty()).map(str::to_owned),
+            updated_at: found.last_updated_timestamp().and_then(timestamp),
         });
     }
     Ok(resources)

@@ -35,7 +35,7 @@ mod turn;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::id::Region;
 use lifeboat_model::port::{Observe, Reality, Usage};
@@ -122,6 +122,19 @@ impl AwsObserver {
             }
             Read::StackResources { stacks } => Facts::StackResources(cloudformation::resources(at, stacks).await?),
             Read::Tagged { key, value } => Facts::Tagged(tagging::tagged(at, key, value).await?),
+            Read::StackEvents { .. }
+            | Read::ChangeSet { .. }
+            | Read::StackDrifts { .. }
+            | Read::DriftDetection { .. }
+            | Read::StackTemplates { .. }
+            | Read::TemplateVerdict { .. }
+            | Read::BucketContents { .. }
+            | Read::EngineVersions { .. }
+            | Read::AvailabilityZones
+            | Read::Named { .. }
+            | Read::ZoneRecords { .. } => {
+                return Err(at.asked(read.service(), "?").refused(CloudErrorKind::Invalid, "not asked yet"));
+            }
         })
     }
 }

@@ -156,5 +156,19 @@ async fn send(hand: &Hand, call: &Call) -> Result<Receipt, CloudError> {
         Call::PutReplication { bucket, role, rules, .. } => {
             s3::mutate::put_replication(hand, call, bucket, role, &rules.to).await
         }
+        Call::CreateChangeSet { .. }
+        | Call::ExecuteChangeSet { .. }
+        | Call::DeleteChangeSet { .. }
+        | Call::DeleteStack { .. }
+        | Call::ContinueUpdateRollback { .. }
+        | Call::SetTerminationProtection { .. }
+        | Call::DetectDrift { .. }
+        | Call::MakeManagedKey { .. }
+        | Call::EnsureSecureParameter { .. }
+        | Call::DeleteParameter { .. }
+        | Call::EmptyBucket { .. }
+        | Call::EmptyVault { .. } => {
+            Err(crate::hand::unsent(call, lifeboat_model::cloud_error::CloudErrorKind::Invalid, "not sent yet"))
+        }
     }
 }

@@ -7,12 +7,15 @@ use crate::facts::route53::RecordSet;
 use crate::facts::s3::ReplicationRule;
 use crate::id::{
     AlarmName, Arn, BucketName, FunctionName, GlobalClusterId, GroupName, HealthCheckId, ParameterName, Region,
-    TableName, ZoneId,
+    StackName, TableName, VaultName, ZoneId,
 };
 use crate::read::Service;
 use crate::time::Timestamp;
 
+mod late;
 mod samples;
+
+pub use late::{LateValue, Settled, StackInput, TemplateText};
 
 /// A value that is to change, with what it is believed to be now: the second makes the change
 /// reversible, and lets a probe tell "not yet" from "somebody else did something".
@@ -173,6 +176,91 @@ pub enum Call {
         role: Arn,
         rules: Change<Vec<ReplicationRule>>,
     },
+    /// What a stack would become, worked out by AWS and changing nothing but that the stack is known by name. On a failure
+    /// of what it then does, the stack goes back to what it was.
+    CreateChangeSet {
+        region: Region,
+        stack: StackName,
+        change_set: String,
+        /// Whether the stack is to be made by it; otherwise there is one, which it updates.
+        creates: bool,
+        template: TemplateText,
+        inputs: Vec<StackInput>,
+        capabilities: Vec<String>,
+        tags: Vec<(String, String)>,
+    },
+    ExecuteChangeSet {
+        region: Region,
+        stack: StackName,
+        change_set: String,
+        /// As of the call that made the change set: a stack that it made can be taken away again, an update cannot.
+        creates: bool,
+    },
+    DeleteChangeSet {
+        region: Region,
+        stack: StackName,
+        change_set: String,
+    },
+    /// With all that it holds. One that is gone already is none the less deleted.
+    DeleteStack {
+        region: Region,
+        stack: StackName,
+    },
+    /// A rollback that got stuck goes on.
+    ContinueUpdateRollback {
+        region: Region,
+        stack: StackName,
+    },
+    SetTerminationProtection {
+        region: Region,
+        stack: StackName,
+        on: Change<bool>,
+    },
+    /// Makes AWS compare a stack with its resources. The receipt's detail is the detection's id.
+    DetectDrift {
+        region: Region,
+        stack: StackName,
+    },
+    /// Describes a key that AWS manages, which makes it where there is none yet.
+    MakeManagedKey {
+        region: Region,
+        alias: String,
+    },
+    /// The value is made, or read from `copy_from`, where requests are sent, and nowhere else is it ever held. A parameter
+    /// that is there is kept. The receipt's detail says which of the three it was.
+    EnsureSecureParameter {
+        region: Region,
+        name: ParameterName,
+        copy_from: Option<Region>,
+        /// Of a value that is made, in characters.
+        length: u32,
+    },
+    /// One that is gone already is none the less deleted.
+    DeleteParameter {
+        region: Region,
+        name: ParameterName,
+    },
+    /// One page: up to a thousand versions and delete markers, or, where there are none left, of unfinished uploads. The
+    /// receipt's detail says how many went.
+    EmptyBucket {
+        region: Region,
+        bucket: BucketName,
+    },
+    /// One page of recovery points. The receipt's detail says how many went.
+    EmptyVault {
+        region: Region,
+        vault: VaultName,
+    },
+}
+
+/// What a call is made for, and with it whose policy holds its actions: who fails over need not be able to delete a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// Changing what a deployment does.
+    Operating,
+    /// Changing what a deployment is made of.
+    Provisioning,
 }
 
 /// Which plane serves a request: control planes are fewer, farther away, and fail first.
@@ -230,6 +318,52 @@ impl Call {
             Self::MuteAlarms { .. } | Self::UnmuteAlarms { .. } => Service::Alarms,
             Self::PublishNotice { .. } => Service::Notices,
             Self::PutItem { .. } | Self::DeleteItem { .. } => Service::DynamoDb,
+            Self::CreateChangeSet { .. }
+            | Self::ExecuteChangeSet { .. }
+            | Self::DeleteChangeSet { .. }
+            | Self::DeleteStack { .. }
+            | Self::ContinueUpdateRollback { .. }
+            | Self::SetTerminationProtection { .. }
+            | Self::DetectDrift { .. } => Service::Stacks,
+            Self::MakeManagedKey { .. } => Service::Keys,
+            Self::EnsureSecureParameter { .. } | Self::DeleteParameter { .. } => Service::Parameters,
+            Self::EmptyBucket { .. } => Service::S3,
+            Self::EmptyVault { .. } => Service::Backup,
+        }
+    }
+
+    pub fn purpose(&self) -> Purpose {
+        match self {
+            Self::CreateChangeSet { .. }
+            | Self::ExecuteChangeSet { .. }
+            | Self::DeleteChangeSet { .. }
+            | Self::DeleteStack { .. }
+            | Self::ContinueUpdateRollback { .. }
+            | Self::SetTerminationProtection { .. }
+            | Self::DetectDrift { .. }
+            | Self::MakeManagedKey { .. }
+            | Self::EnsureSecureParameter { .. }
+            | Self::DeleteParameter { .. }
+            | Self::EmptyBucket { .. }
+            | Self::EmptyVault { .. } => Purpose::Provisioning,
+            Self::SwitchoverGlobalCluster { .. }
+            | Self::FailoverGlobalCluster { .. }
+            | Self::SetHealthCheckInverted { .. }
+            | Self::ChangeRecord { .. }
+            | Self::PutMetric { .. }
+            | Self::PutMarker { .. }
+            | Self::UpdateEndpointGroup { .. }
+            | Self::SetCapacity { .. }
+            | Self::SetFunctionConcurrency { .. }
+            | Self::SetEventSource { .. }
+            | Self::PutParameter { .. }
+            | Self::MuteAlarms { .. }
+            | Self::UnmuteAlarms { .. }
+            | Self::PublishNotice { .. }
+            | Self::InvokeFunction { .. }
+            | Self::PutItem { .. }
+            | Self::DeleteItem { .. }
+            | Self::PutReplication { .. } => Purpose::Operating,
         }
     }
 
@@ -252,7 +386,19 @@ impl Call {
             | Self::InvokeFunction { region, .. }
             | Self::PutItem { region, .. }
             | Self::DeleteItem { region, .. }
-            | Self::PutReplication { region, .. } => region.clone(),
+            | Self::PutReplication { region, .. }
+            | Self::CreateChangeSet { region, .. }
+            | Self::ExecuteChangeSet { region, .. }
+            | Self::DeleteChangeSet { region, .. }
+            | Self::DeleteStack { region, .. }
+            | Self::ContinueUpdateRollback { region, .. }
+            | Self::SetTerminationProtection { region, .. }
+            | Self::DetectDrift { region, .. }
+            | Self::MakeManagedKey { region, .. }
+            | Self::EnsureSecureParameter { region, .. }
+            | Self::DeleteParameter { region, .. }
+            | Self::EmptyBucket { region, .. }
+            | Self::EmptyVault { region, .. } => region.clone(),
         }
     }
 
@@ -263,7 +409,8 @@ impl Call {
             | Self::PublishNotice { .. }
             | Self::InvokeFunction { .. }
             | Self::PutItem { .. }
-            | Self::DeleteItem { .. } => Plane::Data,
+            | Self::DeleteItem { .. }
+            | Self::EmptyBucket { .. } => Plane::Data,
             Self::SwitchoverGlobalCluster { .. }
             | Self::FailoverGlobalCluster { .. }
             | Self::SetHealthCheckInverted { .. }
@@ -275,7 +422,18 @@ impl Call {
             | Self::PutParameter { .. }
             | Self::MuteAlarms { .. }
             | Self::UnmuteAlarms { .. }
-            | Self::PutReplication { .. } => Plane::Control,
+            | Self::PutReplication { .. }
+            | Self::CreateChangeSet { .. }
+            | Self::ExecuteChangeSet { .. }
+            | Self::DeleteChangeSet { .. }
+            | Self::DeleteStack { .. }
+            | Self::ContinueUpdateRollback { .. }
+            | Self::SetTerminationProtection { .. }
+            | Self::DetectDrift { .. }
+            | Self::MakeManagedKey { .. }
+            | Self::EnsureSecureParameter { .. }
+            | Self::DeleteParameter { .. }
+            | Self::EmptyVault { .. } => Plane::Control,
         }
     }
 
@@ -304,6 +462,18 @@ impl Call {
             // A bucket without rules has no configuration at all: S3 refuses an empty one.
             Self::PutReplication { rules, .. } if rules.to.is_empty() => "DeleteBucketReplication",
             Self::PutReplication { .. } => "PutBucketReplication",
+            Self::CreateChangeSet { .. } => "CreateChangeSet",
+            Self::ExecuteChangeSet { .. } => "ExecuteChangeSet",
+            Self::DeleteChangeSet { .. } => "DeleteChangeSet",
+            Self::DeleteStack { .. } => "DeleteStack",
+            Self::ContinueUpdateRollback { .. } => "ContinueUpdateRollback",
+            Self::SetTerminationProtection { .. } => "UpdateTerminationProtection",
+            Self::DetectDrift { .. } => "DetectStackDrift",
+            Self::MakeManagedKey { .. } => "DescribeKey",
+            Self::EnsureSecureParameter { .. } => "PutParameter",
+            Self::DeleteParameter { .. } => "DeleteParameter",
+            Self::EmptyBucket { .. } => "DeleteObjects",
+            Self::EmptyVault { .. } => "DeleteRecoveryPoint",
         }
     }
 
@@ -338,6 +508,30 @@ impl Call {
             Self::DeleteItem { .. } => &["dynamodb:DeleteItem"],
             Self::PutReplication { rules, .. } if rules.to.is_empty() => &["s3:PutReplicationConfiguration"],
             Self::PutReplication { .. } => &["s3:PutReplicationConfiguration", "iam:PassRole"],
+            Self::CreateChangeSet { .. } => {
+                &["cloudformation:CreateChangeSet", "cloudformation:TagResource", "cloudformation:DescribeChangeSet"]
+            }
+            Self::ExecuteChangeSet { .. } => &["cloudformation:ExecuteChangeSet"],
+            Self::DeleteChangeSet { .. } => &["cloudformation:DeleteChangeSet"],
+            Self::DeleteStack { .. } => &["cloudformation:DeleteStack"],
+            Self::ContinueUpdateRollback { .. } => &["cloudformation:ContinueUpdateRollback"],
+            Self::SetTerminationProtection { .. } => &["cloudformation:UpdateTerminationProtection"],
+            Self::DetectDrift { .. } => &[
+                "cloudformation:DetectStackDrift",
+                "cloudformation:DetectStackResourceDrift",
+                "cloudformation:BatchDescribeTypeConfigurations",
+            ],
+            Self::MakeManagedKey { .. } => &["kms:DescribeKey"],
+            Self::EnsureSecureParameter { .. } => &["ssm:PutParameter", "ssm:GetParameter"],
+            Self::DeleteParameter { .. } => &["ssm:DeleteParameter"],
+            Self::EmptyBucket { .. } => &[
+                "s3:DeleteObjectVersion",
+                "s3:DeleteObject",
+                "s3:ListBucketVersions",
+                "s3:ListBucketMultipartUploads",
+                "s3:AbortMultipartUpload",
+            ],
+            Self::EmptyVault { .. } => &["backup:DeleteRecoveryPoint", "backup:ListRecoveryPointsByBackupVault"],
         }
     }
 
@@ -348,7 +542,9 @@ impl Call {
             | Self::SetHealthCheckInverted { .. }
             | Self::ChangeRecord { .. }
             | Self::PublishNotice { .. }
-            | Self::InvokeFunction { .. } => Repetition::ProbeFirst,
+            | Self::InvokeFunction { .. }
+            | Self::ExecuteChangeSet { .. }
+            | Self::ContinueUpdateRollback { .. } => Repetition::ProbeFirst,
             Self::PutMetric { .. }
             | Self::PutMarker { .. }
             | Self::UpdateEndpointGroup { .. }
@@ -360,7 +556,17 @@ impl Call {
             | Self::UnmuteAlarms { .. }
             | Self::PutItem { .. }
             | Self::DeleteItem { .. }
-            | Self::PutReplication { .. } => Repetition::Idempotent,
+            | Self::PutReplication { .. }
+            | Self::CreateChangeSet { .. }
+            | Self::DeleteChangeSet { .. }
+            | Self::DeleteStack { .. }
+            | Self::SetTerminationProtection { .. }
+            | Self::DetectDrift { .. }
+            | Self::MakeManagedKey { .. }
+            | Self::EnsureSecureParameter { .. }
+            | Self::DeleteParameter { .. }
+            | Self::EmptyBucket { .. }
+            | Self::EmptyVault { .. } => Repetition::Idempotent,
         }
     }
 
@@ -422,6 +628,33 @@ impl Call {
             Self::PutReplication { region, bucket, role, rules } => {
                 by(rules.reversed().map(|rules| Self::PutReplication { region, bucket, role, rules }))
             }
+            // The stack that is named for it holds nothing yet.
+            Self::CreateChangeSet { region, stack, creates: true, .. }
+            | Self::ExecuteChangeSet { region, stack, creates: true, .. } => {
+                Reversal::By(Box::new(Self::DeleteStack { region, stack }))
+            }
+            Self::CreateChangeSet { region, stack, change_set, creates: false, .. } => {
+                Reversal::By(Box::new(Self::DeleteChangeSet { region, stack, change_set }))
+            }
+            Self::ExecuteChangeSet { creates: false, .. } => {
+                Reversal::Never("going back is another update, with the template and the inputs that were".to_owned())
+            }
+            Self::SetTerminationProtection { region, stack, on } => {
+                by(on.reversed().map(|on| Self::SetTerminationProtection { region, stack, on }))
+            }
+            Self::DeleteChangeSet { .. } | Self::DetectDrift { .. } | Self::MakeManagedKey { .. } => {
+                Reversal::NothingToUndo
+            }
+            Self::DeleteStack { .. } => Reversal::Never("what its resources held is gone with them".to_owned()),
+            Self::ContinueUpdateRollback { .. } => {
+                Reversal::Never("the stack stays as it was before its last update".to_owned())
+            }
+            Self::EnsureSecureParameter { .. } => {
+                Reversal::Never("one that was there before is not told from one that was made".to_owned())
+            }
+            Self::DeleteParameter { .. } => Reversal::Never("its value is known to nobody else".to_owned()),
+            Self::EmptyBucket { .. } => Reversal::Never("what was deleted with its versions is gone".to_owned()),
+            Self::EmptyVault { .. } => Reversal::Never("a recovery point that was deleted is gone".to_owned()),
         }
     }
 }

@@ -6,6 +6,8 @@ pub mod aurora;
 pub mod backup;
 pub mod canary;
 pub mod capacity;
+pub mod change_set;
+pub mod drift;
 pub mod dynamodb;
 pub mod global_accelerator;
 pub mod identity;
@@ -51,4 +53,18 @@ pub enum Facts {
     Canaries(Vec<canary::Sighting>),
     /// Resources found by tag: ARN to tags.
     Tagged(BTreeMap<Arn, BTreeMap<String, String>>),
+    /// Newest first.
+    StackEvents(Vec<stack::StackEvent>),
+    /// `None` where there is no such change set, or no such stack.
+    ChangeSet(Option<change_set::ChangeSet>),
+    StackDrifts(Vec<drift::StackDrift>),
+    DriftDetection(Option<drift::Detection>),
+    StackTemplates(Vec<stack::StackTemplate>),
+    TemplateVerdict(stack::TemplateVerdict),
+    BucketContents(Vec<s3::BucketContents>),
+    EngineVersions(Vec<aurora::EngineVersion>),
+    /// By name, such as `us-east-1a`, in the order of names.
+    AvailabilityZones(Vec<String>),
+    Named(Vec<leftover::Found>),
+    ZoneRecords(Vec<route53::RecordSet>),
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::assessment::StoreKind;
+use crate::call::TemplateText;
+use crate::facts::leftover::Named;
 use crate::id::{
     Arn, BucketName, FunctionName, GlobalClusterId, GroupName, HealthCheckId, ParameterName, Region, StackName,
-    TableName, VaultName,
+    TableName, VaultName, ZoneId,
 };
 use crate::metric::{MetricQuery, Window};
 use crate::time::Timestamp;
@@ -41,6 +43,10 @@ pub enum Service {
     Discovery,
     /// Services that only `Call`s use: SNS.
     Notices,
+    /// KMS, asked only where something is made or taken away.
+    Keys,
+    /// EC2, asked only where something is made.
+    Network,
 }
 
 /// How urgently things are read.
@@ -98,6 +104,8 @@ impl Service {
             Self::Probes => "probes",
             Self::Discovery => "discovery",
             Self::Notices => "SNS",
+            Self::Keys => "KMS",
+            Self::Network => "EC2",
         }
     }
 
@@ -213,6 +221,52 @@ pub enum Read {
         key: String,
         value: String,
     },
+    /// What follows is never polled: whoever makes, compares or takes away a deployment asks it when it must know.
+    ///
+    /// What happened to a stack and its resources, from an instant on; of all that is remembered, without one. A stack
+    /// that is gone is asked for by its id.
+    StackEvents {
+        stack: StackName,
+        since: Option<Timestamp>,
+    },
+    ChangeSet {
+        stack: StackName,
+        change_set: String,
+    },
+    /// What the last detections found, resource by resource.
+    StackDrifts {
+        stacks: Vec<StackName>,
+    },
+    /// How a detection that was begun stands, by the id that beginning it gave.
+    DriftDetection {
+        detection: String,
+    },
+    /// The templates as they were last given.
+    StackTemplates {
+        stacks: Vec<StackName>,
+    },
+    /// Whether AWS takes the template.
+    TemplateVerdict {
+        template: TemplateText,
+    },
+    /// How much is in buckets that must be empty before they can go.
+    BucketContents {
+        buckets: Vec<BucketName>,
+    },
+    EngineVersions {
+        engine: String,
+        version: String,
+    },
+    /// The Availability Zones that this account may use here.
+    AvailabilityZones,
+    /// Things that bear no stack's mark, by name: what a teardown may have left, and what a step must find.
+    Named {
+        names: Vec<Named>,
+    },
+    /// Every record of zones. Asked of us-east-1.
+    ZoneRecords {
+        zones: Vec<ZoneId>,
+    },
 }
 
 impl Read {
@@ -236,7 +290,17 @@ impl Read {
             Self::ScalingGroups { .. } => Service::AutoScaling,
             Self::Quotas { .. } => Service::Quotas,
             Self::Probes { .. } | Self::Canaries { .. } => Service::Probes,
-            Self::StackResources { .. } | Self::Tagged { .. } => Service::Discovery,
+            Self::StackResources { .. } | Self::Tagged { .. } | Self::Named { .. } => Service::Discovery,
+            Self::StackEvents { .. }
+            | Self::ChangeSet { .. }
+            | Self::StackDrifts { .. }
+            | Self::DriftDetection { .. }
+            | Self::StackTemplates { .. }
+            | Self::TemplateVerdict { .. } => Service::Stacks,
+            Self::BucketContents { .. } => Service::S3,
+            Self::EngineVersions { .. } => Service::Aurora,
+            Self::AvailabilityZones => Service::Network,
+            Self::ZoneRecords { .. } => Service::Records,
         }
     }
 }
@@ -292,6 +356,25 @@ pub const OPERATIONS: &[Operation] = &[
     operation(Service::Quotas, "GetServiceQuota", Some("servicequotas:GetServiceQuota")),
     operation(Service::Discovery, "ListStackResources", Some("cloudformation:ListStackResources")),
     operation(Service::Discovery, "GetResources", Some("tag:GetResources")),
+    operation(Service::Stacks, "DescribeChangeSet", Some("cloudformation:DescribeChangeSet")),
+    operation(Service::Stacks, "DescribeStackResourceDrifts", Some("cloudformation:DescribeStackResourceDrifts")),
+    operation(
+        Service::Stacks,
+        "DescribeStackDriftDetectionStatus",
+        Some("cloudformation:DescribeStackDriftDetectionStatus"),
+    ),
+    operation(Service::Stacks, "GetTemplate", Some("cloudformation:GetTemplate")),
+    operation(Service::Stacks, "ValidateTemplate", Some("cloudformation:ValidateTemplate")),
+    operation(Service::S3, "ListObjectVersions", Some("s3:ListBucketVersions")),
+    operation(Service::S3, "ListMultipartUploads", Some("s3:ListBucketMultipartUploads")),
+    operation(Service::Aurora, "DescribeDBEngineVersions", Some("rds:DescribeDBEngineVersions")),
+    operation(Service::Network, "DescribeAvailabilityZones", Some("ec2:DescribeAvailabilityZones")),
+    operation(Service::Discovery, "DescribeLogGroups", Some("logs:DescribeLogGroups")),
+    operation(Service::Discovery, "ListSecrets", Some("secretsmanager:ListSecrets")),
+    operation(Service::Discovery, "DescribeParameters", Some("ssm:DescribeParameters")),
+    operation(Service::Discovery, "ListAliases", Some("kms:ListAliases")),
+    operation(Service::Keys, "DescribeKey", Some("kms:DescribeKey")),
+    operation(Service::Discovery, "DescribeDBClusterSnapshots", Some("rds:DescribeDBClusterSnapshots")),
 ];
 
 const fn operation(service: Service, name: &'static str, iam: Option<&'static str>) -> Operation {

@@ -126,7 +126,9 @@ impl RegionSnapshot {
             Service::AutoScaling => of(service, &self.scaling_groups),
             Service::Quotas => of(service, &self.quotas),
             Service::Probes => of(service, &self.probes),
-            Service::Discovery | Service::Notices => Contact { service, answered_at: None, failure: None },
+            Service::Discovery | Service::Notices | Service::Keys | Service::Network => {
+                Contact { service, answered_at: None, failure: None }
+            }
         }
     }
 
@@ -168,7 +170,7 @@ impl RegionSnapshot {
             Service::AutoScaling => self.scaling_groups.fail(error, at),
             Service::Quotas => self.quotas.fail(error, at),
             Service::Probes => self.probes.fail(error, at),
-            Service::Discovery | Service::Notices => {}
+            Service::Discovery | Service::Notices | Service::Keys | Service::Network => {}
         }
     }
 }
@@ -226,7 +228,22 @@ impl Snapshot {
                 }
             }
             // What discovery and runs ask for themselves is theirs to keep.
-            Ok(Facts::StackResources(_) | Facts::Tagged(_) | Facts::Canaries(_)) => {}
+            Ok(
+                Facts::StackResources(_)
+                | Facts::Tagged(_)
+                | Facts::Canaries(_)
+                | Facts::StackEvents(_)
+                | Facts::ChangeSet(_)
+                | Facts::StackDrifts(_)
+                | Facts::DriftDetection(_)
+                | Facts::StackTemplates(_)
+                | Facts::TemplateVerdict(_)
+                | Facts::BucketContents(_)
+                | Facts::EngineVersions(_)
+                | Facts::AvailabilityZones(_)
+                | Facts::Named(_)
+                | Facts::ZoneRecords(_),
+            ) => {}
         }
     }
 

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lifeboat_model::call::{Call, Receipt};
+use lifeboat_model::call::{Call, Purpose, Receipt};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::id::{DeploymentName, Region};
@@ -306,6 +306,9 @@ impl Inner {
             // A request that finds nobody there changes nothing: that much is known.
             let kind = if kind == CloudErrorKind::Timeout { CloudErrorKind::Unreachable } else { kind };
             return Err(self.error(kind, request, None));
+        }
+        if call.purpose() == Purpose::Provisioning {
+            return Err(self.error(CloudErrorKind::Invalid, request, Some("not simulated yet".to_owned())));
         }
         if owners.is_empty() {
             return Err(self.error(CloudErrorKind::NotFound, request, None));

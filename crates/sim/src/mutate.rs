@@ -78,6 +78,18 @@ pub(crate) fn owns(estate: &Estate, call: &Call) -> bool {
         }
         Call::PublishNotice { topic, .. } => estate.topics.contains(topic),
         Call::PutItem { table, .. } | Call::DeleteItem { table, .. } => estate.table == *table,
+        Call::CreateChangeSet { .. }
+        | Call::ExecuteChangeSet { .. }
+        | Call::DeleteChangeSet { .. }
+        | Call::DeleteStack { .. }
+        | Call::ContinueUpdateRollback { .. }
+        | Call::SetTerminationProtection { .. }
+        | Call::DetectDrift { .. }
+        | Call::MakeManagedKey { .. }
+        | Call::EnsureSecureParameter { .. }
+        | Call::DeleteParameter { .. }
+        | Call::EmptyBucket { .. }
+        | Call::EmptyVault { .. } => false,
     }
 }
 
@@ -166,6 +178,18 @@ impl World {
                 *self.state.buckets.roles.at_mut(side) = (!rules.to.is_empty()).then(|| role.clone());
                 Ok(None)
             }
+            Call::CreateChangeSet { .. }
+            | Call::ExecuteChangeSet { .. }
+            | Call::DeleteChangeSet { .. }
+            | Call::DeleteStack { .. }
+            | Call::ContinueUpdateRollback { .. }
+            | Call::SetTerminationProtection { .. }
+            | Call::DetectDrift { .. }
+            | Call::MakeManagedKey { .. }
+            | Call::EnsureSecureParameter { .. }
+            | Call::DeleteParameter { .. }
+            | Call::EmptyBucket { .. }
+            | Call::EmptyVault { .. } => Err(invalid("not simulated yet")),
         }
     }
 

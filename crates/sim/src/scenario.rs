@@ -294,6 +294,8 @@ const SERVICES: &[(&str, &[Service])] = &[
     ("autoscaling", &[Service::AutoScaling]),
     ("service-quotas", &[Service::Quotas]),
     ("sns", &[Service::Notices]),
+    ("kms", &[Service::Keys]),
+    ("ec2", &[Service::Network]),
 ];
 
 const STORES: &[(&str, StoreKind)] =

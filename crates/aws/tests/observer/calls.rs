@@ -42,7 +42,7 @@ fn place(call: &Call) -> (String, String) {
         Call::PutMetric { .. } | Call::MuteAlarms { .. } | Call::UnmuteAlarms { .. } => {
             regional("monitoring", "monitoring")
         }
-        Call::PutMarker { bucket, .. } | Call::PutReplication { bucket, .. } => {
+        Call::PutMarker { bucket, .. } | Call::PutReplication { bucket, .. } | Call::EmptyBucket { bucket, .. } => {
             let (host, signed) = regional("s3", "s3");
             (format!("{bucket}.{host}"), signed)
         }
@@ -51,9 +51,20 @@ fn place(call: &Call) -> (String, String) {
         Call::SetFunctionConcurrency { .. } | Call::SetEventSource { .. } | Call::InvokeFunction { .. } => {
             regional("lambda", "lambda")
         }
-        Call::PutParameter { .. } => regional("ssm", "ssm"),
+        Call::PutParameter { .. } | Call::EnsureSecureParameter { .. } | Call::DeleteParameter { .. } => {
+            regional("ssm", "ssm")
+        }
         Call::PublishNotice { .. } => regional("sns", "sns"),
         Call::PutItem { .. } | Call::DeleteItem { .. } => regional("dynamodb", "dynamodb"),
+        Call::CreateChangeSet { .. }
+        | Call::ExecuteChangeSet { .. }
+        | Call::DeleteChangeSet { .. }
+        | Call::DeleteStack { .. }
+        | Call::ContinueUpdateRollback { .. }
+        | Call::SetTerminationProtection { .. }
+        | Call::DetectDrift { .. } => regional("cloudformation", "cloudformation"),
+        Call::MakeManagedKey { .. } => regional("kms", "kms"),
+        Call::EmptyVault { .. } => regional("backup", "backup"),
     }
 }
 

@@ -137,6 +137,18 @@ pub fn probe_reads(call: &Call, _deployment: &Deployment) -> Needed {
         | Call::PublishNotice { .. }
         | Call::InvokeFunction { .. }
         | Call::PutItem { .. }
-        | Call::DeleteItem { .. } => BTreeSet::new(),
+        | Call::DeleteItem { .. }
+        | Call::CreateChangeSet { .. }
+        | Call::ExecuteChangeSet { .. }
+        | Call::DeleteChangeSet { .. }
+        | Call::DeleteStack { .. }
+        | Call::ContinueUpdateRollback { .. }
+        | Call::SetTerminationProtection { .. }
+        | Call::DetectDrift { .. }
+        | Call::MakeManagedKey { .. }
+        | Call::EnsureSecureParameter { .. }
+        | Call::DeleteParameter { .. }
+        | Call::EmptyBucket { .. }
+        | Call::EmptyVault { .. } => BTreeSet::new(),
     }
 }

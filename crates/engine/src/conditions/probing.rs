@@ -67,6 +67,18 @@ pub fn probe(call: &Call, seen: &Seen<'_>) -> Found {
         Call::PutItem { .. } | Call::DeleteItem { .. } => Ok(cannot_tell("items of tables are not read")),
         Call::PublishNotice { .. } => Ok(cannot_tell("a notice leaves no trace that can be read")),
         Call::InvokeFunction { .. } => Ok(cannot_tell("what a function did is known to itself alone")),
+        Call::CreateChangeSet { .. }
+        | Call::ExecuteChangeSet { .. }
+        | Call::DeleteChangeSet { .. }
+        | Call::DeleteStack { .. }
+        | Call::ContinueUpdateRollback { .. }
+        | Call::SetTerminationProtection { .. }
+        | Call::DetectDrift { .. }
+        | Call::MakeManagedKey { .. }
+        | Call::EnsureSecureParameter { .. }
+        | Call::DeleteParameter { .. }
+        | Call::EmptyBucket { .. }
+        | Call::EmptyVault { .. } => Ok(cannot_tell("it is not probed yet")),
     };
     probed.unwrap_or_else(|Silent(reason)| Found::CannotTell { reason })
 }

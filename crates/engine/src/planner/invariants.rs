@@ -153,7 +153,19 @@ fn leads_clients(call: &Call) -> bool {
         | Call::InvokeFunction { .. }
         | Call::PutItem { .. }
         | Call::DeleteItem { .. }
-        | Call::PutReplication { .. } => false,
+        | Call::PutReplication { .. }
+        | Call::CreateChangeSet { .. }
+        | Call::ExecuteChangeSet { .. }
+        | Call::DeleteChangeSet { .. }
+        | Call::DeleteStack { .. }
+        | Call::ContinueUpdateRollback { .. }
+        | Call::SetTerminationProtection { .. }
+        | Call::DetectDrift { .. }
+        | Call::MakeManagedKey { .. }
+        | Call::EnsureSecureParameter { .. }
+        | Call::DeleteParameter { .. }
+        | Call::EmptyBucket { .. }
+        | Call::EmptyVault { .. } => false,
     }
 }
 
@@ -216,7 +228,19 @@ fn one_serves(plan: &Plan) -> Result<(), Broken> {
                 | Call::InvokeFunction { .. }
                 | Call::PutItem { .. }
                 | Call::DeleteItem { .. }
-                | Call::PutReplication { .. } => false,
+                | Call::PutReplication { .. }
+                | Call::CreateChangeSet { .. }
+                | Call::ExecuteChangeSet { .. }
+                | Call::DeleteChangeSet { .. }
+                | Call::DeleteStack { .. }
+                | Call::ContinueUpdateRollback { .. }
+                | Call::SetTerminationProtection { .. }
+                | Call::DetectDrift { .. }
+                | Call::MakeManagedKey { .. }
+                | Call::EnsureSecureParameter { .. }
+                | Call::DeleteParameter { .. }
+                | Call::EmptyBucket { .. }
+                | Call::EmptyVault { .. } => false,
             };
             if leaves_nothing {
                 return Err(Broken::NothingServes { step: step.id.clone() });

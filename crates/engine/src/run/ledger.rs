@@ -98,7 +98,13 @@ impl Executor<'_> {
 /// Whether a call leaves nothing where something was.
 fn removes(call: &Call) -> bool {
     match call {
-        Call::UnmuteAlarms { .. } | Call::DeleteItem { .. } => true,
+        Call::UnmuteAlarms { .. }
+        | Call::DeleteItem { .. }
+        | Call::DeleteChangeSet { .. }
+        | Call::DeleteStack { .. }
+        | Call::DeleteParameter { .. }
+        | Call::EmptyBucket { .. }
+        | Call::EmptyVault { .. } => true,
         Call::PutMarker { present, .. } => !present.to,
         Call::ChangeRecord { after, .. } => after.is_none(),
         Call::SwitchoverGlobalCluster { .. }
@@ -114,7 +120,14 @@ fn removes(call: &Call) -> bool {
         | Call::PublishNotice { .. }
         | Call::InvokeFunction { .. }
         | Call::PutItem { .. }
-        | Call::PutReplication { .. } => false,
+        | Call::PutReplication { .. }
+        | Call::CreateChangeSet { .. }
+        | Call::ExecuteChangeSet { .. }
+        | Call::ContinueUpdateRollback { .. }
+        | Call::SetTerminationProtection { .. }
+        | Call::DetectDrift { .. }
+        | Call::MakeManagedKey { .. }
+        | Call::EnsureSecureParameter { .. } => false,
     }
 }
 

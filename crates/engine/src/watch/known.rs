@@ -92,7 +92,18 @@ fn kept(observation: &Observation) -> Option<Facts> {
         | Facts::Quotas(_)
         | Facts::Probes(_)
         | Facts::Canaries(_)
-        | Facts::Tagged(_) => None,
+        | Facts::Tagged(_)
+        | Facts::StackEvents(_)
+        | Facts::ChangeSet(_)
+        | Facts::StackDrifts(_)
+        | Facts::DriftDetection(_)
+        | Facts::StackTemplates(_)
+        | Facts::TemplateVerdict(_)
+        | Facts::BucketContents(_)
+        | Facts::EngineVersions(_)
+        | Facts::AvailabilityZones(_)
+        | Facts::Named(_)
+        | Facts::ZoneRecords(_) => None,
     }
 }
 

@@ -272,7 +272,7 @@ fn touch(here: &mut RegionSnapshot, service: Service, how: Touch) {
         Service::AutoScaling => apply(&mut here.scaling_groups, how),
         Service::Quotas => apply(&mut here.quotas, how),
         Service::Probes => apply(&mut here.probes, how),
-        Service::Discovery | Service::Notices => {}
+        Service::Discovery | Service::Notices | Service::Keys | Service::Network => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! One call of every kind and direction. What must hold of every call (that read-only credentials are denied it,
 //! that it can be printed, undone, journaled) is proved over this list.
 
-use super::{Call, Capacity, Change, CustomMetric};
+use super::{Call, Capacity, Change, CustomMetric, LateValue, StackInput, TemplateText};
 use crate::facts::route53::{RecordSet, Routing};
 use crate::facts::s3::ReplicationRule;
 use crate::id::Region;
@@ -50,9 +50,59 @@ impl Call {
         ];
         for on in [true, false] {
             samples.extend(switched(&home, &partner, on));
+            samples.extend(change_sets(&partner, on));
         }
+        samples.extend(provisioning(&home, &partner));
         samples
     }
+}
+
+/// A stack that is made, or one that is updated.
+fn change_sets(partner: &Region, creates: bool) -> Vec<Call> {
+    let (region, stack, change_set) = (partner.clone(), "shop-dr".into(), "lifeboat-provision-1".to_owned());
+    let kept = if creates { LateValue::Literal("vpc-1".to_owned()) } else { LateValue::Previous };
+    vec![
+        Call::CreateChangeSet {
+            region: region.clone(),
+            stack,
+            change_set: change_set.clone(),
+            creates,
+            template: TemplateText::new("Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n"),
+            inputs: vec![
+                StackInput { key: "EnvironmentSuffix".to_owned(), value: LateValue::Literal("dev".to_owned()) },
+                StackInput { key: "HomeVpc".to_owned(), value: kept },
+            ],
+            capabilities: vec!["CAPABILITY_NAMED_IAM".to_owned()],
+            tags: vec![("Environment".to_owned(), "dev".to_owned())],
+        },
+        Call::ExecuteChangeSet { region: region.clone(), stack: "shop-dr".into(), change_set, creates },
+        Call::SetTerminationProtection { region, stack: "shop-dr".into(), on: Change::new(!creates, creates) },
+    ]
+}
+
+/// The rest of what stacks are made, mended and taken away by.
+fn provisioning(home: &Region, partner: &Region) -> Vec<Call> {
+    vec![
+        Call::DeleteChangeSet {
+            region: partner.clone(),
+            stack: "shop-dr".into(),
+            change_set: "lifeboat-provision-1".to_owned(),
+        },
+        Call::DeleteStack { region: partner.clone(), stack: "shop-dr".into() },
+        Call::ContinueUpdateRollback { region: partner.clone(), stack: "shop-dr".into() },
+        Call::DetectDrift { region: partner.clone(), stack: "shop-dr".into() },
+        Call::MakeManagedKey { region: partner.clone(), alias: "alias/aws/rds".to_owned() },
+        Call::EnsureSecureParameter { region: home.clone(), name: "/shop/api-key".into(), copy_from: None, length: 32 },
+        Call::EnsureSecureParameter {
+            region: partner.clone(),
+            name: "/shop/api-key".into(),
+            copy_from: Some(home.clone()),
+            length: 32,
+        },
+        Call::DeleteParameter { region: partner.clone(), name: "/shop/api-key".into() },
+        Call::EmptyBucket { region: partner.clone(), bucket: "shop-assets-dr".into() },
+        Call::EmptyVault { region: partner.clone(), vault: "shop-dr".into() },
+    ]
 }
 
 /// The calls that go both ways, in one of them.
@@ -169,13 +219,25 @@ mod tests {
             Call::PutItem { .. } => 15,
             Call::DeleteItem { .. } => 16,
             Call::PutReplication { .. } => 17,
+            Call::CreateChangeSet { .. } => 18,
+            Call::ExecuteChangeSet { .. } => 19,
+            Call::DeleteChangeSet { .. } => 20,
+            Call::DeleteStack { .. } => 21,
+            Call::ContinueUpdateRollback { .. } => 22,
+            Call::SetTerminationProtection { .. } => 23,
+            Call::DetectDrift { .. } => 24,
+            Call::MakeManagedKey { .. } => 25,
+            Call::EnsureSecureParameter { .. } => 26,
+            Call::DeleteParameter { .. } => 27,
+            Call::EmptyBucket { .. } => 28,
+            Call::EmptyVault { .. } => 29,
         }
     }
 
     #[test]
     fn every_kind_of_call_has_a_sample() {
         let kinds: BTreeSet<u8> = Call::samples().iter().map(kind).collect();
-        assert_eq!(kinds, (0..18).collect());
+        assert_eq!(kinds, (0..30).collect());
     }
 
     #[test]
@@ -183,8 +245,14 @@ mod tests {
         for call in Call::samples() {
             let Reversal::By(undo) = call.reversal() else { continue };
             assert_eq!(undo.endpoint_region(), call.endpoint_region(), "{call:?}");
-            // A canary item is deleted, and stays deleted; a health check's version only grows.
-            if matches!(call, Call::PutItem { .. } | Call::SetHealthCheckInverted { .. }) {
+            // A canary item is deleted, and stays deleted, and so does a stack; a health check's version only grows.
+            if matches!(
+                call,
+                Call::PutItem { .. }
+                    | Call::SetHealthCheckInverted { .. }
+                    | Call::CreateChangeSet { .. }
+                    | Call::ExecuteChangeSet { .. }
+            ) {
                 continue;
             }
             assert_eq!(undo.reversal(), Reversal::By(Box::new(call)));

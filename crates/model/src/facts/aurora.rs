@@ -112,3 +112,14 @@ pub struct ServerlessCapacity {
     pub min_half_acu: u32,
     pub max_half_acu: u32,
 }
+
+/// A version of an engine that a region offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineVersion {
+    pub engine: String,
+    pub version: String,
+    /// Whether its clusters may be members of a global database.
+    pub global_databases: bool,
+    /// AWS's word for it: `available`, `deprecated`.
+    pub status: String,
+}

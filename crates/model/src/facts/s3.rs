@@ -39,3 +39,22 @@ pub struct ReplicationRule {
     /// Replication Time Control's threshold in minutes, where switched on.
     pub time_control_minutes: Option<u32>,
 }
+
+/// What must go before a bucket can.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketContents {
+    pub name: BucketName,
+    /// Of objects, the current ones among them.
+    pub versions: u64,
+    pub delete_markers: u64,
+    /// Uploads that were begun and never finished.
+    pub uploads: u64,
+    /// Whether there is more than was counted.
+    pub is_more: bool,
+}
+
+impl BucketContents {
+    pub fn is_empty(&self) -> bool {
+        self.versions == 0 && self.delete_markers == 0 && self.uploads == 0 && !self.is_more
+    }
+}

@@ -3,14 +3,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Change, CustomMetric};
+use crate::call::{Call, Change, CustomMetric, LateValue, StackInput};
 use crate::facts::route53::{RecordSet, Routing};
 use crate::facts::s3::ReplicationRule;
-use crate::id::{AlarmName, Arn, BucketName, ParameterName, ZoneId};
+use crate::id::{AlarmName, Arn, BucketName, ParameterName, StackName, ZoneId};
 use crate::time::Timestamp;
 
-/// The commands of a call, in order. Empty where the command line cannot say it: a record set whose routing
-/// Lifeboat only names, a record change without a record, or replication rules that say more than Lifeboat knows.
+/// The commands of a call, in order. Empty where one command cannot say it: a record set whose routing Lifeboat only
+/// names, a record change without a record, replication rules that say more than Lifeboat knows, a change set with
+/// inputs that are not known yet, a value that may stand on no command line, or what is listed before it is deleted.
 pub fn command(call: &Call) -> Vec<Vec<String>> {
     let Some(words) = words(call) else { return Vec::new() };
     let mut argv = vec!["aws".to_owned()];
@@ -132,8 +133,63 @@ fn words(call: &Call) -> Option<Vec<String>> {
         // storage class, owner, encryption) it would take away; only a request that reads them first can keep it.
         Call::PutReplication { rules, .. } if rules.from.as_ref().is_none_or(|from| !from.is_empty()) => return None,
         Call::PutReplication { bucket, role, rules, .. } => put_replication(bucket, role, &rules.to),
+        Call::CreateChangeSet { .. } => create_change_set(call)?,
+        Call::ExecuteChangeSet { stack, change_set, .. } => {
+            of_stack("execute-change-set", stack, &["--change-set-name", change_set])
+        }
+        Call::DeleteChangeSet { stack, change_set, .. } => {
+            of_stack("delete-change-set", stack, &["--change-set-name", change_set])
+        }
+        Call::DeleteStack { stack, .. } => of_stack("delete-stack", stack, &[]),
+        Call::ContinueUpdateRollback { stack, .. } => of_stack("continue-update-rollback", stack, &[]),
+        Call::SetTerminationProtection { stack, on, .. } => {
+            let flag = if on.to { "--enable-termination-protection" } else { "--no-enable-termination-protection" };
+            of_stack("update-termination-protection", stack, &[flag])
+        }
+        Call::DetectDrift { stack, .. } => of_stack("detect-stack-drift", stack, &[]),
+        Call::MakeManagedKey { alias, .. } => list(["kms", "describe-key", "--key-id", alias]),
+        Call::DeleteParameter { name, .. } => list(["ssm", "delete-parameter", "--name", name.as_str()]),
+        Call::EnsureSecureParameter { .. } | Call::EmptyBucket { .. } | Call::EmptyVault { .. } => return None,
     };
     Some(words)
+}
+
+// ---- Stacks
+
+fn of_stack(operation: &str, stack: &StackName, rest: &[&str]) -> Vec<String> {
+    let mut words = list(["cloudformation", operation, "--stack-name", stack.as_str()]);
+    words.extend(rest.iter().map(|word| (*word).to_owned()));
+    words
+}
+
+/// Nothing where an input is not known yet: a command with a gap in it would make a stack with a gap in it.
+fn create_change_set(call: &Call) -> Option<Vec<String>> {
+    let Call::CreateChangeSet { stack, change_set, creates, template, inputs, capabilities, tags, .. } = call else {
+        return None;
+    };
+    let parameters: Vec<Value> = inputs.iter().map(parameter).collect::<Option<_>>()?;
+    let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+    let mut input = json!({
+        "StackName": stack,
+        "ChangeSetName": change_set,
+        "ChangeSetType": if *creates { "CREATE" } else { "UPDATE" },
+        "TemplateBody": template.body(),
+        "Parameters": parameters,
+        "Capabilities": capabilities,
+        "Tags": tags,
+    });
+    if let (true, Value::Object(fields)) = (*creates, &mut input) {
+        fields.insert("OnStackFailure".to_owned(), json!("ROLLBACK"));
+    }
+    Some(json_input(["cloudformation", "create-change-set"], &input))
+}
+
+fn parameter(input: &StackInput) -> Option<Value> {
+    match &input.value {
+        LateValue::Literal(text) => Some(json!({ "ParameterKey": input.key, "ParameterValue": text })),
+        LateValue::Previous => Some(json!({ "ParameterKey": input.key, "UsePreviousValue": true })),
+        LateValue::Output { .. } | LateValue::Answer { .. } | LateValue::Joined(_) => None,
+    }
 }
 
 fn list<const N: usize>(words: [&str; N]) -> Vec<String> {
@@ -320,7 +376,10 @@ mod tests {
     fn every_call_names_its_endpoint_region_and_ends_with_it() {
         for call in Call::samples() {
             let commands = command(&call);
-            assert!(!commands.is_empty(), "{call:?}");
+            // What is listed first, and what may stand nowhere in clear.
+            let unsaid =
+                matches!(call, Call::EmptyBucket { .. } | Call::EmptyVault { .. } | Call::EnsureSecureParameter { .. });
+            assert_eq!(commands.is_empty(), unsaid, "{call:?}");
             for argv in commands {
                 assert_eq!(argv[0], "aws");
                 let tail = &argv[argv.len() - 2..];
@@ -332,7 +391,8 @@ mod tests {
     #[test]
     fn the_operation_is_the_one_the_table_of_calls_names() {
         for call in Call::samples() {
-            let kebab = &command(&call)[0][2];
+            let commands = command(&call);
+            let Some(kebab) = commands.first().map(|argv| &argv[2]) else { continue };
             let spelled: String = kebab.split('-').map(|part| part[..1].to_uppercase() + &part[1..]).collect();
             assert!(call.operation().eq_ignore_ascii_case(&spelled), "{kebab} for {}", call.operation());
         }
@@ -366,6 +426,39 @@ mod tests {
         let unknown = RecordSet { routing: Routing::Other("geolocation".to_owned()), ..before };
         assert!(command(&call(Some(unknown), None)).is_empty());
         assert!(command(&call(None, None)).is_empty());
+    }
+
+    #[test]
+    fn a_change_set_is_a_command_once_its_inputs_are_known() {
+        let Call::CreateChangeSet { region, stack, change_set, creates, template, inputs, capabilities, tags } =
+            sample("CreateChangeSet")
+        else {
+            panic!("the sample makes a change set");
+        };
+        let call = |value: LateValue| {
+            let more = StackInput { key: "HomeKey".to_owned(), value };
+            Call::CreateChangeSet {
+                region: region.clone(),
+                stack: stack.clone(),
+                change_set: change_set.clone(),
+                creates,
+                template: template.clone(),
+                inputs: inputs.iter().cloned().chain([more]).collect(),
+                capabilities: capabilities.clone(),
+                tags: tags.clone(),
+            }
+        };
+        let text = line(&call(LateValue::Previous));
+        assert!(text.contains(r#"{"ParameterKey":"HomeKey","UsePreviousValue":true}"#), "{text}");
+        assert!(text.contains(r#""OnStackFailure":"ROLLBACK""#), "{text}");
+        let late = LateValue::Output {
+            region: region.clone(),
+            stack: stack.clone(),
+            key: "KeyArn".to_owned(),
+            list: false,
+            optional: true,
+        };
+        assert!(command(&call(late)).is_empty());
     }
 
     #[test]

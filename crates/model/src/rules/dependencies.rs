@@ -79,7 +79,7 @@ fn facts(service: Service) -> &'static [&'static str] {
         Service::AutoScaling => &["instance capacity"],
         Service::Quotas => &["quota parity"],
         Service::Probes => &["what clients see"],
-        Service::Discovery | Service::Notices => &[],
+        Service::Discovery | Service::Notices | Service::Keys | Service::Network => &[],
     }
 }
 
@@ -104,6 +104,8 @@ fn actions(service: Service) -> &'static [&'static str] {
         | Service::Quotas
         | Service::Probes
         | Service::Discovery
-        | Service::Notices => &[],
+        | Service::Notices
+        | Service::Keys
+        | Service::Network => &[],
     }
 }

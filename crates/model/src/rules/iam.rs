@@ -124,14 +124,21 @@ fn scope<'a>(
         "DescribeGlobalClusters" => resources(Names::global_clusters),
         "DescribeDBClusters" => resources(Names::clusters),
         "DescribeTable" => resources(Names::tables),
-        "GetBucketReplication" | "GetBucketVersioning" => resources(Names::buckets),
+        "GetBucketReplication" | "GetBucketVersioning" | "ListObjectVersions" | "ListMultipartUploads" => {
+            resources(Names::buckets)
+        }
         "GetHealthCheck" | "GetHealthCheckStatus" => resources(Names::health_checks),
         "ListResourceRecordSets" => resources(Names::zones),
         "GetFunctionConfiguration" | "GetFunctionConcurrency" => resources(Names::functions),
         "DescribeAccelerator" | "ListListeners" => resources(Names::accelerators),
         "ListEndpointGroups" => resources(Names::listeners),
         "GetParametersByPath" => resources(Names::parameters),
-        "DescribeStacks" | "DescribeStackEvents" | "ListStackResources" => resources(Names::stacks),
+        "DescribeStacks"
+        | "DescribeStackEvents"
+        | "ListStackResources"
+        | "DescribeChangeSet"
+        | "DescribeStackResourceDrifts"
+        | "GetTemplate" => resources(Names::stacks),
         "DescribeBackupVault" | "ListRecoveryPointsByBackupVault" => resources(Names::vaults),
         "GetServiceQuota" => resources(Names::quotas),
         // Alarms could be named, but composite ones are only shown to who may describe all.
@@ -292,7 +299,10 @@ mod tests {
         let policy = read_only_policy(&[whole()]);
         let polled: BTreeSet<&str> = OPERATIONS
             .iter()
-            .filter(|operation| operation.service != Service::Discovery || operation.name == "ListStackResources")
+            .filter(|operation| {
+                let looked_for = matches!(operation.service, Service::Discovery | Service::Keys | Service::Network);
+                !looked_for || operation.name == "ListStackResources"
+            })
             .filter_map(|operation| operation.iam)
             .collect();
         assert_eq!(actions(&policy), polled);
@@ -304,7 +314,9 @@ mod tests {
             for action in actions(&policy) {
                 let verb = action.split_once(':').unwrap().1;
                 assert!(
-                    ["Get", "List", "Describe", "TestDNSAnswer"].iter().any(|reading| verb.starts_with(reading)),
+                    ["Get", "List", "Describe", "TestDNSAnswer", "ValidateTemplate"]
+                        .iter()
+                        .any(|reading| verb.starts_with(reading)),
                     "{action}"
                 );
             }

@@ -110,7 +110,18 @@ pub fn requests(read: &Read) -> usize {
         Read::ScalingGroups { groups } => groups.len().div_ceil(50),
         Read::Quotas { quotas } => quotas.len(),
         Read::Probes { .. } | Read::Canaries { .. } => 0,
-        Read::StackResources { stacks } => stacks.len(),
+        Read::StackResources { stacks } | Read::StackDrifts { stacks } | Read::StackTemplates { stacks } => {
+            stacks.len()
+        }
+        Read::StackEvents { .. }
+        | Read::ChangeSet { .. }
+        | Read::DriftDetection { .. }
+        | Read::TemplateVerdict { .. }
+        | Read::EngineVersions { .. }
+        | Read::AvailabilityZones => 1,
+        Read::BucketContents { buckets } => 2 * buckets.len(),
+        Read::Named { names } => names.len(),
+        Read::ZoneRecords { zones } => zones.len(),
     }
 }
 
@@ -192,7 +203,7 @@ fn regions_of(deployment: &Deployment, service: Service) -> BTreeSet<Region> {
         Service::AutoScaling => regions_in(&deployment.scaling_groups),
         Service::Quotas => only_if(!deployment.quotas.is_empty(), pair(deployment)),
         Service::Probes => deployment.probes.iter().map(|probe| probe_region(deployment, probe)).collect(),
-        Service::Discovery | Service::Notices => BTreeSet::new(),
+        Service::Discovery | Service::Notices | Service::Keys | Service::Network => BTreeSet::new(),
     }
 }
 
@@ -238,7 +249,7 @@ fn read_of(
         }
         Service::Records => Some(Read::Records { records: deployment.records.clone() }),
         Service::Answers => Some(Read::Answers { records: deployment.records.clone() }),
-        Service::Metrics | Service::Discovery | Service::Notices => None,
+        Service::Metrics | Service::Discovery | Service::Notices | Service::Keys | Service::Network => None,
         Service::Alarms => Some(Read::Alarms {
             selection: deployment.alarms.clone(),
             history_since: history_since(snapshot, region, now),

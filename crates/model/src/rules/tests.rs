@@ -323,6 +323,7 @@ pub(super) fn scaling(desired: u32) -> Vec<ScalingGroup> {
 fn stack(name: &str) -> Stack {
     Stack {
         name: name.into(),
+        id: None,
         status: "CREATE_COMPLETE".to_owned(),
         status_reason: None,
         drift: DriftStatus::InSync,
@@ -330,6 +331,7 @@ fn stack(name: &str) -> Stack {
         created_at: None,
         updated_at: None,
         termination_protection: false,
+        parameters: std::collections::BTreeMap::default(),
         outputs: std::collections::BTreeMap::default(),
         tags: std::collections::BTreeMap::default(),
         events: Vec::new(),
@@ -401,7 +403,20 @@ fn calm_answer(deployment: &Deployment, region: &str, read: &Read) -> Facts {
             let all = deployment.probes.len();
             Facts::Probes(if partner || all == 0 { vec![regional] } else { vec![regional, probe(None, 200)] })
         }
-        Read::StackResources { .. } | Read::Tagged { .. } | Read::Canaries { .. } => panic!("{read:?} is never polled"),
+        Read::StackResources { .. }
+        | Read::Tagged { .. }
+        | Read::Canaries { .. }
+        | Read::StackEvents { .. }
+        | Read::ChangeSet { .. }
+        | Read::StackDrifts { .. }
+        | Read::DriftDetection { .. }
+        | Read::StackTemplates { .. }
+        | Read::TemplateVerdict { .. }
+        | Read::BucketContents { .. }
+        | Read::EngineVersions { .. }
+        | Read::AvailabilityZones
+        | Read::Named { .. }
+        | Read::ZoneRecords { .. } => panic!("{read:?} is never polled"),
     }
 }
 
@@ -482,7 +497,17 @@ fn service_of(facts: &Facts) -> Service {
         Facts::Accelerators(_) => Service::GlobalAccelerator,
         Facts::Parameters(_) => Service::Parameters,
         Facts::Stacks(_) => Service::Stacks,
-        Facts::StackResources(_) | Facts::Tagged(_) => Service::Discovery,
+        Facts::StackResources(_) | Facts::Tagged(_) | Facts::Named(_) => Service::Discovery,
+        Facts::StackEvents(_)
+        | Facts::ChangeSet(_)
+        | Facts::StackDrifts(_)
+        | Facts::DriftDetection(_)
+        | Facts::StackTemplates(_)
+        | Facts::TemplateVerdict(_) => Service::Stacks,
+        Facts::BucketContents(_) => Service::S3,
+        Facts::EngineVersions(_) => Service::Aurora,
+        Facts::AvailabilityZones(_) => Service::Network,
+        Facts::ZoneRecords(_) => Service::Records,
         Facts::Vaults(_) => Service::Backup,
         Facts::ScalingGroups(_) => Service::AutoScaling,
         Facts::Quotas(_) => Service::Quotas,

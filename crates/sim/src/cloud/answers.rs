@@ -145,6 +145,20 @@ impl View<'_> {
                 let found: Vec<_> = self.all(|world| facts::tagged(world, region, key, value));
                 Facts::Tagged(found.into_iter().collect::<BTreeMap<Arn, _>>())
             }
+            Read::StackEvents { .. }
+            | Read::ChangeSet { .. }
+            | Read::StackDrifts { .. }
+            | Read::DriftDetection { .. }
+            | Read::StackTemplates { .. }
+            | Read::TemplateVerdict { .. }
+            | Read::BucketContents { .. }
+            | Read::EngineVersions { .. }
+            | Read::AvailabilityZones
+            | Read::Named { .. }
+            | Read::ZoneRecords { .. } => {
+                let refused = lifeboat_model::cloud_error::CloudErrorKind::Invalid;
+                return Err(self.inner.error(refused, request, Some("not simulated yet".to_owned())));
+            }
         })
     }
 

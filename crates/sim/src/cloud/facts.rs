@@ -563,6 +563,7 @@ pub(super) fn stacks(world: &World, region: &Region, stacks: &[StackName]) -> Ve
         let failed = half_deleted
             .then(|| "The following resource(s) failed to delete: [Bucket]. The bucket is not empty.".to_owned());
         let event = |at: Timestamp, logical_id: &str, kind: &str, status: &str, reason: Option<String>| StackEvent {
+            id: format!("{logical_id}-{status}-{}", at.as_second()),
             at,
             logical_id: logical_id.to_owned(),
             resource_type: kind.to_owned(),
@@ -580,6 +581,8 @@ pub(super) fn stacks(world: &World, region: &Region, stacks: &[StackName]) -> Ve
         );
         events.truncate(EVENTS_TOLD);
         Stack {
+            id: None,
+            parameters: BTreeMap::new(),
             name: own.name.clone(),
             status: if half_deleted { "DELETE_FAILED" } else { "CREATE_COMPLETE" }.to_owned(),
             status_reason: failed,
@@ -606,6 +609,8 @@ pub(super) fn stack_resources(world: &World, region: &Region, stacks: &[StackNam
             physical_id: Some(id.clone()),
             resource_type: (*kind).to_owned(),
             status: "CREATE_COMPLETE".to_owned(),
+            reason: None,
+            updated_at: None,
         })
     })
     .collect()

@@ -29,13 +29,27 @@ pub(super) fn operation(read: &Read) -> &'static str {
         Read::Probes { .. } | Read::Canaries { .. } => "GET",
         Read::StackResources { .. } => "ListStackResources",
         Read::Tagged { .. } => "GetResources",
+        Read::StackEvents { .. } => "DescribeStackEvents",
+        Read::ChangeSet { .. } => "DescribeChangeSet",
+        Read::StackDrifts { .. } => "DescribeStackResourceDrifts",
+        Read::DriftDetection { .. } => "DescribeStackDriftDetectionStatus",
+        Read::StackTemplates { .. } => "GetTemplate",
+        Read::TemplateVerdict { .. } => "ValidateTemplate",
+        Read::BucketContents { .. } => "ListObjectVersions",
+        Read::EngineVersions { .. } => "DescribeDBEngineVersions",
+        Read::AvailabilityZones => "DescribeAvailabilityZones",
+        // Several services are asked; each kind of thing has its own.
+        Read::Named { .. } => "DescribeLogGroups",
+        Read::ZoneRecords { .. } => "ListResourceRecordSets",
     }
 }
 
 /// The region whose endpoint really serves a read: Route 53's is one for the whole world.
 pub(super) fn endpoint(region: &Region, read: &Read) -> Region {
     match read {
-        Read::HealthChecks { .. } | Read::Records { .. } | Read::Answers { .. } => Region::route53(),
+        Read::HealthChecks { .. } | Read::Records { .. } | Read::Answers { .. } | Read::ZoneRecords { .. } => {
+            Region::route53()
+        }
         Read::Identity
         | Read::Aurora { .. }
         | Read::Tables { .. }
@@ -53,7 +67,17 @@ pub(super) fn endpoint(region: &Region, read: &Read) -> Region {
         | Read::Probes { .. }
         | Read::Canaries { .. }
         | Read::StackResources { .. }
-        | Read::Tagged { .. } => region.clone(),
+        | Read::Tagged { .. }
+        | Read::StackEvents { .. }
+        | Read::ChangeSet { .. }
+        | Read::StackDrifts { .. }
+        | Read::DriftDetection { .. }
+        | Read::StackTemplates { .. }
+        | Read::TemplateVerdict { .. }
+        | Read::BucketContents { .. }
+        | Read::EngineVersions { .. }
+        | Read::AvailabilityZones
+        | Read::Named { .. } => region.clone(),
     }
 }
 
@@ -98,6 +122,17 @@ pub(super) fn concerns(estate: &Estate, read: &Read) -> bool {
         }
         Read::Probes { probes } => probes.iter().any(|probe| host_is_of(estate, &probe.url)),
         Read::Canaries { canary, .. } => is_canary_of(estate, canary),
+        Read::StackEvents { .. }
+        | Read::ChangeSet { .. }
+        | Read::StackDrifts { .. }
+        | Read::DriftDetection { .. }
+        | Read::StackTemplates { .. }
+        | Read::TemplateVerdict { .. }
+        | Read::BucketContents { .. }
+        | Read::EngineVersions { .. }
+        | Read::AvailabilityZones
+        | Read::Named { .. }
+        | Read::ZoneRecords { .. } => false,
     }
 }
 

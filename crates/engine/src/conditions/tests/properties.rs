@@ -194,7 +194,18 @@ fn from_facts(region: &Region, facts: &Facts, conditions: &mut Vec<Condition>, c
         | Facts::Quotas(_)
         | Facts::Probes(_)
         | Facts::Canaries(_)
-        | Facts::Tagged(_) => {}
+        | Facts::Tagged(_)
+        | Facts::StackEvents(_)
+        | Facts::ChangeSet(_)
+        | Facts::StackDrifts(_)
+        | Facts::DriftDetection(_)
+        | Facts::StackTemplates(_)
+        | Facts::TemplateVerdict(_)
+        | Facts::BucketContents(_)
+        | Facts::EngineVersions(_)
+        | Facts::AvailabilityZones(_)
+        | Facts::Named(_)
+        | Facts::ZoneRecords(_) => {}
     }
 }
 

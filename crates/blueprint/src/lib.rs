@@ -3,7 +3,10 @@
 //! made, and the simulated account, which makes it, find the same in a template because both look here.
 
 pub mod blueprint;
+pub mod choose;
 pub mod chosen;
+pub mod durations;
+pub mod gathered;
 pub mod manifest;
 pub mod mistake;
 pub mod stacks;
@@ -12,7 +15,12 @@ pub mod value;
 pub mod yaml;
 
 pub use blueprint::{Blueprint, Origin, builtin, builtin_files, builtin_names, find, read};
+pub use choose::{Ask, Given, asks, choose};
 pub use chosen::Chosen;
+pub use durations::{Expected, Usual, expected};
+pub use gathered::{
+    Gathered, Missing, deployment, deployment_toml, outputs_file, outputs_file_names, outputs_of_environment,
+};
 pub use manifest::Manifest;
 pub use mistake::Mistake;
 pub use stacks::{Input, InputValue, StackPlan, StackSpec, StepAction, StepSpec, TeardownSpec, stacks};

@@ -16,6 +16,8 @@ mod drills;
 mod ends;
 #[path = "running/faults.rs"]
 mod faults;
+#[path = "running/graph.rs"]
+mod graph;
 #[path = "running/people.rs"]
 mod people;
 #[path = "running/proved.rs"]

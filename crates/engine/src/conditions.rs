@@ -3,13 +3,14 @@
 //! is never proved by what was true before it. What cannot be seen is unknown; it is never "yes".
 
 use lifeboat_model::assessment::Assessment;
-use lifeboat_model::plan::Condition;
+use lifeboat_model::plan::{Condition, Plan};
 use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::Deployment;
 
 use crate::findings::Findings;
 
+mod building;
 mod compute;
 mod needs;
 mod probing;
@@ -22,9 +23,10 @@ mod traffic;
 #[cfg(test)]
 mod tests;
 
-pub use needs::{asks, probe_asks, probe_reads, reads};
+pub use building::ask_change_set as change_set_question;
+pub use needs::{Asked, asks, probe_asks, probe_reads, reads};
 pub use probing::{SETTLES, probe};
-pub use stacks::{first_failure, is_gone};
+pub use stacks::first_failure;
 
 /// Whether a condition holds. Only `Yes` lets a step be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +74,8 @@ pub struct Seen<'a> {
     pub snapshot: &'a Snapshot,
     /// What was asked beside the polls.
     pub findings: &'a Findings,
+    /// The plan that is carried out, whose steps may have answers.
+    pub plan: Option<&'a Plan>,
     /// Made from that snapshot.
     pub assessment: &'a Assessment,
     /// When the step began, or the intent of a call was written down: what was read before tells nothing.
@@ -107,14 +111,23 @@ pub fn judge(condition: &Condition, seen: &Seen<'_>) -> Held {
         Condition::StackComplete { region, stack, .. } => stacks::complete(seen, region, stack),
         Condition::StackGone { region, stack, refusals } => stacks::gone(seen, region, stack, refusals),
         Condition::StackProtected { region, stack, protected } => stacks::protected(seen, region, stack, *protected),
-        Condition::ChangeSetReady { .. }
-        | Condition::DriftDetected { .. }
-        | Condition::BucketEmpty { .. }
-        | Condition::VaultEmpty { .. }
-        | Condition::ParameterThere { .. }
-        | Condition::ParameterGone { .. }
-        | Condition::WriterEndpointKnown { .. }
-        | Condition::NothingLeft { .. } => Err(seen::Silent("it is not read".to_owned())),
+        Condition::StackIs { region, stack, status } => stacks::is(seen, region, stack, status),
+        Condition::DriftDetected { region, stack } => stacks::drift_detected(seen, region, stack),
+        Condition::ChangeSetReady { region, stack, change_set, only } => {
+            building::change_set_ready(seen, region, stack, change_set, only)
+        }
+        Condition::BucketEmpty { region, bucket } => building::bucket_empty(seen, region, bucket),
+        Condition::VaultEmpty { region, vault } => building::vault_empty(seen, region, vault),
+        Condition::ParameterThere { region, name } => building::has_parameter(seen, region, name).map(|is_there| {
+            if is_there { Held::Yes } else { Held::NotYet(format!("{region} has no parameter {name}")) }
+        }),
+        Condition::ParameterGone { region, name } => building::has_parameter(seen, region, name).map(|is_there| {
+            if is_there { Held::NotYet(format!("{region} still has the parameter {name}")) } else { Held::Yes }
+        }),
+        Condition::WriterEndpointKnown { region, global_cluster } => {
+            building::writer_endpoint(seen, region, global_cluster)
+        }
+        Condition::NothingLeft { region, looks } => building::nothing_left(seen, region, looks),
         Condition::Elapsed { length } => Ok(seen.elapsed(*length)),
         Condition::CanaryServed => Ok(seen.canary_served()),
     };

@@ -7,6 +7,7 @@ pub mod conditions;
 pub mod findings;
 pub mod guards;
 pub mod journal;
+mod late;
 pub mod planner;
 pub mod preflight;
 pub mod report;

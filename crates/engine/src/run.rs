@@ -9,6 +9,7 @@ mod control;
 mod drill;
 mod ending;
 mod executor;
+mod late;
 mod ledger;
 mod measure;
 mod memory;

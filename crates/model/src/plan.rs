@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::assessment::StoreKind;
-use crate::call::{Call, Capacity, Reversal};
+use crate::call::{Call, Capacity, LateValue, Reversal};
 use crate::facts::route53::RecordSet;
 use crate::facts::s3::ReplicationRule;
 use crate::guard::GuardName;
@@ -332,6 +332,12 @@ pub enum Condition {
         stack: StackName,
         change_set: String,
     },
+    /// The stack is in this state, as AWS names it.
+    StackIs {
+        region: Region,
+        stack: StackName,
+        status: String,
+    },
     /// There is no such stack any more.
     StackGone {
         region: Region,
@@ -368,7 +374,8 @@ pub enum Condition {
     /// The global cluster tells the endpoint that follows its writer.
     WriterEndpointKnown {
         region: Region,
-        global_cluster: GlobalClusterId,
+        /// Its id, which may be what a stack tells.
+        global_cluster: LateValue,
     },
     /// Nothing of the deployment is to be found in the region, neither by tag nor by name.
     NothingLeft {

@@ -200,6 +200,7 @@ impl Onlooker {
             deployment: &self.deployment,
             snapshot: &self.snapshot,
             findings: Findings::none(),
+            plan: None,
             assessment: &assessment,
             began_at,
             now,

@@ -77,6 +77,7 @@ pub(crate) fn condition(condition: &Condition) -> String {
             )
         }
         Condition::StackComplete { region, stack, .. } => format!("{stack} in {region} is complete"),
+        Condition::StackIs { region, stack, status } => format!("{stack} in {region} is {status}"),
         Condition::StackGone { region, stack, .. } => format!("{region} has no stack {stack} any more"),
         Condition::StackProtected { region, stack, protected: true } => {
             format!("{stack} in {region} is protected from being deleted")
@@ -91,9 +92,7 @@ pub(crate) fn condition(condition: &Condition) -> String {
         Condition::VaultEmpty { region, vault } => format!("{vault} in {region} has no recovery point"),
         Condition::ParameterThere { region, name } => format!("{region} has the parameter {name}"),
         Condition::ParameterGone { region, name } => format!("{region} has no parameter {name}"),
-        Condition::WriterEndpointKnown { region, global_cluster } => {
-            format!("{region} tells the endpoint that follows the writer of {global_cluster}")
-        }
+        Condition::WriterEndpointKnown { region, .. } => format!("{region} tells the endpoint that follows the writer"),
         Condition::NothingLeft { region, .. } => {
             format!("nothing of the deployment is found in {region}, by tag or by name")
         }

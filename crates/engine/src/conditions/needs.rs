@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::Call;
+use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::id::Region;
-use lifeboat_model::plan::Condition;
+use lifeboat_model::plan::{Condition, Plan};
 use lifeboat_model::read::{PlannedRead, Service};
+use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::Deployment;
 
-use super::stacks;
+use super::{building, stacks};
+use crate::findings::Findings;
+use crate::late;
 
 type Needed = BTreeSet<(Region, Service)>;
 
@@ -50,6 +54,7 @@ pub fn reads(condition: &Condition, deployment: &Deployment) -> Needed {
         // Asked beside the polls.
         | Condition::ChangeSetReady { .. }
         | Condition::StackComplete { .. }
+        | Condition::StackIs { .. }
         | Condition::StackGone { .. }
         | Condition::StackProtected { .. }
         | Condition::DriftDetected { .. }
@@ -62,20 +67,31 @@ pub fn reads(condition: &Condition, deployment: &Deployment) -> Needed {
     }
 }
 
-/// What [`super::judge`] rests on beside the polls.
-pub fn asks(condition: &Condition) -> Vec<PlannedRead> {
+/// What [`super::judge`] rests on beside the polls, as far as that is known by now.
+pub fn asks(condition: &Condition, seen: &Asked<'_>) -> Vec<PlannedRead> {
     match condition {
         Condition::StackComplete { region, stack, .. }
+        | Condition::StackIs { region, stack, .. }
         | Condition::StackGone { region, stack, .. }
-        | Condition::StackProtected { region, stack, .. } => vec![stacks::ask_stack(region, stack)],
-        Condition::ChangeSetReady { .. }
-        | Condition::DriftDetected { .. }
-        | Condition::BucketEmpty { .. }
-        | Condition::VaultEmpty { .. }
-        | Condition::ParameterThere { .. }
-        | Condition::ParameterGone { .. }
-        | Condition::WriterEndpointKnown { .. }
-        | Condition::NothingLeft { .. } => Vec::new(),
+        | Condition::StackProtected { region, stack, .. }
+        | Condition::DriftDetected { region, stack } => vec![stacks::ask_stack(region, stack)],
+        Condition::ChangeSetReady { region, stack, change_set, .. } => {
+            vec![building::ask_change_set(region, stack, change_set)]
+        }
+        Condition::BucketEmpty { region, bucket } => vec![building::ask_bucket(region, bucket)],
+        Condition::VaultEmpty { region, vault } => {
+            vec![building::ask_named(region, Named::RecoveryPoint(vault.clone()))]
+        }
+        Condition::ParameterThere { region, name } | Condition::ParameterGone { region, name } => {
+            vec![building::ask_named(region, Named::SsmParameter(name.clone()))]
+        }
+        Condition::WriterEndpointKnown { region, global_cluster } => {
+            let Asked { plan, findings, since } = *seen;
+            let mut asked = late::questions(global_cluster, plan, findings, since);
+            asked.extend(late::cluster_question(region, global_cluster, plan, findings, since));
+            asked
+        }
+        Condition::NothingLeft { region, looks } => building::ask_leftovers(region, looks),
         Condition::WriterIs { .. }
         | Condition::Synchronized { .. }
         | Condition::BacklogEmpty { .. }
@@ -96,9 +112,51 @@ pub fn asks(condition: &Condition) -> Vec<PlannedRead> {
     }
 }
 
+/// What is known when it is asked what is to be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub plan: Option<&'a Plan>,
+    pub findings: &'a Findings,
+    pub since: Timestamp,
+}
+
 /// What [`super::probe`] rests on beside the polls.
-pub fn probe_asks(_call: &Call) -> Vec<PlannedRead> {
-    Vec::new()
+pub fn probe_asks(call: &Call) -> Vec<PlannedRead> {
+    match call {
+        Call::CreateChangeSet { region, stack, change_set, .. }
+        | Call::ExecuteChangeSet { region, stack, change_set, .. }
+        | Call::DeleteChangeSet { region, stack, change_set } => {
+            vec![building::ask_change_set(region, stack, change_set), stacks::ask_stack(region, stack)]
+        }
+        Call::DeleteStack { region, stack }
+        | Call::ContinueUpdateRollback { region, stack }
+        | Call::SetTerminationProtection { region, stack, .. }
+        | Call::DetectDrift { region, stack } => vec![stacks::ask_stack(region, stack)],
+        Call::EnsureSecureParameter { region, name, .. } | Call::DeleteParameter { region, name } => {
+            vec![building::ask_named(region, Named::SsmParameter(name.clone()))]
+        }
+        Call::EmptyBucket { region, bucket } => vec![building::ask_bucket(region, bucket)],
+        Call::EmptyVault { region, vault } => vec![building::ask_named(region, Named::RecoveryPoint(vault.clone()))],
+        Call::SwitchoverGlobalCluster { .. }
+        | Call::FailoverGlobalCluster { .. }
+        | Call::SetHealthCheckInverted { .. }
+        | Call::ChangeRecord { .. }
+        | Call::UpdateEndpointGroup { .. }
+        | Call::SetCapacity { .. }
+        | Call::SetFunctionConcurrency { .. }
+        | Call::SetEventSource { .. }
+        | Call::PutReplication { .. }
+        | Call::PutMetric { .. }
+        | Call::PutMarker { .. }
+        | Call::PutParameter { .. }
+        | Call::MuteAlarms { .. }
+        | Call::UnmuteAlarms { .. }
+        | Call::PublishNotice { .. }
+        | Call::InvokeFunction { .. }
+        | Call::PutItem { .. }
+        | Call::DeleteItem { .. }
+        | Call::MakeManagedKey { .. } => Vec::new(),
+    }
 }
 
 /// Who writes decides where lag is told, and only live data tell who writes: both regions are asked.

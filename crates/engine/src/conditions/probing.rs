@@ -2,9 +2,10 @@
 
 use lifeboat_model::call::{Call, Change};
 use lifeboat_model::facts::aurora::GlobalCluster;
+use lifeboat_model::facts::change_set::Execution;
 use lifeboat_model::facts::global_accelerator::EndpointGroup;
 use lifeboat_model::facts::route53::RecordSet;
-use lifeboat_model::id::{Arn, GlobalClusterId, HealthCheckId, Region};
+use lifeboat_model::id::{Arn, GlobalClusterId, HealthCheckId, Region, StackName};
 use lifeboat_model::observation::Observed;
 use lifeboat_model::read::Service;
 use lifeboat_model::run::Found;
@@ -12,7 +13,7 @@ use lifeboat_model::time::{Duration, after};
 
 use super::records::{same_place, same_record};
 use super::seen::Silent;
-use super::{Seen, compute, stores, traffic};
+use super::{Held, Seen, building, compute, stacks, stores, traffic};
 
 /// How long after its intent a promotion may be under way without showing: AWS's descriptions follow its actions, and
 /// a request that left late arrives later still. A promotion that is taken for not begun would be begun twice.
@@ -67,24 +68,63 @@ pub fn probe(call: &Call, seen: &Seen<'_>) -> Found {
         Call::PutItem { .. } | Call::DeleteItem { .. } => Ok(cannot_tell("items of tables are not read")),
         Call::PublishNotice { .. } => Ok(cannot_tell("a notice leaves no trace that can be read")),
         Call::InvokeFunction { .. } => Ok(cannot_tell("what a function did is known to itself alone")),
-        Call::CreateChangeSet { .. }
-        | Call::ExecuteChangeSet { .. }
-        | Call::DeleteChangeSet { .. }
-        | Call::DeleteStack { .. }
-        | Call::ContinueUpdateRollback { .. }
-        | Call::SetTerminationProtection { .. }
-        | Call::DetectDrift { .. }
-        | Call::MakeManagedKey { .. }
-        | Call::EnsureSecureParameter { .. }
-        | Call::DeleteParameter { .. }
-        | Call::EmptyBucket { .. }
-        | Call::EmptyVault { .. } => Ok(cannot_tell("it is not probed yet")),
+        Call::CreateChangeSet { region, stack, change_set, .. } => {
+            building::change_set(seen, region, stack, change_set).map(|found| happened(found.is_some()))
+        }
+        Call::DeleteChangeSet { region, stack, change_set } => {
+            building::change_set(seen, region, stack, change_set).map(|found| happened(found.is_none()))
+        }
+        Call::ExecuteChangeSet { region, stack, change_set, .. } => execution(seen, region, stack, change_set),
+        Call::DeleteStack { region, stack } => stacks::stack(seen, region, stack)
+            .map(|found| happened(found.is_none_or(|stack| stack.status == "DELETE_IN_PROGRESS"))),
+        Call::ContinueUpdateRollback { region, stack } => stacks::stack(seen, region, stack)
+            .map(|found| happened(found.is_some_and(|stack| stack.status != "UPDATE_ROLLBACK_FAILED"))),
+        Call::SetTerminationProtection { region, stack, on } => stacks::stack(seen, region, stack)
+            .map(|found| happened(found.is_some_and(|stack| stack.termination_protection == on.to))),
+        Call::DetectDrift { region, stack } => stacks::stack(seen, region, stack).map(|found| {
+            let checked = found.and_then(|stack| stack.drift_checked_at);
+            happened(checked.is_some_and(|at| at >= seen.began_at))
+        }),
+        Call::EnsureSecureParameter { region, name, .. } => building::has_parameter(seen, region, name).map(happened),
+        Call::DeleteParameter { region, name } => {
+            building::has_parameter(seen, region, name).map(|is_there| happened(!is_there))
+        }
+        Call::EmptyBucket { region, bucket } => {
+            building::bucket_empty(seen, region, bucket).map(|held| happened(held.holds()))
+        }
+        Call::EmptyVault { region, vault } => {
+            building::vault_empty(seen, region, vault).map(|held| happened(!matches!(held, Held::Again(_))))
+        }
+        Call::MakeManagedKey { .. } => Ok(cannot_tell("that a key was described leaves no trace")),
     };
     probed.unwrap_or_else(|Silent(reason)| Found::CannotTell { reason })
 }
 
 fn cannot_tell(reason: impl Into<String>) -> Found {
     Found::CannotTell { reason: reason.into() }
+}
+
+fn happened(did: bool) -> Found {
+    if did { Found::Happened } else { Found::DidNotHappen }
+}
+
+// ---- Stacks
+
+/// A change set that was executed keeps saying so, unless it is gone: then the stack tells.
+fn execution(seen: &Seen<'_>, region: &Region, name: &StackName, change_set: &str) -> Probed {
+    if let Some(set) = building::change_set(seen, region, name, change_set)? {
+        return Ok(match set.execution {
+            Execution::InProgress | Execution::Complete | Execution::Failed => Found::Happened,
+            Execution::Available | Execution::Unavailable | Execution::Obsolete => Found::DidNotHappen,
+            Execution::Other(_) => cannot_tell(format!("the change set's execution is {}", set.execution)),
+        });
+    }
+    Ok(match stacks::stack(seen, region, name)? {
+        None => Found::DidNotHappen,
+        Some(stack) if stack.is_in_review() => Found::DidNotHappen,
+        Some(stack) if stack.is_in_progress() => Found::Happened,
+        Some(stack) => cannot_tell(format!("the change set is gone, and {name} is {}", stack.status)),
+    })
 }
 
 // ---- Promotions

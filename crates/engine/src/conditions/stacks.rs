@@ -1,7 +1,7 @@
 //! What must be seen of stacks before they count as made, changed or gone.
 
 use lifeboat_model::facts::Facts;
-use lifeboat_model::facts::stack::Stack;
+use lifeboat_model::facts::stack::{self as facts, Stack, StackEvent};
 use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::plan::SlowRefusal;
 use lifeboat_model::read::{PlannedRead, Read};
@@ -20,39 +20,32 @@ pub(super) fn ask_stack(region: &Region, stack: &StackName) -> PlannedRead {
 pub(super) fn stack<'a>(seen: &Seen<'a>, region: &Region, name: &StackName) -> Result<Option<&'a Stack>, Silent> {
     let asked = ask_stack(region, name);
     match seen.found(&asked)?.value {
-        Facts::Stacks(stacks) => Ok(stacks.iter().find(|stack| stack.name == *name && !is_gone(&stack.status))),
+        Facts::Stacks(stacks) => Ok(stacks.iter().find(|stack| stack.name == *name && !stack.is_deleted())),
         _ => Err(Silent(format!("CloudFormation in {region} gave another answer than was asked for"))),
     }
 }
 
-/// A stack that was deleted is still described by its id for ninety days.
-pub fn is_gone(status: &str) -> bool {
-    status == "DELETE_COMPLETE"
-}
-
 /// What failed first in the stack's newest operation, in AWS's own words: what fails after it was only taken back.
 pub fn first_failure(stack: &Stack) -> Option<String> {
-    let mut first = None;
-    // Newest first, back to where the operation began.
-    for event in &stack.events {
-        let begins = event.resource_type == "AWS::CloudFormation::Stack"
+    let begins = |event: &StackEvent| {
+        event.resource_type == "AWS::CloudFormation::Stack"
             && event.logical_id == stack.name.as_str()
             && matches!(
                 event.status.as_str(),
                 "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "DELETE_IN_PROGRESS" | "REVIEW_IN_PROGRESS"
-            );
-        if event.status.ends_with("_FAILED")
-            && let Some(reason) = event.reason.as_deref()
-            && !reason.starts_with("Resource creation cancelled")
-            && !reason.starts_with("Resource update cancelled")
-        {
-            first = Some(format!("{} ({}): {reason}", event.logical_id, event.resource_type));
+            )
+    };
+    // Newest first, back to where the operation began.
+    let length = stack.events.iter().position(begins).map_or(stack.events.len(), |place| place + 1);
+    let newest = stack.events.get(..length).unwrap_or_default();
+    let failure = facts::first_failure(newest).filter(|event| event.reason.is_some());
+    match failure {
+        Some(event) => {
+            let reason = event.reason.as_deref().unwrap_or_default();
+            Some(format!("{} ({}): {reason}", event.logical_id, event.resource_type))
         }
-        if begins {
-            break;
-        }
+        None => stack.status_reason.clone(),
     }
-    first.or_else(|| stack.status_reason.clone())
 }
 
 fn because(stack: &Stack) -> String {
@@ -112,5 +105,25 @@ pub(super) fn protected(seen: &Seen<'_>, region: &Region, name: &StackName, prot
         Some(stack) if stack.termination_protection == protected => Held::Yes,
         Some(_) if protected => Held::NotYet(format!("{name} is not protected from being deleted")),
         Some(_) => Held::NotYet(format!("{name} is protected from being deleted")),
+    })
+}
+
+pub(super) fn is(seen: &Seen<'_>, region: &Region, name: &StackName, status: &str) -> Judged {
+    Ok(match stack(seen, region, name)? {
+        None => Held::Never(format!("{region} has no stack {name}")),
+        Some(stack) if stack.status == status => Held::Yes,
+        Some(stack) if stack.is_in_progress() => Held::NotYet(format!("{name} is {}", stack.status)),
+        Some(stack) if seen.elapsed(super::SETTLES).holds() => {
+            Held::Never(format!("{name} is {}{}", stack.status, because(stack)))
+        }
+        Some(stack) => Held::NotYet(format!("{name} is still {}", stack.status)),
+    })
+}
+
+pub(super) fn drift_detected(seen: &Seen<'_>, region: &Region, name: &StackName) -> Judged {
+    Ok(match stack(seen, region, name)? {
+        None => Held::Never(format!("{region} has no stack {name}")),
+        Some(stack) if stack.drift_checked_at.is_some_and(|at| at >= seen.began_at) => Held::Yes,
+        Some(_) => Held::NotYet(format!("{name} is being compared with what is there")),
     })
 }

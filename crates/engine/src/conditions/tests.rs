@@ -92,6 +92,7 @@ impl Scene {
             deployment: &self.deployment,
             snapshot: &self.snapshot,
             findings: crate::findings::Findings::none(),
+            plan: None,
             assessment: &self.assessment,
             began_at: at(BEGAN),
             now: self.now,

@@ -11,7 +11,6 @@ use lifeboat_model::topology::QuotaTarget;
 use lifeboat_model::wording::{ago, lasting, list};
 
 use super::footing::Footing;
-use crate::conditions::is_gone;
 use crate::findings::question;
 
 /// What was asked longer ago than this is asked again before it is judged.
@@ -71,9 +70,7 @@ impl<'a> Footing<'a> {
     /// `Some(None)`: the region knows of no such stack.
     fn stack(&mut self, wanted: &BuildStack) -> Option<Option<&'a Stack>> {
         match self.answer(&stack_question(wanted))? {
-            Facts::Stacks(stacks) => {
-                Some(stacks.iter().find(|stack| stack.name == wanted.name && !is_gone(&stack.status)))
-            }
+            Facts::Stacks(stacks) => Some(stacks.iter().find(|stack| stack.name == wanted.name && !stack.is_deleted())),
             _ => {
                 self.gap(format!("CloudFormation in {} gave another answer than was asked for", wanted.region));
                 None

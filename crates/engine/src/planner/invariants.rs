@@ -272,6 +272,7 @@ pub(super) fn looks_at(condition: &Condition) -> Option<Region> {
         | Condition::AlarmsQuiet { region }
         | Condition::ChangeSetReady { region, .. }
         | Condition::StackComplete { region, .. }
+        | Condition::StackIs { region, .. }
         | Condition::StackGone { region, .. }
         | Condition::StackProtected { region, .. }
         | Condition::DriftDetected { region, .. }

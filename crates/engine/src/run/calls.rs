@@ -37,6 +37,10 @@ pub(super) fn sequel(call: &Call, outcome: &Result<Receipt, CloudError>) -> Sequ
     match &error.kind {
         CloudErrorKind::Throttled { retry_after } => Sequel::Later(*retry_after),
         CloudErrorKind::Unreachable => Sequel::Later(None),
+        // There is one of this name already: perhaps by an earlier sending.
+        CloudErrorKind::Conflict if matches!(call, Call::CreateChangeSet { .. }) => Sequel::Unknown,
+        // Nothing is there that could be deleted.
+        CloudErrorKind::NotFound if is_deletion(call) => Sequel::Done,
         // Global Accelerator takes one change at a time, and says so with a conflict.
         CloudErrorKind::Conflict if matches!(call, Call::UpdateEndpointGroup { .. }) => Sequel::Later(None),
         CloudErrorKind::OutcomeUnknown
@@ -55,6 +59,18 @@ pub(super) fn sequel(call: &Call, outcome: &Result<Receipt, CloudError>) -> Sequ
             None => error.to_string(),
         }),
     }
+}
+
+/// Whether a call is done where there is nothing that it could do.
+fn is_deletion(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::DeleteChangeSet { .. }
+            | Call::DeleteStack { .. }
+            | Call::DeleteParameter { .. }
+            | Call::EmptyBucket { .. }
+            | Call::EmptyVault { .. }
+    )
 }
 
 /// Pauses that grow, within a limit of time.
@@ -82,7 +98,7 @@ impl Executor<'_> {
         let mut guards_passed = beginning == Beginning::Fresh;
         for (index, call) in step.calls.iter().enumerate() {
             self.control.check()?;
-            match self.standing(step, index, call).await? {
+            match self.standing(step, index, &self.sent_as(step, index, call)).await? {
                 Settled::Done => continue,
                 Settled::Failed(reason) => return Ok(Err(reason)),
                 Settled::Open => {}
@@ -94,8 +110,15 @@ impl Executor<'_> {
                 }
                 guards_passed = true;
             }
+            let settled = match self.settle_late(call).await? {
+                Ok(settled) => settled,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            if self.is_needless(&settled).await? {
+                continue;
+            }
             self.open_ledger(step)?;
-            if let Err(reason) = self.make_call(step, index, call).await? {
+            if let Err(reason) = self.make_call(step, index, &settled).await? {
                 return Ok(Err(reason));
             }
         }

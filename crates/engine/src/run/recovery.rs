@@ -82,6 +82,7 @@ impl Executor<'_> {
         let deployment = &self.surroundings.deployment;
         let (wanted, questions) = (conditions::probe_reads(call, deployment), conditions::probe_asks(call));
         tokio::join!(self.sight.look(&wanted), self.sight.find(&questions));
+        let plan = self.plan();
         let snapshot = self.sight.snapshot();
         let findings = self.sight.findings();
         let assessment = self.sight.assess(&snapshot);
@@ -90,6 +91,7 @@ impl Executor<'_> {
             deployment,
             snapshot: &snapshot,
             findings: &findings,
+            plan: Some(&plan),
             assessment: &assessment,
             began_at,
             now: self.now(),

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use lifeboat_model::plan::{Condition, Step};
+use lifeboat_model::read::PlannedRead;
 use lifeboat_model::time::{Duration, Timestamp, age};
 
 use super::control::Halt;
 use super::executor::Executor;
 use super::step::Failed;
-use crate::conditions::{self, Held, Seen};
+use crate::conditions::{self, Asked, Held, Seen};
 
 /// Between two looks: a twenty-fifth of what has been waited already, so that looking adds little to short waits and
 /// asks little of long ones.
@@ -60,7 +61,7 @@ impl Executor<'_> {
         let deployment = &self.surroundings.deployment;
         let wanted: BTreeSet<_> =
             pending.iter().flat_map(|condition| conditions::reads(condition, deployment)).collect();
-        let questions: Vec<_> = pending.iter().flat_map(|condition| conditions::asks(condition)).collect();
+        let questions = self.questions(pending, began_at);
         tokio::join!(self.sight.look(&wanted), self.sight.find(&questions));
         if pending.iter().any(|condition| matches!(condition, Condition::CanaryServed)) {
             self.seek_newest_canary(began_at).await?;
@@ -68,8 +69,16 @@ impl Executor<'_> {
         Ok(())
     }
 
+    fn questions(&self, pending: &[&Condition], since: Timestamp) -> Vec<PlannedRead> {
+        let plan = self.plan();
+        let findings = self.sight.findings();
+        let asked = Asked { plan: Some(&plan), findings: &findings, since };
+        pending.iter().flat_map(|condition| conditions::asks(condition, &asked)).collect()
+    }
+
     /// Leaves in `pending` what does not hold yet.
     fn judge_conditions(&self, pending: &mut Vec<&Condition>, began_at: Timestamp) -> Judgement {
+        let plan = self.plan();
         let snapshot = self.sight.snapshot();
         let findings = self.sight.findings();
         let assessment = self.sight.assess(&snapshot);
@@ -78,6 +87,7 @@ impl Executor<'_> {
             deployment: &self.surroundings.deployment,
             snapshot: &snapshot,
             findings: &findings,
+            plan: Some(&plan),
             assessment: &assessment,
             began_at,
             now: self.now(),
@@ -135,6 +145,7 @@ fn pause(pending: &[&Condition], first_look_at: Timestamp, began_at: Timestamp, 
         | Condition::AlarmsQuiet { .. }
         | Condition::ChangeSetReady { .. }
         | Condition::StackComplete { .. }
+        | Condition::StackIs { .. }
         | Condition::StackGone { .. }
         | Condition::StackProtected { .. }
         | Condition::DriftDetected { .. }

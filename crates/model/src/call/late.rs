@@ -118,6 +118,13 @@ impl LateValue {
         matches!(self, Self::Literal(_) | Self::Previous)
     }
 
+    pub fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal(text) => Some(text),
+            Self::Previous | Self::Output { .. } | Self::Answer { .. } | Self::Joined(_) => None,
+        }
+    }
+
     fn is_optional(&self) -> bool {
         match self {
             Self::Output { optional, .. } | Self::Answer { optional, .. } => *optional,

@@ -136,6 +136,7 @@ pub(super) fn of(condition: &Condition, timeout: Duration, plan: &Plan, deployme
         Condition::AlarmsQuiet { region } => quiet(region, timeout, deployment),
         Condition::ChangeSetReady { .. }
         | Condition::StackComplete { .. }
+        | Condition::StackIs { .. }
         | Condition::StackGone { .. }
         | Condition::StackProtected { .. }
         | Condition::DriftDetected { .. }

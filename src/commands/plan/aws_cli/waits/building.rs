@@ -41,6 +41,10 @@ pub(super) fn of(condition: &Condition, timeout: Duration) -> Vec<String> {
             let query = "Stacks[0].StackStatus=='CREATE_COMPLETE' || Stacks[0].StackStatus=='UPDATE_COMPLETE'";
             vec![until("True", &["cloudformation", "describe-stacks", "--stack-name", stack.as_str()], query, region)]
         }
+        Condition::StackIs { region, stack, status } => {
+            let words = ["cloudformation", "describe-stacks", "--stack-name", stack.as_str()];
+            vec![until(status, &words, "Stacks[0].StackStatus", region)]
+        }
         Condition::StackGone { region, stack, .. } => {
             let words = ["cloudformation", "wait", "stack-delete-complete", "--stack-name", stack.as_str()];
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
@@ -73,7 +77,10 @@ pub(super) fn of(condition: &Condition, timeout: Duration) -> Vec<String> {
             vec![until(wanted, &words, "length(Parameters)", region)]
         }
         Condition::WriterEndpointKnown { region, global_cluster } => {
-            let words = ["rds", "describe-global-clusters", "--global-cluster-identifier", global_cluster.as_str()];
+            let Some(id) = global_cluster.literal() else {
+                return look(&format!("see that {region} tells the endpoint that follows the writer"));
+            };
+            let words = ["rds", "describe-global-clusters", "--global-cluster-identifier", id];
             vec![until("True", &words, "GlobalClusters[0].Endpoint!=null", region)]
         }
         Condition::NothingLeft { region, looks } => {

@@ -44,20 +44,19 @@ impl fmt::Display for Origin {
 /// From the texts of a folder's files, by name. Every mistake of every file is told at once.
 pub fn read(files: &BTreeMap<String, String>, origin: Origin) -> Result<Blueprint, Vec<Mistake>> {
     let mut mistakes = Vec::new();
-    let manifest = match files.get(MANIFEST_FILE) {
-        Some(text) => Manifest::read(text).map_err(|found| mistakes.extend(found)).ok(),
-        None => {
-            mistakes.push(Mistake {
-                file: MANIFEST_FILE.to_owned(),
-                line: 0,
-                what: "is not there".to_owned(),
-                fix: "a blueprint is a folder with a manifest.toml and the templates that it names".to_owned(),
-            });
-            None
-        }
+    let manifest = if let Some(text) = files.get(MANIFEST_FILE) {
+        Manifest::read(text).map_err(|found| mistakes.extend(found)).ok()
+    } else {
+        mistakes.push(Mistake {
+            file: MANIFEST_FILE.to_owned(),
+            line: 0,
+            what: "is not there".to_owned(),
+            fix: "a blueprint is a folder with a manifest.toml and the templates that it names".to_owned(),
+        });
+        None
     };
     let mut templates = BTreeMap::new();
-    for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".yaml")) {
+    for (file, text) in files.iter().filter(|(file, _)| is_template(file)) {
         match Template::read(file, text) {
             Ok(template) => {
                 templates.insert(file.clone(), template);
@@ -85,4 +84,9 @@ impl Blueprint {
     pub fn template_of(&self, stack: &Stack) -> Option<&Template> {
         self.templates.get(&stack.template)
     }
+}
+
+/// Whether a file of a blueprint's folder is read as a template.
+pub fn is_template(file: &str) -> bool {
+    std::path::Path::new(file).extension().is_some_and(|extension| extension == "yaml")
 }

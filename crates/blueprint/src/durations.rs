@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(table().len(), file.len(), "an entry without both of its numbers is lost");
         assert!(table().contains_key("other"));
         assert_eq!(usual("AWS::Nothing::Known"), usual("other"));
-        assert_eq!(usual("AWS::RDS::DBInstance").create, Duration::from_secs(480));
+        assert_eq!(usual("AWS::RDS::DBInstance").create, Duration::from_mins(8));
     }
 
     #[test]
@@ -122,8 +122,8 @@ mod tests {
         let plan = stacks(blueprint, &Chosen::defaults(&blueprint.manifest, DeploymentName::from("prod"))).unwrap();
         let database = expected(&plan.stack("primary-database").unwrap().evaluated);
         assert_eq!(database.critical_path[..2], ["DbCluster".to_owned(), "DbInstance".to_owned()]);
-        assert_eq!(database.stack.create, Duration::from_secs(60 + 480));
-        assert_eq!(database.stack.delete, Duration::from_secs(360 + 120));
+        assert_eq!(database.stack.create, Duration::from_mins(1 + 8));
+        assert_eq!(database.stack.delete, Duration::from_mins(6 + 2));
         for stack in &plan.stacks {
             let expected = expected(&stack.evaluated);
             let sum: Duration = expected.resources.values().map(|usual| usual.create).sum();

@@ -7,6 +7,7 @@ pub mod choose;
 pub mod chosen;
 pub mod durations;
 pub mod gathered;
+pub mod lint;
 pub mod manifest;
 pub mod mistake;
 pub mod stacks;
@@ -21,6 +22,7 @@ pub use durations::{Expected, Usual, expected};
 pub use gathered::{
     Gathered, Missing, deployment, deployment_toml, outputs_file, outputs_file_names, outputs_of_environment,
 };
+pub use lint::{Finding, Rule, lint};
 pub use manifest::Manifest;
 pub use mistake::Mistake;
 pub use stacks::{Input, InputValue, StackPlan, StackSpec, StepAction, StepSpec, TeardownSpec, stacks};

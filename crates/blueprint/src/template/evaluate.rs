@@ -248,8 +248,10 @@ impl Evaluator<'_> {
             "Condition" => argument.text().is_some_and(|name| self.condition(name, argument.line)),
             "Fn::Not" => argument.items().first().is_some_and(|inner| !self.truth(inner)),
             // Every part is asked, so that every mistake is told.
-            "Fn::And" => argument.items().iter().fold(true, |all, inner| self.truth(inner) && all),
-            "Fn::Or" => argument.items().iter().fold(false, |any, inner| self.truth(inner) || any),
+            "Fn::And" | "Fn::Or" => {
+                let parts: Vec<bool> = argument.items().iter().map(|inner| self.truth(inner)).collect();
+                if name == "Fn::And" { !parts.contains(&false) } else { parts.contains(&true) }
+            }
             "Fn::Equals" => {
                 let sides: Vec<Value> =
                     argument.items().iter().map(|side| self.value(side).unwrap_or(Value::Null)).collect();
@@ -477,13 +479,11 @@ impl Evaluator<'_> {
         let template = self.template;
         let found = template.mappings.get(&map).and_then(|node| node.get(&first)).and_then(|node| node.get(&second));
         let default = argument.items().get(3).and_then(|node| node.get("DefaultValue"));
-        match found.or(default) {
-            Some(node) => self.value(node),
-            None => {
-                self.mistakes.add(argument.line, format!("mapping `{map}` has no `{first}`, `{second}`"), "add it");
-                Some(Value::Null)
-            }
+        if let Some(node) = found.or(default) {
+            return self.value(node);
         }
+        self.mistakes.add(argument.line, format!("mapping `{map}` has no `{first}`, `{second}`"), "add it");
+        Some(Value::Null)
     }
 
     fn cidr(&mut self, argument: &Node) -> Option<Value> {

@@ -1,11 +1,14 @@
 //! AWS Backup: vaults with their newest recovery points, and the copies that left them.
 
+pub(crate) mod mutate;
+
 use std::cmp::Reverse;
 
 use aws_sdk_backup::types::{CopyJob as SdkJob, RecoveryPointStatus};
 use futures::future::{join, join_all};
-use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::backup::{BackupFacts, CopyJob, CopyState, Vault};
+use lifeboat_model::facts::leftover::{Found, Named};
 use lifeboat_model::id::{Arn, VaultName};
 use lifeboat_model::read::Service;
 use lifeboat_model::time::Timestamp;
@@ -94,4 +97,62 @@ fn copy(found: &SdkJob) -> Option<CopyJob> {
         completed_at: found.completion_date().and_then(timestamp),
         message: found.status_message().map(str::to_owned),
     })
+}
+
+/// Every recovery point of a vault; none of a vault that is not there.
+pub(crate) async fn points(at: &Endpoint, named: &Named, vault: &VaultName) -> Result<Vec<Found>, CloudError> {
+    let answer = all_points(at, named, vault).await;
+    Ok(of_a_vault(at, vault, answer).await?.unwrap_or_default())
+}
+
+async fn all_points(at: &Endpoint, named: &Named, vault: &VaultName) -> Result<Vec<Found>, CloudError> {
+    let mut pages = at
+        .backup()
+        .list_recovery_points_by_backup_vault()
+        .backup_vault_name(vault.as_str())
+        .max_results(ITEMS_A_PAGE)
+        .into_paginator()
+        .items()
+        .send();
+    let mut points = Vec::new();
+    while let Some(found) = pages.next().await {
+        let found = found.map_err(at.failure(Service::Backup, "ListRecoveryPointsByBackupVault"))?;
+        let Some(arn) = found.recovery_point_arn() else { continue };
+        points.push(Found {
+            named: named.clone(),
+            id: arn.rsplit(':').next().unwrap_or(arn).to_owned(),
+            arn: Some(Arn::from(arn)),
+            state: found.status().map(|status| status.as_str().to_owned()),
+            deleted_at: found.calculated_lifecycle().and_then(|lifecycle| lifecycle.delete_at()).and_then(timestamp),
+            bytes: found.backup_size_in_bytes().and_then(|bytes| u64::try_from(bytes).ok()),
+        });
+    }
+    Ok(points)
+}
+
+/// An answer about a vault; `None` where there is no such vault. AWS Backup says of a vault that is not there that access
+/// to it is denied: only the list of all vaults tells the one from the other.
+async fn of_a_vault<T>(
+    at: &Endpoint,
+    vault: &VaultName,
+    answer: Result<T, CloudError>,
+) -> Result<Option<T>, CloudError> {
+    match existing(answer) {
+        Err(error) if matches!(error.kind, CloudErrorKind::Denied { .. }) => match is_listed(at, vault).await {
+            Ok(false) => Ok(None),
+            Ok(true) | Err(_) => Err(error),
+        },
+        told => told,
+    }
+}
+
+async fn is_listed(at: &Endpoint, vault: &VaultName) -> Result<bool, CloudError> {
+    let mut pages = at.backup().list_backup_vaults().into_paginator().items().send();
+    while let Some(listed) = pages.next().await {
+        let listed = listed.map_err(at.failure(Service::Discovery, "ListBackupVaults"))?;
+        if listed.backup_vault_name() == Some(vault.as_str()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

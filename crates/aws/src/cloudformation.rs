@@ -1,11 +1,16 @@
 //! CloudFormation: stacks as they stand, and the resources in them.
 
+pub(crate) mod changes;
+pub(crate) mod drift;
+pub(crate) mod mutate;
+
 use std::cmp::Reverse;
 
-use aws_sdk_cloudformation::types::{Stack as SdkStack, StackEvent as SdkEvent};
+use aws_sdk_cloudformation::types::{Stack as SdkStack, StackEvent as SdkEvent, TemplateStage};
 use futures::future::join_all;
-use lifeboat_model::cloud_error::CloudError;
-use lifeboat_model::facts::stack::{DriftStatus, Stack, StackEvent, StackResource};
+use lifeboat_model::call::TemplateText;
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::facts::stack::{DriftStatus, Stack, StackEvent, StackResource, StackTemplate, TemplateVerdict};
 use lifeboat_model::id::{Arn, StackName};
 use lifeboat_model::read::Service;
 
@@ -118,4 +123,42 @@ async fn resources_of(at: &Endpoint, stack: &StackName) -> Result<Vec<StackResou
         });
     }
     Ok(resources)
+}
+
+pub(crate) async fn templates(at: &Endpoint, stacks: &[StackName]) -> Result<Vec<StackTemplate>, CloudError> {
+    gather(join_all(stacks.iter().map(async |stack| existing(template(at, stack).await))).await)
+}
+
+async fn template(at: &Endpoint, stack: &StackName) -> Result<StackTemplate, CloudError> {
+    let answer = at
+        .cloudformation()
+        .get_template()
+        .stack_name(stack.as_str())
+        .template_stage(TemplateStage::Original)
+        .send()
+        .await
+        .map_err(at.failure(Service::Stacks, "GetTemplate"))?;
+    Ok(StackTemplate { stack: stack.clone(), body: answer.template_body().unwrap_or_default().to_owned() })
+}
+
+/// A template that is refused is an answer, not a failure to answer.
+pub(crate) async fn verdict(at: &Endpoint, template: &TemplateText) -> Result<TemplateVerdict, CloudError> {
+    let answer = at
+        .cloudformation()
+        .validate_template()
+        .template_body(template.body())
+        .send()
+        .await
+        .map_err(at.failure(Service::Stacks, "ValidateTemplate"));
+    match answer {
+        Ok(found) => Ok(TemplateVerdict {
+            refused: None,
+            capabilities: found.capabilities().iter().map(|capability| capability.as_str().to_owned()).collect(),
+            parameters: found.parameters().iter().filter_map(|it| it.parameter_key().map(str::to_owned)).collect(),
+        }),
+        Err(error) if error.kind == CloudErrorKind::Invalid => {
+            Ok(TemplateVerdict { refused: Some(error.message), ..TemplateVerdict::default() })
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -120,6 +120,13 @@ impl Asked {
         self.error(CloudErrorKind::Malformed, what, None)
     }
 
+    /// One of the many that a request was about, refused by the code that AWS gave for it alone.
+    pub(crate) fn part_refused(&self, code: &str, words: &str) -> CloudError {
+        let kind = by_code(code, words, None).unwrap_or(CloudErrorKind::Invalid);
+        let spoken = if code.is_empty() { words.to_owned() } else { format!("{code}: {words}") };
+        self.error(kind, &spoken, None)
+    }
+
     /// A part of an answer that says of itself that it failed.
     pub(crate) fn refused(&self, kind: CloudErrorKind, words: &str) -> CloudError {
         self.error(kind, words, None)
@@ -168,14 +175,21 @@ fn is_skewed(code: &str, words: &str) -> bool {
         || words.contains("Signature not yet current")
 }
 
+/// Whether CloudFormation, which has one code for all that is wrong, means that a stack is in the wrong state.
+fn is_of_state(words: &str) -> bool {
+    let of_a_stack = ["_IN_PROGRESS state", "_COMPLETE state", "_FAILED state", "already in progress"];
+    let protected = words.contains("TerminationProtection is enabled");
+    protected || words.contains("already exists") || of_a_stack.iter().any(|part| words.contains(part))
+}
+
 /// A refusal, by the code AWS gave; by the HTTP status where it gave none.
 fn refusal(code: &str, words: &str, answer: &HttpResponse) -> CloudErrorKind {
     // Query and JSON protocols decorate codes: `AWS.SimpleQueueService.NotFound`, `com.amazon#Throttled`.
     let code = code.rsplit(['#', '.']).next().unwrap_or(code);
-    by_code(code, words, answer).unwrap_or_else(|| by_status(answer))
+    by_code(code, words, retry_after(answer)).unwrap_or_else(|| by_status(answer))
 }
 
-fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorKind> {
+fn by_code(code: &str, words: &str, wait: Option<Duration>) -> Option<CloudErrorKind> {
     let has = |part: &str| code.contains(part);
     Some(match code {
         _ if is_skewed(code, words) => CloudErrorKind::ExpiredCredentials,
@@ -192,6 +206,12 @@ fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorK
         | "AuthMissingFailure"
         | "SignatureDoesNotMatch"
         | "InvalidSignatureException" => CloudErrorKind::MissingCredentials,
+        // An input that names what is not there is a wrong input, not a stack that is missing.
+        "ValidationError" if words.starts_with("Parameter validation failed") => CloudErrorKind::Invalid,
+        "ValidationError" if is_of_state(words) => CloudErrorKind::Conflict,
+        "InvalidChangeSetStatus" | "InvalidChangeSetStatusException" | "StaleRequestException" => {
+            CloudErrorKind::Conflict
+        }
         // CloudFormation has no code of its own for a stack that is not there.
         // Nor has Auto Scaling for a group.
         "ValidationError" if words.contains("does not exist") || words.contains("not found") => {
@@ -217,7 +237,7 @@ fn by_code(code: &str, words: &str, answer: &HttpResponse) -> Option<CloudErrorK
             || has("TooManyUpdates")
             || has("PriorRequestNotComplete") =>
         {
-            CloudErrorKind::Throttled { retry_after: retry_after(answer) }
+            CloudErrorKind::Throttled { retry_after: wait }
         }
         _ if has("NotFound") || code.starts_with("NoSuch") || has("DoesNotExist") => CloudErrorKind::NotFound,
         _ if has("Conflict")

@@ -35,6 +35,21 @@ impl Hand {
     pub(crate) fn receipt(&self, answer: &impl RequestId) -> Receipt {
         Receipt { request_id: answer.request_id().map(str::to_owned), at: self.at.now(), detail: None }
     }
+
+    /// Of what took several requests, or none.
+    pub(crate) fn noted(&self, detail: &str) -> Receipt {
+        Receipt { request_id: None, at: self.at.now(), detail: Some(detail.to_owned()) }
+    }
+
+    /// What is to be deleted, and is not there, is deleted.
+    pub(crate) fn gone_already(&self, error: CloudError) -> Result<Receipt, CloudError> {
+        match error.kind {
+            CloudErrorKind::NotFound => {
+                Ok(Receipt { request_id: error.request_id, ..self.noted("it was gone already") })
+            }
+            _ => Err(error),
+        }
+    }
 }
 
 /// Classifies the failure of a call, for `map_err`.

@@ -10,19 +10,24 @@ mod cloudformation;
 mod cloudwatch;
 mod dns;
 mod dynamodb;
+mod ec2;
 mod elbv2;
 mod error;
 mod global_accelerator;
 mod hand;
+mod kms;
 mod lambda;
+mod logs;
 mod meter;
 mod moment;
+mod named;
 mod operator;
 mod partial;
 mod probes;
 mod rds;
 mod route53;
 mod s3;
+mod secretsmanager;
 mod servicequotas;
 mod session;
 mod settings;
@@ -35,7 +40,7 @@ mod turn;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::id::Region;
 use lifeboat_model::port::{Observe, Reality, Usage};
@@ -122,19 +127,25 @@ impl AwsObserver {
             }
             Read::StackResources { stacks } => Facts::StackResources(cloudformation::resources(at, stacks).await?),
             Read::Tagged { key, value } => Facts::Tagged(tagging::tagged(at, key, value).await?),
-            Read::StackEvents { .. }
-            | Read::ChangeSet { .. }
-            | Read::StackDrifts { .. }
-            | Read::DriftDetection { .. }
-            | Read::StackTemplates { .. }
-            | Read::TemplateVerdict { .. }
-            | Read::BucketContents { .. }
-            | Read::EngineVersions { .. }
-            | Read::AvailabilityZones
-            | Read::Named { .. }
-            | Read::ZoneRecords { .. } => {
-                return Err(at.asked(read.service(), "?").refused(CloudErrorKind::Invalid, "not asked yet"));
+            Read::StackEvents { stack, since } => {
+                Facts::StackEvents(cloudformation::changes::events(at, stack, *since).await?)
             }
+            Read::ChangeSet { stack, change_set } => {
+                Facts::ChangeSet(cloudformation::changes::change_set(at, stack, change_set).await?)
+            }
+            Read::StackDrifts { stacks } => Facts::StackDrifts(cloudformation::drift::drifts(at, stacks).await?),
+            Read::DriftDetection { detection } => {
+                Facts::DriftDetection(cloudformation::drift::detection(at, detection).await?)
+            }
+            Read::StackTemplates { stacks } => Facts::StackTemplates(cloudformation::templates(at, stacks).await?),
+            Read::TemplateVerdict { template } => Facts::TemplateVerdict(cloudformation::verdict(at, template).await?),
+            Read::BucketContents { buckets } => Facts::BucketContents(s3::contents::contents(at, buckets).await?),
+            Read::EngineVersions { engine, version } => {
+                Facts::EngineVersions(rds::engine_versions(at, engine, version).await?)
+            }
+            Read::AvailabilityZones => Facts::AvailabilityZones(ec2::zones(at).await?),
+            Read::Named { names } => Facts::Named(named::find(at, names).await?),
+            Read::ZoneRecords { zones } => Facts::ZoneRecords(route53::zone_records(at, zones).await?),
         })
     }
 }

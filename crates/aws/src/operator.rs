@@ -13,13 +13,14 @@ use lifeboat_model::read::Read;
 use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::CanaryTarget;
 
-use crate::clients::Transport;
+use crate::clients::{Endpoints, Transport};
 use crate::error::is_of_clock;
 use crate::hand::{Hand, Hands};
 use crate::session::{Renewal, SessionState};
 use crate::settings::AwsSettings;
 use crate::{
-    AwsObserver, alarms, autoscaling, cloudwatch, dynamodb, global_accelerator, lambda, rds, route53, s3, sns, ssm,
+    AwsObserver, alarms, autoscaling, backup, cloudformation, cloudwatch, dynamodb, global_accelerator, kms, lambda,
+    rds, route53, s3, sns, ssm,
 };
 
 /// AWS for somebody who may change it. It reads as an [`AwsObserver`] does, with the same clients and credentials.
@@ -74,15 +75,15 @@ impl Observe for AwsOperator {
 impl Mutate for AwsOperator {
     async fn perform(&self, call: &Call) -> Result<Receipt, CloudError> {
         let hand = self.hand(&call.endpoint_region()).await;
-        let credentials = &hand.at.credentials;
+        let (credentials, endpoints) = (&hand.at.credentials, &self.observer.endpoints);
         let seen = credentials.generation();
-        let error = match send(&hand, call).await {
+        let error = match send(&hand, endpoints, call).await {
             Ok(receipt) => return Ok(receipt),
             Err(error) => error,
         };
         // Refused for the time it was signed with: nothing changed, and the refusal has told the client AWS's own time.
         let error = if is_of_clock(&error) {
-            match send(&hand, call).await {
+            match send(&hand, endpoints, call).await {
                 Ok(receipt) => return Ok(receipt),
                 Err(error) => error,
             }
@@ -95,7 +96,7 @@ impl Mutate for AwsOperator {
         // Who is refused for credentials has changed nothing; a new login may have been made since.
         let error = match credentials.renew(seen, &error).await {
             Renewal::Unchanged => error,
-            Renewal::Changed => match send(&hand, call).await {
+            Renewal::Changed => match send(&hand, endpoints, call).await {
                 Ok(receipt) => return Ok(receipt),
                 Err(error) => error,
             },
@@ -108,7 +109,7 @@ impl Mutate for AwsOperator {
     }
 }
 
-async fn send(hand: &Hand, call: &Call) -> Result<Receipt, CloudError> {
+async fn send(hand: &Hand, endpoints: &Endpoints, call: &Call) -> Result<Receipt, CloudError> {
     match call {
         Call::SwitchoverGlobalCluster { global_cluster, target, .. } => {
             rds::mutate::switchover(hand, call, global_cluster, target).await
@@ -156,19 +157,31 @@ async fn send(hand: &Hand, call: &Call) -> Result<Receipt, CloudError> {
         Call::PutReplication { bucket, role, rules, .. } => {
             s3::mutate::put_replication(hand, call, bucket, role, &rules.to).await
         }
-        Call::CreateChangeSet { .. }
-        | Call::ExecuteChangeSet { .. }
-        | Call::DeleteChangeSet { .. }
-        | Call::DeleteStack { .. }
-        | Call::ContinueUpdateRollback { .. }
-        | Call::SetTerminationProtection { .. }
-        | Call::DetectDrift { .. }
-        | Call::MakeManagedKey { .. }
-        | Call::EnsureSecureParameter { .. }
-        | Call::DeleteParameter { .. }
-        | Call::EmptyBucket { .. }
-        | Call::EmptyVault { .. } => {
-            Err(crate::hand::unsent(call, lifeboat_model::cloud_error::CloudErrorKind::Invalid, "not sent yet"))
+        Call::CreateChangeSet { .. } => cloudformation::mutate::create_change_set(hand, call).await,
+        Call::ExecuteChangeSet { stack, change_set, .. } => {
+            cloudformation::mutate::execute_change_set(hand, call, stack, change_set).await
         }
+        Call::DeleteChangeSet { stack, change_set, .. } => {
+            cloudformation::mutate::delete_change_set(hand, call, stack, change_set).await
+        }
+        Call::DeleteStack { stack, .. } => cloudformation::mutate::delete_stack(hand, call, stack).await,
+        Call::ContinueUpdateRollback { stack, .. } => {
+            cloudformation::mutate::continue_rollback(hand, call, stack).await
+        }
+        Call::SetTerminationProtection { stack, on, .. } => {
+            cloudformation::mutate::set_protection(hand, call, stack, on.to).await
+        }
+        Call::DetectDrift { stack, .. } => cloudformation::mutate::detect_drift(hand, call, stack).await,
+        Call::MakeManagedKey { alias, .. } => kms::make_managed(hand, call, alias).await,
+        Call::EnsureSecureParameter { name, copy_from, length, .. } => {
+            let there = match copy_from {
+                Some(region) => Some(endpoints.at(region).await),
+                None => None,
+            };
+            ssm::secret::ensure(hand, call, name, *length, there.as_deref()).await
+        }
+        Call::DeleteParameter { name, .. } => ssm::mutate::delete(hand, call, name).await,
+        Call::EmptyBucket { bucket, .. } => s3::contents::empty(hand, call, bucket).await,
+        Call::EmptyVault { vault, .. } => backup::mutate::empty(hand, call, vault).await,
     }
 }

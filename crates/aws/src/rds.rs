@@ -8,9 +8,10 @@ use aws_sdk_rds::types::{
 };
 use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::aurora::{
-    AuroraFacts, Cluster, FailoverState, GlobalCluster, GlobalMember, Instance, ServerlessCapacity,
+    AuroraFacts, Cluster, EngineVersion, FailoverState, GlobalCluster, GlobalMember, Instance, ServerlessCapacity,
 };
-use lifeboat_model::id::{Arn, GlobalClusterId};
+use lifeboat_model::facts::leftover::{Found, Named};
+use lifeboat_model::id::{Arn, ClusterId, GlobalClusterId};
 use lifeboat_model::read::Service;
 
 use crate::clients::Endpoint;
@@ -130,4 +131,59 @@ fn half_units(units: f64) -> Option<u32> {
 
 fn text(found: Option<&str>) -> String {
     found.unwrap_or_default().to_owned()
+}
+
+/// Every version of an engine that begins so, as this region offers it.
+pub(crate) async fn engine_versions(
+    at: &Endpoint,
+    engine: &str,
+    version: &str,
+) -> Result<Vec<EngineVersion>, CloudError> {
+    let mut pages =
+        at.rds().describe_db_engine_versions().engine(engine).engine_version(version).into_paginator().items().send();
+    let mut versions = Vec::new();
+    while let Some(found) = pages.next().await {
+        let found = found.map_err(at.failure(Service::Aurora, "DescribeDBEngineVersions"))?;
+        versions.push(EngineVersion {
+            engine: text(found.engine()),
+            version: text(found.engine_version()),
+            global_databases: found.supports_global_databases().unwrap_or(false),
+            status: text(found.status()),
+        });
+    }
+    Ok(versions)
+}
+
+/// A cluster's snapshots, those of clusters that are gone among them.
+pub(crate) async fn snapshots(at: &Endpoint, named: &Named, cluster: &ClusterId) -> Result<Vec<Found>, CloudError> {
+    Ok(existing(snapshots_of(at, named, cluster).await)?.unwrap_or_default())
+}
+
+async fn snapshots_of(at: &Endpoint, named: &Named, cluster: &ClusterId) -> Result<Vec<Found>, CloudError> {
+    const GIBIBYTE: u64 = 1 << 30;
+    let mut pages = at
+        .rds()
+        .describe_db_cluster_snapshots()
+        .db_cluster_identifier(cluster.as_str())
+        .into_paginator()
+        .items()
+        .send();
+    let mut snapshots = Vec::new();
+    while let Some(found) = pages.next().await {
+        let found = found.map_err(at.failure(Service::Discovery, "DescribeDBClusterSnapshots"))?;
+        // A filter that is ignored must not show a stranger's.
+        if !found.db_cluster_identifier().is_some_and(|id| id.eq_ignore_ascii_case(cluster.as_str())) {
+            continue;
+        }
+        let gibibytes = found.allocated_storage().and_then(|size| u64::try_from(size).ok());
+        snapshots.push(Found {
+            named: named.clone(),
+            id: text(found.db_cluster_snapshot_identifier()),
+            arn: found.db_cluster_snapshot_arn().map(Arn::from),
+            state: found.status().map(str::to_owned),
+            deleted_at: None,
+            bytes: gibibytes.map(|size| size.saturating_mul(GIBIBYTE)),
+        });
+    }
+    Ok(snapshots)
 }

@@ -167,6 +167,31 @@ async fn record_sets(at: &Endpoint, target: &RecordTarget) -> Result<Vec<RecordS
     }
 }
 
+/// Every record of the zones, those that Route 53 made with them included.
+pub(crate) async fn zone_records(at: &Endpoint, zones: &[ZoneId]) -> Result<Vec<RecordSet>, CloudError> {
+    let found = gather(join_all(zones.iter().map(async |zone| existing(all_sets(at, zone).await))).await)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+async fn all_sets(at: &Endpoint, zone: &ZoneId) -> Result<Vec<RecordSet>, CloudError> {
+    let mut sets = Vec::new();
+    let mut ask = at.route53().list_resource_record_sets().hosted_zone_id(zone.as_str());
+    loop {
+        let turn = at.route53_turns.take().await;
+        let page = ask.send().await.map_err(at.failure(Service::Records, "ListResourceRecordSets"))?;
+        drop(turn);
+        sets.extend(page.resource_record_sets().iter().map(|set| record_set(zone, &plain_name(set.name()), set)));
+        let Some(next) = page.next_record_name().filter(|_| page.is_truncated()) else { return Ok(sets) };
+        ask = at
+            .route53()
+            .list_resource_record_sets()
+            .hosted_zone_id(zone.as_str())
+            .start_record_name(next)
+            .set_start_record_type(page.next_record_type().cloned())
+            .set_start_record_identifier(page.next_record_identifier().map(str::to_owned));
+    }
+}
+
 /// Route 53 writes a wildcard's star as an octal escape.
 fn plain_name(listed: &str) -> DnsName {
     DnsName::normal(&listed.replace("\\052", "*"))

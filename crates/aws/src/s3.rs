@@ -1,5 +1,6 @@
 //! S3 buckets: versioning and the replication rules of which they are the source.
 
+pub(crate) mod contents;
 pub(crate) mod mutate;
 
 use aws_sdk_s3::types::{

@@ -1,14 +1,16 @@
 //! Parameter Store: names, versions and digests. A value lives as long as hashing it takes.
 
 pub(crate) mod mutate;
+pub(crate) mod secret;
 
 use std::fmt;
 
-use aws_sdk_ssm::types::{Parameter as SdkParameter, ParameterType};
+use aws_sdk_ssm::types::{Parameter as SdkParameter, ParameterStringFilter, ParameterType};
 use futures::future::join_all;
-use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::facts::leftover::{Found, Named};
 use lifeboat_model::facts::parameter::{Parameter, ParameterKind, ValueDigest};
-use lifeboat_model::id::ParameterName;
+use lifeboat_model::id::{Arn, ParameterName};
 use lifeboat_model::read::Service;
 use sha2::{Digest, Sha256};
 
@@ -86,6 +88,31 @@ fn parameter(key: &DigestKey, found: &SdkParameter, decrypted: bool) -> Option<P
         modified_at: found.last_modified_date().and_then(timestamp),
         digest: found.value().filter(|_| readable).and_then(|value| key.digest(value)),
     })
+}
+
+/// What is known of a parameter without its value.
+pub(crate) async fn named(at: &Endpoint, named: &Named, name: &ParameterName) -> Result<Vec<Found>, CloudError> {
+    const OPERATION: &str = "DescribeParameters";
+    let filter = ParameterStringFilter::builder().key("Name").option("Equals").values(name.as_str()).build();
+    let filter = filter.map_err(|error| {
+        at.asked(Service::Discovery, OPERATION).refused(CloudErrorKind::Invalid, &error.to_string())
+    })?;
+    let mut pages = at.ssm().describe_parameters().parameter_filters(filter).into_paginator().send();
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(at.failure(Service::Discovery, OPERATION))?;
+        for parameter in page.parameters().iter().filter(|parameter| parameter.name() == Some(name.as_str())) {
+            found.push(Found {
+                named: named.clone(),
+                id: name.as_str().to_owned(),
+                arn: parameter.arn().map(Arn::from),
+                state: parameter.r#type().map(|kind| kind.as_str().to_owned()),
+                deleted_at: None,
+                bytes: None,
+            });
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -369,6 +369,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation(Service::S3, "ListMultipartUploads", Some("s3:ListBucketMultipartUploads")),
     operation(Service::Aurora, "DescribeDBEngineVersions", Some("rds:DescribeDBEngineVersions")),
     operation(Service::Network, "DescribeAvailabilityZones", Some("ec2:DescribeAvailabilityZones")),
+    operation(Service::Discovery, "ListBackupVaults", Some("backup:ListBackupVaults")),
     operation(Service::Discovery, "DescribeLogGroups", Some("logs:DescribeLogGroups")),
     operation(Service::Discovery, "ListSecrets", Some("secretsmanager:ListSecrets")),
     operation(Service::Discovery, "DescribeParameters", Some("ssm:DescribeParameters")),

@@ -1,4 +1,4 @@
-//! A plain parameter's value. A secret's is never written, nor read.
+//! A plain parameter's value, and a parameter's end. What a secret holds is never told to anybody: see [`super::secret`].
 
 use aws_sdk_ssm::types::ParameterType;
 use lifeboat_model::call::{Call, Receipt};
@@ -33,7 +33,7 @@ pub(crate) async fn put(hand: &Hand, call: &Call, name: &ParameterName, value: &
 }
 
 /// Asked without decryption, so that no secret comes along.
-async fn kind(hand: &Hand, name: &ParameterName) -> Result<Option<ParameterType>, CloudError> {
+pub(super) async fn kind(hand: &Hand, name: &ParameterName) -> Result<Option<ParameterType>, CloudError> {
     let answer = hand
         .at
         .ssm()
@@ -47,5 +47,13 @@ async fn kind(hand: &Hand, name: &ParameterName) -> Result<Option<ParameterType>
         Ok(answer) => Ok(answer.parameter.and_then(|found| found.r#type)),
         Err(error) if error.kind == CloudErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+/// One that is not there is as deleted as it can be.
+pub(crate) async fn delete(hand: &Hand, call: &Call, name: &ParameterName) -> Result<Receipt, CloudError> {
+    match hand.once.ssm().delete_parameter().name(name.as_str()).send().await.map_err(failure(call)) {
+        Ok(answer) => Ok(hand.receipt(&answer)),
+        Err(error) => hand.gone_already(error),
     }
 }

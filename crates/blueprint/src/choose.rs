@@ -303,7 +303,8 @@ fn refusal(parameter: &Parameter, text: &str, chosen: &Chosen) -> Option<(String
                 }
             }
         },
-        ParameterKind::Domain if !is_domain(text) => {
+        // Where the default is none, none may be given.
+        ParameterKind::Domain if !(text.is_empty() && parameter.default.is_empty()) && !is_domain(text) => {
             return wrong(
                 "is no domain",
                 "write one of your own, such as acme.org, without scheme and path".to_owned(),

@@ -5,6 +5,7 @@
 pub mod blueprint;
 pub mod choose;
 pub mod chosen;
+pub mod counts;
 pub mod durations;
 pub mod gathered;
 pub mod lint;

@@ -1,0 +1,48 @@
+//! The page of rows names what is there.
+
+use lifeboat_blueprint::builtin_files;
+
+use super::built::rows;
+
+#[test]
+fn every_reference_of_every_row_is_there() {
+    let mut seen = 0;
+    for row in rows() {
+        assert!(!row.references.is_empty(), "{}", row.id);
+        let blueprint = lifeboat_blueprint::find(&row.blueprint).unwrap();
+        let manifest: toml::Table =
+            builtin_files(&row.blueprint).iter().find(|(file, _)| *file == "manifest.toml").unwrap().1.parse().unwrap();
+        for reference in row.references.iter().filter(|reference| *reference != "program") {
+            seen += 1;
+            if let Some(path) = reference.strip_prefix("manifest:") {
+                let mut value = toml::Value::Table(manifest.clone());
+                for key in path.split('.') {
+                    let below = match &value {
+                        toml::Value::Array(list) => {
+                            list.iter().find(|one| one.get("id").is_some_and(|id| id.as_str() == Some(key)))
+                        }
+                        other => other.get(key),
+                    };
+                    value = below.unwrap_or_else(|| panic!("{}: {reference}", row.id)).clone();
+                }
+            } else if let Some((file, id)) = reference.split_once('/') {
+                assert!(blueprint.templates[file].resource(id).is_some(), "{}: {reference}", row.id);
+            } else {
+                let (file, name) = reference.split_once('?').unwrap();
+                assert!(blueprint.templates[file].parameters.contains_key(name), "{}: {reference}", row.id);
+            }
+        }
+    }
+    assert!(seen > 300, "the page was not read: {seen}");
+}
+
+#[test]
+fn there_is_a_row_for_each_requirement_and_none_twice() {
+    let mut ids: Vec<String> = rows().into_iter().map(|row| row.id).collect();
+    let count = |prefix: &str| ids.iter().filter(|id| id.starts_with(prefix)).count();
+    assert_eq!(["000", "001", "002", "003", "004"].map(count), [33, 43, 23, 14, 17]);
+    ids.sort();
+    let before = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), before);
+}

@@ -22,6 +22,8 @@ use crate::yaml::{self, Entry, Node};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     pub file: String,
+    /// As it was written, and as AWS is sent it.
+    pub text: String,
     /// As AWS counts them against its limit.
     pub bytes: usize,
     pub description: Option<String>,
@@ -98,7 +100,7 @@ impl Template {
     pub fn read(file: &str, text: &str) -> Result<Self, Vec<Mistake>> {
         let mut mistakes = Mistakes::of(file);
         let Some(root) = yaml::read(text, &mut mistakes) else { return Err(mistakes.into_list()) };
-        let template = Reader { mistakes: &mut mistakes }.template(file, text.len(), root);
+        let template = Reader { mistakes: &mut mistakes }.template(file, text, root);
         if let Some(template) = &template {
             intrinsic::check(template, &mut mistakes);
         }
@@ -128,7 +130,7 @@ struct Reader<'m> {
 }
 
 impl Reader<'_> {
-    fn template(&mut self, file: &str, bytes: usize, root: Node) -> Option<Template> {
+    fn template(&mut self, file: &str, text: &str, root: Node) -> Option<Template> {
         if !root.is_map() {
             self.mistakes.add(root.line, root.wrong("a template"), "write a map with `Resources`");
             return None;
@@ -147,7 +149,8 @@ impl Reader<'_> {
         }
         Some(Template {
             file: file.to_owned(),
-            bytes,
+            text: text.to_owned(),
+            bytes: text.len(),
             description: root.get("Description").and_then(Node::scalar),
             parameters: self.parameters(&root),
             mappings: self.section(&root, "Mappings").iter().map(|e| (e.key.clone(), e.value.clone())).collect(),

@@ -13,6 +13,7 @@ use lifeboat_model::time::{Duration, Timestamp, after};
 use lifeboat_model::topology::Deployment;
 
 mod aurora;
+pub mod building;
 mod invariants;
 mod mutes;
 mod part;

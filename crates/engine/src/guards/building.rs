@@ -2,9 +2,11 @@
 //! names are taken, and whether its stacks are still as they were when the plan was made.
 
 use lifeboat_model::facts::Facts;
+use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::facts::stack::Stack;
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::plan::{Build, BuildStack, QuotaWanted, StackAction};
+use lifeboat_model::id::Region;
+use lifeboat_model::plan::{Build, BuildStack, EngineWanted, NamesWanted, QuotaWanted, StackAction, ZonesWanted};
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::time::Duration;
 use lifeboat_model::topology::QuotaTarget;
@@ -160,18 +162,95 @@ pub(super) fn within_quotas(on: &mut Footing<'_>) {
     });
 }
 
-pub(super) fn offers(_build: &Build) -> Vec<PlannedRead> {
-    Vec::new()
+fn engine_question(wanted: &EngineWanted) -> PlannedRead {
+    let (engine, version) = (wanted.engine.clone(), wanted.version.clone());
+    question(&wanted.region, Read::EngineVersions { engine, version })
 }
 
-pub(super) fn names(_build: &Build) -> Vec<PlannedRead> {
-    Vec::new()
+fn zones_question(wanted: &ZonesWanted) -> PlannedRead {
+    question(&wanted.region, Read::AvailabilityZones)
+}
+
+pub(super) fn offers(build: &Build) -> Vec<PlannedRead> {
+    build.engines.iter().map(engine_question).chain(build.zones.iter().map(zones_question)).collect()
 }
 
 pub(super) fn offered(on: &mut Footing<'_>) {
-    on.gap("engine versions and zones are not read");
+    let Some(build) = on.build() else { return };
+    if build.engines.is_empty() && build.zones.is_empty() {
+        on.saw("the blueprint asks for no version and no number of zones");
+    }
+    for wanted in &build.engines {
+        engine_offered(on, wanted);
+    }
+    for wanted in &build.zones {
+        let ZonesWanted { region, count } = wanted;
+        match on.answer(&zones_question(wanted)) {
+            Some(Facts::AvailabilityZones(zones)) if zones.len() < *count as usize => on.refuse(
+                format!("{region} offers this account {} Availability Zones and {count} are needed", zones.len()),
+                "choose another region",
+            ),
+            Some(Facts::AvailabilityZones(zones)) => on.saw(format!("{region} has {} zones", zones.len())),
+            Some(_) => on.gap(format!("EC2 in {region} gave another answer than was asked for")),
+            None => {}
+        }
+    }
+}
+
+fn engine_offered(on: &mut Footing<'_>, wanted: &EngineWanted) {
+    let EngineWanted { region, engine, version } = wanted;
+    let Some(facts) = on.answer(&engine_question(wanted)) else { return };
+    let Facts::EngineVersions(versions) = facts else {
+        on.gap(format!("RDS in {region} gave another answer than was asked for"));
+        return;
+    };
+    let fix = format!(
+        "see what there is with `aws rds describe-db-engine-versions --engine {engine} --region {region}`, and change the \
+         version in the blueprint, exported with `lifeboat blueprints export`"
+    );
+    match versions.iter().find(|found| found.engine == *engine && found.version == *version) {
+        None => on.refuse(format!("{region} does not offer {engine} {version}"), fix),
+        Some(found) if !found.global_databases => {
+            on.refuse(format!("{engine} {version} in {region} is not for global databases"), fix);
+        }
+        Some(found) if found.status == "available" => on.saw(format!("{region} offers {engine} {version}")),
+        Some(found) => on.saw(format!("{region} offers {engine} {version}, which is {}", found.status)),
+    }
+}
+
+fn name_question(region: &Region, named: &Named) -> PlannedRead {
+    question(region, Read::Named { names: vec![named.clone()] })
+}
+
+pub(super) fn names(build: &Build) -> Vec<PlannedRead> {
+    let of = |wanted: &NamesWanted| -> Vec<PlannedRead> {
+        wanted.named.iter().map(|named| name_question(&wanted.region, named)).collect()
+    };
+    build.names.iter().flat_map(of).collect()
 }
 
 pub(super) fn names_free(on: &mut Footing<'_>) {
-    on.gap("names are not read");
+    let Some(build) = on.build() else { return };
+    let mut free = 0_usize;
+    for NamesWanted { region, named } in &build.names {
+        for named in named {
+            match on.answer(&name_question(region, named)) {
+                Some(Facts::Named(found)) if found.is_empty() => free += 1,
+                Some(Facts::Named(found)) => {
+                    let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
+                    on.refuse(
+                        format!("{region} has {} already, which an earlier deployment left", list(&ids)),
+                        "delete it, or choose other names, for example with `--param EnvironmentSuffix=NAME`",
+                    );
+                }
+                Some(_) => on.gap(format!("{region} gave another answer than was asked for")),
+                None => {}
+            }
+        }
+    }
+    on.saw(if build.names.is_empty() {
+        "parts of it stand already: what is made takes the names that go with them".to_owned()
+    } else {
+        format!("{free} names are free")
+    });
 }

@@ -1,6 +1,6 @@
 //! The ends of a run, and the last entry of each.
 
-use lifeboat_model::plan::Step;
+use lifeboat_model::plan::{BuildStack, StackAction, Step};
 use lifeboat_model::run::{RunEvent, RunOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
 
@@ -34,11 +34,19 @@ impl Executor<'_> {
     /// A teardown that leaves something behind says so, and does not count as done.
     fn what_is_left(&self) -> Vec<String> {
         let recorder = self.recorder();
+        let stays = |stack: &&BuildStack| stack.action == StackAction::Leave;
+        let stacks = recorder.state.plan.build.iter().flat_map(|build| &build.stacks).filter(stays);
+        let untouched = stacks.map(|stack| {
+            format!(
+                "nothing was done to {} in {}, which did not answer when the plan was made",
+                stack.name, stack.region
+            )
+        });
         let looks = recorder.state.plan.steps.iter().filter(|step| step.kind == StepKind::Leftovers);
-        looks
+        let left = looks
             .filter(|step| recorder.state.status(&step.id) == StepStatus::Failed)
-            .filter_map(|step| recorder.memory.failures.get(&step.id).cloned())
-            .collect()
+            .filter_map(|step| recorder.memory.failures.get(&step.id).cloned());
+        untouched.chain(left).collect()
     }
 
     fn skipped(&self) -> Vec<Step> {

@@ -1,0 +1,266 @@
+//! What plans of stacks have in common, whether they make or take away: the ground they are planned on, how each stack
+//! stands, and why no plan can be made. Pure: what is missing is named as a question, and who plans asks it.
+
+mod cost;
+mod diff;
+mod parts;
+pub mod provision;
+pub mod teardown;
+
+use std::collections::BTreeMap;
+
+use lifeboat_blueprint::manifest::LeftoverKind;
+use lifeboat_blueprint::stacks::LeftoverSpec;
+use lifeboat_blueprint::{Blueprint, Chosen, StackPlan, StackSpec};
+use lifeboat_model::call::Call;
+use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::facts::Facts;
+use lifeboat_model::facts::leftover::Named;
+use lifeboat_model::facts::stack::Stack;
+use lifeboat_model::id::{AccountId, Region, StackName};
+use lifeboat_model::objective::Objectives;
+use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::read::PlannedRead;
+use lifeboat_model::time::{Duration, Timestamp};
+use lifeboat_model::wording::list;
+
+use crate::findings::Findings;
+use crate::late::stack_question;
+
+use super::invariants::Broken;
+
+/// Everything a plan of stacks is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    pub blueprint: &'a Blueprint,
+    pub chosen: &'a Chosen,
+    /// What the blueprint comes to with what was chosen.
+    pub stacks: &'a StackPlan,
+    /// What the deployment is known to have had before: stacks of parameters that are off now are among them.
+    pub earlier: &'a [Earlier],
+    pub account: Option<&'a AccountId>,
+    pub objectives: &'a Objectives,
+    pub findings: &'a Findings,
+    /// How long steps of the same name took in earlier runs: their median, and of how many.
+    pub lengths: &'a BTreeMap<StepId, (Duration, usize)>,
+    pub now: Timestamp,
+}
+
+/// A stack that Lifeboat made once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Earlier {
+    /// Within the manifest.
+    pub id: String,
+    pub region: Region,
+    pub name: StackName,
+}
+
+/// Why no plan of stacks can be made. Each says what a person can do.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum CannotBuild {
+    #[error("{0}")]
+    NotRead(CloudError),
+    #[error("{what} in {region} has not been asked")]
+    NotAsked { what: String, region: Region },
+    #[error("{stack} in {region} is {status}: something is being done to it")]
+    Busy { stack: StackName, region: Region, status: String },
+    #[error("{stack} in {region} belongs to the deployment `{owner}`, and not to this one")]
+    NotOurs { stack: StackName, region: Region, owner: String },
+    #[error("{region} does not answer, and {stack} can be made only with what its stacks tell")]
+    NeedsTheLost { stack: StackName, region: Region },
+    #[error("nothing can be made in {region}, which does not answer")]
+    Lost { region: Region },
+    #[error("the deployment is protected: {why}")]
+    Protected { why: String },
+    #[error("which of the two regions writes to {global_cluster} is not known: {why}")]
+    RolesUnknown { global_cluster: String, why: String },
+    #[error("what the template of {stack} comes to now cannot be told: {why}")]
+    NotUnderstood { stack: StackName, why: String },
+    #[error("the plan breaks a rule that no plan may break: {0}")]
+    Breaks(Broken),
+}
+
+impl CannotBuild {
+    /// What a person can do about it.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::NotRead(error) => error.fix.clone().unwrap_or_else(|| "restore the right to read it".to_owned()),
+            Self::NotAsked { .. } => "try again".to_owned(),
+            Self::Busy { .. } => "wait until it is over; `lifeboat runs` shows whether it is one of Lifeboat's".to_owned(),
+            Self::NotOurs { .. } => "choose other names, for example with `--param EnvironmentSuffix=NAME`".to_owned(),
+            Self::NeedsTheLost { region, .. } | Self::Lost { region } => {
+                format!("wait until {region} answers; what stands in the other region can be updated meanwhile")
+            }
+            Self::Protected { .. } => "take the protection off first, if that is what you want".to_owned(),
+            Self::RolesUnknown { .. } => {
+                "see `lifeboat status`: the reader's stack goes before the writer's, and which that is only live roles tell"
+                    .to_owned()
+            }
+            Self::NotUnderstood { .. } => "look at the template with `aws cloudformation get-template`".to_owned(),
+            Self::Breaks(broken) => broken.fix().to_owned(),
+        }
+    }
+}
+
+/// How a stack stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Standing<'a> {
+    Absent,
+    /// Its region does not answer.
+    Lost,
+    Stands(&'a Stack),
+}
+
+impl<'a> Standing<'a> {
+    pub(super) fn stack(self) -> Option<&'a Stack> {
+        match self {
+            Self::Stands(stack) => Some(stack),
+            Self::Absent | Self::Lost => None,
+        }
+    }
+
+    pub(super) fn is_lost(self) -> bool {
+        matches!(self, Self::Lost)
+    }
+}
+
+/// The tag by which a deployment's own things are found.
+pub const DEPLOYMENT_TAG: &str = "lifeboat:deployment";
+
+impl<'a> Ground<'a> {
+    pub(super) fn standing(&self, region: &Region, name: &StackName) -> Result<Standing<'a>, CannotBuild> {
+        let asked = stack_question(region, name);
+        match self.heard(&asked, || format!("stack {name}"))? {
+            None => Ok(Standing::Lost),
+            Some(Facts::Stacks(stacks)) => {
+                let found = stacks.iter().find(|stack| stack.name == *name && !stack.is_deleted());
+                Ok(found.map_or(Standing::Absent, Standing::Stands))
+            }
+            Some(_) => Err(CannotBuild::NotAsked { what: format!("stack {name}"), region: region.clone() }),
+        }
+    }
+
+    /// An answer; `None` where nobody answers there.
+    pub(super) fn heard(
+        &self,
+        asked: &PlannedRead,
+        what: impl FnOnce() -> String,
+    ) -> Result<Option<&'a Facts>, CannotBuild> {
+        let not_asked = || CannotBuild::NotAsked { what: what(), region: asked.region.clone() };
+        let reading = self.findings.get(asked).ok_or_else(not_asked)?;
+        match (&reading.failure, &reading.last) {
+            (Some(failure), _) if failure.error.kind.is_silence() => Ok(None),
+            (Some(failure), _) => Err(CannotBuild::NotRead(failure.error.clone())),
+            (None, Some(last)) => Ok(Some(&last.value)),
+            (None, None) => Err(CannotBuild::NotAsked { what: String::new(), region: asked.region.clone() }),
+        }
+    }
+
+    /// Those of another deployment are nobody's to change here.
+    pub(super) fn prove_ours(&self, spec: &StackSpec, stack: &Stack) -> Result<(), CannotBuild> {
+        match stack.tags.get(DEPLOYMENT_TAG) {
+            Some(owner) if owner != self.chosen.deployment.as_str() => Err(CannotBuild::NotOurs {
+                stack: spec.name.clone(),
+                region: spec.region.clone(),
+                owner: owner.clone(),
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    pub(super) fn template(&self, spec: &StackSpec) -> Option<&'a lifeboat_blueprint::Template> {
+        self.blueprint.templates.get(&spec.template)
+    }
+
+    /// The pair as a plan names it: whichever of the two answers is where it leads.
+    pub(super) fn direction(&self, lost: &[Region]) -> (Region, Region, lifeboat_model::runbook::Mode) {
+        use lifeboat_model::runbook::Mode;
+        let (home, partner) = (self.chosen.home.clone(), self.chosen.partner.clone());
+        if lost.contains(&home) {
+            (home, partner, Mode::Unplanned)
+        } else if lost.contains(&partner) {
+            (partner, home, Mode::Unplanned)
+        } else {
+            (partner, home, Mode::Planned)
+        }
+    }
+}
+
+/// What no plan of stacks may do, whoever made it: seen in the plan alone.
+pub(super) fn prove(plan: &Plan) -> Result<(), CannotBuild> {
+    super::invariants::invariants(plan).map_err(CannotBuild::Breaks)?;
+    let Some(build) = &plan.build else { return Ok(()) };
+    for step in &plan.steps {
+        for call in &step.calls {
+            let Call::DeleteStack { region, stack } = call else { continue };
+            let is_named = build.stacks.iter().any(|named| named.name == *stack && named.region == *region);
+            if !is_named {
+                let why = format!("{stack} in {region} is no stack of this deployment");
+                return Err(CannotBuild::Breaks(Broken::Deletes { step: step.id.clone(), why }));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Types of resources that hold what nobody can make again.
+pub(super) fn holds_data(resource_type: &str) -> bool {
+    matches!(
+        resource_type,
+        "AWS::RDS::DBCluster"
+            | "AWS::RDS::GlobalCluster"
+            | "AWS::RDS::DBInstance"
+            | "AWS::DynamoDB::Table"
+            | "AWS::DynamoDB::GlobalTable"
+            | "AWS::S3::Bucket"
+            | "AWS::SecretsManager::Secret"
+            | "AWS::KMS::Key"
+            | "AWS::Backup::BackupVault"
+            | "AWS::EFS::FileSystem"
+            | "AWS::SQS::Queue"
+            | "AWS::Cognito::UserPool"
+    )
+}
+
+pub(super) fn lost_regions(found: &[(&StackSpec, Standing<'_>)]) -> Vec<Region> {
+    let mut lost: Vec<Region> =
+        found.iter().filter(|(_, standing)| standing.is_lost()).map(|(spec, _)| spec.region.clone()).collect();
+    lost.sort();
+    lost.dedup();
+    lost
+}
+
+pub(super) fn lost_note(lost: &[Region]) -> Option<String> {
+    let names: Vec<&str> = lost.iter().map(Region::as_str).collect();
+    (!lost.is_empty()).then(|| {
+        format!("{} does not answer: nothing is done there, and it is not known what stands in it.", list(&names))
+    })
+}
+
+fn folder(blueprint: &Blueprint) -> Option<String> {
+    match &blueprint.origin {
+        lifeboat_blueprint::Origin::BuiltIn => None,
+        lifeboat_blueprint::Origin::Folder(path) => Some(path.clone()),
+    }
+}
+
+/// Regions and parameters, as they were chosen.
+fn parameters(ground: &Ground<'_>) -> BTreeMap<String, String> {
+    let manifest = &ground.blueprint.manifest;
+    let mut parameters = ground.chosen.values.clone();
+    parameters.insert(manifest.home.parameter.clone(), ground.chosen.home.to_string());
+    parameters.insert(manifest.partner.parameter.clone(), ground.chosen.partner.to_string());
+    parameters
+}
+
+fn named(leftover: &LeftoverSpec) -> Named {
+    let name = leftover.name.clone();
+    match leftover.kind {
+        LeftoverKind::LogGroup => Named::LogGroup(name),
+        LeftoverKind::Secret => Named::Secret(name),
+        LeftoverKind::SsmParameter => Named::SsmParameter(name.into()),
+        LeftoverKind::KmsKey => Named::KmsKey(name),
+        LeftoverKind::RecoveryPoint => Named::RecoveryPoint(name.into()),
+        LeftoverKind::DbClusterSnapshot => Named::DbClusterSnapshot(name.into()),
+    }
+}

@@ -304,7 +304,7 @@ fn refusal(parameter: &Parameter, text: &str, chosen: &Chosen) -> Option<(String
             }
         },
         // Where the default is none, none may be given.
-        ParameterKind::Domain if !(text.is_empty() && parameter.default.is_empty()) && !is_domain(text) => {
+        ParameterKind::Domain if !(is_domain(text) || text.is_empty() && parameter.default.is_empty()) => {
             return wrong(
                 "is no domain",
                 "write one of your own, such as acme.org, without scheme and path".to_owned(),

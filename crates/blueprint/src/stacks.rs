@@ -1,6 +1,9 @@
 //! What a blueprint comes to with chosen values: its stacks in an order in which they can be made, with all that is
 //! known now filled in, and the steps between them. What only a stack can tell stays named by that stack.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 

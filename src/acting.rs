@@ -22,6 +22,7 @@ use lifeboat_model::runbook::Runbook;
 use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::{Duration, Timestamp};
 
+use crate::cli::Globals;
 use crate::commands::Context;
 use crate::config::env::{self, Environment};
 use crate::exit::{Exit, Failure};
@@ -91,11 +92,45 @@ impl Case {
         Self::of(context, wiring, journal)
     }
 
+    /// For whoever makes a deployment, or takes one away. `on_aws`: in AWS, though nothing is configured.
+    pub(crate) async fn wiring(context: &mut Context<'_>, on_aws: bool, acts: bool) -> Result<Wiring, Failure> {
+        // The deployment that is meant may be yet to be made: nobody chooses it among those that there are.
+        let globals = Globals { deployment: None, on_aws, ..context.globals.clone() };
+        if acts {
+            wiring::wire_to_act(&globals, context.environment).await
+        } else {
+            wiring::wire(&globals, context.environment).await
+        }
+    }
+
+    /// The same for a deployment that may be yet to be made.
+    pub(crate) fn of_deployment(
+        context: &mut Context<'_>,
+        wiring: Wiring,
+        wired: Wired,
+        acts: bool,
+    ) -> Result<Self, Failure> {
+        let if_missing = if acts { IfMissing::Make } else { IfMissing::Nothing };
+        let journal = open_journal(wiring.journal.as_deref(), if_missing)?;
+        Self::about(context, wiring, wired, journal)
+    }
+
     fn of(context: &mut Context<'_>, wiring: Wiring, journal: Arc<dyn Journal>) -> Result<Self, Failure> {
+        let wired = wiring.selected().cloned().ok_or_else(|| {
+            Failure::error("there is no deployment to look at").hint("`lifeboat up BLUEPRINT` makes one")
+        })?;
+        Self::about(context, wiring, wired, journal)
+    }
+
+    fn about(
+        context: &mut Context<'_>,
+        wiring: Wiring,
+        wired: Wired,
+        journal: Arc<dyn Journal>,
+    ) -> Result<Self, Failure> {
         for notice in &wiring.notices {
             told(context.output.note(&format!("note: {}", notice.trim_end())))?;
         }
-        let wired = wiring.selected().cloned().ok_or_else(|| Failure::error("there is no deployment to look at"))?;
         let (runbooks, problems) = runbooks::all(wiring.folder.as_deref());
         for problem in problems {
             told(context.output.note(&format!("note: {problem}")))?;

@@ -67,6 +67,9 @@ pub(crate) struct Globals {
     /// How much is written to the log file in the data folder [default: info]
     #[arg(long, global = true, value_name = "LEVEL")]
     pub(crate) log_level: Option<LogLevel>,
+    /// Set by those commands that may be meant for AWS without a configuration.
+    #[arg(skip)]
+    pub(crate) on_aws: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,6 +82,10 @@ pub(crate) enum Command {
     Plan(PlanArguments),
     /// Carry a runbook out
     Run(RunArguments),
+    /// Make what a blueprint describes in two regions, or change what stands to it
+    Up(UpArguments),
+    /// Take a deployment away, and look for what is left
+    Down(DownArguments),
     /// The runs there were, and those that are due
     Runs,
     /// Go on with a run that stopped or was cut off
@@ -126,9 +133,11 @@ pub(crate) struct StatusArguments {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PreflightArguments {
-    /// `switchover`, `failover`, `failback`, `drill`, or one of your own
+    /// `switchover`, `failover`, `failback`, `drill`, `provision`, `teardown`, or one of your own
     #[arg(value_name = "RUNBOOK")]
     pub(crate) runbook: String,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
     /// How long to wait for AWS altogether
     #[arg(long, value_name = "SECONDS", default_value = "15", value_parser = some_seconds)]
     pub(crate) timeout: Duration,
@@ -136,9 +145,11 @@ pub(crate) struct PreflightArguments {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanArguments {
-    /// `switchover`, `failover`, `failback`, `drill`, or one of your own
+    /// `switchover`, `failover`, `failback`, `drill`, `provision`, `teardown`, or one of your own
     #[arg(value_name = "RUNBOOK")]
     pub(crate) runbook: String,
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
     /// As text, as JSON, as a script of `aws` commands, or as a paper copy in Markdown [default: text]
     #[arg(long, value_name = "FORM")]
     pub(crate) format: Option<PlanFormat>,
@@ -185,6 +196,61 @@ pub(crate) struct RunArguments {
     /// When the incident began, for the report: RFC 3339, or HH:MM of this machine's time zone
     #[arg(long, value_name = "TIME")]
     pub(crate) since: Option<String>,
+}
+
+/// What is to be made.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct BuildArguments {
+    /// A blueprint's name, or a folder of the same form [default: the one that the deployment was made from]
+    #[arg(value_name = "BLUEPRINT")]
+    pub(crate) blueprint: Option<String>,
+    /// The deployment's name [default: the blueprint's, with the suffix where that is not the usual one]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// A parameter of the blueprint; may be repeated
+    #[arg(long = "param", value_name = "KEY=VALUE")]
+    pub(crate) parameters: Vec<String>,
+    /// Parameters from a file, in TOML or JSON
+    #[arg(long = "param-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) parameter_file: Option<PathBuf>,
+    /// Where the outputs files are written [default: cfn-outputs]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) outputs: Option<PathBuf>,
+    /// In AWS, though nothing is configured yet: without a configuration everything else is on the simulator
+    #[arg(long)]
+    pub(crate) aws: bool,
+}
+
+/// How a plan comes to be carried out.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ApprovalArguments {
+    /// The phrase that the plan shows, instead of typing it
+    #[arg(long, value_name = "PHRASE")]
+    pub(crate) confirm: Option<String>,
+    /// The hash of the plan that was read: with `--confirm` no other plan is run; alone it notes this person's approval
+    /// for somebody else's run
+    #[arg(long, value_name = "HASH", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) approve: Option<String>,
+    /// Go on although a guard refuses, for a reason that is journaled; may be repeated
+    #[arg(long = "override", value_name = "GUARD=REASON")]
+    pub(crate) overrides: Vec<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct UpArguments {
+    #[command(flatten)]
+    pub(crate) build: BuildArguments,
+    #[command(flatten)]
+    pub(crate) approval: ApprovalArguments,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DownArguments {
+    /// The deployment [default: the one that `--deployment` or the configuration chooses]
+    #[arg(value_name = "DEPLOYMENT")]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) approval: ApprovalArguments,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -16,6 +16,7 @@ pub(crate) mod abort;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod console;
+pub(crate) mod down;
 pub(crate) mod iam;
 pub(crate) mod import;
 pub(crate) mod journal;
@@ -30,6 +31,7 @@ pub(crate) mod runs;
 pub(crate) mod scenarios;
 pub(crate) mod status;
 pub(crate) mod themes;
+pub(crate) mod up;
 
 /// What every command is given.
 pub(crate) struct Context<'a> {
@@ -71,6 +73,8 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &
         Some(Command::Preflight(arguments)) => in_runtime(preflight::run(&mut context, arguments)),
         Some(Command::Plan(arguments)) => in_runtime(plan::run(&mut context, arguments)),
         Some(Command::Run(arguments)) => in_runtime(run::run(&mut context, arguments)),
+        Some(Command::Up(arguments)) => in_runtime(up::run(&mut context, arguments)),
+        Some(Command::Down(arguments)) => in_runtime(down::run(&mut context, arguments)),
         Some(Command::Runs) => runs::run(&mut context),
         Some(Command::Resume(arguments)) => in_runtime(resume::run(&mut context, arguments)),
         Some(Command::Abort(arguments)) => in_runtime(abort::run(&mut context, arguments)),

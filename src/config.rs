@@ -16,7 +16,7 @@ use crate::config::file::{DeploymentEntry, FileConfig};
 use crate::config::layers::{Origin, Sourced};
 use crate::config::reader::Said;
 use crate::exit::Failure;
-use crate::{runbooks, themes};
+use crate::{provisioned, runbooks, themes};
 
 pub(crate) mod diagnostic;
 pub(crate) mod env;
@@ -190,15 +190,51 @@ pub(crate) fn load(globals: &Globals, environment: &Environment) -> Result<Confi
         None => (String::new(), FileConfig::default(), Keymap::default()),
     };
     let file = (!text.is_empty()).then_some(place);
+    let deployments = with_those_that_were_made(said.deployments.clone(), &data_dir.value)?;
     Ok(Config {
         file,
         deployment: chosen(globals, environment, &text, &said),
         console: console(globals, environment, &text, &said),
         keymap,
-        deployments: said.deployments,
+        deployments,
         data_dir,
         warnings,
     })
+}
+
+/// Beside those of the file, those that Lifeboat made. One name for two deployments would be taken for one of them.
+fn with_those_that_were_made(
+    mut deployments: Vec<DeploymentEntry>,
+    data_dir: &Path,
+) -> Result<Vec<DeploymentEntry>, Failure> {
+    let folder = data_dir.join(provisioned::FOLDER);
+    for kept in provisioned::all(&folder)? {
+        let text = kept.configuration();
+        let (made, diagnostics) = file::parse(&text);
+        if diagnostics.has_errors() {
+            let told = diagnostics.render(&format!("{}.toml", kept.name), &text);
+            return Err(Failure::error(format!(
+                "what is kept in `{}` of the deployment `{}` is not understood\n\n{told}",
+                folder.display(),
+                kept.name
+            ))
+            .hint(format!("`lifeboat up --name {}` writes it anew", kept.name)));
+        }
+        for entry in made.deployments {
+            if deployments.iter().any(|known| known.deployment.name == entry.deployment.name) {
+                return Err(Failure::error(format!(
+                    "the configuration has a deployment `{}`, and Lifeboat made one of that name",
+                    kept.name
+                ))
+                .hint(format!(
+                    "give the one in the configuration another name, or move `{}` away",
+                    folder.join(format!("{}.toml", kept.name)).display()
+                )));
+            }
+            deployments.push(entry);
+        }
+    }
+    Ok(deployments)
 }
 
 /// Everything in effect but the file, for a session that must not depend on it.

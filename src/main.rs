@@ -1,6 +1,7 @@
 //! The program: parse, dispatch, map the outcome to an exit code. What a command does is in `commands`.
 
 mod acting;
+mod building;
 mod cli;
 mod commands;
 mod config;
@@ -10,6 +11,7 @@ mod exit;
 mod last_known;
 mod logging;
 mod output;
+mod provisioned;
 mod runbooks;
 mod session;
 mod tape;

@@ -22,7 +22,7 @@ use crate::config::env::Environment;
 use crate::config::file::{self, DeploymentEntry};
 use crate::config::{self, Config, Console};
 use crate::exit::Failure;
-use crate::{discovery, themes};
+use crate::{discovery, provisioned, themes};
 
 /// The scenario shown when nothing is configured.
 pub(crate) const CALM: &str = "calm";
@@ -40,6 +40,9 @@ pub(crate) struct Wired {
     pub(crate) operator: Option<Arc<dyn Mutate>>,
 }
 
+/// A cloud to read, and for somebody who may change it, to change.
+pub(crate) type Door = (Arc<dyn Observe>, Option<Arc<dyn Mutate>>);
+
 /// Everything a session needs.
 pub(crate) struct Wiring {
     pub(crate) reality: Reality,
@@ -52,6 +55,10 @@ pub(crate) struct Wiring {
     pub(crate) journal: Option<PathBuf>,
     /// Where what was last known of these deployments is kept; `None` for a world without memory.
     pub(crate) last_known: Option<PathBuf>,
+    /// Where what Lifeboat keeps of deployments that it made is; `None` for a world without memory.
+    pub(crate) provisioned: Option<PathBuf>,
+    /// The account itself, for what is yet to be made in it.
+    pub(crate) door: Door,
     /// Whether virtual time stands still unless somebody waits: between two commands no second passes.
     pub(crate) is_hurried: bool,
     /// Where the configuration stands, with the user's own runbooks beside it; `None` without one.
@@ -97,7 +104,7 @@ impl Outline {
 /// Reads the configuration and finds every mistake that can be found without a cloud.
 pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Outline, Failure> {
     let config = configuration(globals, environment)?;
-    let simulated = globals.simulate.is_some() || config.deployments.is_empty();
+    let simulated = globals.simulate.is_some() || (config.deployments.is_empty() && !globals.on_aws);
     if !simulated && let Some(flag) = simulator_flag(globals) {
         return Err(Failure::usage(format!(
             "`{flag}` is for the simulator, and the configuration names real deployments"
@@ -121,7 +128,11 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
     } else {
         (Reality::Live, config.deployments.iter().map(|entry| entry.deployment.clone()).collect())
     };
-    let selected = select(&config, &deployments, simulated)?;
+    // A simulated account may have more by now than it began with: what it has is known once it is opened.
+    let selected = match select(&config, &deployments, simulated) {
+        Err(_) if simulated => 0,
+        selected => selected?,
+    };
     let usual_tempo = if simulated { Tempo::Fast } else { Tempo::Calm };
     let tempo = config.console.tempo.as_ref().map_or(usual_tempo, |tempo| tempo.value);
     let access = if globals.operate { Access::Operate } else { Access::ReadOnly };
@@ -175,13 +186,31 @@ enum Look {
 
 async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result<Wiring, Failure> {
     let Outline { config, reality, selected, mut notices, .. } = outline;
-    let world = match reality {
+    let world = match &reality {
         Reality::Simulated(_) => simulator(globals, &config, look)?,
         Reality::Live => aws(globals, &config, &mut notices).await?,
     };
-    let World { reality, deployments, clock, journal, last_known, is_hurried } = world;
+    let World { reality, deployments, clock, journal, last_known, provisioned, door, is_hurried } = world;
     let folder = config.file.as_ref().and_then(|file| file.value.parent()).map(Path::to_owned);
-    Ok(Wiring { reality, deployments, selected, clock, journal, last_known, is_hurried, folder, notices })
+    let selected = if reality.is_simulated() && !deployments.is_empty() {
+        let there: Vec<Deployment> = deployments.iter().map(|wired| (*wired.deployment).clone()).collect();
+        select(&config, &there, true)?
+    } else {
+        selected
+    };
+    Ok(Wiring {
+        reality,
+        deployments,
+        selected,
+        clock,
+        journal,
+        last_known,
+        provisioned,
+        door,
+        is_hurried,
+        folder,
+        notices,
+    })
 }
 
 /// With `--simulate` a broken or missing file must not keep anyone from rehearsing: it is not read unless asked for.
@@ -203,6 +232,8 @@ struct World {
     clock: Arc<dyn Clock>,
     journal: Option<PathBuf>,
     last_known: Option<PathBuf>,
+    provisioned: Option<PathBuf>,
+    door: Door,
     is_hurried: bool,
 }
 
@@ -246,11 +277,24 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
     };
     let belongings = |name: &str| cloud.belongings().map(|folder| folder.join(name));
     let (journal, last_known) = (belongings(JOURNAL), belongings(LAST_KNOWN));
+    let provisioned = belongings(provisioned::FOLDER);
     let is_hurried = pace == Pace::Max && globals.at_offset.is_none();
     let cloud = if look == Look::Once { cloud.moment() } else { cloud };
     let clock = cloud.clock();
-    let deployments = cloud
-        .deployments()
+    let door: Door = (
+        Arc::new(cloud.clone()) as Arc<dyn Observe>,
+        globals.operate.then(|| Arc::new(cloud.clone()) as Arc<dyn Mutate>),
+    );
+    let mut there = cloud.deployments();
+    if let Some(folder) = &provisioned {
+        for made in made_here(folder)? {
+            // What the account itself knows of a deployment is more than what is kept while it is being made.
+            if there.iter().all(|known| known.name != made.name) {
+                there.push(made);
+            }
+        }
+    }
+    let deployments = there
         .into_iter()
         .map(|deployment| Wired {
             deployment: Arc::new(rehearsed(config, deployment)),
@@ -258,7 +302,26 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
             operator: globals.operate.then(|| Arc::new(cloud.clone()) as Arc<dyn Mutate>),
         })
         .collect();
-    Ok(World { reality: Reality::Simulated(name), deployments, clock, journal, last_known, is_hurried })
+    Ok(World {
+        reality: Reality::Simulated(name),
+        deployments,
+        clock,
+        journal,
+        last_known,
+        provisioned,
+        door,
+        is_hurried,
+    })
+}
+
+/// What was made, or begun to be made, in a simulated account.
+fn made_here(folder: &Path) -> Result<Vec<Deployment>, Failure> {
+    let mut made = Vec::new();
+    for kept in provisioned::all(folder)? {
+        let (config, _) = file::parse(&kept.configuration());
+        made.extend(config.deployments.into_iter().map(|entry| entry.deployment));
+    }
+    Ok(made)
 }
 
 /// A simulated deployment under the rules that the configuration gives one of its name: schedules, freeze windows and
@@ -328,12 +391,18 @@ async fn aws(globals: &Globals, config: &Config, notices: &mut Vec<String>) -> R
     }
     let kept = |name: &str| Some(config.data_dir.value.join(name));
     let (journal, last_known) = (kept(JOURNAL), kept(LAST_KNOWN));
-    Ok(World { reality: Reality::Live, deployments, clock, journal, last_known, is_hurried: false })
+    let provisioned = kept(provisioned::FOLDER);
+    let door = doors_of(globals, &file::Access::default());
+    Ok(World { reality: Reality::Live, deployments, clock, journal, last_known, provisioned, door, is_hurried: false })
 }
 
 /// The door to read through, and with `--operate` the same one to act through.
-fn doors(globals: &Globals, entry: &DeploymentEntry) -> (Arc<dyn Observe>, Option<Arc<dyn Mutate>>) {
-    let settings = settings(&entry.access);
+fn doors(globals: &Globals, entry: &DeploymentEntry) -> Door {
+    doors_of(globals, &entry.access)
+}
+
+fn doors_of(globals: &Globals, access: &file::Access) -> Door {
+    let settings = settings(access);
     if globals.operate {
         let operator = Arc::new(AwsOperator::new(settings));
         (Arc::clone(&operator) as Arc<dyn Observe>, Some(operator))

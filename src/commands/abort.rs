@@ -3,6 +3,7 @@
 use color_eyre::Result;
 
 use crate::acting::{self, Case, PATIENCE};
+use crate::building;
 use crate::cli::AbortArguments;
 use crate::commands::Context;
 use crate::commands::run::conduct::{Act, Manner, conduct};
@@ -16,6 +17,7 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &AbortArguments) -
         return Err(acting::no_access().into());
     }
     let before = case.journal.entries(&run).map_err(|error| acting::journal_failure(&error))?;
+    building::leave_clients_alone(&mut case, &before);
     let view = case.look(PATIENCE).await?;
     let surroundings = case.surroundings(view, None)?;
     let typed = if context.output.json { None } else { Typed::listen() };

@@ -3,9 +3,11 @@
 use color_eyre::Result;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Reality;
+use lifeboat_model::time::Duration;
 
-use crate::acting::{self, Case};
-use crate::cli::{PlanArguments, PlanFormat};
+use crate::acting::{self, Case, View};
+use crate::building::{Building, Wish};
+use crate::cli::{BuildArguments, PlanArguments, PlanFormat};
 use crate::commands::Context;
 use crate::exit::Exit;
 
@@ -18,10 +20,8 @@ pub(crate) mod text;
 pub(crate) mod words;
 
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &PlanArguments) -> Result<Exit> {
-    let case = Case::to_look(context).await?;
-    let runbook = case.runbook(&arguments.runbook)?;
-    let view = case.look(arguments.timeout).await?;
-    let plan = case.plan(&runbook, arguments.drill, &view).map_err(|error| acting::unplannable(&error, &view))?;
+    let (case, plan, _) =
+        made(context, &arguments.runbook, &arguments.build, arguments.drill, arguments.timeout).await?;
     let usual = if context.output.json { PlanFormat::Json } else { PlanFormat::Text };
     let (deployment, reality) = (&case.wired.deployment, &case.wiring.reality);
     match arguments.format.unwrap_or(usual) {
@@ -31,6 +31,32 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &PlanArguments) ->
         PlanFormat::Markdown => context.output.data(&markdown::of(&plan, deployment, reality))?,
     }
     Ok(Exit::Done)
+}
+
+/// The plan of a runbook, or of the stacks that a blueprint describes, with what it was made from.
+pub(crate) async fn made(
+    context: &mut Context<'_>,
+    runbook: &str,
+    build: &BuildArguments,
+    drill: bool,
+    patience: Duration,
+) -> Result<(Case, Plan, View)> {
+    let building = match Wish::of(runbook) {
+        Some(Wish::Provision) => Building::to_provision(context, build, false).await?,
+        Some(Wish::Teardown) => {
+            let named = build.blueprint.as_deref().or(build.name.as_deref());
+            Building::to_tear_down(context, named, false).await?
+        }
+        None => {
+            let case = Case::to_look(context).await?;
+            let runbook = case.runbook(runbook)?;
+            let view = case.look(patience).await?;
+            let plan = case.plan(&runbook, drill, &view).map_err(|error| acting::unplannable(&error, &view))?;
+            return Ok((case, plan, view));
+        }
+    };
+    let (plan, view) = building.plan(patience).await?;
+    Ok((building.case, plan, view))
 }
 
 /// As text, in the colours of standard output.

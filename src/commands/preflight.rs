@@ -10,19 +10,16 @@ use lifeboat_model::time::{Timestamp, age};
 use lifeboat_model::wording::ago;
 use serde_json::{Value, json};
 
-use crate::acting::{self, Case};
 use crate::cli::PreflightArguments;
 use crate::commands::Context;
+use crate::commands::plan::made;
 use crate::exit::Exit;
 use crate::output::{Emphasis, number, wrap};
 
 const WIDTH: usize = 80;
 
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &PreflightArguments) -> Result<Exit> {
-    let case = Case::to_look(context).await?;
-    let runbook = case.runbook(&arguments.runbook)?;
-    let view = case.look(arguments.timeout).await?;
-    let plan = case.plan(&runbook, false, &view).map_err(|error| acting::unplannable(&error, &view))?;
+    let (case, plan, view) = made(context, &arguments.runbook, &arguments.build, false, arguments.timeout).await?;
     let session = case.session(&view)?;
     let reports = case.judge(&plan, &view, &session, &BTreeMap::new());
     if context.output.json {

@@ -6,6 +6,7 @@ use lifeboat_engine::run::{Order, Surroundings};
 use lifeboat_model::run::{Answer, Entry, RunState};
 
 use crate::acting::{self, Case, PATIENCE};
+use crate::building;
 use crate::cli::{AnswerArgument, ResumeArguments};
 use crate::commands::Context;
 use crate::commands::run::conduct::{Act, Manner, conduct};
@@ -19,11 +20,14 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &ResumeArguments) 
         return Err(acting::no_access().into());
     }
     let before = case.journal.entries(&run).map_err(|error| acting::journal_failure(&error))?;
+    building::leave_clients_alone(&mut case, &before);
     let view = case.look(PATIENCE).await?;
     let surroundings = case.surroundings(view, None)?;
     let orders = orders(arguments, &before, &surroundings)?;
     let typed = if context.output.json || !orders.is_empty() { None } else { Typed::listen() };
-    conduct(context.output, Act::Resume { run, before }, &surroundings, Manner { typed, orders }).await
+    let exit = conduct(context.output, Act::Resume { run, before }, &surroundings, Manner { typed, orders }).await?;
+    building::follow_up(context, &case).await?;
+    Ok(exit)
 }
 
 /// What was said with the command, to the question that the run waits with.

@@ -18,7 +18,8 @@ use lifeboat_model::wording::span;
 use serde_json::json;
 
 use crate::acting::{self, Case, PATIENCE, View};
-use crate::cli::RunArguments;
+use crate::building::{Building, Wish};
+use crate::cli::{ApprovalArguments, RunArguments};
 use crate::commands::{Context, plan, runs};
 use crate::config::diagnostic::nearest;
 use crate::exit::{Exit, Failure};
@@ -81,6 +82,47 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
     later.is_still(approval.hash())?;
     later.pass_guards(context, &case, &overrides)?;
     begin(context, &case, later, approval, overrides, since, typed).await
+}
+
+/// The same for a plan of stacks, which is made from a blueprint.
+pub(crate) async fn build(
+    context: &mut Context<'_>,
+    building: &Building,
+    arguments: &ApprovalArguments,
+    overrides: BTreeMap<GuardName, String>,
+) -> Result<Exit> {
+    let case = &building.case;
+    let (plan, view) = building.plan(PATIENCE).await?;
+    let session = case.session(&view)?;
+    let proposal = Proposal { view, plan, session };
+    if let (Some(hash), None) = (&arguments.approve, &arguments.confirm) {
+        return approve(context, case, &proposal, hash);
+    }
+    let is_nothing = proposal.plan.build.as_ref().is_some_and(|build| build.is_nothing());
+    let mut typed = if context.output.json { None } else { Typed::listen() };
+    show(context, case, &proposal)?;
+    if let Some(hash) = &arguments.approve {
+        proposal.is_of(hash)?;
+    }
+    if is_nothing && building.wish == Wish::Provision {
+        return nothing_to_do(context, &proposal.plan);
+    }
+    proposal.pass_guards(context, case, &overrides)?;
+    let approval = confirm(context, case, &proposal, arguments.confirm.as_deref(), typed.as_mut()).await?;
+    if building.wish == Wish::Provision {
+        building.remember(&proposal.plan, None)?;
+    }
+    begin(context, case, proposal, approval, overrides, None, typed).await
+}
+
+fn nothing_to_do(context: &mut Context<'_>, plan: &Plan) -> Result<Exit> {
+    if context.output.json {
+        let value = json!({ "event": "nothing_to_do", "version": 1, "deployment": plan.deployment });
+        context.output.json_line(&value)?;
+    } else {
+        context.output.data("Everything stands as the blueprint has it: nothing is to be done.")?;
+    }
+    Ok(Exit::Done)
 }
 
 /// A plan as it is proposed now, with what it was made from.
@@ -195,7 +237,7 @@ fn stale(approved: &str, now: &PlanHash, plan: &Plan) -> Failure {
 }
 
 /// `GUARD=REASON`, for guards that a person may go on against.
-fn overrides(said: &[String]) -> Result<BTreeMap<GuardName, String>, Failure> {
+pub(crate) fn overrides(said: &[String]) -> Result<BTreeMap<GuardName, String>, Failure> {
     let mut overrides = BTreeMap::new();
     for text in said {
         let (name, reason) = text.split_once('=').unwrap_or((text, ""));

@@ -41,6 +41,18 @@ impl Environment {
         Self(names.iter().filter_map(read).filter(|(_, value)| !value.is_empty()).collect())
     }
 
+    /// A variable that a blueprint names, which nobody here can know beforehand. Never one of AWS's own secrets.
+    #[expect(clippy::disallowed_methods, reason = "this is the door by which the environment enters")]
+    pub(crate) fn outside(&self, name: &str) -> Option<String> {
+        if let Some((_, value)) = self.0.iter().find(|(known, _)| **known == name) {
+            return Some(value.clone());
+        }
+        if name.starts_with("AWS_") || cfg!(test) {
+            return None;
+        }
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
     #[cfg(test)]
     pub(crate) fn of(pairs: &[(&'static str, &str)]) -> Self {
         Self(pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect())

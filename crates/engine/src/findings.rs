@@ -40,6 +40,11 @@ impl Findings {
         }
     }
 
+    /// What somebody else asked too; the newer answer to a question that both asked.
+    pub fn join(&mut self, other: Self) {
+        self.answers.extend(other.answers);
+    }
+
     pub fn get(&self, asked: &PlannedRead) -> Option<&Reading<Facts>> {
         self.answers.get(&key(asked))
     }

@@ -25,7 +25,7 @@ mod sqlite;
 pub use approvals::{approvals, approve};
 pub use chain::{Broken, FORMAT_VERSION, Tail, Verified};
 pub use error::{JournalError, LockError, NotVerified};
-pub use history::history;
+pub use history::{history, step_lengths};
 pub use memory::{Dies, MemoryJournal};
 pub use record::Record;
 pub use sqlite::SqliteJournal;

@@ -2,7 +2,7 @@
 
 use lifeboat_model::call::{Call, Plane};
 use lifeboat_model::id::Region;
-use lifeboat_model::plan::{Plan, Reversible, Step};
+use lifeboat_model::plan::{Build, BuildResource, BuildStack, Plan, Reversible, Step};
 use lifeboat_model::port::Reality;
 use lifeboat_model::rules::aws_cli;
 use lifeboat_model::time::Duration;
@@ -38,7 +38,47 @@ pub(crate) fn of(plan: &Plan, reality: &Reality) -> Value {
             "rpo_s": stores.collect::<Map<_, _>>(),
             "length_s": seconds(plan.predicted.length),
         },
+        "build": plan.build.as_ref().map(build),
         "notes": plan.notes,
+    })
+}
+
+/// What becomes of the stacks: what scripts decide by before they approve.
+fn build(build: &Build) -> Value {
+    let resource = |resource: &BuildResource| {
+        json!({
+            "logical_id": resource.logical_id,
+            "type": resource.resource_type,
+            "module": resource.module,
+            "action": resource.action,
+            "holds_data": resource.holds_data,
+            "expected_s": seconds(resource.expected),
+        })
+    };
+    let stack = |stack: &BuildStack| {
+        json!({
+            "id": stack.id,
+            "name": stack.name,
+            "region": stack.region,
+            "action": stack.action,
+            "status": stack.status,
+            "expected_s": seconds(stack.expected),
+            "resources": stack.resources.iter().map(resource).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "blueprint": build.blueprint,
+        "folder": build.folder,
+        "parameters": build.parameters,
+        "protected": build.protected,
+        "stacks": build.stacks.iter().map(stack).collect::<Vec<_>>(),
+        "beyond_cloudformation": build.beyond,
+        "cost": build.cost,
+        "usd_month": number(build.usd_month),
+        "prices": build.prices,
+        "refusals": build.refusals,
+        "nothing_to_do": build.is_nothing(),
+        "loses_data": build.loses_data().next().is_some(),
     })
 }
 
@@ -56,6 +96,8 @@ fn step(step: &Step) -> Value {
         "kind": step.kind,
         "title": step.title,
         "group": step.group,
+        "after": step.after,
+        "repeats_every_s": seconds(step.repeats.map(|repeats| repeats.every)),
         "calls": step.calls.iter().map(call).collect::<Vec<_>>(),
         "endpoint_region": endpoint_region(&step.calls),
         "plane": plane(&step.calls),

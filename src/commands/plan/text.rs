@@ -2,10 +2,13 @@
 //! across them, then what to type.
 
 use lifeboat_model::call::Call;
-use lifeboat_model::plan::{Plan, Reversible, Step};
+use lifeboat_model::plan::{Plan, Reversible, Step, StepId};
 use lifeboat_model::port::Reality;
+use lifeboat_model::runbook::Mode;
 use lifeboat_model::wording::span;
 use unicode_width::UnicodeWidthStr;
+
+mod build;
 
 use super::words;
 use crate::output::{Emphasis, wrap};
@@ -17,7 +20,10 @@ type Paint<'a> = &'a dyn Fn(Emphasis, &str) -> String;
 pub(crate) fn of(plan: &Plan, reality: &Reality, paint: Paint<'_>) -> String {
     let mut page = Page { lines: Vec::new(), paint };
     page.head(plan, reality);
-    page.loss(plan);
+    match &plan.build {
+        Some(build) => build::tell(&mut page, plan, build),
+        None => page.loss(plan),
+    }
     page.steps(plan);
     page.notes(plan);
     page.foot(plan);
@@ -56,10 +62,15 @@ impl Page<'_> {
             Reality::Simulated(scenario) => format!("SIMULATED, {scenario}"),
         };
         let drill = if plan.drill { "  DRILL" } else { "" };
+        let regions = match (&plan.build, plan.mode) {
+            (Some(_), Mode::Planned) => format!("in {} and {}", plan.to, plan.from),
+            (Some(_), Mode::Unplanned) => format!("in {} alone: {} does not answer", plan.to, plan.from),
+            (None, _) => format!("{}, from {} to {}", words::mode(plan.mode), plan.from, plan.to),
+        };
         let name = self.paint(Emphasis::Strong, &format!("{} {}", plan.runbook, plan.deployment));
         self.lines.push(format!("{name}  {world}{drill}"));
         let account = plan.account.as_ref().map_or_else(|| "account unknown".to_owned(), |id| format!("account {id}"));
-        self.lines.push(format!("{}, from {} to {}, {account}", words::mode(plan.mode), plan.from, plan.to));
+        self.lines.push(format!("{regions}, {account}"));
         if let Some(writer) = &plan.writer {
             self.paragraph("writer now: ", writer.as_str());
         }
@@ -85,6 +96,9 @@ impl Page<'_> {
 
     fn steps(&mut self, plan: &Plan) {
         self.title("Steps");
+        if plan.steps.iter().any(|step| !step.after.is_empty()) {
+            self.paragraph("  ", "Each begins as soon as those it waits for are over.");
+        }
         for (number, steps, line) in words::groups(plan) {
             if line {
                 self.line_of_reversibility();
@@ -120,6 +134,10 @@ impl Page<'_> {
         traits.extend(step.optional.then(|| "the run goes on without it".to_owned()));
         traits.extend(step.inject.then(|| "the fault of this drill".to_owned()));
         self.paragraph(&indent, &traits.join(", "));
+        if !step.after.is_empty() {
+            let after: Vec<&str> = step.after.iter().map(StepId::as_str).collect();
+            self.paragraph(&format!("{indent}after "), &after.join(", "));
+        }
         for call in &step.calls {
             self.call(&indent, call);
         }

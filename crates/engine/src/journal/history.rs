@@ -87,3 +87,44 @@ pub(crate) fn promotions_of(entries: &[Entry]) -> Vec<Duration> {
     }
     lengths
 }
+
+/// How long each step took in completed runs of a runbook that was made from a blueprint: the median, and of how many
+/// runs. Steps of deployments of one blueprint have the same names. As above, only runs of the same reality count.
+pub fn step_lengths(
+    journal: &dyn Journal,
+    runbook: &str,
+    blueprint: &str,
+    reality: &Reality,
+) -> Result<BTreeMap<StepId, (Duration, usize)>, JournalError> {
+    let same = |run: &RunHead| {
+        run.runbook.as_str() == runbook
+            && run.reality.as_ref().is_none_or(|of| of.is_simulated() == reality.is_simulated())
+    };
+    let mut runs = journal.runs(None)?;
+    runs.retain(same);
+    let mut lengths: BTreeMap<StepId, Vec<Duration>> = BTreeMap::new();
+    for run in runs.iter().take(RUNS) {
+        let entries = match journal.entries(&run.id) {
+            Ok(entries) => entries,
+            Err(JournalError::NotUnderstood { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        let is_of_it = |entry: &Entry| match &entry.event {
+            RunEvent::RunStarted { plan, .. } => plan.build.as_ref().is_some_and(|build| build.blueprint == blueprint),
+            _ => false,
+        };
+        if !entries.first().is_some_and(is_of_it) {
+            continue;
+        }
+        for entry in &entries {
+            if let RunEvent::StepEnded { step, outcome: StepOutcome::Done, elapsed } = &entry.event {
+                lengths.entry(step.clone()).or_default().push(*elapsed);
+            }
+        }
+    }
+    let median = |mut lengths: Vec<Duration>| {
+        lengths.sort_unstable();
+        lengths.get(lengths.len() / 2).map(|length| (*length, lengths.len()))
+    };
+    Ok(lengths.into_iter().filter_map(|(step, lengths)| Some((step, median(lengths)?))).collect())
+}

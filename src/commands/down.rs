@@ -1,0 +1,17 @@
+//! `lifeboat down`: takes a deployment away, and looks for what is left. It is `run teardown`.
+
+use color_eyre::Result;
+
+use crate::building::{self, Building};
+use crate::cli::DownArguments;
+use crate::commands::Context;
+use crate::commands::run::{build, overrides};
+use crate::exit::Exit;
+
+pub(crate) async fn run(context: &mut Context<'_>, arguments: &DownArguments) -> Result<Exit> {
+    let overrides = overrides(&arguments.approval.overrides)?;
+    let building = Building::to_tear_down(context, arguments.name.as_deref(), true).await?;
+    let exit = build(context, &building, &arguments.approval, overrides).await?;
+    building::follow_up(context, &building.case).await?;
+    Ok(exit)
+}

@@ -5,6 +5,7 @@
 pub mod blueprint;
 pub mod choose;
 pub mod chosen;
+pub mod cost;
 pub mod counts;
 pub mod durations;
 pub mod gathered;
@@ -19,6 +20,8 @@ pub mod yaml;
 pub use blueprint::{Blueprint, Origin, builtin, builtin_files, builtin_names, find, read};
 pub use choose::{Ask, Given, asks, choose};
 pub use chosen::Chosen;
+pub use cost::{Cost, CostLine, cost};
+pub use counts::{Counted, counted};
 pub use durations::{Expected, Usual, expected};
 pub use gathered::{
     Gathered, Missing, deployment, deployment_toml, outputs_file, outputs_file_names, outputs_of_environment,

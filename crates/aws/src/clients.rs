@@ -53,7 +53,6 @@ clients! {
     cloudformation: aws_sdk_cloudformation,
     cloudwatch: aws_sdk_cloudwatch,
     dynamodb: aws_sdk_dynamodb,
-    ec2: aws_sdk_ec2,
     elbv2: aws_sdk_elasticloadbalancingv2,
     global_accelerator: aws_sdk_globalaccelerator,
     kms: aws_sdk_kms,
@@ -94,9 +93,24 @@ impl Endpoint {
 
     /// A custom endpoint has no names for its buckets in anybody's DNS, so they go into the path.
     fn has_own_s3(&self) -> bool {
-        let own = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+        self.own_endpoint("S3").is_some()
+    }
+
+    /// The endpoint that somebody named for a service, by environment, profile or setting; one of the service's own first.
+    pub(crate) fn own_endpoint(&self, service: &'static str) -> Option<String> {
+        let own =
+            ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
         let named = self.sdk.service_config().zip(own.ok()).and_then(|(told, key)| told.load_config(key));
-        self.sdk.endpoint_url().is_some() || named.is_some()
+        named.or_else(|| self.sdk.endpoint_url().map(str::to_owned))
+    }
+
+    /// What every client here is made from.
+    pub(crate) fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     pub(crate) fn asked(&self, service: Service, operation: &'static str) -> Asked {

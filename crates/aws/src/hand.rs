@@ -36,7 +36,26 @@ impl Hand {
         Receipt { request_id: answer.request_id().map(str::to_owned), at: self.at.now(), detail: None }
     }
 
-    /// Of what took several requests, or none.
+    /// Of a page that took a request for each of its things; one of them names them all.
+    pub(crate) fn page_of_many(
+        &self,
+        outcomes: Vec<Result<Option<String>, CloudError>>,
+        what: &str,
+    ) -> Result<Receipt, CloudError> {
+        let (mut went, mut request_id, mut refused) = (0_usize, None, None);
+        for outcome in outcomes {
+            match outcome {
+                Ok(id) => {
+                    went += 1;
+                    request_id = request_id.or(id);
+                }
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        Ok(Receipt { request_id, at: self.at.now(), detail: Some(told(went, what, refused)?) })
+    }
+
+    /// Of what needed no request.
     pub(crate) fn noted(&self, detail: &str) -> Receipt {
         Receipt { request_id: None, at: self.at.now(), detail: Some(detail.to_owned()) }
     }
@@ -49,6 +68,17 @@ impl Hand {
             }
             _ => Err(error),
         }
+    }
+}
+
+/// What a page came to. It failed only if nothing went: what was refused is met again by the next page, and alone in the
+/// end.
+pub(crate) fn told(went: usize, what: &str, refused: Option<CloudError>) -> Result<String, CloudError> {
+    match refused {
+        None => Ok(format!("{went} {what}")),
+        // What was sent and not answered must be known to be so, whatever else went.
+        Some(error) if went == 0 || error.kind == CloudErrorKind::OutcomeUnknown => Err(error),
+        Some(error) => Ok(format!("{went} {what}; not all: {}", error.message)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Recovery points deleted, a page at a time: a vault goes only when it is empty.
 
 use aws_sdk_backup::types::{RecoveryPointByBackupVault, RecoveryPointStatus};
+use aws_types::request_id::RequestId;
 use futures::future::join_all;
 use lifeboat_model::call::{Call, Receipt};
 use lifeboat_model::cloud_error::CloudError;
@@ -9,7 +10,6 @@ use lifeboat_model::read::Service;
 
 use crate::hand::{Hand, failure, looked};
 use crate::partial::existing;
-use crate::s3::contents::told;
 
 /// AWS Backup deletes them one by one.
 const POINTS_A_PAGE: i32 = 100;
@@ -27,14 +27,13 @@ pub(crate) async fn empty(hand: &Hand, call: &Call, vault: &VaultName) -> Result
     for together in deletable.chunks(POINTS_AT_ONCE) {
         deleted.extend(join_all(together.iter().map(|arn| delete_one(hand, call, vault, arn))).await);
     }
-    let went = deleted.iter().filter(|outcome| outcome.is_ok()).count();
-    let first = deleted.into_iter().find_map(Result::err);
-    Ok(hand.noted(&told(went, "recovery points", first)?))
+    hand.page_of_many(deleted, "recovery points")
 }
 
-async fn delete_one(hand: &Hand, call: &Call, vault: &VaultName, arn: &str) -> Result<(), CloudError> {
+async fn delete_one(hand: &Hand, call: &Call, vault: &VaultName, arn: &str) -> Result<Option<String>, CloudError> {
     let delete = hand.once.backup().delete_recovery_point().backup_vault_name(vault.as_str()).recovery_point_arn(arn);
-    existing(delete.send().await.map_err(failure(call))).map(drop)
+    let answer = existing(delete.send().await.map_err(failure(call)))?;
+    Ok(answer.and_then(|answer| answer.request_id().map(str::to_owned)))
 }
 
 async fn page(hand: &Hand, vault: &VaultName) -> Result<Option<Vec<RecoveryPointByBackupVault>>, CloudError> {

@@ -2,16 +2,17 @@
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
 use aws_sdk_s3::types::{Delete, MultipartUpload, ObjectIdentifier};
+use aws_types::request_id::RequestId;
 use futures::future::join_all;
 use lifeboat_model::call::{Call, Receipt};
-use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::s3::BucketContents;
 use lifeboat_model::id::BucketName;
 use lifeboat_model::read::Service;
 
 use crate::clients::Endpoint;
 use crate::error::Asked;
-use crate::hand::{Hand, failure, incomplete, looked};
+use crate::hand::{Hand, failure, incomplete, looked, told};
 use crate::partial::{existing, gather};
 
 /// How many pages of a thousand are counted: whoever reads on learns only how long emptying takes.
@@ -134,24 +135,17 @@ async fn abort(
     for together in uploads.chunks(UPLOADS_AT_ONCE) {
         ended.extend(join_all(together.iter().map(|upload| abort_one(hand, call, name, upload))).await);
     }
-    let went = ended.iter().filter(|outcome| outcome.is_ok()).count();
-    let first = ended.into_iter().find_map(Result::err);
-    Ok(hand.noted(&told(went, "unfinished uploads", first)?))
+    hand.page_of_many(ended, "unfinished uploads")
 }
 
-async fn abort_one(hand: &Hand, call: &Call, name: &BucketName, upload: &MultipartUpload) -> Result<(), CloudError> {
+async fn abort_one(
+    hand: &Hand,
+    call: &Call,
+    name: &BucketName,
+    upload: &MultipartUpload,
+) -> Result<Option<String>, CloudError> {
     let abort = hand.once.s3().abort_multipart_upload().bucket(name.as_str());
     let abort = abort.set_key(upload.key().map(str::to_owned)).set_upload_id(upload.upload_id().map(str::to_owned));
-    existing(abort.send().await.map_err(failure(call))).map(drop)
-}
-
-/// What a page came to. It failed only if nothing went: what was refused is met again by the next page, and alone in the
-/// end.
-pub(crate) fn told(went: usize, what: &str, refused: Option<CloudError>) -> Result<String, CloudError> {
-    match refused {
-        None => Ok(format!("{went} {what}")),
-        // What was sent and not answered must be known to be so, whatever else went.
-        Some(error) if went == 0 || error.kind == CloudErrorKind::OutcomeUnknown => Err(error),
-        Some(error) => Ok(format!("{went} {what}; not all: {}", error.message)),
-    }
+    let answer = existing(abort.send().await.map_err(failure(call)))?;
+    Ok(answer.and_then(|answer| answer.request_id().map(str::to_owned)))
 }

@@ -34,6 +34,13 @@ impl Secret {
     }
 }
 
+impl Secret {
+    /// A refusal that repeats what was sent may not repeat this.
+    fn kept_from(&self, error: CloudError) -> CloudError {
+        CloudError { message: error.message.replace(&self.0, "(the value)"), ..error }
+    }
+}
+
 /// Bytes beyond the last whole round are passed over, so that no letter is likelier than another.
 fn letter(byte: u8) -> Option<char> {
     let usable = 256 / ALPHABET.len() * ALPHABET.len();
@@ -67,11 +74,11 @@ pub(crate) async fn ensure(
         .put_parameter()
         .name(name.as_str())
         .r#type(ParameterType::SecureString)
-        .value(secret.0)
+        .value(&secret.0)
         .overwrite(false)
         .send()
         .await
-        .map_err(failure(call))?;
+        .map_err(|error| secret.kept_from(failure(call)(error)))?;
     Ok(Receipt { detail: Some(how.to_owned()), ..hand.receipt(&answer) })
 }
 

@@ -21,11 +21,48 @@ fn world(sent: &Sent) -> HttpResponse {
             let group = json!({ "EndpointDescriptions": [{ "EndpointId": endpoint, "Weight": 128 }] });
             answer(200, &[], json!({ "EndpointGroup": group }).to_string())
         }
-        Some("GetParameter") => answer(200, &[], json!({ "Parameter": { "Type": "String" } }).to_string()),
+        Some("GetParameter") => parameter(&sent.json()),
+        _ if sent.method == "GET" && sent.path.contains("versions") => answer(
+            200,
+            &[],
+            "<ListVersionsResult><IsTruncated>false</IsTruncated><Version><Key>a</Key><VersionId>1</VersionId>\
+             <IsLatest>true</IsLatest></Version></ListVersionsResult>",
+        ),
+        _ if sent.method == "GET" && sent.path.contains("recovery-points") => {
+            let arn = "arn:aws:backup:us-east-2:123456789012:recovery-point:1";
+            answer(
+                200,
+                &[],
+                json!({ "RecoveryPoints": [{ "RecoveryPointArn": arn, "Status": "COMPLETED" }] }).to_string(),
+            )
+        }
         _ if sent.method == "GET" => {
             answer(404, &[], "<Error><Code>ReplicationConfigurationNotFoundError</Code></Error>")
         }
         _ => answer(400, &[], String::new()),
+    }
+}
+
+/// The one that is to be a secret is only where it is to be copied from.
+fn parameter(asked: &serde_json::Value) -> HttpResponse {
+    match (asked["Name"].as_str(), asked["WithDecryption"].as_bool()) {
+        (Some("/shop/api-key"), Some(true)) => {
+            answer(200, &[], json!({ "Parameter": { "Type": "SecureString", "Value": "held" } }).to_string())
+        }
+        (Some("/shop/api-key"), _) => answer(400, &[], json!({ "__type": "ParameterNotFound" }).to_string()),
+        _ => answer(200, &[], json!({ "Parameter": { "Type": "String" } }).to_string()),
+    }
+}
+
+/// Where a request of a call goes: all to one place, except the look at what another region holds.
+fn place_of(call: &Call, sent: &Sent) -> (String, String) {
+    match call {
+        Call::EnsureSecureParameter { copy_from: Some(there), .. }
+            if sent.target.as_deref() == Some("AmazonSSM.GetParameter") && sent.json()["WithDecryption"] == true =>
+        {
+            (format!("ssm.{there}.amazonaws.com"), format!("{there}/ssm"))
+        }
+        _ => place(call),
     }
 }
 
@@ -89,7 +126,7 @@ async fn every_call_goes_to_the_host_of_its_endpoint_region_as_its_operation() {
 
         let sent = wire.take();
         for request in &sent {
-            assert_eq!((request.host.clone(), request.signed_for.clone()), place(&call), "{call:?}");
+            assert_eq!((request.host.clone(), request.signed_for.clone()), place_of(&call, request), "{call:?}");
         }
         let operations = operator.operations();
         assert_eq!(operations.get(call.operation()), Some(&1), "{call:?} sent {operations:?}");

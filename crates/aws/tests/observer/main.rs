@@ -18,9 +18,15 @@ mod outcomes;
 #[cfg(test)]
 mod probes;
 #[cfg(test)]
+mod provisioning;
+#[cfg(test)]
+mod provisioning_reads;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 mod silence;
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use lifeboat_model::call::TemplateText;
+use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::id::Region;
 use lifeboat_model::metric::{Measure, MetricKey, MetricQuery, Subject, Window};
 use lifeboat_model::port::Observe;
@@ -53,11 +55,42 @@ fn every_read() -> Vec<Read> {
         Read::Quotas { quotas: vec![QuotaTarget { service_code: "ec2".into(), quota_code: "L-1".into() }] },
         Read::StackResources { stacks: vec!["shop-data".into()] },
         Read::Tagged { key: "app".to_owned(), value: "shop".to_owned() },
+        Read::StackEvents { stack: "shop-data".into(), since: None },
+        Read::ChangeSet { stack: "shop-data".into(), change_set: "lifeboat-1".to_owned() },
+        Read::StackDrifts { stacks: vec!["shop-data".into()] },
+        Read::DriftDetection { detection: "1".to_owned() },
+        Read::StackTemplates { stacks: vec!["shop-data".into()] },
+        Read::TemplateVerdict { template: TemplateText::new("Resources: {}") },
+        Read::BucketContents { buckets: vec!["shop-home".into()] },
+        Read::EngineVersions { engine: "aurora-postgresql".to_owned(), version: "14.6".to_owned() },
+        Read::AvailabilityZones,
+        Read::ZoneRecords { zones: vec!["Z123".into()] },
+    ]
+    .into_iter()
+    .chain(every_name().map(|named| Read::Named { names: vec![named] }))
+    .collect()
+}
+
+fn every_name() -> [Named; 6] {
+    [
+        Named::LogGroup("/aws/lambda/charge".to_owned()),
+        Named::Secret("shop-db".to_owned()),
+        Named::SsmParameter("/shop/api-key".into()),
+        Named::KmsKey("alias/shop".to_owned()),
+        Named::RecoveryPoint("shop-vault".into()),
+        Named::DbClusterSnapshot("shop".into()),
     ]
 }
 
 /// Asked only after another has answered; the recordings hold them.
-const SECOND: [&str; 4] = ["DescribeDBClusters", "GetHealthCheckStatus", "ListEndpointGroups", "DescribeStackEvents"];
+const SECOND: [&str; 6] = [
+    "DescribeDBClusters",
+    "GetHealthCheckStatus",
+    "ListEndpointGroups",
+    "ListMultipartUploads",
+    "DescribeKey",
+    "ListBackupVaults",
+];
 
 #[tokio::test]
 async fn just_what_the_table_of_reads_names_is_sent() {

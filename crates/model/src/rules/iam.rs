@@ -6,6 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 mod changes;
+mod handlers;
+mod provisioner;
+
+pub use provisioner::{POLICY_LIMIT, Provisioner, provisioner_policies};
 
 use super::reads::polled;
 use crate::id::Region;

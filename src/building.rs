@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lifeboat_blueprint::{
-    Blueprint, Chosen, Gathered, Given, Mistake, Origin, StackPlan, builtin_names, choose, find, outputs_file,
-    outputs_file_names, stacks,
+    Blueprint, Chosen, Gathered, Given, Mistake, Origin, StackPlan, builtin_files, builtin_names, choose, find,
+    is_blueprint_file, outputs_file, outputs_file_names, stacks,
 };
 use lifeboat_engine::findings::{self, Findings};
 use lifeboat_engine::journal;
@@ -81,6 +81,17 @@ pub(crate) fn blueprint(named: &str) -> Result<Blueprint, Failure> {
     if let Some(found) = find(named) {
         return Ok(found.clone());
     }
+    let (files, origin) = blueprint_files(named)?;
+    lifeboat_blueprint::read(&files, origin).map_err(|found| mistakes(&format!("the blueprint in `{named}`"), &found))
+}
+
+/// The same, as the texts of its files by their names.
+pub(crate) fn blueprint_files(named: &str) -> Result<(BTreeMap<String, String>, Origin), Failure> {
+    let built_in = builtin_files(named);
+    if !built_in.is_empty() {
+        let files = built_in.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
+        return Ok((files.collect(), Origin::BuiltIn));
+    }
     let path = Path::new(named);
     if !path.is_dir() {
         return Err(Failure::usage(format!("there is no blueprint `{named}`")).hint(format!(
@@ -95,13 +106,12 @@ pub(crate) fn blueprint(named: &str) -> Result<Blueprint, Failure> {
     for entry in fs::read_dir(path).map_err(|error| unreadable(&error))? {
         let entry = entry.map_err(|error| unreadable(&error))?;
         let Ok(name) = entry.file_name().into_string() else { continue };
-        if name.ends_with(".yaml") || name.ends_with(".toml") {
+        if is_blueprint_file(&name) {
             files.insert(name, fs::read_to_string(entry.path()).map_err(|error| unreadable(&error))?);
         }
     }
     let origin = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    lifeboat_blueprint::read(&files, Origin::Folder(origin.display().to_string()))
-        .map_err(|found| mistakes(&format!("the blueprint in `{named}`"), &found))
+    Ok((files, Origin::Folder(origin.display().to_string())))
 }
 
 /// `KEY=VALUE`, each once.

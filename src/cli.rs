@@ -105,6 +105,9 @@ pub(crate) enum Command {
     /// The least-privilege IAM policy, generated from the table of requests
     #[command(subcommand)]
     Iam(IamCommand),
+    /// Architectures that can be built in two regions: the built-in ones, and folders of your own
+    #[command(subcommand)]
+    Blueprints(BlueprintsCommand),
     /// The simulator's scenarios, each with its purpose
     Scenarios,
     /// The colour themes
@@ -365,6 +368,33 @@ pub(crate) struct ImportArguments {
     /// Add the deployment to the configuration file instead of printing it
     #[arg(long)]
     pub(crate) write: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum BlueprintsCommand {
+    /// The built-in blueprints, each with its size and purpose
+    List,
+    /// What a blueprint makes, from which choices, in which order, and what it costs
+    Show {
+        /// A built-in blueprint's name, or a folder
+        #[arg(value_name = "NAME|FOLDER", value_hint = ValueHint::DirPath)]
+        blueprint: String,
+    },
+    /// A copy of a blueprint's files, to change and use as your own; never overwrites any
+    Export {
+        /// A built-in blueprint's name, or a folder
+        #[arg(value_name = "NAME|FOLDER", value_hint = ValueHint::DirPath)]
+        blueprint: String,
+        /// Where to: made where it is not there
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+    /// Every mistake in a blueprint and every breach of a rule, with file, line and fix: exits 1 when there is one
+    Lint {
+        /// A built-in blueprint's name, or a folder [default: all that are built in]
+        #[arg(value_name = "NAME|FOLDER", value_hint = ValueHint::DirPath)]
+        blueprint: Option<String>,
+    },
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -13,6 +13,7 @@ use crate::output::Output;
 use crate::{logging, wiring};
 
 pub(crate) mod abort;
+pub(crate) mod blueprints;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod console;
@@ -83,6 +84,7 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &
         Some(Command::Config(command)) => config::run(&mut context, command),
         Some(Command::Import(arguments)) => in_runtime(import::run(&mut context, arguments)),
         Some(Command::Iam(command)) => iam::run(&mut context, command),
+        Some(Command::Blueprints(command)) => blueprints::run(&mut context, command),
         Some(Command::Scenarios) => scenarios::run(&mut context),
         Some(Command::Themes) => themes::run(&mut context),
         Some(Command::Completions { shell }) => completions::run(&mut context, *shell),

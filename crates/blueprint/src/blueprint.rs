@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use builtin::{File, builtin, builtin_files, builtin_names, find};
+pub use builtin::{File, SCHEMA, SCHEMA_FILE, builtin, builtin_files, builtin_names, find};
 
 pub(crate) use agreement::disagreements;
 
@@ -84,6 +84,11 @@ impl Blueprint {
     pub fn template_of(&self, stack: &Stack) -> Option<&Template> {
         self.templates.get(&stack.template)
     }
+}
+
+/// Whether a file of a folder belongs to the blueprint in it.
+pub fn is_blueprint_file(file: &str) -> bool {
+    file == MANIFEST_FILE || is_template(file)
 }
 
 /// Whether a file of a blueprint's folder is read as a template.

@@ -17,7 +17,9 @@ pub mod template;
 pub mod value;
 pub mod yaml;
 
-pub use blueprint::{Blueprint, Origin, builtin, builtin_files, builtin_names, find, read};
+pub use blueprint::{
+    Blueprint, Origin, SCHEMA, SCHEMA_FILE, builtin, builtin_files, builtin_names, find, is_blueprint_file, read,
+};
 pub use choose::{Ask, Given, asks, choose};
 pub use chosen::Chosen;
 pub use cost::{Cost, CostLine, cost};

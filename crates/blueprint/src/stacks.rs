@@ -118,6 +118,21 @@ pub enum StepAction {
     ForeignRecords { zone: InputValue },
 }
 
+impl StepAction {
+    /// As manifests call it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ManagedKey { .. } => "managed-key",
+            Self::GlobalWriterEndpoint { .. } => "global-writer-endpoint",
+            Self::SecureParameter { .. } => "secure-parameter",
+            Self::DeleteParameter { .. } => "delete-parameter",
+            Self::EmptyBucket { .. } => "empty-bucket",
+            Self::EmptyVault { .. } => "empty-vault",
+            Self::ForeignRecords { .. } => "foreign-records",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TeardownSpec {
     pub aurora: Option<AuroraSpec>,

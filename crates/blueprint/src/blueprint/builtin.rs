@@ -5,6 +5,11 @@ use std::sync::OnceLock;
 
 use super::{Blueprint, Origin, read};
 
+/// What the schema of manifests is called where it stands beside one.
+pub const SCHEMA_FILE: &str = "manifest.schema.json";
+/// The form of a manifest, for editors.
+pub const SCHEMA: &str = include_str!("../../../../blueprints/manifest.schema.json");
+
 /// A file's name and its text.
 pub type File = (&'static str, &'static str);
 

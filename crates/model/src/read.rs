@@ -113,7 +113,9 @@ impl Service {
     pub fn cadence(self, tempo: Tempo) -> Duration {
         let seconds = match (self, tempo) {
             (Self::Quotas, _) => 3600,
-            (Self::Stacks | Self::Backup | Self::Lambda, Tempo::Calm) => 600,
+            (Self::Backup | Self::Lambda, Tempo::Calm) => 600,
+            // A deployment has up to nine of them, and each costs two requests.
+            (Self::Stacks, Tempo::Calm) => 900,
             // A replica's state, a function's settings and a bucket's rules change by a person's hand; what moves by
             // itself (latency, errors, backlog) is in the metrics.
             (Self::Identity | Self::Parameters | Self::S3 | Self::Records | Self::DynamoDb, Tempo::Calm) => 300,

@@ -1,5 +1,5 @@
 //! The five architectures as the simulator holds them: the topology a console is configured with, and the estate
-//! behind it. Names are the architectures' own; where they leave one open it is chosen here and nowhere else.
+//! behind it. Every name and id is read off the stacks that made it; nothing is named here.
 
 mod ecommerce;
 mod global_accelerator;
@@ -11,50 +11,324 @@ use std::time::Duration;
 
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::CustomMetric;
-use lifeboat_model::facts::route53::{HealthCheckKind, RecordSet, Routing};
-use lifeboat_model::id::{
-    AccountId, AlarmName, Arn, BucketName, ClusterId, DnsName, HealthCheckId, InstanceId, Region, ZoneId,
-};
+use lifeboat_model::facts::route53::{Alias, HealthCheckKind, RecordSet, Routing};
+use lifeboat_model::id::{AccountId, AlarmName, Arn, ClusterId, DeploymentName, DnsName, HealthCheckId, Region};
 use lifeboat_model::metric::Measure;
 use lifeboat_model::topology::{
     AlarmSelection, ApiTarget, Blueprint, BucketPair, CanaryTarget, Deployment, HealthCheckTarget, InRegion,
-    LoadBalancerTarget, ProbeTarget, QuotaTarget, Takeover, TakeoverLever,
+    LoadBalancerKind, LoadBalancerTarget, ProbeTarget, QuotaTarget, Takeover, TakeoverLever,
 };
 
 use crate::ACCOUNT;
-use crate::draw::digest;
+use crate::cloudformation::founding::{self, Founded};
+use crate::cloudformation::physical::{self, invented, uuid};
+use crate::cloudformation::{Account, Resource, Stack};
 use crate::estate::{
-    AcceleratorEstate, AlarmEstate, Api, AuroraEstate, Balancer, CheckEstate, Comparison, Door, Estate, Front,
-    FunctionEstate, GroupEstate, Holds, Lever, MissingData, StackEstate, Storage, Watched,
+    AlarmEstate, AuroraEstate, Balancer, CheckEstate, Comparison, Estate, FunctionEstate, Lever, MissingData,
+    ParameterEstate, Storage, Watched,
 };
 use crate::physics::clients::CANARY_INTERVAL_S;
+use crate::physics::metrics::{Catalog, RULE_ID};
 use crate::side::{Pair, Side};
 
 /// The object whose presence moves traffic, where the standby takes over.
 const MARKER: &str = "takeover/active";
 
-/// The topology of an architecture, with the names it has when its environment suffix is `suffix`.
+/// The topology of an architecture, with the names it has when its environment suffix is `suffix` and it is made in its
+/// usual regions, under its own name.
 pub fn deployment(blueprint: Blueprint, suffix: &str) -> Deployment {
-    estate(blueprint, suffix, false).deployment
+    let name = DeploymentName::from(blueprint.as_str());
+    let of = |account: &Account| account.founded.get(&name)?.estate.as_ref().map(|estate| estate.deployment.clone());
+    let deployment = if suffix == "dev" {
+        of(&founding::standing_five(false))
+    } else {
+        founding::standing_one(blueprint, suffix).ok().as_ref().and_then(of)
+    };
+    deployment
+        .unwrap_or_else(|| Deployment::bare(blueprint.as_str(), Region::from("us-east-1"), Region::from("us-west-2")))
 }
 
-/// With `standby_takes_over`, the payments' traffic moves by a write in the standby's region alone.
-pub(crate) fn estate(blueprint: Blueprint, suffix: &str, standby_takes_over: bool) -> Estate {
+/// The estate of a deployment whose stacks stand; `None` where one of them lacks what the architecture is made of.
+pub(crate) fn estate_of(account: &Account, name: &DeploymentName, standby_takes_over: bool) -> Option<Estate> {
+    let founded = account.founded.get(name)?;
+    let site = Site { account, founded };
+    let blueprint = founded.blueprint;
     let mut estate = match blueprint {
-        Blueprint::Ecommerce => ecommerce::estate(suffix),
-        Blueprint::PaymentsAurora => payments_aurora::estate(suffix),
-        Blueprint::GlobalAccelerator => global_accelerator::estate(suffix),
-        Blueprint::Serverless => serverless::estate(suffix),
-        Blueprint::PaymentsServerless => payments_serverless::estate(suffix),
-    };
+        Blueprint::Ecommerce => ecommerce::estate(&site),
+        Blueprint::PaymentsAurora => payments_aurora::estate(&site),
+        Blueprint::GlobalAccelerator => global_accelerator::estate(&site),
+        Blueprint::Serverless => serverless::estate(&site),
+        Blueprint::PaymentsServerless => payments_serverless::estate(&site),
+    }?;
+    estate.built_at = founded.since;
+    estate.parameters = site.parameters();
     if standby_takes_over && matches!(blueprint, Blueprint::PaymentsAurora | Blueprint::PaymentsServerless) {
+        let suffix = site.suffix();
         let_standby_take_over(&mut estate, suffix, blueprint == Blueprint::PaymentsAurora);
     }
-    estate.tags.push(("Environment".to_owned(), suffix.to_owned()));
-    estate.tags.push(("lifeboat:deployment".to_owned(), estate.deployment.name.to_string()));
+    estate.alarms = site.alarms(&estate);
     describe(&mut estate);
-    fill_stacks(&mut estate);
-    estate
+    estate.deployment.stacks =
+        founded.stacks.values().map(|key| InRegion::new(key.region.clone(), key.name.clone())).collect();
+    Some(estate)
+}
+
+/// What was made of one deployment.
+struct Site<'a> {
+    account: &'a Account,
+    founded: &'a Founded,
+}
+
+impl<'a> Site<'a> {
+    fn suffix(&self) -> &'a str {
+        self.founded.values.get("EnvironmentSuffix").map_or("", String::as_str)
+    }
+
+    fn bare(&self) -> Deployment {
+        let regions = &self.founded.regions;
+        let mut deployment =
+            Deployment::bare(self.founded.name.as_str(), regions.home.clone(), regions.partner.clone());
+        deployment.blueprint = Some(self.founded.blueprint);
+        deployment
+    }
+
+    fn stack(&self, stack: &str) -> Option<&'a Stack> {
+        self.account.stacks.get(self.founded.stacks.get(stack)?).map(std::sync::Arc::as_ref)
+    }
+
+    fn resource(&self, stack: &str, logical_id: &str) -> Option<&'a Resource> {
+        self.stack(stack)?.resources.get(logical_id)
+    }
+
+    /// What AWS calls it.
+    fn id(&self, stack: &str, logical_id: &str) -> Option<&'a str> {
+        self.resource(stack, logical_id)?.id.as_deref()
+    }
+
+    fn attribute(&self, stack: &str, logical_id: &str, name: &str) -> Option<&'a str> {
+        self.resource(stack, logical_id)?.attributes.get(name)?.as_str()
+    }
+
+    fn output(&self, stack: &str, key: &str) -> Option<&'a str> {
+        self.stack(stack)?.outputs.get(key).map(String::as_str)
+    }
+
+    fn is_on(&self, parameter: &str) -> bool {
+        self.founded.values.get(parameter).is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+    }
+
+    /// The same of both sides, by the stack and logical id of each.
+    fn ids<T: From<&'a str>>(&self, home: (&str, &str), partner: (&str, &str)) -> Option<Pair<T>> {
+        Some(Pair::new(T::from(self.id(home.0, home.1)?), T::from(self.id(partner.0, partner.1)?)))
+    }
+
+    fn aurora(&self, engine: &'static str, stacks: Pair<&str>, serverless: Option<(u32, u32)>) -> Option<AuroraEstate> {
+        let member = |side: Side| self.resource(stacks.at(side), "DbCluster");
+        let version = member(Side::Home)?.text("EngineVersion").to_owned();
+        let clusters: Pair<ClusterId> = self.ids((stacks.home, "DbCluster"), (stacks.partner, "DbCluster"))?;
+        let arns = Pair::new(
+            Arn::from(self.attribute(stacks.home, "DbCluster", "DBClusterArn")?),
+            Arn::from(self.attribute(stacks.partner, "DbCluster", "DBClusterArn")?),
+        );
+        Some(AuroraEstate {
+            global: self.id("primary", "GlobalCluster")?.into(),
+            engine,
+            engine_version: version,
+            clusters,
+            arns,
+            instances: self.ids((stacks.home, "DbInstance"), (stacks.partner, "DbInstance"))?,
+            serverless_half_acu: serverless,
+        })
+    }
+
+    fn balancer(&self, stack: &str, logical_id: &str, group: &str, targets: &[&str]) -> Option<Balancer> {
+        let network = self.resource(stack, logical_id)?.text("Type") == "network";
+        Some(Balancer {
+            kind: if network { LoadBalancerKind::Network } else { LoadBalancerKind::Application },
+            arn: self.id(stack, logical_id)?.into(),
+            target_group: self.id(stack, group)?.into(),
+            fixed_targets: targets.iter().map(|target| (*target).to_owned()).collect(),
+        })
+    }
+
+    fn storage(&self, home: (&str, &str), partner: (&str, &str), role: (&str, &str)) -> Option<Storage> {
+        let bucket = self.resource(home.0, home.1)?;
+        let rule = bucket.sent.get("ReplicationConfiguration")?.get("Rules")?.get(0)?;
+        let on = |part: Option<&serde_json::Value>| {
+            part.and_then(|part| part.get("Status")).and_then(serde_json::Value::as_str) == Some("Enabled")
+        };
+        let destination = rule.get("Destination");
+        Some(Storage {
+            buckets: self.ids(home, partner)?,
+            rule: rule.get("Id")?.as_str()?.to_owned(),
+            role: self.attribute(role.0, role.1, "Arn")?.into(),
+            delete_markers: on(rule.get("DeleteMarkerReplication")),
+            time_control_minutes: on(destination.and_then(|to| to.get("ReplicationTime"))).then_some(15),
+            metrics: on(destination.and_then(|to| to.get("Metrics"))),
+        })
+    }
+
+    /// A health check as its stack made it.
+    fn check(&self, stack: &str, logical_id: &str, side: Side) -> Option<CheckEstate> {
+        let config = self.resource(stack, logical_id)?.sent.get("HealthCheckConfig")?;
+        let text = |name: &str| config.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let number = |name: &str| {
+            config.get(name).and_then(serde_json::Value::as_u64).and_then(|number| u32::try_from(number).ok())
+        };
+        let (host, path) = (text("FullyQualifiedDomainName"), text("ResourcePath"));
+        let (kind, scheme) = match text("Type") {
+            "TCP" => (HealthCheckKind::Tcp, "tcp"),
+            "HTTP" => (HealthCheckKind::Http, "http"),
+            _ => (HealthCheckKind::Https, "https"),
+        };
+        Some(CheckEstate {
+            id: self.id(stack, logical_id)?.into(),
+            kind,
+            target: format!("{scheme}://{host}:{}{path}", number("Port").unwrap_or(443)),
+            interval_s: number("RequestInterval").unwrap_or(30),
+            threshold: number("FailureThreshold").unwrap_or(3),
+            side,
+            lever: None,
+        })
+    }
+
+    /// Both records of the public name, as their stack made them.
+    fn records(&self, stack: &str, records: [&str; 2]) -> Option<Vec<RecordSet>> {
+        records.into_iter().map(|logical_id| record_of(self.resource(stack, logical_id)?)).collect()
+    }
+
+    fn function(&self, side: Side, stack: &str, logical_id: &str, runtime: &'static str) -> Option<FunctionEstate> {
+        Some(FunctionEstate {
+            side,
+            name: self.id(stack, logical_id)?.into(),
+            runtime,
+            code: runtime,
+            event_source: None,
+        })
+    }
+
+    fn topics(&self, topics: &[(&str, &str)]) -> Vec<Arn> {
+        topics.iter().filter_map(|(stack, logical_id)| self.id(stack, logical_id)).map(Arn::from).collect()
+    }
+
+    fn resources(&self) -> impl Iterator<Item = (&'a Stack, &'a Resource)> {
+        let stacks: Vec<&Stack> = self
+            .founded
+            .stacks
+            .values()
+            .filter_map(|key| self.account.stacks.get(key))
+            .map(std::sync::Arc::as_ref)
+            .collect();
+        stacks.into_iter().flat_map(|stack| stack.resources.values().map(move |resource| (stack, resource)))
+    }
+
+    /// Parameters of both regions, each once: their values are the same when they are made.
+    fn parameters(&self) -> Vec<ParameterEstate> {
+        let mut found: Vec<ParameterEstate> = Vec::new();
+        let plain = self.resources().filter(|(_, own)| own.laid.kind == "AWS::SSM::Parameter");
+        let plain = plain.filter_map(|(_, own)| Some((own.id.clone()?, false, own.text("Value").to_owned())));
+        let secure = (self.founded.blueprint == Blueprint::GlobalAccelerator).then(|| {
+            let name = format!("/accelerated/{}/api-key", self.suffix());
+            let value = invented(&name, 32);
+            (name, true, value)
+        });
+        for (name, secure, value) in plain.chain(secure) {
+            if !found.iter().any(|own| own.name.as_str() == name) {
+                found.push(ParameterEstate { name: name.into(), secure, value });
+            }
+        }
+        found
+    }
+
+    /// The alarms whose series the estate publishes; of others nothing is known but that they are there.
+    fn alarms(&self, estate: &Estate) -> Vec<AlarmEstate> {
+        let catalog = Catalog::of(estate);
+        let alarms = self.resources().filter(|(_, own)| own.laid.kind == "AWS::CloudWatch::Alarm");
+        alarms.filter_map(|(stack, own)| alarm_of(estate, &catalog, &stack.key.region, own)).collect()
+    }
+}
+
+/// A record as its stack made it.
+pub(crate) fn record_of(resource: &Resource) -> Option<RecordSet> {
+    let sent = &resource.sent;
+    let text = |name: &str| sent.get(name).and_then(serde_json::Value::as_str);
+    let alias = sent.get("AliasTarget").and_then(|alias| {
+        Some(Alias {
+            target: DnsName::normal(alias.get("DNSName")?.as_str()?),
+            zone: alias.get("HostedZoneId")?.as_str()?.into(),
+            evaluate_target_health: alias
+                .get("EvaluateTargetHealth")
+                .and_then(serde_json::Value::as_bool)
+                .unwrap_or_default(),
+        })
+    });
+    let values = sent.get("ResourceRecords").and_then(serde_json::Value::as_array);
+    Some(RecordSet {
+        zone: text("HostedZoneId")?.into(),
+        name: DnsName::new(text("Name")?),
+        record_type: text("Type")?.to_owned(),
+        set_identifier: text("SetIdentifier").map(ToOwned::to_owned),
+        routing: match text("Failover") {
+            Some("PRIMARY") => Routing::FailoverPrimary,
+            Some("SECONDARY") => Routing::FailoverSecondary,
+            Some(_) | None => Routing::Simple,
+        },
+        ttl_s: text("TTL")
+            .and_then(|ttl| ttl.parse().ok())
+            .or_else(|| sent.get("TTL").and_then(serde_json::Value::as_u64).and_then(|ttl| u32::try_from(ttl).ok())),
+        values: values.into_iter().flatten().filter_map(serde_json::Value::as_str).map(ToOwned::to_owned).collect(),
+        alias,
+        health_check: text("HealthCheckId").map(HealthCheckId::from),
+    })
+}
+
+/// An alarm by the series it watches.
+fn alarm_of(estate: &Estate, catalog: &Catalog, region: &Region, own: &Resource) -> Option<AlarmEstate> {
+    let watches =
+        Side::BOTH.into_iter().flat_map(|side| Measure::ALL.into_iter().map(move |measure| Watched { measure, side }));
+    let dimensions = own.sent.get("Dimensions").and_then(serde_json::Value::as_array);
+    let mut asked: Vec<(String, String)> = dimensions
+        .into_iter()
+        .flatten()
+        .filter_map(|dimension| {
+            Some((dimension.get("Name")?.as_str()?.to_owned(), dimension.get("Value")?.as_str()?.to_owned()))
+        })
+        .filter(|(name, _)| name != RULE_ID)
+        .collect();
+    asked.sort();
+    let fits = |watched: &Watched| {
+        let spec = watched.measure.spec();
+        spec.namespace == own.text("Namespace")
+            && spec.name == own.text("MetricName")
+            && catalog
+                .entry(catalog.watched(estate, *watched))
+                .is_some_and(|entry| entry.region == *region && entry.dimensions == asked)
+    };
+    let watches = watches.into_iter().find(fits)?;
+    let number = |name: &str| own.sent.get(name).and_then(serde_json::Value::as_f64);
+    Some(AlarmEstate {
+        name: own.id.as_deref()?.into(),
+        region: region.clone(),
+        side: estate.side_of(region).unwrap_or(Side::Home),
+        watches,
+        comparison: match own.text("ComparisonOperator") {
+            "LessThanThreshold" => Comparison::LessThanThreshold,
+            _ => Comparison::GreaterThanThreshold,
+        },
+        threshold: number("Threshold").unwrap_or_default(),
+        evaluation_periods: own
+            .sent
+            .get("EvaluationPeriods")
+            .and_then(serde_json::Value::as_u64)
+            .and_then(|count| u32::try_from(count).ok())
+            .unwrap_or(1),
+        missing: match own.text("TreatMissingData") {
+            "breaching" => MissingData::Breaching,
+            "notBreaching" => MissingData::NotBreaching,
+            "ignore" => MissingData::Ignore,
+            _ => MissingData::Missing,
+        },
+    })
 }
 
 /// Fills the deployment with what follows from the estate, so that the two cannot disagree.
@@ -93,10 +367,7 @@ fn describe(estate: &mut Estate) {
             api_name: api.name.clone(),
             stage: api.stage.clone(),
         }));
-        deployment.probes.push(ProbeTarget {
-            region: Some(region.clone()),
-            url: format!("https://{}{}", door.host, door.health_path),
-        });
+        deployment.probes.push(ProbeTarget { region: Some(region.clone()), url: door.probe.clone() });
     }
     deployment.functions = estate
         .functions
@@ -104,8 +375,6 @@ fn describe(estate: &mut Estate) {
         .map(|function| InRegion::new(regions.at(function.side).clone(), function.name.clone()))
         .collect();
     deployment.accelerators = estate.accelerator.iter().map(|accelerator| accelerator.arn.clone()).collect();
-    deployment.stacks =
-        estate.stacks.iter().map(|stack| InRegion::new(regions.at(stack.side).clone(), stack.name.clone())).collect();
     for side in Side::BOTH {
         let region = regions.at(side);
         deployment
@@ -117,10 +386,10 @@ fn describe(estate: &mut Estate) {
     }
     let quota =
         |service: &str, code: &str| QuotaTarget { service_code: service.to_owned(), quota_code: code.to_owned() };
-    if !deployment.functions.is_empty() {
+    // Servers answer where there are any; functions do elsewhere.
+    if deployment.scaling_groups.is_empty() {
         deployment.quotas.push(quota("lambda", "L-B99A9384"));
-    }
-    if !deployment.scaling_groups.is_empty() {
+    } else {
         deployment.quotas.push(quota("ec2", "L-1216C47A"));
     }
     if estate.aurora.is_some() {
@@ -133,8 +402,9 @@ fn describe(estate: &mut Estate) {
     let host = deployment.public_name.as_ref().map_or_else(held, ToString::to_string);
     deployment.canary = Some(canary(&host, estate.aurora.is_some()));
     if let Some(name) = &deployment.public_name {
-        let path = estate.doors.home.health_path;
-        deployment.probes.insert(0, ProbeTarget { region: None, url: format!("https://{name}{path}") });
+        let probe = &estate.doors.home.probe;
+        let path = probe.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+        deployment.probes.insert(0, ProbeTarget { region: None, url: format!("https://{name}/{path}") });
     }
 }
 
@@ -187,277 +457,13 @@ fn metric_lever(estate: &Estate, suffix: &str, region: &Region) -> LeverWords {
     (HealthCheckKind::CloudwatchMetric, target, own, TakeoverLever::Metric { metric, on: 1, off: 0 })
 }
 
-// ------ The words in which the five files are written.
-
-fn pair_of_regions(partner: &str) -> Pair<Region> {
-    Pair::new(Region::from("us-east-1"), Region::from(partner))
-}
-
-/// A made-up identifier of `digits` lower-case hexadecimal digits, the same for the same name.
-fn invented(name: &str, digits: usize) -> String {
-    let text = format!("{:016x}{:016x}", digest(name.as_bytes()), digest(format!("{name}/more").as_bytes()));
-    text.chars().take(digits).collect()
-}
-
-fn check_id(name: &str) -> HealthCheckId {
-    let digits = invented(name, 32);
-    let group = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    HealthCheckId::new(format!(
-        "{}-{}-{}-{}-{}",
-        group(0, 8),
-        group(8, 12),
-        group(12, 16),
-        group(16, 20),
-        group(20, 32)
-    ))
-}
-
-fn zone_id(name: &str) -> ZoneId {
-    ZoneId::new(format!("Z{}", invented(name, 20).to_uppercase()))
-}
-
 fn arn(service: &str, region: &Region, resource: &str) -> Arn {
-    Arn::new(format!("arn:aws:{service}:{region}:{ACCOUNT}:{resource}"))
+    Arn::new(physical::arn(service, region, resource))
 }
 
-fn balancer(
-    kind: lifeboat_model::topology::LoadBalancerKind,
-    region: &Region,
-    name: &str,
-    targets: &[&str],
-) -> Balancer {
-    let short = match kind {
-        lifeboat_model::topology::LoadBalancerKind::Application => "app",
-        lifeboat_model::topology::LoadBalancerKind::Network => "net",
-    };
-    let id = invented(&format!("{name}{region}"), 16);
-    Balancer {
-        kind,
-        arn: arn("elasticloadbalancing", region, &format!("loadbalancer/{short}/{name}/{id}")),
-        target_group: arn(
-            "elasticloadbalancing",
-            region,
-            &format!("targetgroup/{name}/{}", invented(&format!("targets{name}{region}"), 16)),
-        ),
-        fixed_targets: targets.iter().map(|target| (*target).to_owned()).collect(),
-    }
-}
-
-fn api_host(region: &Region, name: &str) -> String {
-    format!("{}.execute-api.{region}.amazonaws.com", invented(&format!("{name}{region}"), 10))
-}
-
-fn cluster_arns(regions: &Pair<Region>, clusters: &Pair<ClusterId>) -> Pair<Arn> {
-    Pair::from_fn(|side| arn("rds", regions.at(side), &format!("cluster:{}", clusters.at(side))))
-}
-
-/// Where applications of one region reach its member cluster.
-pub(crate) fn cluster_endpoint(id: &ClusterId, region: &Region) -> String {
-    format!("{id}.cluster-{:012x}.{region}.rds.amazonaws.com", digest(id.as_str().as_bytes()) >> 16)
-}
-
-fn instances(clusters: &Pair<ClusterId>) -> Pair<InstanceId> {
-    Pair::from_fn(|side| InstanceId::new(format!("{}-1", clusters.at(side))))
-}
-
-fn https_check(name: &str, host: &str, path: &str, side: Side) -> CheckEstate {
-    CheckEstate {
-        id: check_id(name),
-        kind: HealthCheckKind::Https,
-        target: format!("https://{host}:443{path}"),
-        interval_s: 30,
-        threshold: 3,
-        side,
-        lever: None,
-    }
-}
-
-/// A PRIMARY and a SECONDARY CNAME with a TTL of 60 s.
-fn failover_names(
-    zone: &ZoneId,
-    name: &DnsName,
-    hosts: [&str; 2],
-    checks: [Option<HealthCheckId>; 2],
-) -> Vec<RecordSet> {
-    let [home, partner] = hosts;
-    let [home_check, partner_check] = checks;
-    let record = |identifier: &str, routing: Routing, host: &str, health_check: Option<HealthCheckId>| RecordSet {
-        zone: zone.clone(),
-        name: name.clone(),
-        record_type: "CNAME".to_owned(),
-        set_identifier: Some(identifier.to_owned()),
-        routing,
-        ttl_s: Some(60),
-        values: vec![host.to_owned()],
-        alias: None,
-        health_check,
-    };
-    vec![
-        record("primary", Routing::FailoverPrimary, home, home_check),
-        record("secondary", Routing::FailoverSecondary, partner, partner_check),
-    ]
-}
-
-/// What an alarm is, in the order in which one says it.
-struct AlarmWords<'a> {
-    name: &'a str,
-    /// The side in whose region it stands, which is where it sees metrics.
-    stands: Side,
-    measure: Measure,
-    /// The side whose resource it watches.
-    of: Side,
-    comparison: Comparison,
-    threshold: f64,
-    evaluation_periods: u32,
-    missing: MissingData,
-}
-
-fn alarm(regions: &Pair<Region>, words: &AlarmWords<'_>) -> AlarmEstate {
-    AlarmEstate {
-        name: words.name.into(),
-        region: regions.at(words.stands).clone(),
-        side: words.stands,
-        watches: Watched { measure: words.measure, side: words.of },
-        comparison: words.comparison,
-        threshold: words.threshold,
-        evaluation_periods: words.evaluation_periods,
-        missing: words.missing,
-    }
-}
-
-/// An alarm on a health check's status: in us-east-1, where alone that metric is.
-fn check_alarm(regions: &Pair<Region>, name: &str, of: Side) -> AlarmEstate {
-    alarm(
-        regions,
-        &AlarmWords {
-            name,
-            stands: Side::Home,
-            measure: Measure::HealthCheckStatus,
-            of,
-            comparison: Comparison::LessThanThreshold,
-            threshold: 1.0,
-            evaluation_periods: 1,
-            missing: MissingData::Breaching,
-        },
-    )
-}
-
-/// A stack for each region and a global one; what they hold follows from the rest.
-fn stacks(prefix: &str, roles: [&str; 2]) -> Vec<StackEstate> {
-    let [home, partner] = roles;
-    let stack = |side: Side, role: &str, holds: Holds| StackEstate {
-        side,
-        name: format!("{prefix}-{role}").into(),
-        holds,
-        outputs: Vec::new(),
-        resources: Vec::new(),
-    };
-    vec![
-        stack(Side::Home, home, Holds::Region),
-        stack(Side::Partner, partner, Holds::Region),
-        stack(Side::Home, "global", Holds::Global),
-    ]
-}
-
-/// The physical ids under which CloudFormation knows what a stack holds.
-fn fill_stacks(estate: &mut Estate) {
-    let filled: Vec<_> = estate
-        .stacks
-        .iter()
-        .map(|stack| match stack.holds {
-            Holds::Region => regional_resources(estate, stack.side),
-            Holds::Global => global_resources(estate),
-        })
-        .collect();
-    for (stack, (resources, outputs)) in estate.stacks.iter_mut().zip(filled) {
-        stack.resources = resources;
-        stack.outputs = outputs;
-    }
-}
-
-type Held = (Vec<(String, &'static str, String)>, Vec<(&'static str, String)>);
-
-fn regional_resources(estate: &Estate, side: Side) -> Held {
-    let door = estate.doors.at(side);
-    let mut held = Vec::new();
-    let mut outputs = Vec::new();
-    let mut add = |logical: &str, kind: &'static str, id: String| held.push((logical.to_owned(), kind, id));
-    if let Some(aurora) = &estate.aurora {
-        if side == Side::Home {
-            add("GlobalCluster", "AWS::RDS::GlobalCluster", aurora.global.to_string());
-        }
-        add("DbCluster", "AWS::RDS::DBCluster", aurora.clusters.at(side).to_string());
-        add("DbInstance", "AWS::RDS::DBInstance", aurora.instances.at(side).to_string());
-        outputs.push(("ClusterId", aurora.clusters.at(side).to_string()));
-    }
-    add("Bucket", "AWS::S3::Bucket", estate.storage.buckets.at(side).to_string());
-    outputs.push(("BucketName", estate.storage.buckets.at(side).to_string()));
-    if let Some(balancer) = &door.balancer {
-        add("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", balancer.arn.to_string());
-        add("TargetGroup", "AWS::ElasticLoadBalancingV2::TargetGroup", balancer.target_group.to_string());
-        outputs.push(("LoadBalancerDns", door.host.clone()));
-    }
-    if let Some(api) = &door.api {
-        add("RestApi", "AWS::ApiGateway::RestApi", invented(&api.name, 10));
-        outputs.push(("ApiName", api.name.clone()));
-    }
-    for (number, function) in (1..).zip(estate.functions.iter().filter(|function| function.side == side)) {
-        add(&format!("Function{number}"), "AWS::Lambda::Function", function.name.to_string());
-    }
-    if let Some(groups) = &estate.groups {
-        add("AppAutoScalingGroup", "AWS::AutoScaling::AutoScalingGroup", groups.at(side).name.to_string());
-    }
-    if let Some(vaults) = &estate.vaults {
-        add("Vault", "AWS::Backup::BackupVault", vaults.at(side).to_string());
-    }
-    let region = estate.region(side);
-    for (number, topic) in (1..).zip(estate.topics.iter().filter(|topic| topic.region().as_ref() == Some(region))) {
-        add(&format!("Topic{number}"), "AWS::SNS::Topic", topic.to_string());
-    }
-    for (number, parameter) in (1..).zip(estate.parameters.iter().filter(|parameter| !parameter.secure)) {
-        add(&format!("Parameter{number}"), "AWS::SSM::Parameter", parameter.name.to_string());
-    }
-    let own = estate.alarms.iter().filter(|alarm| alarm.side == side && !watches_check(alarm));
-    for (number, alarm) in (1..).zip(own) {
-        add(&format!("Alarm{number}"), "AWS::CloudWatch::Alarm", alarm.name.to_string());
-    }
-    (held, outputs)
-}
-
-fn global_resources(estate: &Estate) -> Held {
-    let mut held = vec![("Table".to_owned(), "AWS::DynamoDB::GlobalTable", estate.table.to_string())];
-    let mut outputs = vec![("TableName", estate.table.to_string())];
-    let mut add = |logical: String, kind: &'static str, id: String| held.push((logical, kind, id));
-    if let Some(record) = estate.deployment.records.first() {
-        add("Zone".to_owned(), "AWS::Route53::HostedZone", record.zone.to_string());
-        outputs.push(("PublicName", record.name.to_string()));
-    }
-    for (number, record) in (1..).zip(&estate.records) {
-        add(format!("Record{number}"), "AWS::Route53::RecordSet", record.name.to_string());
-    }
-    for (number, check) in (1..).zip(&estate.checks) {
-        add(format!("HealthCheck{number}"), "AWS::Route53::HealthCheck", check.id.to_string());
-    }
-    for (number, alarm) in (1..).zip(estate.alarms.iter().filter(|alarm| watches_check(alarm))) {
-        add(format!("HealthAlarm{number}"), "AWS::CloudWatch::Alarm", alarm.name.to_string());
-    }
-    if let Some(accelerator) = &estate.accelerator {
-        add("Accelerator".to_owned(), "AWS::GlobalAccelerator::Accelerator", accelerator.arn.to_string());
-        outputs.push(("AcceleratorDns", accelerator.dns_name.clone()));
-    }
-    (held, outputs)
-}
-
-fn watches_check(alarm: &AlarmEstate) -> bool {
-    alarm.watches.measure == Measure::HealthCheckStatus
-}
-
-fn iam_role(name: &str) -> Arn {
-    Arn::new(format!("arn:aws:iam::{ACCOUNT}:role/{name}"))
-}
-
-fn bucket_pair(home: String, partner: String) -> Pair<BucketName> {
-    Pair::new(home.into(), partner.into())
+/// An identifier that AWS would have made up.
+fn check_id(name: &str) -> HealthCheckId {
+    HealthCheckId::new(uuid(name))
 }
 
 #[cfg(test)]
@@ -507,10 +513,12 @@ mod tests {
 
     #[test]
     fn no_two_deployments_share_a_resource() {
+        let account = founding::standing_five(false);
         let mut seen = BTreeSet::new();
-        for blueprint in Blueprint::ALL {
-            let estate = estate(blueprint, "dev", false);
+        for founded in account.founded.values() {
+            let estate = founded.estate.as_ref().expect("it stands");
             let names = estate
+                .deployment
                 .stacks
                 .iter()
                 .map(|stack| stack.name.to_string())
@@ -529,7 +537,8 @@ mod tests {
     fn no_name_is_reserved_by_route_53() {
         for blueprint in Blueprint::ALL {
             let deployment = deployment(blueprint, "dev");
-            assert!(deployment.records.iter().all(|record| record.name.as_str().ends_with(".lifeboat.test")));
+            let ours = |name: &str| name.ends_with(".lifeboat.test") || name.ends_with(".test.local");
+            assert!(deployment.records.iter().all(|record| ours(record.name.as_str())));
         }
     }
 }

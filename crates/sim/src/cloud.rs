@@ -4,7 +4,10 @@
 mod answers;
 mod canaries;
 mod facts;
+mod folding;
 mod regional;
+mod stacks;
+mod standing;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -22,11 +25,15 @@ use lifeboat_model::read::{Read, Service};
 use lifeboat_model::rules::reads::requests;
 use lifeboat_model::run::TrueLoss;
 use lifeboat_model::time::{Clock, Timestamp, after};
-use lifeboat_model::topology::{Blueprint, CanaryTarget, Deployment};
+use lifeboat_model::topology::{CanaryTarget, Deployment};
 use serde::{Deserialize, Serialize};
+
+use folding::Folding;
+pub(crate) use stacks::arn_of;
 
 use crate::EPOCH;
 use crate::clock::{Pace, SharedClock, SimClock};
+use crate::cloudformation::{Account, Nature, founding};
 use crate::draw::{Draw, Topic};
 use crate::faults::{self, Request};
 use crate::kept::{Kept, SimError};
@@ -41,7 +48,8 @@ use crate::world::{Setting, State, World};
 const KEEP_STATE_EVERY_S: i64 = 600;
 const STATES_KEPT: usize = 3;
 
-/// A simulated account in two regions and more, holding each architecture once.
+/// A simulated account in two regions and more. It holds each architecture once when it begins, unless its scenario says
+/// that it is empty, and whatever is made in it.
 #[derive(Clone)]
 pub struct SimCloud {
     inner: Arc<Inner>,
@@ -52,7 +60,7 @@ struct Inner {
     seed: u64,
     draw: Draw,
     clock: Arc<SimClock>,
-    lanes: Vec<Lane>,
+    folding: Folding,
     log: Mutex<Log>,
     requests: AtomicU64,
     metrics: AtomicU64,
@@ -95,7 +103,8 @@ pub(crate) enum Deed {
 
 /// One deployment's world.
 pub(crate) struct Lane {
-    blueprint: Blueprint,
+    /// Under which its states are kept.
+    name: String,
     pub(crate) setting: Arc<Setting>,
     pub(crate) past: Past,
     running: Mutex<Option<Running>>,
@@ -156,21 +165,18 @@ impl SimCloud {
 
     fn new(scenario: Scenario, seed: u64, clock: Arc<SimClock>, log: Log) -> Self {
         let scenario = Arc::new(scenario);
-        let lanes = Blueprint::ALL
-            .into_iter()
-            .map(|blueprint| Lane {
-                blueprint,
-                setting: Arc::new(Setting::new(blueprint, Arc::clone(&scenario), seed)),
-                past: Past::default(),
-                running: Mutex::new(None),
-            })
-            .collect();
+        let first = if scenario.empty_account {
+            Arc::new(Account::default())
+        } else {
+            founding::standing_five(scenario.standby_takes_over)
+        };
+        let folding = Folding::new(first, &scenario, seed);
         let inner = Inner {
             scenario,
             seed,
             draw: Draw::new(seed),
             clock,
-            lanes,
+            folding,
             log: Mutex::new(log),
             requests: AtomicU64::new(0),
             metrics: AtomicU64::new(0),
@@ -178,9 +184,11 @@ impl SimCloud {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The five deployments, named as their blueprints.
+    /// The deployments that stand: at first five, named as their blueprints.
     pub fn deployments(&self) -> Vec<Deployment> {
-        self.inner.lanes.iter().map(|lane| lane.setting.estate.deployment.clone()).collect()
+        let (history, second) = self.inner.present();
+        let lanes = self.inner.lanes(&history, second);
+        lanes.iter().map(|lane| lane.setting.estate.deployment.clone()).collect()
     }
 
     pub fn scenario(&self) -> &Scenario {
@@ -203,16 +211,18 @@ impl SimCloud {
 
     /// What really happened to a deployment's clients and data; `None` for one that is not of this account.
     pub fn truth(&self, deployment: &Deployment) -> Option<Truth> {
-        let lane = self.inner.lanes.iter().find(|lane| lane.setting.estate.deployment.name == deployment.name)?;
         let (history, second) = self.inner.present();
+        let lanes = self.inner.lanes(&history, second);
+        let lane = lanes.iter().find(|lane| lane.setting.estate.deployment.name == deployment.name)?;
         lane.with(&history, second, self.inner.keeper().as_ref(), |world| Some(facts::truth(world)))
     }
 
     /// An item as one region's replica has it: what a canary's reader would find.
     pub fn item(&self, region: &Region, table: &str, key: &str) -> Option<Vec<(String, String)>> {
-        let lane = self.inner.lanes.iter().find(|lane| lane.setting.estate.table.as_str() == table)?;
-        let side = lane.setting.estate.side_of(region)?;
         let (history, second) = self.inner.present();
+        let lanes = self.inner.lanes(&history, second);
+        let lane = lanes.iter().find(|lane| lane.setting.estate.table.as_str() == table)?;
+        let side = lane.setting.estate.side_of(region)?;
         lane.with(&history, second, self.inner.keeper().as_ref(), |world| world.state.table.item(side, key).cloned())
     }
 
@@ -220,15 +230,15 @@ impl SimCloud {
     pub fn imprint(&self) -> Vec<u8> {
         let (history, second) = self.inner.present();
         let keeper = self.inner.keeper();
-        self.inner
-            .lanes
-            .iter()
-            .flat_map(|lane| {
-                lane.with(&history, second, keeper.as_ref(), |world| {
-                    postcard::to_allocvec(&world.state).unwrap_or_default()
-                })
+        let account = self.inner.account(&history, second);
+        let lanes = self.inner.lanes(&history, second);
+        let states = lanes.iter().flat_map(|lane| {
+            lane.with(&history, second, keeper.as_ref(), |world| {
+                postcard::to_allocvec(&world.state).unwrap_or_default()
             })
-            .collect()
+        });
+        let stacks = if account.changed { account.imprint() } else { String::new() };
+        states.chain(stacks.into_bytes()).collect()
     }
 
     /// The virtual time a request takes to be answered. None where time stands still.
@@ -285,15 +295,81 @@ impl Inner {
         }
     }
 
-    fn perform(&self, call: &Call) -> Result<Receipt, CloudError> {
+    fn nature(&self) -> Nature<'_> {
+        Nature { scenario: &self.scenario, draw: self.draw }
+    }
+
+    /// The account after `second`.
+    fn account(&self, history: &History, second: i64) -> Arc<Account> {
+        self.folding.bring(self.nature(), history, second)
+    }
+
+    /// The worlds of the deployments that stand after `second`.
+    fn lanes(&self, history: &History, second: i64) -> Arc<[Arc<Lane>]> {
+        self.folding.lanes(&self.account(history, second), &self.scenario, self.seed)
+    }
+
+    /// Makes, mends or takes away what belongs to the account.
+    fn provision(&self, call: &Call) -> Result<Receipt, CloudError> {
         let region = call.endpoint_region();
-        let owners: Vec<&Lane> = self.lanes.iter().filter(|lane| mutate::owns(&lane.setting.estate, call)).collect();
+        let bare = Request {
+            region: &region,
+            service: call.service(),
+            operation: call.operation(),
+            changes: true,
+            estate: None,
+        };
+        let lost = |error| self.error(CloudErrorKind::Unreachable, bare, Some(format!("nothing was changed: {error}")));
+        let mut log = self.log();
+        let mut changing = log.hold().map_err(lost)?;
+        changing.follow(&self.clock);
+        let history = Arc::clone(changing.history());
+        let last = history.entries.last().map_or(0, |entry| entry.second);
+        let second = seconds(self.clock.offset()).max(last);
+        let lanes = self.lanes(&history, second);
+        let owner = lanes.iter().find(|lane| mutate::owns(&lane.setting.estate, call));
+        let request = Request { estate: owner.map(|lane| lane.setting.estate.as_ref()), ..bare };
+        if let Some(kind) = faults::refusal(&self.scenario, self.draw, request, second) {
+            // A request that finds nobody there changes nothing: that much is known.
+            let kind = if kind == CloudErrorKind::Timeout { CloudErrorKind::Unreachable } else { kind };
+            return Err(self.error(kind, request, None));
+        }
+        let mut held = self.folding.hold(self.nature(), &history, second);
+        // A reader may have gone on while this waited; the past is not changed.
+        let second = second.max(held.account().now);
+        let mut account = held.account().clone();
+        account.advance_to(self.nature(), second);
+        let detail =
+            account.apply(self.nature(), call).map_err(|(kind, message)| self.error(kind, request, Some(message)))?;
+        changing.append(Entry { second, deed: Deed::Call(call.clone()) }).map_err(lost)?;
+        held.replace(account, changing.history().entries.len());
+        if faults::loses_reply(&self.scenario, self.draw, request, second) {
+            return Err(self.error(CloudErrorKind::OutcomeUnknown, request, None));
+        }
+        Ok(self.receipt(&region, call.operation(), second, detail))
+    }
+
+    fn perform(&self, call: &Call) -> Result<Receipt, CloudError> {
+        if call.purpose() == Purpose::Provisioning {
+            return self.provision(call);
+        }
+        let region = call.endpoint_region();
+        let (history, second) = self.present();
+        let account = self.account(&history, second);
+        let lanes = self.lanes(&history, second);
+        let stands = |lane: &&Arc<Lane>| !account.changed || mutate::stands(&account, &lane.setting.estate, call);
+        let owners: Vec<&Lane> = lanes
+            .iter()
+            .filter(|lane| mutate::owns(&lane.setting.estate, call))
+            .filter(stands)
+            .map(Arc::as_ref)
+            .collect();
         let request = Request {
             region: &region,
             service: call.service(),
             operation: call.operation(),
             changes: true,
-            estate: owners.first().map(|lane| &lane.setting.estate),
+            estate: owners.first().map(|lane| lane.setting.estate.as_ref()),
         };
         let mut log = self.log();
         let mut changing = log.hold().map_err(|error| {
@@ -306,9 +382,6 @@ impl Inner {
             // A request that finds nobody there changes nothing: that much is known.
             let kind = if kind == CloudErrorKind::Timeout { CloudErrorKind::Unreachable } else { kind };
             return Err(self.error(kind, request, None));
-        }
-        if call.purpose() == Purpose::Provisioning {
-            return Err(self.error(CloudErrorKind::Invalid, request, Some("not simulated yet".to_owned())));
         }
         if owners.is_empty() {
             return Err(self.error(CloudErrorKind::NotFound, request, None));
@@ -367,8 +440,13 @@ impl Inner {
     fn write_canary(&self, lane: &Lane, nonce: &str) -> Result<Receipt, CloudError> {
         let estate = &lane.setting.estate;
         let region = estate.region(Side::Home);
-        let request =
-            Request { region, service: Service::Probes, operation: "POST", changes: true, estate: Some(estate) };
+        let request = Request {
+            region,
+            service: Service::Probes,
+            operation: "POST",
+            changes: true,
+            estate: Some(estate.as_ref()),
+        };
         let lost = |error| {
             let message = format!("nothing was written, since the simulated world could not be kept: {error}");
             self.error(CloudErrorKind::Unreachable, request, Some(message))
@@ -512,12 +590,12 @@ impl Lane {
         }
         Self::advance(running, second, keeper.is_some());
         if let Some(kept) = keeper {
-            kept.checkpoint(self.blueprint, &running.world.state, running.applied, entries);
+            kept.checkpoint(&self.name, &running.world.state, running.applied, entries);
         }
     }
 
     fn begin(&self, history: &History, second: i64, keeper: Option<&Kept>) -> Running {
-        let remembered = keeper.and_then(|kept| kept.remembered(self.blueprint, &history.entries, second));
+        let remembered = keeper.and_then(|kept| kept.remembered(&self.name, &history.entries, second));
         let (world, applied) = match remembered {
             Some((state, applied)) => (World { setting: Arc::clone(&self.setting), state }, applied),
             None => (World::new(Arc::clone(&self.setting)), 0),
@@ -582,8 +660,9 @@ impl Observe for SimCloud {
     }
 
     fn truth(&self, deployment: &DeploymentName, since: Timestamp) -> Option<TrueLoss> {
-        let lane = self.inner.lanes.iter().find(|lane| lane.setting.estate.deployment.name == *deployment)?;
         let (history, second) = self.inner.present();
+        let lanes = self.inner.lanes(&history, second);
+        let lane = lanes.iter().find(|lane| lane.setting.estate.deployment.name == *deployment)?;
         let since = since.as_second() - EPOCH.as_second();
         lane.with(&history, second, self.inner.keeper().as_ref(), |world| Some(canaries::truth(world, since)))
     }
@@ -598,7 +677,9 @@ impl Mutate for SimCloud {
     }
 
     async fn write_canary(&self, canary: &CanaryTarget, nonce: &str) -> Result<Receipt, CloudError> {
-        let lane = self.inner.lanes.iter().find(|lane| regional::is_canary_of(&lane.setting.estate, canary));
+        let (history, second) = self.inner.present();
+        let lanes = self.inner.lanes(&history, second);
+        let lane = lanes.iter().find(|lane| regional::is_canary_of(&lane.setting.estate, canary));
         let Some(lane) = lane else {
             let region = Region::route53();
             let request =
@@ -643,13 +724,14 @@ impl Inner {
             service: read.service(),
             operation: regional::operation(read),
             changes: false,
-            estate: lane.map(|lane| &lane.setting.estate),
+            estate: lane.map(|lane| lane.setting.estate.as_ref()),
         }
     }
 
     /// Whether a service's API answers about a deployment at this second.
     fn answers(&self, region: &Region, service: Service, operation: &str, lane: &Lane, second: i64) -> bool {
-        let request = Request { region, service, operation, changes: false, estate: Some(&lane.setting.estate) };
+        let request =
+            Request { region, service, operation, changes: false, estate: Some(lane.setting.estate.as_ref()) };
         faults::refusal(&self.scenario, self.draw, request, second).is_none()
     }
 }

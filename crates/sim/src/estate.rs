@@ -5,7 +5,7 @@ use lifeboat_model::call::CustomMetric;
 use lifeboat_model::facts::route53::{HealthCheckKind, RecordSet};
 use lifeboat_model::id::{
     AlarmName, Arn, BucketName, ClusterId, FunctionName, GlobalClusterId, GroupName, HealthCheckId, InstanceId,
-    ParameterName, Region, StackName, TableName, VaultName,
+    ParameterName, Region, TableName, VaultName,
 };
 use lifeboat_model::metric::Measure;
 use lifeboat_model::topology::{Deployment, LoadBalancerKind};
@@ -27,11 +27,11 @@ pub(crate) struct Estate {
     pub(crate) functions: Vec<FunctionEstate>,
     pub(crate) accelerator: Option<AcceleratorEstate>,
     pub(crate) parameters: Vec<ParameterEstate>,
-    pub(crate) stacks: Vec<StackEstate>,
     pub(crate) vaults: Option<Pair<VaultName>>,
     pub(crate) groups: Option<Pair<GroupEstate>>,
     pub(crate) topics: Vec<Arn>,
-    pub(crate) tags: Vec<(String, String)>,
+    /// The second since which it has been whole.
+    pub(crate) built_at: i64,
 }
 
 /// How clients find the application.
@@ -50,13 +50,22 @@ pub(crate) enum Front {
 pub(crate) struct Door {
     /// The host that records and probes lead to.
     pub(crate) host: String,
+    /// The host of its API, where that is another.
+    pub(crate) api_host: Option<String>,
     pub(crate) address: Option<String>,
-    /// The path of the application's own health answer.
-    pub(crate) health_path: &'static str,
+    /// Where the application is asked whether it is well.
+    pub(crate) probe: String,
     pub(crate) balancer: Option<Balancer>,
     pub(crate) api: Option<Api>,
     /// The function without which no request is served.
     pub(crate) function: Option<FunctionName>,
+}
+
+impl Door {
+    /// Whether a host leads here.
+    pub(crate) fn answers_at(&self, host: &str) -> bool {
+        self.host == host || self.api_host.as_deref() == Some(host)
+    }
 }
 
 #[derive(Debug)]
@@ -77,7 +86,7 @@ pub(crate) struct Api {
 pub(crate) struct AuroraEstate {
     pub(crate) global: GlobalClusterId,
     pub(crate) engine: &'static str,
-    pub(crate) engine_version: &'static str,
+    pub(crate) engine_version: String,
     pub(crate) clusters: Pair<ClusterId>,
     pub(crate) arns: Pair<Arn>,
     pub(crate) instances: Pair<InstanceId>,
@@ -93,6 +102,8 @@ pub(crate) struct Storage {
     pub(crate) role: Arn,
     pub(crate) delete_markers: bool,
     pub(crate) time_control_minutes: Option<u32>,
+    /// Whether replication is measured.
+    pub(crate) metrics: bool,
 }
 
 #[derive(Debug)]
@@ -196,7 +207,7 @@ pub(crate) struct AcceleratorEstate {
     pub(crate) listener: Arn,
     pub(crate) name: String,
     pub(crate) dns_name: String,
-    pub(crate) addresses: [&'static str; 2],
+    pub(crate) addresses: Vec<String>,
     pub(crate) groups: Pair<Arn>,
     pub(crate) dials_percent: Pair<f64>,
 }
@@ -206,25 +217,6 @@ pub(crate) struct ParameterEstate {
     pub(crate) name: ParameterName,
     pub(crate) secure: bool,
     pub(crate) value: String,
-}
-
-#[derive(Debug)]
-pub(crate) struct StackEstate {
-    pub(crate) side: Side,
-    pub(crate) name: StackName,
-    pub(crate) holds: Holds,
-    pub(crate) outputs: Vec<(&'static str, String)>,
-    /// Logical id, type, physical id.
-    pub(crate) resources: Vec<(String, &'static str, String)>,
-}
-
-/// What a stack is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Holds {
-    /// What its region has of its own.
-    Region,
-    /// What belongs to both regions or to none; it stands in the home region.
-    Global,
 }
 
 #[derive(Debug)]

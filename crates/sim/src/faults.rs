@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::cloud_error::CloudErrorKind;
-use lifeboat_model::id::Region;
+use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::read::Service;
 use serde::{Deserialize, Serialize};
 
 use crate::draw::{Draw, Topic};
 use crate::estate::Estate;
-use crate::scenario::{Drifted, Fault, FaultKind, Place, Scenario, VANTAGES};
+use crate::scenario::{Drifted, Fault, FaultKind, Place, Scenario, VANTAGES, Which};
 use crate::side::{Pair, Side};
 
 /// What holds for one deployment at one second.
@@ -139,6 +139,8 @@ impl Conditions {
             | FaultKind::Denial { .. }
             | FaultKind::LostReply { .. }
             | FaultKind::CredentialExpiry => {}
+            // These are about stacks that change.
+            FaultKind::ResourceFailure { .. } | FaultKind::SlowResource { .. } => {}
         }
     }
 
@@ -236,7 +238,9 @@ pub(crate) fn refusal(scenario: &Scenario, draw: Draw, request: Request<'_>, sec
         | FaultKind::Drift { .. }
         | FaultKind::GrayFailure { .. }
         | FaultKind::SlowReplication { .. }
-        | FaultKind::FencingFails => None,
+        | FaultKind::FencingFails
+        | FaultKind::ResourceFailure { .. }
+        | FaultKind::SlowResource { .. } => None,
     })
 }
 
@@ -260,7 +264,9 @@ pub(crate) fn loses_reply(scenario: &Scenario, draw: Draw, request: Request<'_>,
         | FaultKind::Drift { .. }
         | FaultKind::GrayFailure { .. }
         | FaultKind::SlowReplication { .. }
-        | FaultKind::FencingFails => false,
+        | FaultKind::FencingFails
+        | FaultKind::ResourceFailure { .. }
+        | FaultKind::SlowResource { .. } => false,
     })
 }
 
@@ -269,4 +275,92 @@ pub(crate) fn loses_reply(scenario: &Scenario, draw: Draw, request: Request<'_>,
 pub(crate) fn credentials_end(scenario: &Scenario, second: i64) -> Option<i64> {
     let expiries = scenario.faults.iter().filter(|fault| fault.kind == FaultKind::CredentialExpiry);
     expiries.filter(|fault| fault.until.is_none_or(|until| second < until)).map(|fault| fault.from).min()
+}
+
+/// What CloudFormation does to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Create,
+    Update,
+    Delete,
+}
+
+impl Operation {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// One thing that CloudFormation is about to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResourceDeed<'a> {
+    pub(crate) stack: &'a StackName,
+    pub(crate) region: &'a Region,
+    pub(crate) logical_id: &'a str,
+    pub(crate) operation: Operation,
+}
+
+/// What the scenario wants of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Meant {
+    /// In AWS's words.
+    pub(crate) fails: Option<String>,
+    pub(crate) slower: f64,
+}
+
+pub(crate) fn of_resource(scenario: &Scenario, draw: Draw, deed: ResourceDeed<'_>, second: i64) -> Meant {
+    let mut meant = Meant { fails: None, slower: 1.0 };
+    let topic =
+        Topic::new(&format!("{}/{}/{}", deed.region, deed.stack, deed.logical_id), deed.operation.as_str()).nth(7);
+    for fault in scenario.faults.iter().filter(|fault| fault.holds_at(second)) {
+        match &fault.kind {
+            FaultKind::ResourceFailure { which, operations, chance, says }
+                if which.means(deed)
+                    && (operations.is_empty() || operations.contains(&deed.operation))
+                    && draw.happens(topic, second, *chance) =>
+            {
+                let usual =
+                    "Resource handler returned message: \"Internal failure\" (HandlerErrorCode: InternalFailure)";
+                meant.fails = Some(says.clone().unwrap_or_else(|| usual.to_owned()));
+            }
+            FaultKind::SlowResource { which, factor } if which.means(deed) => meant.slower *= *factor,
+            FaultKind::ResourceFailure { .. }
+            | FaultKind::SlowResource { .. }
+            | FaultKind::ControlPlaneOutage { .. }
+            | FaultKind::Throttling { .. }
+            | FaultKind::Denial { .. }
+            | FaultKind::RegionLoss { .. }
+            | FaultKind::Partition
+            | FaultKind::LostReply { .. }
+            | FaultKind::SlowPromotion { .. }
+            | FaultKind::StuckPromotion
+            | FaultKind::StuckDns { .. }
+            | FaultKind::CredentialExpiry
+            | FaultKind::PartialDelete { .. }
+            | FaultKind::Drift { .. }
+            | FaultKind::GrayFailure { .. }
+            | FaultKind::SlowReplication { .. }
+            | FaultKind::FencingFails => {}
+        }
+    }
+    meant
+}
+
+impl Which {
+    fn means(&self, deed: ResourceDeed<'_>) -> bool {
+        let ends = |own: &String| deed.stack.as_str() == own || deed.stack.as_str().ends_with(&format!("-{own}"));
+        (self.stacks.is_empty() || self.stacks.iter().any(ends))
+            && (self.resources.is_empty() || self.resources.iter().any(|own| own == deed.logical_id))
+    }
+}
+
+/// Whether nothing of a region works at this second, asked about the account: us-east-1 is home, the others partners.
+pub(crate) fn region_is_lost(scenario: &Scenario, region: &Region, second: i64) -> bool {
+    let request = Request { region, service: Service::Stacks, operation: "", changes: true, estate: None };
+    let now = scenario.faults.iter().filter(|fault| fault.holds_at(second));
+    now.into_iter().any(|fault| matches!(&fault.kind, FaultKind::RegionLoss { region } if request.is_at(region)))
 }

@@ -1,15 +1,14 @@
 //! A world that outlives the process: scenario, seed, the log of its mutations and its clock's anchor, as JSON lines,
 //! each durable before it counts. States beside it are a cache, thrown away at the least doubt.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lifeboat_model::time::{Timestamp, age};
-use lifeboat_model::topology::Blueprint;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Pace, wall};
@@ -21,7 +20,7 @@ use crate::world::State;
 /// Of the file's form.
 const VERSION: u32 = 1;
 /// Of the physics: a state computed by other physics is not this world's.
-const PHYSICS: u32 = 3;
+const PHYSICS: u32 = 4;
 const FILE: &str = "world.jsonl";
 /// Seconds of a world that are worth writing a state down for.
 const WORTH_KEEPING_S: i64 = 6 * 3_600;
@@ -123,8 +122,8 @@ pub(crate) struct Kept {
 struct Folder {
     path: PathBuf,
     file: File,
-    /// The newest second of each architecture that is written down.
-    checkpointed: [AtomicI64; Blueprint::ALL.len()],
+    /// The newest second of each deployment's world that is written down.
+    checkpointed: Mutex<BTreeMap<String, i64>>,
 }
 
 fn failed<'a>(what: &'static str, path: &'a Path) -> impl FnOnce(std::io::Error) -> SimError + 'a {
@@ -150,7 +149,7 @@ impl Kept {
         let contents = outcome?;
         unlocked?;
         let offset = contents.offset_at(wall());
-        let folder = Folder { path, file, checkpointed: std::array::from_fn(|_| AtomicI64::new(0)) };
+        let folder = Folder { path, file, checkpointed: Mutex::default() };
         let kept = Self {
             seen: stamp(&folder.file),
             folder: Arc::new(folder),
@@ -255,20 +254,25 @@ impl Kept {
         self.folder.path.with_file_name(format!("since-{begun}"))
     }
 
-    fn checkpoint_path(&self, blueprint: Blueprint) -> PathBuf {
-        self.folder.path.with_file_name(format!("{blueprint}.state"))
+    fn checkpoint_path(&self, name: &str) -> PathBuf {
+        self.folder.path.with_file_name(format!("{name}.state"))
+    }
+
+    fn checkpointed(&self) -> MutexGuard<'_, BTreeMap<String, i64>> {
+        self.folder.checkpointed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a state down when enough has happened since the last one. It may fail: everything can be computed again.
-    pub(crate) fn checkpoint(&self, blueprint: Blueprint, state: &State, applied: usize, entries: &[Entry]) {
-        let place = Blueprint::ALL.iter().position(|known| *known == blueprint).unwrap_or_default();
-        let Some(last) = self.folder.checkpointed.get(place) else { return };
-        if state.now - last.load(Ordering::Relaxed) < WORTH_KEEPING_S {
+    pub(crate) fn checkpoint(&self, name: &str, state: &State, applied: usize, entries: &[Entry]) {
+        let mut checkpointed = self.checkpointed();
+        let last = checkpointed.entry(name.to_owned()).or_default();
+        if state.now - *last < WORTH_KEEPING_S {
             return;
         }
-        last.store(state.now, Ordering::Relaxed);
+        *last = state.now;
+        drop(checkpointed);
         let remembered = Remembered { key: self.key(entries.get(..applied).unwrap_or_default()), applied, state };
-        let path = self.checkpoint_path(blueprint);
+        let path = self.checkpoint_path(name);
         let Ok(mut bytes) = postcard::to_allocvec(&remembered) else { return };
         bytes.extend(digest(&bytes).to_le_bytes());
         let temporary = path.with_extension(format!("state-{}", std::process::id()));
@@ -279,8 +283,8 @@ impl Kept {
     }
 
     /// The state written down, when it is surely one of this world's past.
-    pub(crate) fn remembered(&self, blueprint: Blueprint, entries: &[Entry], second: i64) -> Option<(State, usize)> {
-        let bytes = std::fs::read(self.checkpoint_path(blueprint)).ok()?;
+    pub(crate) fn remembered(&self, name: &str, entries: &[Entry], second: i64) -> Option<(State, usize)> {
+        let bytes = std::fs::read(self.checkpoint_path(name)).ok()?;
         let (body, check) = bytes.split_at_checked(bytes.len().checked_sub(8)?)?;
         if digest(body).to_le_bytes() != check {
             return None;
@@ -290,8 +294,7 @@ impl Kept {
         let fits =
             key == self.key(before) && state.now <= second && after.iter().all(|entry| entry.second >= state.now);
         if fits {
-            let place = Blueprint::ALL.iter().position(|known| *known == blueprint)?;
-            self.folder.checkpointed.get(place)?.store(state.now, Ordering::Relaxed);
+            self.checkpointed().insert(name.to_owned(), state.now);
         }
         fits.then_some((state, applied))
     }

@@ -5,6 +5,7 @@
 pub mod blueprint;
 mod clock;
 mod cloud;
+mod cloudformation;
 mod draw;
 mod estate;
 mod faults;

@@ -8,6 +8,7 @@ use lifeboat_model::facts::route53::RecordSet;
 use lifeboat_model::id::{Arn, BucketName, FunctionName, HealthCheckId, ParameterName, Region};
 
 use crate::cloud::Deed;
+use crate::cloudformation::Account;
 use crate::estate::Estate;
 use crate::physics::alarms::Mute;
 use crate::side::Side;
@@ -78,7 +79,59 @@ pub(crate) fn owns(estate: &Estate, call: &Call) -> bool {
         }
         Call::PublishNotice { topic, .. } => estate.topics.contains(topic),
         Call::PutItem { table, .. } | Call::DeleteItem { table, .. } => estate.table == *table,
-        Call::CreateChangeSet { .. }
+        Call::CreateChangeSet { region, stack, .. }
+        | Call::ExecuteChangeSet { region, stack, .. }
+        | Call::DeleteChangeSet { region, stack, .. }
+        | Call::DeleteStack { region, stack }
+        | Call::ContinueUpdateRollback { region, stack }
+        | Call::SetTerminationProtection { region, stack, .. }
+        | Call::DetectDrift { region, stack } => {
+            estate.deployment.stacks.iter().any(|own| own.region == *region && own.name == *stack)
+        }
+        Call::EmptyBucket { region, bucket: name } => bucket(region, name),
+        Call::EmptyVault { region, vault } => estate
+            .vaults
+            .as_ref()
+            .is_some_and(|vaults| estate.side_of(region).is_some_and(|side| vaults.at(side) == vault)),
+        Call::EnsureSecureParameter { name, .. } | Call::DeleteParameter { name, .. } => {
+            estate.deployment.parameter_paths.iter().any(|path| name.as_str().starts_with(path.as_str()))
+        }
+        Call::MakeManagedKey { .. } => false,
+    }
+}
+
+/// Whether what a call changes is still there, in an account in which stacks were changed.
+pub(crate) fn stands(account: &Account, estate: &Estate, call: &Call) -> bool {
+    let here = |kind: &str, region: &Region, id: &str| account.find(kind, region, id).is_some();
+    let anywhere = |kind: &str, id: &str| account.find_anywhere(kind, id).is_some();
+    match call {
+        Call::SwitchoverGlobalCluster { target, .. } | Call::FailoverGlobalCluster { target, .. } => {
+            let cluster = target.cluster_id().zip(target.region());
+            cluster.is_some_and(|(id, region)| here("AWS::RDS::DBCluster", &region, id.as_str()))
+        }
+        Call::SetHealthCheckInverted { check, .. } => {
+            let by_hand = estate.deployment.takeovers.iter().any(|own| own.check == *check);
+            by_hand || anywhere("AWS::Route53::HealthCheck", check.as_str())
+        }
+        Call::ChangeRecord { zone, .. } => anywhere("AWS::Route53::HostedZone", zone.as_str()),
+        Call::PutMarker { region, bucket, .. } | Call::PutReplication { region, bucket, .. } => {
+            here("AWS::S3::Bucket", region, bucket.as_str())
+        }
+        Call::UpdateEndpointGroup { group, .. } => anywhere("AWS::GlobalAccelerator::EndpointGroup", group.as_str()),
+        Call::SetCapacity { region, group, .. } => here("AWS::AutoScaling::AutoScalingGroup", region, group.as_str()),
+        Call::SetFunctionConcurrency { region, function, .. } | Call::InvokeFunction { region, function, .. } => {
+            here("AWS::Lambda::Function", region, function.as_str())
+        }
+        Call::PublishNotice { topic, .. } => anywhere("AWS::SNS::Topic", topic.as_str()),
+        Call::PutItem { table, .. } | Call::DeleteItem { table, .. } => {
+            anywhere("AWS::DynamoDB::GlobalTable", table.as_str())
+        }
+        Call::SetEventSource { .. }
+        | Call::PutMetric { .. }
+        | Call::PutParameter { .. }
+        | Call::MuteAlarms { .. }
+        | Call::UnmuteAlarms { .. }
+        | Call::CreateChangeSet { .. }
         | Call::ExecuteChangeSet { .. }
         | Call::DeleteChangeSet { .. }
         | Call::DeleteStack { .. }
@@ -89,7 +142,7 @@ pub(crate) fn owns(estate: &Estate, call: &Call) -> bool {
         | Call::EnsureSecureParameter { .. }
         | Call::DeleteParameter { .. }
         | Call::EmptyBucket { .. }
-        | Call::EmptyVault { .. } => false,
+        | Call::EmptyVault { .. } => true,
     }
 }
 
@@ -178,18 +231,24 @@ impl World {
                 *self.state.buckets.roles.at_mut(side) = (!rules.to.is_empty()).then(|| role.clone());
                 Ok(None)
             }
+            // Whoever begins to take it away has told its clients to go; whoever mends it calls them back.
+            Call::DeleteStack { .. } | Call::EmptyBucket { .. } | Call::EmptyVault { .. } => {
+                self.state.left = true;
+                Ok(None)
+            }
+            Call::ExecuteChangeSet { .. } => {
+                self.state.left = false;
+                Ok(None)
+            }
+            // What these change is the account's.
             Call::CreateChangeSet { .. }
-            | Call::ExecuteChangeSet { .. }
             | Call::DeleteChangeSet { .. }
-            | Call::DeleteStack { .. }
             | Call::ContinueUpdateRollback { .. }
             | Call::SetTerminationProtection { .. }
             | Call::DetectDrift { .. }
             | Call::MakeManagedKey { .. }
             | Call::EnsureSecureParameter { .. }
-            | Call::DeleteParameter { .. }
-            | Call::EmptyBucket { .. }
-            | Call::EmptyVault { .. } => Err(invalid("not simulated yet")),
+            | Call::DeleteParameter { .. } => Ok(None),
         }
     }
 

@@ -12,6 +12,10 @@ pub(crate) struct Past(OnceLock<Metrics>);
 impl Past {
     /// The point of a minute that lies before everything the world itself remembers.
     pub(crate) fn point(&self, setting: &Arc<Setting>, slot: Slot, minute: i64) -> Option<f64> {
+        // Of a deployment that was made since, there is nothing before.
+        if setting.estate.built_at >= 0 {
+            return None;
+        }
         let metrics = self.0.get_or_init(|| {
             let start = i64::try_from(MINUTES_KEPT).unwrap_or_default() * -60;
             let mut world = World::before(Arc::clone(setting), start);

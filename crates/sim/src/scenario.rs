@@ -12,9 +12,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::draw::digest;
+use crate::faults::Operation;
 
 /// The scenarios that come with the program, in the order in which they are best learnt.
-const BUILTIN: [(&str, &str); 21] = [
+const BUILTIN: [(&str, &str); 24] = [
     ("calm.toml", include_str!("../../../scenarios/calm.toml")),
     ("region-loss.toml", include_str!("../../../scenarios/region-loss.toml")),
     ("replica-lag.toml", include_str!("../../../scenarios/replica-lag.toml")),
@@ -36,6 +37,9 @@ const BUILTIN: [(&str, &str); 21] = [
     ("expiry-mid-run.toml", include_str!("../../../scenarios/expiry-mid-run.toml")),
     ("region-returns.toml", include_str!("../../../scenarios/region-returns.toml")),
     ("standby-takes-over.toml", include_str!("../../../scenarios/standby-takes-over.toml")),
+    ("empty-account.toml", include_str!("../../../scenarios/empty-account.toml")),
+    ("failing-stacks.toml", include_str!("../../../scenarios/failing-stacks.toml")),
+    ("slow-stacks.toml", include_str!("../../../scenarios/slow-stacks.toml")),
 ];
 
 /// A scripted course of faults.
@@ -49,6 +53,8 @@ pub struct Scenario {
     /// Whether payments deployments are built so that the standby takes over: the primary record's health check is
     /// inverted and watches an object (payments-serverless) or a metric (payments-aurora) in the standby.
     pub standby_takes_over: bool,
+    /// Whether nothing stands at first: no deployment, no stack.
+    pub empty_account: bool,
     pub(crate) faults: Vec<Fault>,
     /// Of the text it was read from: two scenarios of one name are not the same world.
     pub(crate) digest: u64,
@@ -138,6 +144,26 @@ pub(crate) enum FaultKind {
     },
     /// The old writer goes on accepting writes after a failover, as long as anybody reaches it.
     FencingFails,
+    /// CloudFormation cannot make, change or delete a resource. No operation named means each.
+    ResourceFailure {
+        which: Which,
+        operations: Vec<Operation>,
+        chance: f64,
+        /// AWS's words.
+        says: Option<String>,
+    },
+    /// CloudFormation takes this many times as long for a resource.
+    SlowResource {
+        which: Which,
+        factor: f64,
+    },
+}
+
+/// Resources of stacks: none named means all. A stack is meant by its name or by the end of it, after a hyphen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Which {
+    pub(crate) stacks: Vec<String>,
+    pub(crate) resources: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +231,7 @@ pub fn parse(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
         purpose: raw.purpose,
         seed: raw.seed.unwrap_or(1),
         standby_takes_over: raw.standby_takes_over.unwrap_or(false),
+        empty_account: raw.empty_account.unwrap_or(false),
         faults,
         digest: digest(text.as_bytes()),
     })
@@ -217,6 +244,7 @@ struct RawScenario {
     purpose: String,
     seed: Option<u64>,
     standby_takes_over: Option<bool>,
+    empty_account: Option<bool>,
     #[serde(default)]
     fault: Vec<Spanned<RawFault>>,
 }
@@ -239,6 +267,10 @@ struct RawFault {
     share: Option<Spanned<f64>>,
     factor: Option<Spanned<f64>>,
     changes_only: Option<Spanned<bool>>,
+    stacks: Option<Spanned<Vec<Spanned<String>>>>,
+    resources: Option<Spanned<Vec<Spanned<String>>>>,
+    operations: Option<Spanned<Vec<Spanned<String>>>>,
+    says: Option<Spanned<String>>,
 }
 
 impl RawFault {
@@ -253,6 +285,10 @@ impl RawFault {
             ("share", self.share.as_ref().map(|field| field.span().start)),
             ("factor", self.factor.as_ref().map(|field| field.span().start)),
             ("changes_only", self.changes_only.as_ref().map(|field| field.span().start)),
+            ("stacks", self.stacks.as_ref().map(|field| field.span().start)),
+            ("resources", self.resources.as_ref().map(|field| field.span().start)),
+            ("operations", self.operations.as_ref().map(|field| field.span().start)),
+            ("says", self.says.as_ref().map(|field| field.span().start)),
         ]
         .into_iter()
         .filter_map(|(name, at)| at.map(|at| (name, at)))
@@ -275,6 +311,8 @@ const KINDS: &[(&str, &[&str])] = &[
     ("gray-failure", &["region", "share"]),
     ("slow-replication", &["stores", "factor"]),
     ("fencing-fails", &[]),
+    ("resource-failure", &["stacks", "resources", "operations", "chance", "says"]),
+    ("slow-resource", &["stacks", "resources", "factor"]),
 ];
 
 /// The services by the names AWS users know.
@@ -300,6 +338,9 @@ const SERVICES: &[(&str, &[Service])] = &[
 
 const STORES: &[(&str, StoreKind)] =
     &[("aurora", StoreKind::Aurora), ("dynamodb", StoreKind::DynamoDb), ("s3", StoreKind::S3)];
+
+const OPERATIONS: &[(&str, Operation)] =
+    &[("create", Operation::Create), ("update", Operation::Update), ("delete", Operation::Delete)];
 
 const DRIFTS: &[(&str, Drifted)] = &[
     ("stack", Drifted::Stack),
@@ -397,9 +438,23 @@ impl Source<'_> {
                 stores: self.named(raw.stores.as_ref(), STORES, "store")?,
                 factor: self.factor(raw, here)?,
             },
+            "resource-failure" => FaultKind::ResourceFailure {
+                which: Self::which(raw),
+                operations: self.named(raw.operations.as_ref(), OPERATIONS, "operation")?,
+                chance: self.share(raw.chance.as_ref(), 1.0, "chance")?,
+                says: raw.says.as_ref().map(|says| says.get_ref().clone()),
+            },
+            "slow-resource" => FaultKind::SlowResource { which: Self::which(raw), factor: self.factor(raw, here)? },
             // The table of kinds was looked at before.
             _ => FaultKind::FencingFails,
         })
+    }
+
+    fn which(raw: &RawFault) -> Which {
+        let words = |list: &Option<Spanned<Vec<Spanned<String>>>>| {
+            list.iter().flat_map(|list| list.get_ref()).map(|word| word.get_ref().clone()).collect()
+        };
+        Which { stacks: words(&raw.stacks), resources: words(&raw.resources) }
     }
 
     fn missing(&self, here: usize, field: &str, example: &str) -> ScenarioError {
@@ -532,9 +587,10 @@ mod tests {
     }
 
     #[test]
-    fn only_calm_is_without_faults() {
+    fn only_what_is_calm_is_without_faults() {
         for scenario in builtin() {
-            assert_eq!(scenario.faults.is_empty(), scenario.name == "calm", "{scenario}");
+            let calm = matches!(scenario.name.as_str(), "calm" | "empty-account");
+            assert_eq!(scenario.faults.is_empty(), calm, "{scenario}");
         }
         assert_eq!(find("region-loss").and_then(|scenario| scenario.onset()), Some(Duration::from_mins(1)));
     }
@@ -578,6 +634,7 @@ mod tests {
         let described = BUILTIN[0].1;
         let words = KINDS.iter().map(|(name, _)| *name).chain(SERVICES.iter().map(|(name, _)| *name));
         let words = words.chain(STORES.iter().map(|(name, _)| *name)).chain(DRIFTS.iter().map(|(name, _)| *name));
+        let words = words.chain(OPERATIONS.iter().map(|(name, _)| *name));
         for word in words.chain(VANTAGES) {
             assert!(described.contains(word), "`{word}` is not described");
         }

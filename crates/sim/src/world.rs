@@ -8,11 +8,9 @@ use lifeboat_model::call::CustomMetric;
 use lifeboat_model::facts::alarm::AlarmState;
 use lifeboat_model::facts::route53::{HealthCheckKind, RecordSet};
 use lifeboat_model::facts::s3::ReplicationRule;
-use lifeboat_model::id::HealthCheckId;
-use lifeboat_model::topology::Blueprint;
+use lifeboat_model::id::{HealthCheckId, Region};
 use serde::{Deserialize, Serialize};
 
-use crate::blueprint;
 use crate::draw::{Draw, Topic};
 use crate::estate::{AlarmEstate, Estate, Front, Lever};
 use crate::faults::Conditions;
@@ -46,7 +44,7 @@ const WRITES_PER_CONCURRENCY: f64 = 2.0;
 /// What never changes of a world.
 #[derive(Debug)]
 pub(crate) struct Setting {
-    pub(crate) estate: Estate,
+    pub(crate) estate: Arc<Estate>,
     pub(crate) catalog: Catalog,
     pub(crate) scenario: Arc<Scenario>,
     pub(crate) draw: Draw,
@@ -58,8 +56,7 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    pub(crate) fn new(blueprint: Blueprint, scenario: Arc<Scenario>, seed: u64) -> Self {
-        let estate = blueprint::estate(blueprint, "dev", scenario.standby_takes_over);
+    pub(crate) fn new(estate: Arc<Estate>, scenario: Arc<Scenario>, seed: u64) -> Self {
         let catalog = Catalog::of(&estate);
         let alarm_slots = estate.alarms.iter().map(|alarm| catalog.watched(&estate, alarm.watches)).collect();
         let door_functions = Pair::from_fn(|side| {
@@ -108,6 +105,13 @@ pub(crate) struct State {
     /// What `DescribeTable` says, which AWS counts anew every six hours only.
     pub(crate) counted_items: Pair<u64>,
     pub(crate) accelerator_changed_at: Option<i64>,
+    /// Whether its clients were told to go, because it is being taken away.
+    pub(crate) left: bool,
+}
+
+/// What a table of an architecture held before anybody counted: one that was just made held nothing.
+fn items_before(estate: &Estate) -> u64 {
+    if estate.built_at < 0 { ITEMS_BEFORE } else { 0 }
 }
 
 /// Recovery points and their copies, newest last; each when it was begun and when it was complete.
@@ -125,6 +129,10 @@ const BACKUP_TAKES_S: i64 = 600;
 const COPY_TAKES_S: i64 = 1_500;
 
 impl Backups {
+    fn none() -> Self {
+        Self { taken: Vec::new(), copied: Vec::new() }
+    }
+
     fn before_offset_zero() -> Self {
         let days = i64::try_from(BACKUPS_KEPT).unwrap_or_default();
         let begun = |back: i64| -4 * 3_600 - 86_400 * back;
@@ -181,13 +189,20 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The world at offset zero.
+    /// The world at offset zero, or when everything of it stood, where that is later.
     pub(crate) fn new(setting: Arc<Setting>) -> Self {
+        if setting.estate.built_at >= 0 {
+            let begins = setting.estate.built_at;
+            let mut world = Self::before(setting, begins);
+            world.state.clients.reset();
+            return world;
+        }
         let mut world = Self::before(setting, -WARM_UP_S);
         while world.state.now < 0 {
             world.second();
         }
         world.state.clients.reset();
+        world.state.alarms.settle(world.setting.estate.built_at + 3_600);
         world
     }
 
@@ -227,7 +242,7 @@ impl World {
             destination: storage.buckets.partner.clone(),
             prefix: None,
             delete_markers: storage.delete_markers,
-            metrics: true,
+            metrics: storage.metrics,
             time_control_minutes: storage.time_control_minutes,
         };
         let state = State {
@@ -256,7 +271,11 @@ impl World {
             held: (estate.front == Front::Fixed).then(|| HeldUrls::new(start)),
             clients: Clients::new(estate.deployment.name.as_str()),
             metrics: Metrics::new(&setting.catalog, start),
-            alarms: Alarms::new(estate.alarms.len(), -BUILT_BEFORE_S + 3_600),
+            alarms: if estate.built_at < 0 {
+                Alarms::new(estate.alarms.len(), AlarmState::Ok, estate.built_at + 3_600)
+            } else {
+                Alarms::new(estate.alarms.len(), AlarmState::InsufficientData, estate.built_at)
+            },
             functions: vec![
                 FunctionState { reserved: None, source_enabled: true, invocations_by_hand: 0 };
                 estate.functions.len()
@@ -265,11 +284,8 @@ impl World {
                 .parameters
                 .iter()
                 .map(|parameter| {
-                    let state = ParameterState {
-                        value: parameter.value.clone(),
-                        version: 1,
-                        modified_at: -BUILT_BEFORE_S + 1_800,
-                    };
+                    let state =
+                        ParameterState { value: parameter.value.clone(), version: 1, modified_at: estate.built_at };
                     Pair::new(state.clone(), state)
                 })
                 .collect(),
@@ -278,8 +294,9 @@ impl World {
             markers: BTreeSet::new(),
             published: Vec::new(),
             serving: Side::Home,
-            backups: Backups::before_offset_zero(),
-            counted_items: Pair::new(ITEMS_BEFORE, ITEMS_BEFORE),
+            backups: if estate.built_at < 0 { Backups::before_offset_zero() } else { Backups::none() },
+            counted_items: Pair::new(items_before(estate), items_before(estate)),
+            left: false,
             accelerator_changed_at: None,
         };
         Self { setting, state }
@@ -397,7 +414,8 @@ impl State {
         self.publish(setting, doors, &arrivals);
         self.backups.step(&self.conditions, now);
         if now.rem_euclid(21_600) == 0 {
-            self.counted_items = Pair::from_fn(|side| ITEMS_BEFORE + self.table.present.at(side));
+            let before = items_before(&setting.estate);
+            self.counted_items = Pair::from_fn(|side| before + self.table.present.at(side));
         }
         if now.rem_euclid(60) == 0 {
             self.end_minute(setting);
@@ -521,8 +539,8 @@ impl State {
         }
         let held = setting.active_parameter.and_then(|place| self.parameters.get(place));
         let value = held.map(|copies| copies.at(side).value.as_str());
-        let host = |host: &str| value == Some(host);
-        setting.estate.doors.find(|door| host(&door.host)).map_or(Told::Elsewhere, Told::To)
+        let leads = |host: &str| value.is_some_and(|value| host_of(value) == host);
+        setting.estate.doors.find(|door| leads(&door.host)).map_or(Told::Elsewhere, Told::To)
     }
 
     /// Where clients at a vantage arrive; `None` when their name has no answer.
@@ -553,7 +571,7 @@ impl State {
     /// What becomes of the writes that clients make in this second.
     fn fates(&self, setting: &Setting, doors: Doors) -> [Fate; VANTAGES.len()] {
         let (now, draw) = (self.now, setting.draw);
-        let offered = self.clients.offered(draw, now);
+        let offered = if self.left { [0; VANTAGES.len()] } else { self.clients.offered(draw, now) };
         let to: [Option<Side>; VANTAGES.len()] = std::array::from_fn(|vantage| self.destination(setting, vantage));
         let arriving = Pair::from_fn(|side| {
             offered.iter().zip(&to).filter(|(_, to)| **to == Some(side)).map(|(count, _)| count).sum::<u32>()
@@ -630,8 +648,9 @@ impl State {
             }
         }
         let slots = &setting.catalog.slots;
-        // Route 53's metrics are in us-east-1, which is every deployment's home here, and go with it.
-        if !conditions.lost.home {
+        // Route 53's metrics are in us-east-1, and go with it.
+        let route53 = setting.estate.regions.find(|region| *region == Region::route53());
+        if !route53.is_some_and(|side| *conditions.lost.at(side)) {
             for (check, (status, percent)) in self.checks.iter().zip(&slots.checks) {
                 let silent = |side: Side| *conditions.lost.at(side);
                 self.metrics.publish(*status, f64::from(u8::from(check.healthy(silent))));
@@ -751,6 +770,12 @@ impl State {
     }
 }
 
+/// The host that an URL, or a host by itself, leads to.
+pub(crate) fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', ':', '?']).next().unwrap_or_default()
+}
+
 /// Requests of health checkers in a second, when each of sixteen asks every 30 s.
 fn checkers_asking(now: i64) -> f64 {
     if now.rem_euclid(2) == 0 { 1.0 } else { 0.0 }
@@ -763,7 +788,9 @@ mod tests {
 
     fn world(scenario: &str) -> World {
         let scenario = Arc::new(find(scenario).expect("a built-in scenario"));
-        World::new(Arc::new(Setting::new(Blueprint::PaymentsAurora, scenario, 1)))
+        let account = crate::cloudformation::founding::standing_five(false);
+        let estate = account.founded[&"payments-aurora".into()].estate.clone().expect("it stands");
+        World::new(Arc::new(Setting::new(estate, scenario, 1)))
     }
 
     /// A third check beside the two of the estate.

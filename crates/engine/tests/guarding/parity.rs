@@ -148,7 +148,7 @@ fn quotas_are_as_large() {
         };
         stage.clone().with(low).refuses(
             CAPACITY,
-            "is 7 in us-west-2, 1000 in us-east-1",
+            "is 7 in us-west-2, 256 in us-east-1",
             "request-service-quota-increase",
         );
         let gone = |it: &mut Stage| {

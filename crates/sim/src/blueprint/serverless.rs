@@ -1,83 +1,57 @@
 //! The plain one: function URLs, a global table and replicated buckets. No DNS, no health check, no alarm: clients
 //! hold a URL, and ask a parameter now and then whether it is still the one.
 
-use lifeboat_model::topology::{ActiveParameter, Blueprint, Deployment};
+use lifeboat_model::topology::ActiveParameter;
 
-use super::{
-    Door, Estate, Front, FunctionEstate, Pair, Side, Storage, bucket_pair, iam_role, invented, pair_of_regions, stacks,
-};
-use crate::estate::ParameterEstate;
+use super::{Pair, Side, Site};
+use crate::estate::{Door, Estate, Front};
 
-pub(super) fn estate(sfx: &str) -> Estate {
-    let regions = pair_of_regions("us-west-2");
-    let role = Pair::new("primary", "secondary");
-    let functions = Pair::from_fn(|side| format!("tap-{sfx}-{}", role.at(side)));
-    let buckets = Pair::from_fn(|side| format!("tap-{sfx}-{}-{}", role.at(side), regions.at(side)));
-    let table = format!("tap-{sfx}-global");
-    let doors = Pair::from_fn(|side| Door {
-        host: format!("{}.lambda-url.{}.on.aws", invented(functions.at(side), 32), regions.at(side)),
-        address: None,
-        health_path: "/",
-        balancer: None,
-        api: None,
-        function: Some(functions.at(side).as_str().into()),
-    });
-    let mut deployment =
-        Deployment::bare(Blueprint::Serverless.as_str(), regions.home.clone(), regions.partner.clone());
-    deployment.blueprint = Some(Blueprint::Serverless);
-    deployment.parameter_paths = vec![format!("/tap/{sfx}/").into()];
+pub(super) fn estate(site: &Site<'_>) -> Option<Estate> {
+    let regions = site.founded.regions.clone();
+    let stacks = Pair::new("primary", "secondary");
+    let url = |side: Side| site.output(stacks.at(side), "FunctionUrl");
+    let door = |side: Side| {
+        let url = url(side)?;
+        let host = url.split_once("://")?.1.trim_end_matches('/');
+        Some(Door {
+            host: host.to_owned(),
+            api_host: None,
+            address: None,
+            probe: url.to_owned(),
+            balancer: None,
+            api: None,
+            function: Some(site.id(stacks.at(side), "TapFunction")?.into()),
+        })
+    };
+    let mut deployment = site.bare();
+    deployment.parameter_paths = vec![format!("/tap/{}/", site.suffix()).into()];
     // Clients ask it which URL to use: nothing else stands between them and a region.
     deployment.active_parameter = Some(ActiveParameter {
-        name: format!("/tap/{sfx}/endpoint").as_str().into(),
-        home: doors.home.host.clone(),
-        partner: doors.partner.host.clone(),
+        name: site.id("primary-endpoint", "EndpointParameter")?.into(),
+        home: url(Side::Home)?.to_owned(),
+        partner: url(Side::Partner)?.to_owned(),
         moves_traffic: true,
     });
-    let stacks = stacks(&format!("serverless-{sfx}"), ["primary", "secondary"]);
-    Estate {
+    Some(Estate {
         front: Front::Fixed,
         aurora: None,
-        table: table.into(),
-        storage: Storage {
-            buckets: bucket_pair(buckets.home, buckets.partner),
-            role: iam_role(&format!("serverless-replication-{sfx}")),
-            rule: "replicate-all".to_owned(),
-            delete_markers: false,
-            time_control_minutes: None,
-        },
+        table: site.id("global", "GlobalTable")?.into(),
+        storage: site.storage(("primary", "Bucket"), ("secondary", "Bucket"), ("primary", "ReplicationRole"))?,
         checks: Vec::new(),
         records: Vec::new(),
         alarms: Vec::new(),
-        functions: Side::BOTH
-            .into_iter()
-            .map(|side| FunctionEstate {
-                side,
-                name: functions.at(side).as_str().into(),
-                runtime: "nodejs22.x",
-                code: "tap",
-                event_source: None,
-            })
-            .collect(),
-        accelerator: None,
-        parameters: vec![
-            ParameterEstate {
-                name: format!("/tap/{sfx}/table").into(),
-                secure: false,
-                value: format!("tap-{sfx}-global"),
-            },
-            ParameterEstate {
-                name: format!("/tap/{sfx}/endpoint").into(),
-                secure: false,
-                value: doors.home.host.clone(),
-            },
+        functions: vec![
+            site.function(Side::Home, "primary", "TapFunction", "nodejs22.x")?,
+            site.function(Side::Partner, "secondary", "TapFunction", "nodejs22.x")?,
         ],
-        stacks,
+        accelerator: None,
+        parameters: Vec::new(),
         vaults: None,
         groups: None,
-        topics: Vec::new(),
-        tags: vec![("Project".to_owned(), "Tap".to_owned())],
-        doors,
+        topics: site.topics(&[("primary", "AlertTopic"), ("secondary", "AlertTopic")]),
+        built_at: 0,
+        doors: Pair::new(door(Side::Home)?, door(Side::Partner)?),
         regions,
         deployment,
-    }
+    })
 }

@@ -1,19 +1,24 @@
 //! Answers every read: finds the deployments it is about, lets faults have their say, and looks at their worlds.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::alarm::AlarmFacts;
+use lifeboat_model::facts::drift::StackDrift;
 use lifeboat_model::facts::identity::CallerIdentity;
 use lifeboat_model::facts::lambda::LambdaFacts;
+use lifeboat_model::facts::stack::DriftStatus;
 use lifeboat_model::id::{AccountId, Arn, Region};
 use lifeboat_model::metric::{MetricQuery, Series, Window};
 use lifeboat_model::read::{Read, Service};
 
-use super::{History, Inner, Lane, canaries, facts, instant, regional};
+use super::stacks::Marred;
+use super::standing::Standing;
+use super::{History, Inner, Lane, canaries, facts, instant, regional, stacks};
 use crate::ACCOUNT;
+use crate::cloudformation::{Account, DEPLOYMENT_TAG, Stack};
 use crate::faults::{Conditions, Request, credentials_end};
 use crate::world::{Unacknowledged, World};
 
@@ -24,12 +29,14 @@ impl Inner {
     pub(super) fn answer(&self, region: &Region, read: &Read) -> Result<Facts, CloudError> {
         let (history, second) = self.present();
         let endpoint = regional::endpoint(region, read);
+        let account = self.account(&history, second);
+        let all = self.lanes(&history, second);
         let lanes: Vec<&Lane> =
-            self.lanes.iter().filter(|lane| regional::concerns(&lane.setting.estate, read)).collect();
+            all.iter().filter(|lane| regional::concerns(&lane.setting.estate, read)).map(Arc::as_ref).collect();
         let about_the_account = matches!(read, Read::Identity | Read::Quotas { .. } | Read::Tagged { .. });
         let first = if about_the_account { None } else { lanes.first().copied() };
         let first = match read {
-            Read::Metrics { queries, .. } => self.lane_of_metrics(region, queries).or(first),
+            Read::Metrics { queries, .. } => lane_of_metrics(&all, region, queries).or(first),
             _ => first,
         };
         let request = Self::request(&endpoint, read, first);
@@ -39,14 +46,28 @@ impl Inner {
         {
             return Err(error);
         }
-        let view = View { inner: self, region, endpoint: &endpoint, history: &history, second, lanes: &lanes };
-        view.facts(read, request)
+        let view = View {
+            inner: self,
+            region,
+            endpoint: &endpoint,
+            history: &history,
+            second,
+            lanes: &lanes,
+            all: &all,
+            account: &account,
+        };
+        let mut facts = view.facts(read, request)?;
+        if account.changed {
+            let estates = lanes.iter().map(|lane| lane.setting.estate.as_ref()).collect();
+            Standing { account: &account, region, second, estates }.amend(&mut facts, read);
+        }
+        Ok(facts)
     }
+}
 
-    fn lane_of_metrics(&self, region: &Region, queries: &[MetricQuery]) -> Option<&Lane> {
-        let query = queries.first()?;
-        self.lanes.iter().find(|lane| lane.setting.catalog.find(region, query).is_some())
-    }
+fn lane_of_metrics<'a>(lanes: &'a [Arc<Lane>], region: &Region, queries: &[MetricQuery]) -> Option<&'a Lane> {
+    let query = queries.first()?;
+    lanes.iter().find(|lane| lane.setting.catalog.find(region, query).is_some()).map(Arc::as_ref)
 }
 
 /// One question, with the moment at which it is answered.
@@ -56,7 +77,10 @@ struct View<'a> {
     endpoint: &'a Region,
     history: &'a History,
     second: i64,
+    /// Of the deployments that the question is about.
     lanes: &'a [&'a Lane],
+    all: &'a [Arc<Lane>],
+    account: &'a Account,
 }
 
 impl View<'_> {
@@ -118,13 +142,52 @@ impl View<'_> {
             Read::Parameters { paths, decrypt } => {
                 Facts::Parameters(self.all(|world| facts::parameters(world, region, paths, *decrypt)))
             }
-            Read::Stacks { stacks } => Facts::Stacks(self.all(|world| facts::stacks(world, region, stacks))),
+            Read::Stacks { stacks } => Facts::Stacks(
+                stacks
+                    .iter()
+                    .filter_map(|name| stacks::find(self.account, region, name))
+                    .map(|stack| stacks::described(stack, self.marred(stack), self.drift_status(stack)))
+                    .collect(),
+            ),
             Read::StackResources { stacks } => {
-                let found = self.all(|world| facts::stack_resources(world, region, stacks));
-                if found.is_empty() {
+                let known: Vec<_> = stacks.iter().filter_map(|name| stacks::find(self.account, region, name)).collect();
+                if known.is_empty() {
                     return Err(self.inner.gone(request));
                 }
-                Facts::StackResources(found)
+                Facts::StackResources(known.into_iter().flat_map(stacks::resources).collect())
+            }
+            Read::StackEvents { stack, since } => {
+                let told = stacks::events_since(self.account, region, stack, *since);
+                Facts::StackEvents(told.ok_or_else(|| self.inner.gone(request))?)
+            }
+            Read::ChangeSet { stack, change_set } => {
+                Facts::ChangeSet(stacks::change_set(self.account, region, stack, change_set, self.second))
+            }
+            Read::StackDrifts { stacks } => Facts::StackDrifts(
+                stacks
+                    .iter()
+                    .filter_map(|name| stacks::find(self.account, region, name))
+                    .map(|stack| self.drift(stack))
+                    .collect(),
+            ),
+            Read::DriftDetection { detection } => {
+                let drifted = |stack: &Stack| stacks::drifted_resources(&self.drift(stack));
+                Facts::DriftDetection(stacks::detection(self.account, region, detection, self.second, drifted))
+            }
+            Read::StackTemplates { stacks } => Facts::StackTemplates(stacks::templates(self.account, region, stacks)),
+            Read::TemplateVerdict { template } => Facts::TemplateVerdict(stacks::verdict(template.body())),
+            Read::BucketContents { buckets } => {
+                Facts::BucketContents(stacks::contents(self.account, region, buckets, self.second))
+            }
+            Read::EngineVersions { engine, version } => Facts::EngineVersions(stacks::engine_versions(engine, version)),
+            Read::AvailabilityZones => Facts::AvailabilityZones(Account::zones(region)),
+            Read::Named { names } => Facts::Named(stacks::named(self.account, region, names, self.second)),
+            Read::ZoneRecords { zones } => {
+                let live = self.all(|world| {
+                    let records = world.state.dns.records.iter();
+                    records.filter(|record| zones.contains(&record.zone)).cloned().collect()
+                });
+                Facts::ZoneRecords(stacks::zone_records(self.account, zones, &live))
             }
             Read::Vaults { vaults } => {
                 Facts::Vaults(self.first(|world| facts::vaults(world, region, vaults)).unwrap_or_default())
@@ -141,25 +204,41 @@ impl View<'_> {
                     self.inner.error(kind, request, Some(message.to_owned()))
                 })?)
             }
-            Read::Tagged { key, value } => {
-                let found: Vec<_> = self.all(|world| facts::tagged(world, region, key, value));
-                Facts::Tagged(found.into_iter().collect::<BTreeMap<Arn, _>>())
-            }
-            Read::StackEvents { .. }
-            | Read::ChangeSet { .. }
-            | Read::StackDrifts { .. }
-            | Read::DriftDetection { .. }
-            | Read::StackTemplates { .. }
-            | Read::TemplateVerdict { .. }
-            | Read::BucketContents { .. }
-            | Read::EngineVersions { .. }
-            | Read::AvailabilityZones
-            | Read::Named { .. }
-            | Read::ZoneRecords { .. } => {
-                let refused = lifeboat_model::cloud_error::CloudErrorKind::Invalid;
-                return Err(self.inner.error(refused, request, Some("not simulated yet".to_owned())));
-            }
+            Read::Tagged { key, value } => Facts::Tagged(stacks::tagged(self.account, region, key, value)),
         })
+    }
+
+    /// The world of the deployment that a stack is of.
+    fn lane_of(&self, stack: &Stack) -> Option<&Lane> {
+        let name = stack.tag(DEPLOYMENT_TAG)?;
+        self.all.iter().find(|lane| lane.setting.estate.deployment.name.as_str() == name).map(Arc::as_ref)
+    }
+
+    fn marred(&self, stack: &Stack) -> Marred {
+        let Some(lane) = self.lane_of(stack) else { return Marred::default() };
+        let estate = &lane.setting.estate;
+        let (conditions, _) = Conditions::at(&self.inner.scenario, &estate.regions, self.second);
+        Marred::of(stack, estate.side_of(&stack.key.region), &conditions)
+    }
+
+    fn drift(&self, stack: &Stack) -> StackDrift {
+        let marred = self.marred(stack);
+        match self.lane_of(stack) {
+            Some(lane) => self
+                .look(lane, |world| Some(stacks::drift(stack, Some(world), marred, self.second)))
+                .unwrap_or_else(|| stacks::drift(stack, None, marred, self.second)),
+            None => stacks::drift(stack, None, marred, self.second),
+        }
+    }
+
+    /// As the last look for drift found it.
+    fn drift_status(&self, stack: &Stack) -> DriftStatus {
+        match stack.drift_asked_at {
+            None => DriftStatus::NotChecked,
+            Some(at) if at < 0 => DriftStatus::InSync,
+            Some(_) if stacks::drifted_resources(&self.drift(stack)) > 0 => DriftStatus::Drifted,
+            Some(_) => DriftStatus::InSync,
+        }
     }
 
     fn look<T: Default>(&self, lane: &Lane, look: impl FnOnce(&World) -> T) -> T {
@@ -176,7 +255,7 @@ impl View<'_> {
 
     /// Quotas are the account's: no world needs to be looked at.
     fn quota_lowered(&self) -> bool {
-        self.inner.lanes.iter().map(|lane| &lane.setting.estate).any(|estate| {
+        self.all.iter().map(|lane| &lane.setting.estate).any(|estate| {
             estate.side_of(self.region).is_some_and(|side| {
                 let (conditions, _) = Conditions::at(&self.inner.scenario, &estate.regions, self.second);
                 conditions.drift.at(side).quota
@@ -194,7 +273,7 @@ impl View<'_> {
     fn metrics(&self, queries: &[MetricQuery], window: Window) -> Vec<Series> {
         let mut series: Vec<Series> =
             queries.iter().map(|query| Series { key: query.key.clone(), points: Vec::new() }).collect();
-        for lane in &self.inner.lanes {
+        for lane in self.all {
             let wanted: Vec<_> = queries
                 .iter()
                 .enumerate()

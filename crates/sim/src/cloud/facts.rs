@@ -1,6 +1,5 @@
 //! A world as AWS would describe it: each service's facts, for one region, at the world's newest second.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -20,20 +19,19 @@ use lifeboat_model::facts::parameter::{Parameter, ParameterKind, ValueDigest};
 use lifeboat_model::facts::probe::{Probe, ProbeOutcome};
 use lifeboat_model::facts::route53::{Checker, DnsAnswer, HealthCheck, HealthCheckKind, RecordSet, Vantage};
 use lifeboat_model::facts::s3::{Bucket, Versioning};
-use lifeboat_model::facts::stack::{DriftStatus, Stack, StackEvent, StackResource};
 use lifeboat_model::id::{
-    Arn, BucketName, DnsName, FunctionName, GroupName, HealthCheckId, ParameterName, Region, StackName, TableName,
-    VaultName,
+    Arn, BucketName, DnsName, FunctionName, GroupName, HealthCheckId, ParameterName, Region, TableName, VaultName,
 };
 use lifeboat_model::metric::{Measure, MetricQuery, Point, Window};
 use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::{AlarmSelection, ProbeTarget, QuotaTarget, RecordTarget};
 
 use super::answers::client_latency;
-use super::{instant, regional};
-use crate::blueprint::cluster_endpoint;
+use super::instant;
+use crate::cloudformation::founding::writer_endpoint;
+use crate::cloudformation::physical::{cluster_endpoint, reader_endpoint, short};
 use crate::draw::{Topic, digest};
-use crate::estate::{AlarmEstate, Holds};
+use crate::estate::AlarmEstate;
 use crate::past::Past;
 use crate::physics::alarms::Changed;
 use crate::physics::aurora::Phase;
@@ -44,18 +42,12 @@ use crate::physics::metrics::{Fold, RULE_ID, Slot};
 use crate::scenario::{CANARY_VANTAGE, VANTAGES};
 use crate::side::{Pair, Side};
 use crate::truth::{Outage, StoreTruth, Truth, Writes};
-use crate::world::{BUILT_BEFORE_S, World};
+use crate::world::{World, host_of};
 use crate::{ACCOUNT, EPOCH};
 
 /// Function concurrency that an account has in a region, and what it has where nobody asked for more.
 const CONCURRENCY: u32 = 1_000;
 const CONCURRENCY_LOWERED: u32 = 100;
-/// Newest events of a stack that are told.
-const EVENTS_TOLD: usize = 3;
-
-fn built() -> Timestamp {
-    instant(-BUILT_BEFORE_S)
-}
 
 pub(super) fn aurora(world: &World, region: &Region) -> Option<AuroraFacts> {
     let estate = &world.setting.estate;
@@ -90,9 +82,9 @@ pub(super) fn aurora(world: &World, region: &Region) -> Option<AuroraFacts> {
             })
             .to_owned(),
         engine: own.engine.to_owned(),
-        engine_version: own.engine_version.to_owned(),
+        engine_version: own.engine_version.clone(),
         deletion_protection: false,
-        endpoint: Some(format!("{}.global-{}.global.rds.amazonaws.com", own.global, short(own.global.as_str()))),
+        endpoint: Some(writer_endpoint(own.global.as_str())),
         members: members.collect(),
         failover: failover.map(|(status, to, loss)| FailoverState {
             status,
@@ -108,9 +100,9 @@ pub(super) fn aurora(world: &World, region: &Region) -> Option<AuroraFacts> {
         arn: own.arns.at(side).clone(),
         status: if rebuilding { "creating" } else { "available" }.to_owned(),
         engine: own.engine.to_owned(),
-        engine_version: own.engine_version.to_owned(),
-        endpoint: Some(cluster_endpoint(id, region)),
-        reader_endpoint: Some(format!("{id}.cluster-ro-{}.{region}.rds.amazonaws.com", short(id.as_str()))),
+        engine_version: own.engine_version.clone(),
+        endpoint: Some(cluster_endpoint(id.as_str(), region)),
+        reader_endpoint: Some(reader_endpoint(id.as_str(), region)),
         parameter_group: Some(format!("{}-{}", own.global, own.engine)),
         deletion_protection: false,
         encrypted: true,
@@ -121,10 +113,6 @@ pub(super) fn aurora(world: &World, region: &Region) -> Option<AuroraFacts> {
             .map(|(min_half_acu, max_half_acu)| ServerlessCapacity { min_half_acu, max_half_acu }),
     };
     Some(AuroraFacts { global: Some(global), cluster: Some(cluster) })
-}
-
-fn short(name: &str) -> String {
-    format!("{:012x}", digest(name.as_bytes()) >> 16)
 }
 
 pub(super) fn tables(world: &World, region: &Region, tables: &[TableName]) -> Vec<Table> {
@@ -140,7 +128,7 @@ pub(super) fn tables(world: &World, region: &Region, tables: &[TableName]) -> Ve
         consistency: Consistency::Eventual,
         item_count: Some(*world.state.counted_items.at(side)),
         deletion_protection: false,
-        created_at: Some(built()),
+        created_at: Some(instant(estate.built_at)),
     }]
 }
 
@@ -442,7 +430,7 @@ pub(super) fn functions(world: &World, region: &Region, functions: &[FunctionNam
 }
 
 /// Looks like the digest of the code: equal for equal code, and nothing more is ever asked of it.
-fn code_digest(code: &str, drifted: bool) -> String {
+pub(super) fn code_digest(code: &str, drifted: bool) -> String {
     let version = if drifted { "older" } else { "deployed" };
     let bytes: Vec<u8> =
         (0..4_u8).flat_map(|part| digest(format!("{code}/{version}/{part}").as_bytes()).to_be_bytes()).collect();
@@ -486,7 +474,7 @@ pub(super) fn accelerators(world: &World, accelerators: &[Arn]) -> Vec<Accelerat
         arn: own.groups.at(side).clone(),
         region: estate.region(side).clone(),
         dial_percent: Some(*state.now.dials_percent.at(side)),
-        interval_s: Some(10),
+        interval_s: Some(30),
         threshold: Some(3),
         endpoints: estate
             .doors
@@ -510,7 +498,7 @@ pub(super) fn accelerators(world: &World, accelerators: &[Arn]) -> Vec<Accelerat
         enabled: true,
         status: if state.in_progress() { "IN_PROGRESS" } else { "DEPLOYED" }.to_owned(),
         dns_name: Some(DnsName::new(own.dns_name.clone())),
-        addresses: own.addresses.iter().map(|address| (*address).to_owned()).collect(),
+        addresses: own.addresses.clone(),
         groups: Side::BOTH.into_iter().map(group).collect(),
     }]
 }
@@ -544,76 +532,12 @@ pub(super) fn parameters(world: &World, region: &Region, paths: &[ParameterName]
     deployed.chain(added).collect()
 }
 
-fn value_digest(value: &str) -> ValueDigest {
+pub(super) fn value_digest(value: &str) -> ValueDigest {
     let mut bytes = [0; 16];
     let (first, second) = bytes.split_at_mut(8);
     first.copy_from_slice(&digest(value.as_bytes()).to_be_bytes());
     second.copy_from_slice(&digest(format!("{value}/again").as_bytes()).to_be_bytes());
     ValueDigest::new(bytes)
-}
-
-pub(super) fn stacks(world: &World, region: &Region, stacks: &[StackName]) -> Vec<Stack> {
-    let estate = &world.setting.estate;
-    let own = estate.stacks.iter().filter(|own| estate.region(own.side) == region && stacks.contains(&own.name));
-    own.map(|own| {
-        let conditions = &world.state.conditions;
-        let regional = own.holds == Holds::Region;
-        let half_deleted = regional && *conditions.half_deleted.at(own.side);
-        let drifted = regional && conditions.drift.at(own.side).stack;
-        let failed = half_deleted
-            .then(|| "The following resource(s) failed to delete: [Bucket]. The bucket is not empty.".to_owned());
-        let event = |at: Timestamp, logical_id: &str, kind: &str, status: &str, reason: Option<String>| StackEvent {
-            id: format!("{logical_id}-{status}-{}", at.as_second()),
-            at,
-            logical_id: logical_id.to_owned(),
-            resource_type: kind.to_owned(),
-            status: status.to_owned(),
-            reason,
-        };
-        let mut events = Vec::new();
-        if half_deleted {
-            let at = instant(-1_800);
-            events.push(event(at, own.name.as_str(), "AWS::CloudFormation::Stack", "DELETE_FAILED", failed.clone()));
-        }
-        events.push(event(built(), own.name.as_str(), "AWS::CloudFormation::Stack", "CREATE_COMPLETE", None));
-        events.extend(
-            own.resources.iter().rev().map(|(logical, kind, _)| event(built(), logical, kind, "CREATE_COMPLETE", None)),
-        );
-        events.truncate(EVENTS_TOLD);
-        Stack {
-            id: None,
-            parameters: BTreeMap::new(),
-            name: own.name.clone(),
-            status: if half_deleted { "DELETE_FAILED" } else { "CREATE_COMPLETE" }.to_owned(),
-            status_reason: failed,
-            drift: if drifted { DriftStatus::Drifted } else { DriftStatus::InSync },
-            drift_checked_at: Some(instant(-3 * 3_600)),
-            created_at: Some(built()),
-            updated_at: half_deleted.then(|| instant(-1_800)),
-            termination_protection: false,
-            outputs: own.outputs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-            tags: estate.tags.iter().cloned().collect(),
-            events,
-        }
-    })
-    .collect()
-}
-
-pub(super) fn stack_resources(world: &World, region: &Region, stacks: &[StackName]) -> Vec<StackResource> {
-    let estate = &world.setting.estate;
-    let own = estate.stacks.iter().filter(|own| estate.region(own.side) == region && stacks.contains(&own.name));
-    own.flat_map(|own| {
-        own.resources.iter().map(|(logical, kind, id)| StackResource {
-            stack: own.name.clone(),
-            logical_id: logical.clone(),
-            physical_id: Some(id.clone()),
-            resource_type: (*kind).to_owned(),
-            status: "CREATE_COMPLETE".to_owned(),
-            reason: None,
-            updated_at: None,
-        })
-    })
-    .collect()
 }
 
 pub(super) fn vaults(world: &World, region: &Region, vaults: &[VaultName]) -> Option<BackupFacts> {
@@ -683,9 +607,9 @@ pub(super) fn probes(world: &World, probes: &[ProbeTarget]) -> Vec<Probe> {
     let estate = &world.setting.estate;
     let doors = world.state.doors(&world.setting);
     let probe = |target: &ProbeTarget| {
-        let host = regional::host(&target.url);
+        let host = host_of(&target.url);
         let public = estate.deployment.public_name.as_ref().is_some_and(|name| name.as_str() == host);
-        let own = estate.doors.find(|door| door.host == host);
+        let own = estate.doors.find(|door| door.answers_at(host));
         if !public && own.is_none() {
             return None;
         }
@@ -714,27 +638,6 @@ fn outcome(world: &World, answer: Answer, side: Side, url: &str) -> ProbeOutcome
         Answer::Refused => ProbeOutcome::Answered { status: if balanced { 502 } else { 500 }, latency },
         Answer::Silent => ProbeOutcome::Failed { reason: "connection timed out".to_owned() },
     }
-}
-
-pub(super) fn tagged(world: &World, region: &Region, key: &str, value: &str) -> Vec<(Arn, BTreeMap<String, String>)> {
-    let estate = &world.setting.estate;
-    let tags: BTreeMap<String, String> = estate.tags.iter().cloned().collect();
-    let Some(side) = estate.side_of(region).filter(|_| tags.get(key).is_some_and(|own| own == value)) else {
-        return Vec::new();
-    };
-    let arn = |service: &str, resource: String| Arn::new(format!("arn:aws:{service}:{region}:{ACCOUNT}:{resource}"));
-    let mut arns = vec![
-        arn("dynamodb", format!("table/{}", estate.table)),
-        Arn::new(format!("arn:aws:s3:::{}", estate.storage.buckets.at(side))),
-    ];
-    arns.extend(estate.aurora.iter().map(|aurora| aurora.arns.at(side).clone()));
-    arns.extend(estate.doors.at(side).balancer.iter().flat_map(|own| [own.arn.clone(), own.target_group.clone()]));
-    let functions = estate.functions.iter().filter(|own| own.side == side);
-    arns.extend(functions.map(|own| arn("lambda", format!("function:{}", own.name))));
-    let alarms = estate.alarms.iter().filter(|own| own.region == *region);
-    arns.extend(alarms.map(|own| arn("cloudwatch", format!("alarm:{}", own.name))));
-    arns.extend(estate.vaults.iter().map(|vaults| arn("backup", format!("backup-vault:{}", vaults.at(side)))));
-    arns.into_iter().map(|arn| (arn, tags.clone())).collect()
 }
 
 pub(super) fn truth(world: &World) -> Truth {

@@ -5,6 +5,7 @@ use lifeboat_model::read::Read;
 use lifeboat_model::topology::CanaryTarget;
 
 use crate::estate::Estate;
+use crate::world::host_of as host;
 
 /// The API operation a read begins with.
 pub(super) fn operation(read: &Read) -> &'static str {
@@ -111,9 +112,17 @@ pub(super) fn concerns(estate: &Estate, read: &Read) -> bool {
             let names = |path: &str| estate.parameters.iter().any(|own| own.name.as_str().starts_with(path));
             paths.iter().any(|path| deployment.parameter_paths.contains(path) || names(path.as_str()))
         }
-        Read::Stacks { stacks } | Read::StackResources { stacks } => {
-            estate.stacks.iter().any(|own| stacks.contains(&own.name))
+        Read::Stacks { stacks }
+        | Read::StackResources { stacks }
+        | Read::StackDrifts { stacks }
+        | Read::StackTemplates { stacks } => estate.deployment.stacks.iter().any(|own| stacks.contains(&own.name)),
+        Read::StackEvents { stack, .. } | Read::ChangeSet { stack, .. } => {
+            estate.deployment.stacks.iter().any(|own| own.name == *stack)
         }
+        Read::BucketContents { buckets } => {
+            buckets.iter().any(|bucket| estate.storage.buckets.find(|own| own == bucket).is_some())
+        }
+        Read::ZoneRecords { zones } => deployment.records.iter().any(|record| zones.contains(&record.zone)),
         Read::Vaults { vaults } => {
             estate.vaults.as_ref().is_some_and(|own| own.find(|name| vaults.contains(name)).is_some())
         }
@@ -122,17 +131,11 @@ pub(super) fn concerns(estate: &Estate, read: &Read) -> bool {
         }
         Read::Probes { probes } => probes.iter().any(|probe| host_is_of(estate, &probe.url)),
         Read::Canaries { canary, .. } => is_canary_of(estate, canary),
-        Read::StackEvents { .. }
-        | Read::ChangeSet { .. }
-        | Read::StackDrifts { .. }
-        | Read::DriftDetection { .. }
-        | Read::StackTemplates { .. }
+        Read::DriftDetection { .. }
         | Read::TemplateVerdict { .. }
-        | Read::BucketContents { .. }
         | Read::EngineVersions { .. }
         | Read::AvailabilityZones
-        | Read::Named { .. }
-        | Read::ZoneRecords { .. } => false,
+        | Read::Named { .. } => false,
     }
 }
 
@@ -142,14 +145,8 @@ pub(super) fn is_canary_of(estate: &Estate, canary: &CanaryTarget) -> bool {
     own.is_some_and(|own| host(&own.write_url) == host(&canary.write_url))
 }
 
-/// The host of an URL.
-pub(super) fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', ':', '?']).next().unwrap_or_default()
-}
-
 fn host_is_of(estate: &Estate, url: &str) -> bool {
     let host = host(url);
-    estate.doors.find(|door| door.host == host).is_some()
+    estate.doors.find(|door| door.answers_at(host)).is_some()
         || estate.deployment.public_name.as_ref().is_some_and(|name| name.as_str() == host)
 }

@@ -47,9 +47,19 @@ pub(crate) struct Mute {
 }
 
 impl Alarms {
-    pub(crate) fn new(count: usize, since: i64) -> Self {
-        let alarm = Alarm { state: AlarmState::Ok, since, datapoint: None };
+    /// Each in the state in which it is until it is judged first.
+    pub(crate) fn new(count: usize, state: AlarmState, since: i64) -> Self {
+        let alarm = Alarm { state, since, datapoint: None };
         Self { states: vec![alarm; count], history: Vec::new(), notices: Vec::new(), mutes: Vec::new() }
+    }
+
+    /// As they have been for long: nobody remembers how they came to it.
+    pub(crate) fn settle(&mut self, since: i64) {
+        self.history.clear();
+        self.notices.clear();
+        for alarm in &mut self.states {
+            alarm.since = since;
+        }
     }
 
     /// Judges every alarm whose region works, after `minute` has ended.

@@ -21,7 +21,7 @@ use crate::world::State;
 /// Of the file's form.
 const VERSION: u32 = 1;
 /// Of the physics: a state computed by other physics is not this world's.
-const PHYSICS: u32 = 3;
+const PHYSICS: u32 = 4;
 const FILE: &str = "world.jsonl";
 /// Seconds of a world that are worth writing a state down for.
 const WORTH_KEEPING_S: i64 = 6 * 3_600;

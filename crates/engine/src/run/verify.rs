@@ -2,22 +2,74 @@
 
 use std::collections::BTreeSet;
 
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
+use lifeboat_model::id::Region;
 use lifeboat_model::plan::{Condition, Step};
+use lifeboat_model::read::Service;
 use lifeboat_model::time::{Duration, Timestamp, after, age};
+use lifeboat_model::topology::Deployment;
 
 use super::control::Halt;
 use super::executor::Executor;
+use super::sight::Sight;
 use super::step::Failed;
 use crate::conditions::{self, Held, Seen};
 
-/// Between two looks: a twenty-fifth of what has been waited already, so that looking adds little to short waits and
+/// From one look to the next: a fortieth of what has been waited already, so that looking adds little to short waits and
 /// asks little of long ones.
+const SHARE_OF_WAIT: u32 = 40;
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(5);
 const LONGEST_FOR_CANARIES: Duration = Duration::from_secs(2);
+/// Where nothing but canaries is waited for: the application itself is asked, and nobody's limits are used up.
+const FOR_CANARIES_ALONE: Duration = Duration::from_millis(500);
+
+/// What is read together: one service of a region, or figures with the facts that name them.
+type Places = BTreeSet<(Region, Service)>;
+
+/// Looks that are under way. What is silent is not asked a second time meanwhile, and holds up nobody who has answered.
+#[derive(Default)]
+struct Looks<'a> {
+    under_way: BTreeSet<Places>,
+    answers: FuturesUnordered<BoxFuture<'a, Places>>,
+}
+
+impl<'a> Looks<'a> {
+    fn begin(&mut self, sight: &'a Sight<'_>, pending: &[&Condition], deployment: &Deployment) {
+        for places in pending.iter().flat_map(|condition| together(conditions::reads(condition, deployment))) {
+            if self.under_way.insert(places.clone()) {
+                self.answers.push(Box::pin(async move {
+                    sight.look(&places).await;
+                    places
+                }));
+            }
+        }
+    }
+
+    fn are_over(&self) -> bool {
+        self.answers.is_empty()
+    }
+
+    async fn next(&mut self) {
+        if let Some(places) = self.answers.next().await {
+            self.under_way.remove(&places);
+        }
+    }
+}
+
+fn together(places: Places) -> Vec<Places> {
+    if places.iter().any(|(_, service)| *service == Service::Metrics) {
+        return vec![places];
+    }
+    places.into_iter().map(|place| BTreeSet::from([place])).collect()
+}
 
 impl Executor<'_> {
     /// `began_at`: nothing read before it counts. The time-out counts from now: a process that died took none of it.
+    ///
+    /// Judged at each answer: where a region is silent, what the other says is enough for many conditions, and clients
+    /// wait.
     pub(super) async fn verify(&self, step: &Step, began_at: Timestamp) -> Result<Result<(), Failed>, Halt> {
         if step.verify.is_empty() {
             return Ok(Ok(()));
@@ -25,31 +77,48 @@ impl Executor<'_> {
         let first_look_at = self.now();
         let ends_at = after(first_look_at, step.timeout);
         let mut pending: Vec<&Condition> = step.verify.iter().collect();
+        let mut looks = Looks::default();
         loop {
-            self.look_at_conditions(&pending, began_at).await?;
-            let missing = match self.judge_conditions(&mut pending, began_at) {
-                Ok(None) => return Ok(Ok(())),
-                Ok(Some(missing)) => missing,
-                Err(never) => return Ok(Err(never)),
-            };
-            let now = self.now();
-            if now >= ends_at {
-                return Ok(Err(format!("not seen within {} s: {missing}", step.timeout.as_secs())));
+            let looked_at = self.now();
+            if looked_at < ends_at {
+                looks.begin(&self.sight, &pending, &self.surroundings.deployment);
             }
-            let pause = pause(&pending, first_look_at, began_at, now).min(age(ends_at, now));
-            self.wait(pause).await?;
+            let is_sought = self.seek_for(&pending, began_at).await?;
+            let mut is_news = is_sought || looks.are_over();
+            let next_look_at = after(looked_at, pause(&pending, first_look_at, began_at, looked_at)).min(ends_at);
+            loop {
+                if is_news {
+                    let missing = match self.judge_conditions(&mut pending, began_at) {
+                        Ok(None) => return Ok(Ok(())),
+                        Ok(Some(missing)) => missing,
+                        Err(never) => return Ok(Err(never)),
+                    };
+                    if self.now() >= ends_at && looks.are_over() {
+                        return Ok(Err(format!("not seen within {} s: {missing}", step.timeout.as_secs())));
+                    }
+                }
+                let left = age(next_look_at, self.now());
+                tokio::select! {
+                    biased;
+                    halt = self.control.halted() => return Err(halt),
+                    () = looks.next(), if !looks.are_over() => is_news = true,
+                    () = self.surroundings.clock.sleep(left) => break,
+                }
+            }
+            // What is still on its way when time is up is waited for: each look ends by itself.
+            while self.now() >= ends_at && !looks.are_over() {
+                looks.next().await;
+            }
         }
     }
 
-    async fn look_at_conditions(&self, pending: &[&Condition], began_at: Timestamp) -> Result<(), Halt> {
-        let deployment = &self.surroundings.deployment;
-        let wanted: BTreeSet<_> =
-            pending.iter().flat_map(|condition| conditions::reads(condition, deployment)).collect();
-        self.sight.look(&wanted).await;
-        if pending.iter().any(|condition| matches!(condition, Condition::CanaryServed)) {
+    /// Whether canaries were looked for.
+    async fn seek_for(&self, pending: &[&Condition], began_at: Timestamp) -> Result<bool, Halt> {
+        let is_wanted = pending.iter().any(|condition| matches!(condition, Condition::CanaryServed));
+        if is_wanted {
             self.seek_newest_canary(began_at).await?;
         }
-        Ok(())
+        Ok(is_wanted)
     }
 
     /// Leaves in `pending` what does not hold yet. `Ok(None)` when all holds; `Err` when one never will.
@@ -88,7 +157,10 @@ impl Executor<'_> {
 fn pause(pending: &[&Condition], first_look_at: Timestamp, began_at: Timestamp, now: Timestamp) -> Duration {
     let waits_for_canaries = pending.iter().any(|condition| matches!(condition, Condition::CanaryServed));
     let longest = if waits_for_canaries { LONGEST_FOR_CANARIES } else { LONGEST };
-    let usual = (age(now, first_look_at) / 25).clamp(SHORTEST, longest);
+    let usual = (age(now, first_look_at) / SHARE_OF_WAIT).clamp(SHORTEST, longest);
+    if pending.iter().all(|condition| matches!(condition, Condition::CanaryServed)) {
+        return FOR_CANARIES_ALONE;
+    }
     // What passes by itself is known to the moment.
     let lengths = pending.iter().filter_map(|condition| match condition {
         Condition::Elapsed { length } => Some(length.saturating_sub(age(now, began_at))),

@@ -1,5 +1,7 @@
 //! What is known of a call that somebody may have sent: by this process, one that died, or an earlier attempt.
 
+use std::cell::LazyCell;
+
 use lifeboat_model::call::{Call, Repetition};
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::plan::Step;
@@ -82,7 +84,7 @@ impl Executor<'_> {
         let deployment = &self.surroundings.deployment;
         self.sight.look(&conditions::probe_reads(call, deployment)).await;
         let snapshot = self.sight.snapshot();
-        let assessment = self.sight.assess(&snapshot);
+        let assessment = LazyCell::new(|| self.sight.assess(&snapshot));
         let canary = self.canary_view();
         let seen = Seen {
             deployment,

@@ -1,5 +1,6 @@
 //! Waiting until what a step was to bring about is seen, and no longer than its time-out.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use futures::future::BoxFuture;
@@ -124,7 +125,7 @@ impl Executor<'_> {
     /// Leaves in `pending` what does not hold yet. `Ok(None)` when all holds; `Err` when one never will.
     fn judge_conditions(&self, pending: &mut Vec<&Condition>, began_at: Timestamp) -> Result<Option<String>, Failed> {
         let snapshot = self.sight.snapshot();
-        let assessment = self.sight.assess(&snapshot);
+        let assessment = LazyCell::new(|| self.sight.assess(&snapshot));
         let canary = self.canary_view();
         let seen = Seen {
             deployment: &self.surroundings.deployment,

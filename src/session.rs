@@ -235,6 +235,7 @@ impl Session {
                 }
                 Happening::Draw => self.draw()?,
                 Happening::Tick => {
+                    self.notice_size()?;
                     self.tick()?;
                 }
                 Happening::World(world) => {
@@ -256,6 +257,17 @@ impl Session {
                 ticks = every(wanted);
             }
         }
+    }
+
+    /// A terminal that changes its size before the first key is waited for tells nobody, nor does one behind a
+    /// multiplexer that swallows the signal.
+    fn notice_size(&mut self) -> Result<(), Failure> {
+        let Ok(window) = crossterm::terminal::window_size() else { return Ok(()) };
+        let (width, height) = (window.columns, window.rows);
+        if self.canvas.size() != Size::new(width, height) {
+            self.receive(Input::Resized { width, height })?;
+        }
+        Ok(())
     }
 
     /// True when the console is to be left.

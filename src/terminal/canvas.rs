@@ -27,6 +27,10 @@ impl Canvas {
         self.0.backend_mut().size = size;
     }
 
+    pub(crate) fn size(&self) -> Size {
+        self.0.backend().size
+    }
+
     /// The next frame clears the terminal and sends every cell.
     pub(crate) fn forget(&mut self) -> io::Result<()> {
         let backend = self.0.backend_mut();

@@ -2,6 +2,8 @@
 //! in, a judgement comes out. Only what was read since the beginning counts: a step's own effect, or a person's since,
 //! is never proved by what was true before it. What cannot be seen is unknown; it is never "yes".
 
+use std::ops::Deref;
+
 use lifeboat_model::assessment::Assessment;
 use lifeboat_model::plan::{Condition, Plan};
 use lifeboat_model::snapshot::Snapshot;
@@ -68,7 +70,7 @@ pub struct CanaryView {
 }
 
 /// All that may be judged from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Seen<'a> {
     pub deployment: &'a Deployment,
     pub snapshot: &'a Snapshot,
@@ -76,8 +78,9 @@ pub struct Seen<'a> {
     pub findings: &'a Findings,
     /// The plan that is carried out, whose steps may have answers.
     pub plan: Option<&'a Plan>,
-    /// Made from that snapshot.
-    pub assessment: &'a Assessment,
+    /// Made from that snapshot, where it is asked for: most conditions rest on bare facts, and the rules cost more than
+    /// all else that a look needs.
+    pub assessment: &'a dyn Deref<Target = Assessment>,
     /// When the step began, or the intent of a call was written down: what was read before tells nothing.
     pub began_at: Timestamp,
     pub now: Timestamp,

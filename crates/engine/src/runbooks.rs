@@ -2,6 +2,7 @@
 //! it knows no deployment, and decides nothing that depends on one.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use lifeboat_model::runbook::Runbook;
 
@@ -37,7 +38,9 @@ impl fmt::Display for Mistake {
 /// The runbooks that are built in, in the order in which one meets them.
 pub fn builtin() -> Vec<Runbook> {
     // A test holds each of them to be without mistakes.
-    BUILTIN.iter().filter_map(|(origin, source)| parse(source, origin).ok()).collect()
+    static READ: LazyLock<Vec<Runbook>> =
+        LazyLock::new(|| BUILTIN.iter().filter_map(|(origin, source)| parse(source, origin).ok()).collect());
+    READ.clone()
 }
 
 /// The built-in runbooks as they were written, by file name: for `lifeboat` to show and for users to begin from.

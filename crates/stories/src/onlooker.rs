@@ -1,6 +1,7 @@
 //! Somebody who sees the simulated account at every moment and at no cost, and so knows the first moment at which each
 //! step of a run could have been over: the physics' critical path. What a run takes beyond it is the executor's own.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -193,7 +194,8 @@ impl Onlooker {
     }
 
     fn holds(&self, wanted: &[Condition], began_at: Timestamp, now: Timestamp) -> bool {
-        let assessment = assess(&self.deployment, &self.snapshot, &RunHistory::default(), Tempo::Fast, now);
+        let assessment =
+            LazyCell::new(|| assess(&self.deployment, &self.snapshot, &RunHistory::default(), Tempo::Fast, now));
         let canary =
             CanaryView { configured: self.deployment.canary.is_some(), last_good: self.last_good, last_failed: None };
         let seen = Seen {

@@ -244,6 +244,9 @@ impl Story {
                 },
             };
             if turns > 3 * LEGS {
+                if self.nobody_tells_who_acts() {
+                    return false;
+                }
                 self.wire.violation("it was taken up again and again and is not over");
                 return false;
             }
@@ -254,6 +257,14 @@ impl Story {
 
     fn is_well(&self) -> bool {
         self.wire.told().1.is_empty()
+    }
+
+    /// Both regions are silent for good: whoever cannot be told may neither go on nor take back.
+    fn nobody_tells_who_acts(&self) -> bool {
+        let pair = [&self.deployment.regions.home, &self.deployment.regions.partner];
+        self.look().is_some_and(|seen| {
+            pair.iter().all(|region| seen.region(region).is_none_or(|here| here.identity.failure.is_some()))
+        })
     }
 
     // ---- Planning

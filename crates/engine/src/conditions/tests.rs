@@ -87,25 +87,25 @@ impl Scene {
         self.snapshot.apply(Observation { deployment, region: region.into(), service, at: at(second), outcome });
     }
 
-    fn seen(&self) -> Seen<'_> {
-        Seen {
+    fn by<T>(&self, look: impl FnOnce(&Seen<'_>) -> T) -> T {
+        look(&Seen {
             deployment: &self.deployment,
             snapshot: &self.snapshot,
             findings: crate::findings::Findings::none(),
             plan: None,
-            assessment: &self.assessment,
+            assessment: &&self.assessment,
             began_at: at(BEGAN),
             now: self.now,
             canary: &self.canary,
-        }
+        })
     }
 
     fn judge(&self, condition: &Condition) -> Held {
-        judge(condition, &self.seen())
+        self.by(|seen| judge(condition, seen))
     }
 
     fn probe(&self, call: &Call) -> Found {
-        probe(call, &self.seen())
+        self.by(|seen| probe(call, seen))
     }
 }
 

@@ -32,12 +32,17 @@ pub(super) fn judge(on: &mut Footing<'_>) {
     on.saw(format!("{} in account {}", caller.arn, caller.account));
 }
 
-/// Who asks, by the word of the region that is to become active. Credentials that cannot be used refuse.
+/// Who asks, by the word of the region that is to become active; where that is silent, of the other, because credentials
+/// are one set and a run towards a region that is lost has to be given up from somewhere. Credentials that cannot be used
+/// refuse.
 pub(super) fn caller<'a>(on: &mut Footing<'a>) -> Option<&'a CallerIdentity> {
     if let Some((words, fix)) = &on.situation.assessment.identity.trouble {
         let fix = fix.clone().unwrap_or_else(|| "sign in, for example with `aws sso login`".to_owned());
         on.refuse(words.clone(), fix);
         return None;
     }
-    on.read(&on.plan().to.clone(), Service::Identity, |here| &here.identity)
+    let (to, from) = (on.plan().to.clone(), on.plan().from.clone());
+    let only_the_other_tells = !on.is_heard(&to, Service::Identity) && on.is_heard(&from, Service::Identity);
+    let teller = if only_the_other_tells { from } else { to };
+    on.read(&teller, Service::Identity, |here| &here.identity)
 }

@@ -14,8 +14,12 @@ use super::footing::Footing;
 use super::needs::Needs;
 
 pub(super) fn services(needs: &Needs<'_>) -> BTreeSet<(Region, Service)> {
-    [Service::Aurora, Service::Lambda, Service::Parameters]
+    let mut pair = [&needs.plan.from, &needs.plan.to].into_iter();
+    let have_functions = pair.all(|region| needs.deployment.functions.iter().any(|it| it.region == *region));
+    let functions = have_functions.then_some(Service::Lambda);
+    [Service::Aurora, Service::Parameters]
         .into_iter()
+        .chain(functions)
         .flat_map(|service| needs.of_those_needed(service))
         .collect()
 }

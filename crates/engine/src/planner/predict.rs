@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use lifeboat_model::assessment::StoreKind;
+use lifeboat_model::assessment::{StoreAssessment, StoreKind};
+use lifeboat_model::metric::Unit;
 use lifeboat_model::plan::{Plan, Predicted, Step};
 use lifeboat_model::runbook::StepKind;
-use lifeboat_model::time::Duration;
+use lifeboat_model::time::{Duration, before};
 
 use super::scene::Scene;
+
+/// What counts as recent. Longer, and the lag of an outage that is over would be told as loss to come.
+const LATE: Duration = Duration::from_mins(5);
 
 pub(super) fn predict(plan: &Plan, scene: &Scene<'_>) -> Predicted {
     let groups: Vec<&[Step]> = plan.groups().collect();
@@ -27,6 +31,28 @@ fn rto(groups: &[&[Step]], scene: &Scene<'_>) -> Option<Duration> {
     groups.get(first..=last)?.iter().map(|group| Plan::longest_way(group)).sum()
 }
 
+/// What is at risk now, and no less than the lag was of late: the plan speaks of a moment that is yet to come, and lag
+/// wanders.
+fn loss(store: &StoreAssessment, scene: &Scene<'_>) -> Option<Duration> {
+    let now = store.at_risk.as_ref()?.value;
+    let is_nothing_pending = now.is_zero();
+    if is_nothing_pending { Some(now) } else { Some(now.max(greatest_of_late(store, scene))) }
+}
+
+fn greatest_of_late(store: &StoreAssessment, scene: &Scene<'_>) -> Duration {
+    let Some(key) = &store.trend else { return Duration::ZERO };
+    let points = scene.known.snapshot.points(key);
+    let Some(newest) = points.last() else { return Duration::ZERO };
+    let since = before(newest.at, LATE);
+    let greatest = points.iter().filter(|point| point.at > since).map(|point| point.value).fold(0.0, f64::max);
+    let seconds = match key.measure.spec().unit {
+        Unit::Milliseconds => greatest / 1000.0,
+        Unit::Seconds => greatest,
+        Unit::Count | Unit::Percent | Unit::Bytes | Unit::Status => 0.0,
+    };
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}
+
 fn leads_clients(step: &Step) -> bool {
     step.kind.moves_traffic()
 }
@@ -34,8 +60,7 @@ fn leads_clients(step: &Step) -> bool {
 fn rpo(scene: &Scene<'_>) -> BTreeMap<StoreKind, Option<Duration>> {
     let mut worst: BTreeMap<StoreKind, Option<Duration>> = BTreeMap::new();
     for store in &scene.known.assessment.stores {
-        let lost =
-            if scene.is_planned() { Some(Duration::ZERO) } else { store.at_risk.as_ref().map(|at_risk| at_risk.value) };
+        let lost = if scene.is_planned() { Some(Duration::ZERO) } else { loss(store, scene) };
         // One store that is unknown makes its kind unknown.
         let held = worst.entry(store.kind).or_insert(Some(Duration::ZERO));
         *held = held.zip(lost).map(|(held, lost)| held.max(lost));

@@ -1,11 +1,11 @@
 //! How a run comes to be carried out: begun, gone on with, or given up. Each takes the lock first and looks before
 //! anything else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Plan, PlanHash};
-use lifeboat_model::read::Tempo;
+use lifeboat_model::read::{Service, Tempo};
 use lifeboat_model::run::{Entry, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::time::Timestamp;
 use tokio::sync::mpsc;
@@ -245,8 +245,10 @@ fn name(plan: &Plan, at: Timestamp, journal: &dyn Journal) -> Result<RunId, RunE
 
 impl Executor<'_> {
     /// Taking something back changes an account as much as doing it: whoever does it may act, and in that account. A
-    /// refusal leaves the run as it is.
+    /// refusal leaves the run as it is. Either region may tell: a run towards one that is lost must not be held by it.
     async fn ask_who_acts(&self) -> Result<(), RunError> {
+        let elsewhere = BTreeSet::from([(self.plan().from, Service::Identity)]);
+        self.sight.look(&elsewhere).await;
         let reports = self.judge_freshly(&WHO_ACTS).await;
         if refusal(&reports).is_some() {
             return Err(RunError::Refused(reports));

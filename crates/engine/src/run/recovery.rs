@@ -1,5 +1,7 @@
 //! What is known of a call that somebody may have sent: by this process, one that died, or an earlier attempt.
 
+use std::cell::LazyCell;
+
 use lifeboat_model::call::{Call, Repetition};
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::plan::Step;
@@ -85,7 +87,7 @@ impl Executor<'_> {
         let plan = self.plan();
         let snapshot = self.sight.snapshot();
         let findings = self.sight.findings();
-        let assessment = self.sight.assess(&snapshot);
+        let assessment = LazyCell::new(|| self.sight.assess(&snapshot));
         let canary = self.canary_view();
         let seen = Seen {
             deployment,

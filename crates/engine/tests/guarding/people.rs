@@ -86,15 +86,19 @@ fn only_the_account_of_plan_and_deployment_is_acted_in() {
 #[test]
 fn who_acts_must_be_known_now() {
     for guard in [GuardName::Identity, GuardName::Credentials] {
-        stage().with(|it| it.forget(&it.to(), Service::Identity)).is_unknown(guard, "STS in us-east-2 must answer");
-        stage()
+        let elsewhere_silent = || stage().with(|it| it.silence(&it.from(), Service::Identity, Duration::from_mins(5)));
+        elsewhere_silent()
+            .with(|it| it.forget(&it.to(), Service::Identity))
+            .is_unknown(guard, "STS in us-east-2 must answer");
+        elsewhere_silent()
             .with(|it| it.age(&it.to(), Service::Identity, Duration::from_mins(3)))
             .is_unknown(guard, "it was last read 3 min ago");
-        stage()
+        elsewhere_silent()
             .with(|it| it.silence(&it.to(), Service::Identity, Duration::from_mins(1)))
             .is_unknown(guard, "it has failed for 60 s (timed out)");
-        // The region that is left is not asked who the caller is.
+        // The region that is left need not tell who the caller is, and may where the other is silent.
         stage().with(|it| it.lose(&it.from(), Duration::from_mins(5))).passes(guard, "");
+        stage().with(|it| it.lose(&it.to(), Duration::from_mins(5))).passes(guard, "");
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Aurora {
     /// Everything committed up to here, in milliseconds of the world, has arrived in the standby.
     horizon_ms: f64,
     pub(crate) rpo_lag_ms: f64,
+    /// Whether the regions heard each other a second ago.
+    was_linked: bool,
     /// Commits, by second, that have not arrived.
     waiting: VecDeque<(i64, u32)>,
     pub(crate) acknowledged: u64,
@@ -128,6 +130,7 @@ impl Aurora {
             seat: Side::Home,
             horizon_ms: now as f64 * 1000.0,
             rpo_lag_ms: 0.0,
+            was_linked: true,
             waiting: VecDeque::with_capacity(64),
             acknowledged: 0,
             lost: 0,
@@ -233,7 +236,11 @@ impl Aurora {
             self.rpo_lag_ms = 0.0;
             return;
         }
-        if conditions.linked() {
+        // Until the moment a link broke, commits had gone on arriving.
+        let breaks = self.was_linked && !conditions.linked();
+        let arrives = conditions.linked() || breaks;
+        self.was_linked = conditions.linked();
+        if arrives {
             let calm =
                 draw.wander(self.topics.lag, now, 240).mul_add(90.0, 60.0) + draw.unit(self.topics.jitter, now) * 110.0;
             let reached = calm.mul_add(-conditions.aurora_slow, now_ms);
@@ -241,15 +248,30 @@ impl Aurora {
             self.horizon_ms = self.horizon_ms.max(reached.min(possible));
         }
         self.rpo_lag_ms = (now_ms - self.horizon_ms).max(0.0);
+        if !arrives {
+            return;
+        }
         while let Some((second, count)) = self.waiting.front().copied() {
             if second as f64 * 1000.0 > self.horizon_ms {
                 break;
             }
-            self.members.at_mut(standby).commits += u64::from(count);
+            let missing = if breaks { self.missing_of(second, count) } else { 0 };
+            self.members.at_mut(standby).commits += u64::from(count - missing);
             self.waiting.pop_front();
+            if missing > 0 {
+                self.waiting.push_front((second, missing));
+                break;
+            }
         }
         let horizon_ms = self.horizon_ms;
         self.named.arrive(self.writer, |second| second as f64 * 1000.0 <= horizon_ms);
+    }
+
+    /// Of the commits of one second, spread evenly over it, those after the horizon.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between none and all of them")]
+    fn missing_of(&self, second: i64, count: u32) -> u32 {
+        let after_ms = ((second + 1) as f64).mul_add(1000.0, -self.horizon_ms).clamp(0.0, 1000.0);
+        (f64::from(count) * after_ms / 1000.0).ceil() as u32
     }
 
     fn switch(&mut self, conditions: &Conditions, now: i64, to: Side, since: i64, ready_at: i64) {

@@ -1,6 +1,7 @@
 //! What must hold of every condition and every call, whatever is known: over the simulator's deployments, with
 //! readings struck out, silenced and grown old at random.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
@@ -211,7 +212,7 @@ fn from_facts(region: &Region, facts: &Facts, conditions: &mut Vec<Condition>, c
 
 /// Judges everything of an account by a snapshot.
 fn judged(account: &Account, snapshot: &Snapshot, began_at: Timestamp, now: Timestamp) -> Vec<(Condition, Held)> {
-    let assessment = assess(&account.deployment, snapshot, &RunHistory::default(), Tempo::Fast, now);
+    let assessment = LazyCell::new(|| assess(&account.deployment, snapshot, &RunHistory::default(), Tempo::Fast, now));
     let seen = Seen {
         deployment: &account.deployment,
         snapshot,
@@ -226,7 +227,7 @@ fn judged(account: &Account, snapshot: &Snapshot, began_at: Timestamp, now: Time
 }
 
 fn probed(account: &Account, snapshot: &Snapshot, began_at: Timestamp, now: Timestamp) -> Vec<(Call, Found)> {
-    let assessment = assess(&account.deployment, snapshot, &RunHistory::default(), Tempo::Fast, now);
+    let assessment = LazyCell::new(|| assess(&account.deployment, snapshot, &RunHistory::default(), Tempo::Fast, now));
     let seen = Seen {
         deployment: &account.deployment,
         snapshot,

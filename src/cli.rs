@@ -403,6 +403,12 @@ pub(crate) enum IamCommand {
     ReadOnly,
     /// What every runbook needs besides, and nothing more
     Operator,
+    /// What making and taking away deployments needs, as a list of policies to be attached together
+    Provisioner {
+        /// Blueprints, by name or folder [default: all that are built in]
+        #[arg(value_name = "BLUEPRINT")]
+        blueprints: Vec<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

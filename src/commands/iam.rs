@@ -37,7 +37,7 @@ fn provisioner(context: &mut Context<'_>, deployments: &[Deployment], blueprints
         types.extend(resources.map(|resource| resource.resource_type.clone()));
     }
     let provisioner = provisioner_policies(deployments, &types);
-    context.output.json(&provisioner.policies)?;
+    context.output.json(&provisioner.policies.into())?;
     for kind in &provisioner.unknown {
         let what = format!("note: what CloudFormation does for {kind} is not known here; add its actions yourself");
         context.output.note(&what)?;

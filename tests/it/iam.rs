@@ -140,8 +140,8 @@ fn whoever_has_the_generated_policy_is_denied_every_call() {
 pub(crate) fn commands(call: &Call) -> Vec<Vec<String>> {
     let region = call.endpoint_region();
     let like = |words: &[&str]| {
-        let words = ["aws"].iter().chain(words).chain(&["--region", region.as_str()]);
-        vec![words.map(|word| (*word).to_owned()).collect()]
+        let whole = [&["aws"], words, &["--region", region.as_str()]].concat();
+        vec![whole.into_iter().map(str::to_owned).collect()]
     };
     match call {
         Call::EmptyBucket { bucket, .. } => {

@@ -23,6 +23,7 @@ use crate::it::resolver::Resolver;
 
 mod calls;
 mod provisioning;
+mod whole;
 
 /// What stands behind a world on the AWS layer, kept as long as it is asked.
 struct Stage {

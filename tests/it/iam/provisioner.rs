@@ -6,7 +6,6 @@ use std::sync::Arc;
 use lifeboat_model::call::{Call, Purpose};
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::id::Region;
-use lifeboat_model::port::Mutate;
 use lifeboat_model::topology::Deployment;
 use serde_json::Value;
 

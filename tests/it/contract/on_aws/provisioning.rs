@@ -6,7 +6,6 @@ use lifeboat_model::call::Call;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::leftover::{Found, Named};
 use lifeboat_model::id::Region;
-use lifeboat_model::port::Mutate;
 use lifeboat_model::read::Read;
 use serde_json::Value;
 
@@ -24,7 +23,7 @@ fn bare(account: &Account) -> Changeable {
     let operator = Arc::new(operator(account, &Resolver::start()));
     let suffix = &account.access_key_id[account.access_key_id.len() - 4..];
     let name = format!("p{}", suffix.to_lowercase());
-    let deployment = lifeboat_model::topology::Deployment::bare(&name, "us-east-1", "us-east-2");
+    let deployment = lifeboat_model::topology::Deployment::bare(name.as_str(), "us-east-1", "us-east-2");
     Changeable { world: world(operator.clone(), deployment, now()), operator, pass: Box::new(|| {}) }
 }
 

@@ -78,10 +78,7 @@ async fn a_bucket_is_emptied_of_versions_markers_and_unfinished_uploads() {
         let left = Left::by(&account);
         let region = Region::from("us-east-2");
         provisioning::a_bucket_is_emptied(&bare(&account), &region, &left.text("bucket").into()).await;
-        let deleted = account.aws(
-            &["s3api", "delete-bucket", "--bucket", left.text("bucket"), "--region", "us-east-2"].map(str::to_owned),
-        );
-        assert!(deleted.status.success(), "{}", String::from_utf8_lossy(&deleted.stderr));
+        account.boto("gone.py", &[left.text("bucket"), "us-east-2"]);
     }
 }
 

@@ -382,11 +382,15 @@ async fn a_request_whose_answer_was_lost_can_be_sent_again() {
     };
     let mut lost = 0;
     for _ in 0..20 {
-        lost += usize::from(cloud.perform(&call).await.is_err_and(|error| error.kind == CloudErrorKind::OutcomeUnknown));
+        lost +=
+            usize::from(cloud.perform(&call).await.is_err_and(|error| error.kind == CloudErrorKind::OutcomeUnknown));
         cloud.sim_clock().advance(Duration::from_secs(1));
     }
     assert!(lost > 0, "no answer was lost");
-    assert_eq!(stack(&cloud, &"us-east-1".into(), &"mine".into()).await.expect("it is known").status, "REVIEW_IN_PROGRESS");
+    assert_eq!(
+        stack(&cloud, &"us-east-1".into(), &"mine".into()).await.expect("it is known").status,
+        "REVIEW_IN_PROGRESS"
+    );
 }
 
 #[tokio::test]
@@ -439,11 +443,17 @@ async fn a_stack_of_one_s_own_is_walked_and_told_as_far_as_it_is_known() {
     };
     cloud.perform(&call).await.expect("it is taken");
     cloud.sim_clock().advance(Duration::from_secs(10));
-    let call = Call::ExecuteChangeSet { region: region.clone(), stack: name.clone(), change_set: "first".to_owned(), creates: true };
+    let call = Call::ExecuteChangeSet {
+        region: region.clone(),
+        stack: name.clone(),
+        change_set: "first".to_owned(),
+        creates: true,
+    };
     cloud.perform(&call).await.expect("it is executed");
     cloud.sim_clock().advance(Duration::from_mins(10));
     assert_eq!(stack(&cloud, &region, &name).await.expect("it is there").outputs["Table"], "mine");
-    let Ok(Facts::Tables(tables)) = cloud.read(&"us-west-2".into(), &Read::Tables { tables: vec!["mine".into()] }).await
+    let Ok(Facts::Tables(tables)) =
+        cloud.read(&"us-west-2".into(), &Read::Tables { tables: vec!["mine".into()] }).await
     else {
         panic!("it answers")
     };

@@ -117,7 +117,7 @@ pub(super) fn update(
     let template = ground.template(spec).ok_or_else(|| format!("there is no template {}", spec.template))?;
     let same_text = live == Some(template.text.as_str());
     let same_inputs = inputs.iter().all(|(key, value)| is_as_it_was(key, value, stack));
-    let same_tags = spec.tags.iter().all(|(key, value)| stack.tags.get(key) == Some(value));
+    let same_tags = ground.tags(spec).iter().all(|(key, value)| stack.tags.get(key) == Some(value));
     let told_defaults =
         template.parameters.keys().all(|key| inputs.contains_key(key) || is_default(template, key, stack));
     if same_text && same_inputs && same_tags && told_defaults {

@@ -295,7 +295,8 @@ fn change_set(ground: &Ground<'_>, spec: &StackSpec, creates: bool, lost: &[Regi
         .iter()
         .map(|input| StackInput { key: input.key.clone(), value: late(&input.value, lost) })
         .collect();
-    let made_from = serde_json::to_vec(&(template.sha256(), &inputs, &spec.capabilities, &spec.tags)).ok()?;
+    let tags = ground.tags(spec);
+    let made_from = serde_json::to_vec(&(template.sha256(), &inputs, &spec.capabilities, &tags)).ok()?;
     let name = hexadecimal(&Sha256::digest(made_from));
     Some(Call::CreateChangeSet {
         region: spec.region.clone(),
@@ -305,7 +306,7 @@ fn change_set(ground: &Ground<'_>, spec: &StackSpec, creates: bool, lost: &[Regi
         template,
         inputs,
         capabilities: spec.capabilities.clone(),
-        tags: spec.tags.clone(),
+        tags,
     })
 }
 

@@ -86,6 +86,8 @@ pub(crate) enum Command {
     Up(UpArguments),
     /// Take a deployment away, and look for what is left
     Down(DownArguments),
+    /// What is no longer as its templates have it; with `--operate`, CloudFormation looks again first
+    Drift(DriftArguments),
     /// The runs there were, and those that are due
     Runs,
     /// Go on with a run that stopped or was cut off
@@ -249,6 +251,15 @@ pub(crate) struct UpArguments {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DownArguments {
+    /// The deployment [default: the one that `--deployment` or the configuration chooses]
+    #[arg(value_name = "DEPLOYMENT")]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) approval: ApprovalArguments,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DriftArguments {
     /// The deployment [default: the one that `--deployment` or the configuration chooses]
     #[arg(value_name = "DEPLOYMENT")]
     pub(crate) name: Option<String>,

@@ -8,9 +8,9 @@
     reason = "what tests share fails as a test does, and what they do not look for is not listed"
 )]
 
-#[path = "building/carried_out.rs"]
-mod carried_out;
 #[path = "building/account.rs"]
 mod account;
+#[path = "building/carried_out.rs"]
+mod carried_out;
 #[path = "building/goldens.rs"]
 mod goldens;

@@ -77,8 +77,15 @@ async fn a_lost_region_is_down_and_the_way_out_is_named() {
 #[tokio::test]
 async fn every_scenario_but_the_calm_and_the_mutating_ones_shows_itself() {
     // These change only what a mutation meets, or hold nothing that could be judged.
-    let unseen =
-        ["calm", "lost-replies", "slow-promotion", "throttled-changes", "empty-account", "failing-stacks", "slow-stacks"];
+    let unseen = [
+        "calm",
+        "lost-replies",
+        "slow-promotion",
+        "throttled-changes",
+        "empty-account",
+        "failing-stacks",
+        "slow-stacks",
+    ];
     for scenario in scenario::builtin().into_iter().filter(|it| !unseen.contains(&it.name.as_str())) {
         let onset = scenario.onset().unwrap_or_default();
         let looks = look(&scenario, onset + Duration::from_secs(400)).await;

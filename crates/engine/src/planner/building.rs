@@ -3,6 +3,7 @@
 
 mod cost;
 mod diff;
+pub mod drift;
 mod parts;
 pub mod provision;
 pub mod teardown;

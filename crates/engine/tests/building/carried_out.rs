@@ -12,7 +12,8 @@ use crate::account::{Account, FIVE, outcome, told};
 async fn is_made(account: &Account) {
     let plan = account.provision().await.expect("a plan can be made");
     let length = plan.predicted.length.expect("each step is expected to take some time");
-    let state = account.run(plan, |_| None).await.unwrap_or_else(|error| panic!("{error}\n{}", told(&account.entries())));
+    let state =
+        account.run(plan, |_| None).await.unwrap_or_else(|error| panic!("{error}\n{}", told(&account.entries())));
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
     let (_, ended) = state.ended.expect("it is over");
     let took = age(ended, state.started_at);
@@ -22,7 +23,8 @@ async fn is_made(account: &Account) {
 async fn is_taken_away(account: &Account) {
     let plan = account.teardown().await.expect("a plan can be made");
     assert!(plan.build.as_ref().is_some_and(|build| build.stacks.iter().all(|it| it.action == StackAction::Delete)));
-    let state = account.run(plan, |_| None).await.unwrap_or_else(|error| panic!("{error}\n{}", told(&account.entries())));
+    let state =
+        account.run(plan, |_| None).await.unwrap_or_else(|error| panic!("{error}\n{}", told(&account.entries())));
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
 }
 

@@ -29,6 +29,7 @@ pub(super) fn now<'a>(
     value: &InputValue,
     standing: &dyn Fn(&str) -> Standing<'a>,
     changes: &dyn Fn(&str) -> bool,
+    answer: &dyn Fn(&str) -> Option<String>,
 ) -> Now {
     match value {
         InputValue::Literal(text) => Now::Known(text.clone()),
@@ -42,11 +43,11 @@ pub(super) fn now<'a>(
                 None => Now::Later,
             },
         },
-        InputValue::StepAnswer { .. } => Now::Later,
+        InputValue::StepAnswer { step, .. } => answer(step).map_or(Now::Later, Now::Known),
         InputValue::Text(parts) => {
             let mut text = String::new();
             for part in parts {
-                match now(part, standing, changes) {
+                match now(part, standing, changes, answer) {
                     Now::Known(known) => text.push_str(&known),
                     other => return other,
                 }

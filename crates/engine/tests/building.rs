@@ -14,3 +14,5 @@ mod account;
 mod carried_out;
 #[path = "building/goldens.rs"]
 mod goldens;
+#[path = "building/troubles.rs"]
+mod troubles;

@@ -11,15 +11,16 @@ use lifeboat_engine::journal::{Journal, MemoryJournal};
 use lifeboat_engine::planner::building::{CannotBuild, Ground, provision, teardown};
 use lifeboat_engine::run::{self, Order, RunError, Surroundings};
 use lifeboat_model::assessment::RunHistory;
+use lifeboat_model::call::Call;
+use lifeboat_model::facts::Facts;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::objective::Objectives;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::{Mutate, Observe};
-use lifeboat_model::read::PlannedRead;
-use lifeboat_model::run::{Entry, Operator, RunEvent, RunId, RunOutcome, RunState};
+use lifeboat_model::read::{PlannedRead, Read};
+use lifeboat_model::run::{Answer, Entry, Operator, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::snapshot::Snapshot;
-use lifeboat_model::time::Clock;
 use lifeboat_model::topology::{Deployment, InRegion};
 use lifeboat_sim::{Pace, SimCloud, scenario};
 use tokio::sync::mpsc;
@@ -51,6 +52,47 @@ impl Account {
         self.chosen.values.insert(parameter.to_owned(), value.to_owned());
         self.deployment = Arc::new(bare(&self.blueprint, &self.chosen));
         self
+    }
+
+    /// Another deployment of the same blueprint, beside the one that stands.
+    pub(crate) fn named(mut self, name: &str, suffix: &str) -> Self {
+        self.chosen.deployment = DeploymentName::from(name);
+        self.with("EnvironmentSuffix", suffix)
+    }
+
+    pub(crate) async fn planned(&self, takes_away: bool) -> Plan {
+        let plan = if takes_away { self.teardown().await } else { self.provision().await };
+        plan.expect("a plan can be made")
+    }
+
+    /// The same once nothing is under way any more.
+    pub(crate) async fn settled(&self, takes_away: bool) -> Plan {
+        for _ in 0..120 {
+            let plan = if takes_away { self.teardown().await } else { self.provision().await };
+            match plan {
+                Ok(plan) => return plan,
+                Err(CannotBuild::Busy { .. }) => self.cloud.sim_clock().advance(Duration::from_mins(1)),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!("something is still under way after two hours")
+    }
+
+    /// The other region becomes the writer of the database.
+    pub(crate) async fn switch_over(&self) {
+        let of = self.cloud.deployments().into_iter().find(|it| it.name == self.chosen.deployment).expect("it stands");
+        let global_cluster = of.global_cluster.expect("it has a database");
+        let read = Read::Aurora { global_cluster: global_cluster.clone() };
+        let facts = self.cloud.read(&self.chosen.home, &read).await.expect("it answers");
+        let Facts::Aurora(facts) = facts else { panic!("{facts:?}") };
+        let global = facts.global.expect("it is there");
+        let target = global.member_in(&self.chosen.partner).expect("it has a reader").cluster.clone();
+        let writer_region = self.chosen.home.clone();
+        self.cloud
+            .perform(&Call::SwitchoverGlobalCluster { global_cluster, target, writer_region })
+            .await
+            .expect("it is accepted");
+        self.cloud.sim_clock().advance(Duration::from_mins(10));
     }
 
     pub(crate) fn stacks(&self) -> StackPlan {
@@ -168,6 +210,12 @@ impl Account {
         let records = self.journal.records(None, 0).expect("it can be read");
         records.iter().map(|it| it.entry().expect("it is whole")).collect()
     }
+}
+
+/// An answer to the question of this entry.
+pub(crate) fn reply(entry: &Entry, answer: Answer) -> Option<Order> {
+    let RunEvent::Question { step, text, .. } = &entry.event else { return None };
+    Some(Order::Answer { step: step.clone(), question: text.clone(), answer })
 }
 
 pub(crate) fn outcome(state: &RunState) -> Option<RunOutcome> {

@@ -6,7 +6,7 @@ use lifeboat_blueprint::manifest::{Side, When};
 use lifeboat_blueprint::{CostLine, StackSpec, StepSpec, counted, expected};
 use serde_json::{Value, json};
 
-use super::ByDefault;
+use super::{ByDefault, plural};
 use crate::output::{Emphasis, columns, number, wrap};
 
 const WIDTH: usize = 100;
@@ -79,7 +79,8 @@ fn stacks(one: &ByDefault<'_>) -> Vec<[String; 4]> {
             let waits: Vec<&str> = stack.after.iter().chain(&stack.after_steps).map(String::as_str).collect();
             let after = if waits.is_empty() { "at once".to_owned() } else { format!("after {}", waits.join(", ")) };
             let count = stack.evaluated.resources.len();
-            [stack.id.clone(), stack.region.to_string(), format!("{count} resources, {}", usually(stack)), after]
+            let noun = plural(count, "resource", "resources");
+            [stack.id.clone(), stack.region.to_string(), format!("{count} {noun}, {}", usually(stack)), after]
         })
         .collect()
 }

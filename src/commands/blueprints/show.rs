@@ -39,7 +39,13 @@ pub(super) fn text(one: &ByDefault<'_>, paint: Paint<'_>) -> String {
 
 fn paragraph(text: &str, indent: usize) -> String {
     let pad = " ".repeat(indent);
-    wrap(text, WIDTH - indent).into_iter().map(|line| format!("{pad}{line}\n")).collect()
+    let mut told = String::new();
+    for line in wrap(text, WIDTH - indent) {
+        told.push_str(&pad);
+        told.push_str(&line);
+        told.push('\n');
+    }
+    told
 }
 
 fn section(text: &mut String, paint: Paint<'_>, title: &str, body: &str) {

@@ -17,7 +17,8 @@ use lifeboat_model::id::{DeploymentName, Region, StackName};
 use lifeboat_model::port::{Mutate, Observe};
 use lifeboat_model::read::Read;
 use lifeboat_model::topology::{Blueprint, Deployment};
-use lifeboat_sim::{Pace, SimCloud};
+use lifeboat_sim::scenario::parse;
+use lifeboat_sim::{Pace, Scenario, SimCloud};
 
 use crate::looking::{deployment, scenario};
 
@@ -308,6 +309,8 @@ async fn one_of_the_five_is_taken_away_and_made_again() {
     cloud.sim_clock().advance(Duration::from_mins(5));
     let (good, all) = good_probes(&cloud, &again).await;
     assert_eq!(good, all);
+    let writes = cloud.truth(&again).expect("it lives").writes;
+    assert!(writes.acknowledged > 100 && writes.failed == 0, "its clients are back: {writes:?}");
     cloud.perform(&call).await.expect("the function has its old name");
 }
 
@@ -462,4 +465,107 @@ async fn a_stack_of_one_s_own_is_walked_and_told_as_far_as_it_is_known() {
     let Ok(Facts::Parameters(found)) = cloud.read(&region, &read).await else { panic!("it answers") };
     assert_eq!(found[0].name.as_str(), "/mine/a");
     assert_eq!(cloud.deployments().len(), 5, "nothing is known of what it would do");
+}
+
+fn faulty(faults: &str) -> Scenario {
+    let head = "name = \"mine\"\npurpose = \"A test.\"\nempty_account = true\n";
+    parse("mine.toml", &format!("{head}{faults}")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A topic of one's own, in a region; its stack is being made.
+async fn topic(cloud: &SimCloud, region: &str) {
+    let (region, stack): (Region, StackName) = (region.into(), "mine".into());
+    let change_set = "first".to_owned();
+    let call = Call::CreateChangeSet {
+        region: region.clone(),
+        stack: stack.clone(),
+        change_set: change_set.clone(),
+        creates: true,
+        template: TemplateText::new("Resources:\n  Topic: {Type: AWS::SNS::Topic}\n"),
+        inputs: Vec::new(),
+        capabilities: Vec::new(),
+        tags: Vec::new(),
+    };
+    cloud.perform(&call).await.expect("it is taken");
+    cloud.sim_clock().advance(Duration::from_secs(10));
+    cloud.perform(&Call::ExecuteChangeSet { region, stack, change_set, creates: true }).await.expect("it is executed");
+}
+
+#[tokio::test]
+async fn a_lost_region_holds_its_stacks_up_until_it_is_back() {
+    let lost = faulty("[[fault]]\nat = \"11s\"\nfor = \"10m\"\nkind = \"region-loss\"\nregion = \"us-west-2\"\n");
+    let cloud = SimCloud::fresh(lost, 1, Pace::Stepped);
+    topic(&cloud, "us-west-2").await;
+    cloud.sim_clock().advance(Duration::from_secs(300));
+    let read = Read::Stacks { stacks: vec!["mine".into()] };
+    let error = cloud.read(&"us-west-2".into(), &read).await.expect_err("nobody answers");
+    assert_eq!(error.kind, CloudErrorKind::Timeout);
+    cloud.sim_clock().advance(Duration::from_secs(312));
+    assert!(stack(&cloud, &"us-west-2".into(), &"mine".into()).await.expect("it is there").is_in_progress());
+    cloud.sim_clock().advance(Duration::from_secs(60));
+    assert!(stack(&cloud, &"us-west-2".into(), &"mine".into()).await.expect("it is there").is_complete());
+}
+
+#[tokio::test]
+async fn a_slow_resource_takes_as_many_times_as_long() {
+    let took = |scenario: Scenario| async {
+        let cloud = SimCloud::fresh(scenario, 1, Pace::Stepped);
+        topic(&cloud, "us-west-2").await;
+        let begun = cloud.offset();
+        while stack(&cloud, &"us-west-2".into(), &"mine".into()).await.is_some_and(|stack| stack.is_in_progress()) {
+            cloud.sim_clock().advance(Duration::from_secs(1));
+        }
+        (cloud.offset() - begun).as_secs()
+    };
+    let usual = took(faulty("")).await;
+    let slow =
+        took(faulty("[[fault]]\nat = \"0s\"\nkind = \"slow-resource\"\nresources = [\"Topic\"]\nfactor = 20.0\n"))
+            .await;
+    assert!(slow >= usual * 15 && slow <= usual * 25, "{usual} s, {slow} s");
+    let other =
+        took(faulty("[[fault]]\nat = \"0s\"\nkind = \"slow-resource\"\nstacks = [\"theirs\"]\nfactor = 20.0\n")).await;
+    assert_eq!(other, usual);
+}
+
+/// Makes a stack until it stands, as often as it takes.
+async fn insist(cloud: &SimCloud, plan: &StackPlan, blueprint: Blueprint, spec: &StackSpec) -> usize {
+    for attempt in 0..100 {
+        let call = request(cloud, blueprint, plan, spec).await;
+        cloud.perform(&call).await.unwrap_or_else(|error| panic!("{}: {error}", spec.name));
+        cloud.sim_clock().advance(Duration::from_secs(10));
+        let (region, stack) = (spec.region.clone(), spec.name.clone());
+        let call = Call::ExecuteChangeSet { region, stack, change_set: "first".to_owned(), creates: true };
+        cloud.perform(&call).await.unwrap_or_else(|error| panic!("{}: {error}", spec.name));
+        let made = until_still(cloud, spec).await.expect("it is there");
+        if made.is_complete() {
+            return attempt;
+        }
+        assert!(made.status.starts_with("ROLLBACK_"), "{}: {}", spec.name, made.status);
+        let call = Call::DeleteStack { region: spec.region.clone(), stack: spec.name.clone() };
+        while until_still(cloud, spec).await.is_some() {
+            cloud.perform(&call).await.expect("it is taken");
+        }
+    }
+    panic!("{} cannot be made", spec.name)
+}
+
+#[tokio::test]
+async fn where_stacks_fail_now_and_then_a_deployment_is_made_and_taken_away_all_the_same() {
+    let blueprint = Blueprint::PaymentsServerless;
+    let fault =
+        "[[fault]]\nat = \"0s\"\nkind = \"resource-failure\"\noperations = [\"create\", \"delete\"]\nchance = 0.02\n";
+    let mut again = 0;
+    for seed in 0..6 {
+        let cloud = SimCloud::fresh(faulty(fault), seed, Pace::Stepped);
+        let chosen = chosen(blueprint, "mine");
+        let plan = plan(blueprint, &chosen);
+        prepare(&cloud, &plan).await;
+        for spec in &plan.stacks {
+            again += insist(&cloud, &plan, blueprint, spec).await;
+        }
+        assert_eq!(cloud.deployments().len(), 1);
+        down(&cloud, &plan).await;
+        assert_eq!(tagged(&cloud, &chosen).await, 0);
+    }
+    assert!(again > 0, "nothing failed");
 }

@@ -6,12 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use lifeboat_blueprint::StackSpec;
 use lifeboat_blueprint::{
     Blueprint, Chosen, Gathered, Given, Mistake, Origin, StackPlan, builtin_files, builtin_names, choose, find,
     is_blueprint_file, outputs_file, outputs_file_names, stacks,
 };
 use lifeboat_engine::findings::{self, Findings};
 use lifeboat_engine::journal;
+use lifeboat_engine::planner::building::drift::{self, DRIFT};
 use lifeboat_engine::planner::building::{CannotBuild, Earlier, Ground, provision, teardown};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::id::{DeploymentName, GlobalClusterId, Region, StackName};
@@ -45,6 +47,8 @@ const SUFFIX: &str = "EnvironmentSuffix";
 pub(crate) enum Wish {
     Provision,
     Teardown,
+    /// It is only compared with its templates.
+    Drift,
 }
 
 impl Wish {
@@ -204,17 +208,18 @@ impl Building {
         Self::of(context, wiring, acts, Wish::Provision, blueprint, chosen, kept, outputs_folder)
     }
 
-    /// For `down`, and for a look at what it would do.
-    pub(crate) async fn to_tear_down(
+    /// For `down` and `drift`, and for a look at what they would do.
+    pub(crate) async fn of_what_stands(
         context: &mut Context<'_>,
         named: Option<&str>,
+        wish: Wish,
         acts: bool,
     ) -> Result<Self, Failure> {
         let wiring = Case::wiring(context, false, acts).await?;
         let selected = wiring.selected().map(|wired| wired.deployment.name.clone());
         let name = match named.or(context.globals.deployment.as_deref()) {
             Some(name) => DeploymentName::from(name),
-            None => selected.ok_or_else(|| Failure::usage("there is no deployment to take away"))?,
+            None => selected.ok_or_else(|| Failure::usage("there is no deployment"))?,
         };
         let kept = match &wiring.provisioned {
             Some(folder) => provisioned::load(folder, &name)?,
@@ -226,7 +231,7 @@ impl Building {
         };
         let outputs_folder =
             kept.as_ref().map_or_else(|| PathBuf::from(OUTPUTS_FOLDER), |kept| kept.outputs_folder.clone());
-        Self::of(context, wiring, acts, Wish::Teardown, blueprint, chosen, kept, outputs_folder)
+        Self::of(context, wiring, acts, wish, blueprint, chosen, kept, outputs_folder)
     }
 
     #[expect(clippy::too_many_arguments, reason = "it is where two ways meet, and nobody else calls it")]
@@ -280,6 +285,7 @@ impl Building {
         let runbook = match self.wish {
             Wish::Provision => PROVISION,
             Wish::Teardown => TEARDOWN,
+            Wish::Drift => DRIFT,
         };
         let lengths = journal::step_lengths(
             &*self.case.journal,
@@ -295,6 +301,7 @@ impl Building {
                 match self.wish {
                     Wish::Provision => provision::questions(&ground),
                     Wish::Teardown => teardown::questions(&ground),
+                    Wish::Drift => drift::questions(&ground),
                 }
             };
             let missing: Vec<PlannedRead> = asked.into_iter().filter(|asked| known.get(asked).is_none()).collect();
@@ -308,6 +315,7 @@ impl Building {
             match self.wish {
                 Wish::Provision => provision::provision(&ground),
                 Wish::Teardown => teardown::teardown(&ground),
+                Wish::Drift => drift::drift(&ground),
             }
         }
         .map_err(|error| cannot(&error))?;
@@ -318,7 +326,11 @@ impl Building {
         Ok((plan, view))
     }
 
-    async fn ask(&self, questions: &[PlannedRead]) -> Findings {
+    pub(crate) fn specs(&self) -> impl Iterator<Item = &StackSpec> {
+        self.stacks.stacks.iter()
+    }
+
+    pub(crate) async fn ask(&self, questions: &[PlannedRead]) -> Findings {
         let Wired { deployment, cloud, .. } = &self.case.wired;
         let clock = Arc::clone(&self.case.wiring.clock);
         findings::find(&deployment.name, Arc::clone(cloud), clock, questions, PATIENCE).await
@@ -360,7 +372,7 @@ fn bare(
         deployment.policy = wired.deployment.policy.clone();
         deployment.objectives = wired.deployment.objectives.clone();
     }
-    let pair = |spec: &&lifeboat_blueprint::StackSpec| deployment.regions.contains(&spec.region);
+    let pair = |spec: &&StackSpec| deployment.regions.contains(&spec.region);
     let here: Vec<InRegion<StackName>> =
         stacks.stacks.iter().filter(pair).map(|spec| InRegion::new(spec.region.clone(), spec.name.clone())).collect();
     deployment.stacks = here;

@@ -86,6 +86,8 @@ pub(crate) enum Command {
     Up(UpArguments),
     /// Take a deployment away, and look for what is left
     Down(DownArguments),
+    /// What is no longer as its templates have it; with `--operate`, CloudFormation looks again first
+    Drift(DriftArguments),
     /// The runs there were, and those that are due
     Runs,
     /// Go on with a run that stopped or was cut off
@@ -257,6 +259,15 @@ pub(crate) struct DownArguments {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct DriftArguments {
+    /// The deployment [default: the one that `--deployment` or the configuration chooses]
+    #[arg(value_name = "DEPLOYMENT")]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) approval: ApprovalArguments,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ResumeArguments {
     /// The run's name [default: the newest that may be gone on with]
     #[arg(value_name = "RUN")]
@@ -403,6 +414,12 @@ pub(crate) enum IamCommand {
     ReadOnly,
     /// What every runbook needs besides, and nothing more
     Operator,
+    /// What making and taking away deployments needs, as a list of policies to be attached together
+    Provisioner {
+        /// Blueprints, by name or folder [default: all that are built in]
+        #[arg(value_name = "BLUEPRINT")]
+        blueprints: Vec<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -18,6 +18,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod console;
 pub(crate) mod down;
+pub(crate) mod drift;
 pub(crate) mod iam;
 pub(crate) mod import;
 pub(crate) mod journal;
@@ -76,6 +77,7 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &
         Some(Command::Run(arguments)) => in_runtime(run::run(&mut context, arguments)),
         Some(Command::Up(arguments)) => in_runtime(up::run(&mut context, arguments)),
         Some(Command::Down(arguments)) => in_runtime(down::run(&mut context, arguments)),
+        Some(Command::Drift(arguments)) => in_runtime(drift::run(&mut context, arguments)),
         Some(Command::Runs) => runs::run(&mut context),
         Some(Command::Resume(arguments)) => in_runtime(resume::run(&mut context, arguments)),
         Some(Command::Abort(arguments)) => in_runtime(abort::run(&mut context, arguments)),

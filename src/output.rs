@@ -16,6 +16,8 @@ pub(crate) struct Output {
     /// Whether standard output takes colour.
     pub(crate) color: bool,
     error_color: bool,
+    /// The lines of the block that is drawn over next.
+    block: usize,
 }
 
 /// The few emphases that text output uses. Each stands beside a word that says the same.
@@ -50,6 +52,7 @@ impl Output {
             stdout: Box::new(io::stdout()),
             stderr: Box::new(io::stderr()),
             json,
+            block: 0,
         }
     }
 
@@ -73,10 +76,36 @@ impl Output {
 
     /// A line that the next one is drawn over; only for a terminal.
     pub(crate) fn passing(&mut self, text: &str) -> io::Result<()> {
+        self.clear_block()?;
         // A line that wraps would leave its first row behind.
         let columns = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
         write!(self.stdout, "\r\u{1b}[K{}", within(text, columns.saturating_sub(1)))?;
         self.stdout.flush()
+    }
+
+    /// The same of several lines: the next block, or the next line of data, is drawn over them. No more than the terminal
+    /// has rows, because what has scrolled away cannot be drawn over.
+    pub(crate) fn passing_block(&mut self, lines: &[String]) -> io::Result<()> {
+        let (columns, rows) =
+            crossterm::terminal::size().map_or((80, 24), |(columns, rows)| (usize::from(columns), usize::from(rows)));
+        self.clear_block()?;
+        let shown = lines.get(..lines.len().min(rows.saturating_sub(2))).unwrap_or(lines);
+        for (number, line) in shown.iter().enumerate() {
+            let begin = if number == 0 { "\r\u{1b}[K" } else { "\n\r\u{1b}[K" };
+            write!(self.stdout, "{begin}{}", within(line, columns.saturating_sub(1)))?;
+        }
+        self.block = shown.len();
+        self.stdout.flush()
+    }
+
+    /// Leaves the terminal as if no block had been drawn.
+    fn clear_block(&mut self) -> io::Result<()> {
+        for number in 0..self.block {
+            let up = if number == 0 { "" } else { "\u{1b}[1A" };
+            write!(self.stdout, "{up}\r\u{1b}[K")?;
+        }
+        self.block = 0;
+        Ok(())
     }
 
     pub(crate) fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {

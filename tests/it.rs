@@ -12,6 +12,7 @@
 mod it {
     mod acting;
     mod application;
+    mod blueprints;
     mod config;
     mod console;
     mod contract;

@@ -2,7 +2,7 @@
 
 use color_eyre::Result;
 
-use crate::building::{self, Building};
+use crate::building::{self, Building, Wish};
 use crate::cli::DownArguments;
 use crate::commands::Context;
 use crate::commands::run::{build, overrides};
@@ -10,7 +10,7 @@ use crate::exit::Exit;
 
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &DownArguments) -> Result<Exit> {
     let overrides = overrides(&arguments.approval.overrides)?;
-    let building = Building::to_tear_down(context, arguments.name.as_deref(), true).await?;
+    let building = Building::of_what_stands(context, arguments.name.as_deref(), Wish::Teardown, true).await?;
     let exit = build(context, &building, &arguments.approval, overrides).await?;
     building::follow_up(context, &building.case).await?;
     Ok(exit)

@@ -1,9 +1,12 @@
 //! `lifeboat iam`: the least-privilege policies, generated from the tables of reads and of calls.
 
+use std::collections::BTreeSet;
+
 use color_eyre::Result;
-use lifeboat_model::rules::iam::{operator_policy, read_only_policy};
+use lifeboat_model::rules::iam::{operator_policy, provisioner_policies, read_only_policy};
 use lifeboat_model::topology::Deployment;
 
+use crate::building;
 use crate::cli::IamCommand;
 use crate::commands::Context;
 use crate::config;
@@ -19,8 +22,26 @@ pub(crate) fn run(context: &mut Context<'_>, command: &IamCommand) -> Result<Exi
     let policy = match command {
         IamCommand::ReadOnly => read_only_policy(&deployments),
         IamCommand::Operator => operator_policy(&deployments),
+        IamCommand::Provisioner { blueprints } => return provisioner(context, &deployments, blueprints),
     };
     context.output.json(&policy)?;
+    Ok(Exit::Done)
+}
+
+/// Always a list: one policy may not be that long. What is not known of a type is said beside it, never guessed.
+fn provisioner(context: &mut Context<'_>, deployments: &[Deployment], blueprints: &[String]) -> Result<Exit> {
+    let mut types = BTreeSet::new();
+    for named in blueprints {
+        let blueprint = building::blueprint(named)?;
+        let resources = blueprint.templates.values().flat_map(|template| &template.resources);
+        types.extend(resources.map(|resource| resource.resource_type.clone()));
+    }
+    let provisioner = provisioner_policies(deployments, &types);
+    context.output.json(&provisioner.policies.into())?;
+    for kind in &provisioner.unknown {
+        let what = format!("note: what CloudFormation does for {kind} is not known here; add its actions yourself");
+        context.output.note(&what)?;
+    }
     Ok(Exit::Done)
 }
 

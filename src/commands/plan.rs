@@ -45,9 +45,9 @@ pub(crate) async fn made(
         Some(Wish::Provision) => Building::to_provision(context, build, false).await?,
         Some(Wish::Teardown) => {
             let named = build.blueprint.as_deref().or(build.name.as_deref());
-            Building::to_tear_down(context, named, false).await?
+            Building::of_what_stands(context, named, Wish::Teardown, false).await?
         }
-        None => {
+        Some(Wish::Drift) | None => {
             let case = Case::to_look(context).await?;
             let runbook = case.runbook(runbook)?;
             let view = case.look(patience).await?;

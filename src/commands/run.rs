@@ -30,6 +30,7 @@ use when::Side;
 pub(crate) mod conduct;
 mod events;
 mod progress;
+mod tree;
 pub(crate) mod typed;
 mod when;
 

@@ -20,6 +20,7 @@ use lifeboat_model::topology::Deployment;
 pub(crate) mod changes;
 mod on_aws;
 mod on_simulator;
+pub(crate) mod provisioning;
 
 /// One implementation, and what is known to exist behind it.
 pub(crate) struct World {

@@ -93,10 +93,12 @@ impl Environment {
         };
         succeed(
             pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements),
-            "installing the pinned emulator with pip (on Debian: apt-get install python3-venv python3-pip)",
+            "installing what is pinned with pip (on Debian: apt-get install python3-venv python3-pip)",
         );
         let imports = if requirements.ends_with("ministack.txt") {
             "import ministack, cbor2, boto3"
+        } else if requirements.ends_with("linters.txt") {
+            "import cfnlint, checkov"
         } else {
             "import moto, boto3"
         };
@@ -184,6 +186,14 @@ fn start(environment: Environment, health: &str, command: &[&std::ffi::OsStr], s
         panic!("the emulator did not start: {command:?}\n{said}");
     };
     Emulator { environment, port, keeper }
+}
+
+/// A linter of CloudFormation templates, ready to be given its arguments: nothing of the machine's own settings reaches it.
+pub(crate) fn linter(name: &str) -> Command {
+    let environment = Environment::ensure("linters");
+    let mut command = Command::new(environment.program(name));
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home()).current_dir(home());
+    command
 }
 
 /// The emulator of most services.

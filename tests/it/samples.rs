@@ -1,7 +1,7 @@
 //! One `Call` of every kind, about the very resources of a filled account: those that its reader may read, and must
-//! still be denied to change.
+//! still be denied to change; and those by which stacks are made and taken away, in an order in which each can be made.
 
-use lifeboat_model::call::{Call, Capacity, Change, CustomMetric};
+use lifeboat_model::call::{Call, Capacity, Change, CustomMetric, LateValue, StackInput, TemplateText};
 use lifeboat_model::facts::route53::{RecordSet, Routing};
 use lifeboat_model::facts::s3::ReplicationRule;
 use lifeboat_model::id::{Arn, Region};
@@ -137,5 +137,58 @@ pub(crate) fn calls(filled: &Filled, until: Timestamp) -> Vec<Call> {
             rules: Change::new(vec![rule], Vec::new()),
         },
         Call::ChangeRecord { zone: t("zone").into(), before: None, after: Some(record) },
+    ]
+}
+
+/// From a stack's first change set to its end, in the partner region, and what is done beside stacks.
+pub(crate) fn provisioning(filled: &Filled) -> Vec<Call> {
+    let t = |name: &str| filled.text(name);
+    let (home, partner) = (filled.home(), filled.partner());
+    let stack = || format!("lifeboat-{}", t("suffix")).into();
+    let change_set = |name: &str, creates: bool, text: &str| Call::CreateChangeSet {
+        region: partner.clone(),
+        stack: stack(),
+        change_set: name.to_owned(),
+        creates,
+        template: TemplateText::new(
+            "Parameters: {Text: {Type: String}}\n\
+             Resources: {Value: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Ref Text}}}\n",
+        ),
+        inputs: vec![StackInput { key: "Text".to_owned(), value: LateValue::Literal(text.to_owned()) }],
+        capabilities: Vec::new(),
+        tags: vec![("Environment".to_owned(), "dev".to_owned())],
+    };
+    let execute = |name: &str, creates: bool| Call::ExecuteChangeSet {
+        region: partner.clone(),
+        stack: stack(),
+        change_set: name.to_owned(),
+        creates,
+    };
+    let protection =
+        |on: bool| Call::SetTerminationProtection { region: partner.clone(), stack: stack(), on: Change::new(!on, on) };
+    let secret = |region: &Region, copy_from: Option<Region>| Call::EnsureSecureParameter {
+        region: region.clone(),
+        name: format!("{}made-secret", t("parameter_path")).into(),
+        copy_from,
+        length: 32,
+    };
+    vec![
+        change_set("first", true, "one"),
+        execute("first", true),
+        protection(true),
+        protection(false),
+        change_set("second", false, "two"),
+        execute("second", false),
+        change_set("third", false, "three"),
+        Call::DeleteChangeSet { region: partner.clone(), stack: stack(), change_set: "third".to_owned() },
+        Call::DetectDrift { region: partner.clone(), stack: stack() },
+        Call::ContinueUpdateRollback { region: partner.clone(), stack: stack() },
+        Call::DeleteStack { region: partner.clone(), stack: stack() },
+        Call::MakeManagedKey { region: partner.clone(), alias: "alias/aws/rds".to_owned() },
+        secret(&home, None),
+        secret(&partner, Some(home.clone())),
+        Call::DeleteParameter { region: partner.clone(), name: format!("{}made-secret", t("parameter_path")).into() },
+        Call::EmptyBucket { region: partner.clone(), bucket: t("partner_bucket").into() },
+        Call::EmptyVault { region: partner, vault: t("partner_vault").into() },
     ]
 }

@@ -22,6 +22,7 @@ macro_rules! scripts {
 }
 
 scripts! {
+    blueprints,
     config_commands,
     import_bad_files,
     import_five_architectures,

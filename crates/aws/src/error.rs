@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use hyper_util::client::legacy::Error as Connecting;
-use lifeboat_model::call::Call;
+use lifeboat_model::call::{Call, Purpose};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::id::Region;
 use lifeboat_model::read::{OPERATIONS, Service};
@@ -22,8 +22,8 @@ pub(crate) struct Asked {
     pub(crate) region: Region,
     /// As the API spells it.
     pub(crate) operation: &'static str,
-    /// The IAM actions of a request that changes something; `None` for a question.
-    changing: Option<&'static [&'static str]>,
+    /// The IAM actions of a request that changes something, and whose policy holds them; `None` for a question.
+    changing: Option<(&'static [&'static str], Purpose)>,
 }
 
 /// What mends a request that was signed for the wrong time.
@@ -53,7 +53,7 @@ impl Asked {
             service: call.service(),
             region: call.endpoint_region(),
             operation: call.operation(),
-            changing: Some(call.iam_actions()),
+            changing: Some((call.iam_actions(), call.purpose())),
         }
     }
 
@@ -150,12 +150,17 @@ impl Asked {
         let CloudErrorKind::Denied { action } = kind else { return None };
         let listed = OPERATIONS.iter().find(|row| row.name == self.operation);
         let needed = match self.changing {
-            Some(actions) => actions.first().copied(),
+            Some((actions, _)) => actions.first().copied(),
             None => listed.and_then(|row| row.iam),
         };
         let action = action.as_deref().or(needed)?;
         // What is asked only in order to change something is not in the table of reads.
-        let policy = if self.changing.is_some() || listed.is_none() { "operator" } else { "read-only" };
+        let policy = match self.changing {
+            Some((_, Purpose::Provisioning)) => "provisioner",
+            Some((_, Purpose::Operating)) => "operator",
+            None if listed.is_none() => "operator",
+            None => "read-only",
+        };
         Some(format!("allow `{action}`; `lifeboat iam {policy}` prints the whole policy"))
     }
 }

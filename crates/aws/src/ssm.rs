@@ -4,6 +4,7 @@ pub(crate) mod mutate;
 pub(crate) mod secret;
 
 use std::fmt;
+use std::future::Future;
 
 use aws_sdk_ssm::types::{Parameter as SdkParameter, ParameterStringFilter, ParameterType};
 use futures::future::join_all;
@@ -13,6 +14,8 @@ use lifeboat_model::facts::parameter::{Parameter, ParameterKind, ValueDigest};
 use lifeboat_model::id::{Arn, ParameterName};
 use lifeboat_model::read::Service;
 use sha2::{Digest, Sha256};
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 
 use crate::clients::Endpoint;
 use crate::moment::timestamp;
@@ -47,8 +50,14 @@ pub(crate) async fn parameters(
     paths: &[ParameterName],
     decrypt: bool,
 ) -> Result<Vec<Parameter>, CloudError> {
-    let found = join_all(paths.iter().map(async |path| existing(below(at, key, path, decrypt).await))).await;
+    let found = join_all(paths.iter().map(async |path| existing(unlogged(below(at, key, path, decrypt)).await))).await;
     Ok(gather(found)?.into_iter().flatten().collect())
+}
+
+/// Carries a request that holds a secret, or whose answer does, with nobody listening: at its most talkative the SDK logs
+/// whole answers, and no level of logging may bring a secret to light.
+pub(super) async fn unlogged<T>(request: impl Future<Output = T>) -> T {
+    request.with_subscriber(NoSubscriber::default()).await
 }
 
 /// AWS's limit for a page of `GetParametersByPath`.

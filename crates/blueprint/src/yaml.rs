@@ -261,7 +261,7 @@ impl Builder<'_> {
         let Some(level) = self.levels.pop() else { return };
         let kind = match level.content {
             Content::List(items) => Kind::List(items),
-            Content::Map { entries, .. } => Kind::Map(entries),
+            Content::Map { entries, .. } => Kind::Map(parted(entries)),
         };
         self.put(function(Node { line: level.line, kind }, level.tag, level.line));
     }
@@ -296,15 +296,19 @@ impl Builder<'_> {
 /// The long form of a tagged value.
 fn function(node: Node, tag: Option<String>, line: usize) -> Node {
     let Some(name) = tag else { return node };
-    // `!GetAtt A.B.C` is the attribute `B.C` of `A`.
-    let value = match (name.as_str(), node.text().and_then(|text| text.split_once('.'))) {
-        ("Fn::GetAtt", Some((id, attribute))) => {
-            let part = |text: &str| Node { line: node.line, kind: Kind::Text(text.to_owned()) };
-            Node { line: node.line, kind: Kind::List(vec![part(id), part(attribute)]) }
-        }
-        _ => node,
-    };
-    Node { line, kind: Kind::Map(vec![Entry { key: name, line, value }]) }
+    Node { line, kind: Kind::Map(parted(vec![Entry { key: name, line, value: node }])) }
+}
+
+/// `A.B.C` as the argument of `Fn::GetAtt` is the attribute `B.C` of `A`, in whichever form it is written.
+fn parted(mut entries: Vec<Entry>) -> Vec<Entry> {
+    if let [only] = entries.as_mut_slice()
+        && only.key == "Fn::GetAtt"
+        && let Some((id, attribute)) = only.value.text().and_then(|text| text.split_once('.'))
+    {
+        let part = |text: &str| Node { line: only.value.line, kind: Kind::Text(text.to_owned()) };
+        only.value = Node { line: only.value.line, kind: Kind::List(vec![part(id), part(attribute)]) };
+    }
+    entries
 }
 
 fn plain(text: &str) -> Kind {

@@ -598,9 +598,14 @@ impl Lane {
         let remembered = keeper.and_then(|kept| kept.remembered(&self.name, &history.entries, second));
         let (world, applied) = match remembered {
             Some((state, applied)) => (World { setting: Arc::clone(&self.setting), state }, applied),
-            None => (World::new(Arc::clone(&self.setting)), 0),
+            None => (World::new(Arc::clone(&self.setting)), self.before(&history.entries)),
         };
         Running { world, generation: history.generation, applied, earlier: VecDeque::new() }
+    }
+
+    /// How many entries were there before it: what was done to one of the same name is none of its past.
+    fn before(&self, entries: &[Entry]) -> usize {
+        entries.partition_point(|entry| entry.second < self.setting.estate.built_at)
     }
 
     /// Another process did something in what is this one's past.
@@ -616,7 +621,7 @@ impl Lane {
             }
         }
         running.world = World::new(Arc::clone(&self.setting));
-        running.applied = 0;
+        running.applied = self.before(entries);
     }
 
     fn advance(running: &mut Running, second: i64, keeps: bool) {

@@ -138,9 +138,10 @@ impl Conditions {
             | FaultKind::Throttling { .. }
             | FaultKind::Denial { .. }
             | FaultKind::LostReply { .. }
-            | FaultKind::CredentialExpiry => {}
-            // These are about stacks that change.
-            FaultKind::ResourceFailure { .. } | FaultKind::SlowResource { .. } => {}
+            | FaultKind::CredentialExpiry
+            // And these about stacks that change.
+            | FaultKind::ResourceFailure { .. }
+            | FaultKind::SlowResource { .. } => {}
         }
     }
 

@@ -452,7 +452,7 @@ impl Source<'_> {
 
     fn which(raw: &RawFault) -> Which {
         let words = |list: &Option<Spanned<Vec<Spanned<String>>>>| {
-            list.iter().flat_map(|list| list.get_ref()).map(|word| word.get_ref().clone()).collect()
+            list.iter().flat_map(Spanned::get_ref).map(|word| word.get_ref().clone()).collect()
         };
         Which { stacks: words(&raw.stacks), resources: words(&raw.resources) }
     }

@@ -30,7 +30,7 @@ use crate::physics::s3::Buckets;
 use crate::scenario::{CANARY_VANTAGE, Scenario, VANTAGES};
 use crate::side::{Pair, Side};
 
-/// How long a world runs in calm before its offset zero, so that queues and caches are as they usually are.
+/// How long a world runs in calm before it begins, so that queues and caches are as they usually are.
 const WARM_UP_S: i64 = 300;
 /// How long before offset zero everything was built.
 pub(crate) const BUILT_BEFORE_S: i64 = 30 * 86_400;
@@ -191,18 +191,16 @@ pub(crate) struct World {
 impl World {
     /// The world at offset zero, or when everything of it stood, where that is later.
     pub(crate) fn new(setting: Arc<Setting>) -> Self {
-        if setting.estate.built_at >= 0 {
-            let begins = setting.estate.built_at;
-            let mut world = Self::before(setting, begins);
-            world.state.clients.reset();
-            return world;
-        }
-        let mut world = Self::before(setting, -WARM_UP_S);
-        while world.state.now < 0 {
-            world.second();
-        }
+        let built_at = setting.estate.built_at;
+        let begins = built_at.max(0);
+        let mut world = Self::before(setting, begins - WARM_UP_S);
+        // Nobody uses it before everything of it stands; names and checks settle meanwhile.
+        world.state.left = built_at >= 0;
+        world.advance_to(begins);
+        world.state.left = false;
         world.state.clients.reset();
-        world.state.alarms.settle(world.setting.estate.built_at + 3_600);
+        let settled_at = if built_at < 0 { built_at + 3_600 } else { built_at };
+        world.state.alarms.settle(settled_at);
         world
     }
 

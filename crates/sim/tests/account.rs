@@ -17,6 +17,8 @@ mod looking;
 mod promotions;
 #[path = "account/scenarios.rs"]
 mod scenarios;
+#[path = "account/stacks.rs"]
+mod stacks;
 #[path = "account/troubles.rs"]
 mod troubles;
 #[path = "account/truths.rs"]

@@ -6,7 +6,7 @@ use lifeboat_blueprint::manifest::{Side, When};
 use lifeboat_blueprint::{CostLine, StackSpec, StepSpec, counted, expected};
 use serde_json::{Value, json};
 
-use super::ByDefault;
+use super::{ByDefault, plural};
 use crate::output::{Emphasis, columns, number, wrap};
 
 const WIDTH: usize = 100;
@@ -39,7 +39,13 @@ pub(super) fn text(one: &ByDefault<'_>, paint: Paint<'_>) -> String {
 
 fn paragraph(text: &str, indent: usize) -> String {
     let pad = " ".repeat(indent);
-    wrap(text, WIDTH - indent).into_iter().map(|line| format!("{pad}{line}\n")).collect()
+    let mut told = String::new();
+    for line in wrap(text, WIDTH - indent) {
+        told.push_str(&pad);
+        told.push_str(&line);
+        told.push('\n');
+    }
+    told
 }
 
 fn section(text: &mut String, paint: Paint<'_>, title: &str, body: &str) {
@@ -79,7 +85,8 @@ fn stacks(one: &ByDefault<'_>) -> Vec<[String; 4]> {
             let waits: Vec<&str> = stack.after.iter().chain(&stack.after_steps).map(String::as_str).collect();
             let after = if waits.is_empty() { "at once".to_owned() } else { format!("after {}", waits.join(", ")) };
             let count = stack.evaluated.resources.len();
-            [stack.id.clone(), stack.region.to_string(), format!("{count} resources, {}", usually(stack)), after]
+            let noun = plural(count, "resource", "resources");
+            [stack.id.clone(), stack.region.to_string(), format!("{count} {noun}, {}", usually(stack)), after]
         })
         .collect()
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use color_eyre::Result;
 use lifeboat_engine::approval::Approval;
@@ -12,6 +12,7 @@ use lifeboat_engine::clock::SystemClock;
 use lifeboat_engine::run::{self, Order, RunError, Surroundings};
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::port::Observe;
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::time::{Clock as _, Duration, Timestamp};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -19,6 +20,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::events;
 use super::progress::Progress;
+use super::tree::Watch;
 use super::typed::Typed;
 use crate::acting;
 use crate::commands::{plan, preflight};
@@ -102,6 +104,13 @@ impl Screen<'_> {
         }
     }
 
+    fn redraw_block(&mut self, lines: &[String]) {
+        if self.is_terminal {
+            let told = self.output.passing_block(lines);
+            self.keep(told);
+        }
+    }
+
     fn keep(&mut self, told: io::Result<()>) {
         if let Err(error) = told
             && self.unread.is_none()
@@ -136,6 +145,7 @@ pub(crate) async fn conduct(
         orders.try_send(order)?;
     }
     let mut signals = Signals::listen()?;
+    let watch = Watch::begin(Arc::clone(&surroundings.cloud) as Arc<dyn Observe>, Arc::clone(&surroundings.clock));
     let mut acting: Pin<Box<dyn Future<Output = Result<RunState, RunError>> + '_>> = match act {
         Act::Start { plan, approval, overrides } => {
             Box::pin(run::start(*plan, approval, overrides, surroundings, received, &mut seen))
@@ -173,8 +183,15 @@ pub(crate) async fn conduct(
                 mouth.consider(question, typed.is_some(), &screen);
             }
             () = SystemClock.sleep(REDRAW), if is_terminal => {
-                let status = { locked(&screen).progress.status(surroundings.clock.now()) };
-                locked(&screen).redraw(&status);
+                let now = surroundings.clock.now();
+                let block = locked(&screen).progress.stacks(&watch, now);
+                match block {
+                    Some(lines) => locked(&screen).redraw_block(&lines),
+                    None => {
+                        let status = { locked(&screen).progress.status(now) };
+                        locked(&screen).redraw(&status);
+                    }
+                }
             }
         }
     }

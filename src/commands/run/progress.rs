@@ -11,6 +11,7 @@ use lifeboat_model::run::{
 use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::span;
 
+use super::tree::Watch;
 use crate::commands::plan::words;
 
 /// As many canaries as the strip shows.
@@ -158,6 +159,12 @@ impl Progress {
             (Some(false), None) => vec!["clients can write again".to_owned()],
             (None | Some(true), None) | (Some(false), Some(_)) => Vec::new(),
         }
+    }
+
+    /// The stacks that are under way, as a block that is drawn over; `None` for a run of anything else.
+    pub(super) fn stacks(&self, watch: &Watch, now: Timestamp) -> Option<Vec<String>> {
+        let plan = self.plan.as_ref().filter(|plan| plan.build.is_some())?;
+        Some(watch.lines(plan, &self.began, now))
     }
 
     /// One line that is drawn over: the canaries, and what is under way for how long.

@@ -39,14 +39,14 @@ impl fmt::Debug for Changeable {
 }
 
 /// How often a while may pass until what was asked for has come about.
-const PATIENCE: usize = 120;
+pub(crate) const PATIENCE: usize = 120;
 
 impl Changeable {
-    async fn perform(&self, call: &Call) -> Receipt {
+    pub(crate) async fn perform(&self, call: &Call) -> Receipt {
         self.operator.perform(call).await.unwrap_or_else(|error| panic!("{call:?}: {error:?}"))
     }
 
-    async fn refused(&self, call: &Call) -> CloudError {
+    pub(crate) async fn refused(&self, call: &Call) -> CloudError {
         let error = self.operator.perform(call).await.expect_err("it is refused");
         assert_eq!((&error.region, error.operation.as_str()), (&call.endpoint_region(), call.operation()), "{error:?}");
         assert_eq!(error.service, call.service(), "{error:?}");
@@ -55,7 +55,7 @@ impl Changeable {
     }
 
     /// Takes a call back.
-    async fn undo(&self, call: &Call) {
+    pub(crate) async fn undo(&self, call: &Call) {
         match call.reversal() {
             Reversal::By(undo) => drop(self.perform(&undo).await),
             other => panic!("{call:?}: {other:?}"),

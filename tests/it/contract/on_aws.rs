@@ -22,6 +22,8 @@ use crate::it::recorded;
 use crate::it::resolver::Resolver;
 
 mod calls;
+mod provisioning;
+mod whole;
 
 /// What stands behind a world on the AWS layer, kept as long as it is asked.
 struct Stage {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lifeboat_model::call::{Call, CustomMetric};
+use lifeboat_model::call::{Call, CustomMetric, Purpose};
 use lifeboat_model::id::Arn;
 use lifeboat_model::rules::aws_cli;
 use lifeboat_model::rules::iam::operator_policy;
@@ -76,7 +76,12 @@ fn operated(filled: &Filled) -> Deployment {
     deployment
 }
 
-/// One call of every kind, in an order in which each can be made.
+/// Every kind of call that an operator makes.
+fn operating() -> Vec<Call> {
+    Call::samples().into_iter().filter(|call| call.purpose() == Purpose::Operating).collect()
+}
+
+/// One of each, in an order in which each can be made.
 pub(crate) fn calls(filled: &Filled) -> Vec<Call> {
     let mut calls = samples::calls(filled, now());
     // A promotion there by force, and back by plan.
@@ -101,7 +106,7 @@ fn tried(account: &Account, filled: &Filled) -> (BTreeMap<String, String>, BTree
     let mut succeeded = BTreeSet::new();
     let calls = calls(filled);
     let operations = |calls: &[Call]| calls.iter().map(Call::operation).collect::<BTreeSet<_>>();
-    assert_eq!(operations(&calls), operations(&Call::samples()), "every kind of call is tried");
+    assert_eq!(operations(&calls), operations(&operating()), "every kind of call is tried");
     for call in &calls {
         for command in aws_cli::command(call) {
             let output = account.aws(&for_this_version(&command[1..]));
@@ -126,7 +131,10 @@ fn whoever_has_the_policy_may_make_every_call_as_it_is_printed() {
     let (denied, failed) = tried(&guarded.anywhere, &guarded.filled);
     assert_eq!(denied, BTreeMap::new());
     let failed_operations: BTreeSet<String> = failed.keys().cloned().collect();
-    assert_eq!(failed_operations, listed("## Calls that no emulator serves"), "{failed:#?}");
+    let own: BTreeSet<&str> = operating().iter().map(Call::operation).collect();
+    let mut unserved = listed("## Calls that no emulator serves");
+    unserved.retain(|operation| own.contains(operation.as_str()));
+    assert_eq!(failed_operations, unserved, "{failed:#?}");
 }
 
 #[test]
@@ -216,7 +224,7 @@ fn the_policy_of_one_deployment_reaches_no_other() {
 #[test]
 fn iam_itself_says_that_every_action_of_every_call_is_allowed() {
     let guarded = Guarded::set("osimul");
-    let calls = Call::samples();
+    let calls = operating();
     // The emulator weighs no condition here, and roles are handed over under one.
     let actions = calls.iter().flat_map(Call::iam_actions).copied().filter(|action| *action != "iam:PassRole");
     let actions: BTreeSet<&str> = actions.collect();

@@ -8,6 +8,7 @@ use lifeboat_model::id::ParameterName;
 use lifeboat_model::read::Service;
 
 use super::mutate::kind;
+use super::unlogged;
 use crate::clients::Endpoint;
 use crate::hand::{Hand, failure, looked, unsent};
 
@@ -68,17 +69,15 @@ pub(crate) async fn ensure(
         Some(there) => (held(there, call, name).await?, "copied"),
         None => (made(call, length)?, "made"),
     };
-    let answer = hand
+    let put = hand
         .once
         .ssm()
         .put_parameter()
         .name(name.as_str())
         .r#type(ParameterType::SecureString)
         .value(&secret.0)
-        .overwrite(false)
-        .send()
-        .await
-        .map_err(|error| secret.kept_from(failure(call)(error)))?;
+        .overwrite(false);
+    let answer = unlogged(put.send()).await.map_err(|error| secret.kept_from(failure(call)(error)))?;
     Ok(Receipt { detail: Some(how.to_owned()), ..hand.receipt(&answer) })
 }
 
@@ -96,14 +95,8 @@ async fn held(there: &Endpoint, call: &Call, name: &ParameterName) -> Result<Sec
         let why = format!("{} has no {name} to copy", there.region);
         unsent(call, CloudErrorKind::Conflict, &why)
     };
-    let answer = there
-        .ssm()
-        .get_parameter()
-        .name(name.as_str())
-        .with_decryption(true)
-        .send()
-        .await
-        .map_err(there.failure(Service::Parameters, "GetParameter"));
+    let get = there.ssm().get_parameter().name(name.as_str()).with_decryption(true);
+    let answer = unlogged(get.send()).await.map_err(there.failure(Service::Parameters, "GetParameter"));
     let answer = match looked(answer) {
         Err(error) if error.kind == CloudErrorKind::NotFound => return Err(missing()),
         answer => answer?,

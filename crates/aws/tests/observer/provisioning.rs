@@ -325,7 +325,8 @@ async fn a_page_of_which_a_part_is_refused_says_so_and_one_that_is_refused_whole
     assert!(part.starts_with("2 versions and delete markers; not all: AccessDenied: a: no"), "{part}");
     let denied = with_refusals(3, "AccessDenied").await.expect_err("none went");
     assert!(matches!(denied.kind, CloudErrorKind::Denied { .. }), "{denied:?}");
-    assert!(denied.fix.expect("what mends it").contains("s3:DeleteObjectVersion"));
+    let fix = denied.fix.expect("what mends it");
+    assert!(fix.contains("s3:DeleteObjectVersion") && fix.contains("lifeboat iam provisioner"), "{fix}");
     let throttled = with_refusals(3, "SlowDown").await.expect_err("none went");
     assert!(matches!(throttled.kind, CloudErrorKind::Throttled { .. }), "{throttled:?}");
 }

@@ -8,12 +8,13 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use lifeboat_model::call::{Call, Receipt};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::id::Region;
-use lifeboat_model::port::Mutate;
+use lifeboat_model::port::{Mutate, Observe};
+use lifeboat_model::read::Read;
 use serde_json::{Value, json};
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::stage::{Logins, Sent, Wire, answer, operator, settings};
+use super::stage::{Logins, Sent, Wire, answer, observer, operator, settings};
 
 /// Everything that anybody logs.
 #[derive(Clone, Default)]
@@ -188,4 +189,22 @@ async fn a_refusal_that_repeats_the_request_tells_nothing_of_it() {
     let message = &performed.outcome.as_ref().expect_err("it is refused").message;
     assert!(message.contains("Value '(the value)' at 'value'"), "{message}");
     is_nowhere(&secret, &performed);
+}
+
+#[tokio::test]
+async fn secrets_that_are_only_compared_are_logged_no_more_than_those_that_are_written() {
+    let secret = "compared-in-both-regions";
+    let (wire, logged) = (Wire::default(), Logged::default());
+    let answers = wire.answering(move |_| {
+        let parameter = json!({ "Name": "/shop/api-key", "Type": "SecureString", "Value": secret, "Version": 1 });
+        answer(200, &[], json!({ "Parameters": [parameter] }).to_string())
+    });
+    let observer = observer(settings(), answers, &Logins::of("AKIATEST"));
+    let everything =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(logged.clone()).finish();
+    let read = Read::Parameters { paths: vec!["/shop".into()], decrypt: true };
+    let region = Region::from("us-east-1");
+    let facts = observer.read(&region, &read).with_subscriber(everything).await.expect("they are read");
+    assert_eq!(wire.take().len(), 1);
+    assert!(!format!("{facts:?}").contains(secret) && !logged.text().contains(secret), "{facts:?}");
 }

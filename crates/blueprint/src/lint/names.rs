@@ -91,9 +91,10 @@ fn parts(text: &str) -> (String, Vec<&str>) {
 /// With the longest suffix and region; `None` where the name is not written out.
 fn longest(at: &At<'_>, name: &Node) -> Option<usize> {
     let (literal, names) = parts(text_of(name)?);
-    let suffix = at.place.manifest.parameter(SUFFIX).and_then(|suffix| suffix.max_length);
+    // Without a greatest length there is no longest name: that is told once, of the parameter.
+    let suffix = usize::try_from(at.place.manifest.parameter(SUFFIX)?.max_length?).ok()?;
     let room = |name: &str| match name {
-        SUFFIX => suffix.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX / 2),
+        SUFFIX => suffix,
         "AWS::Region" => LONGEST_REGION,
         "AWS::AccountId" => 12,
         other => at.place.template.parameters.get(other).map_or(0, |parameter| {
@@ -115,6 +116,10 @@ fn says_whose(name: &Node) -> bool {
 /// Two of a blueprint whose names come out alike, and stacks whose names lack the suffix.
 pub(super) fn account(blueprint: &Blueprint, found: &mut Findings) {
     let manifest = &blueprint.manifest;
+    if let Some(suffix) = manifest.parameter(SUFFIX).filter(|suffix| suffix.max_length.is_none()) {
+        let what = format!("`{SUFFIX}` may be of any length, and so may every name");
+        found.in_file(MANIFEST_FILE, suffix.line, Rule::B29, what, "add max_length = 15");
+    }
     let mut seen: BTreeMap<(&str, String), String> = BTreeMap::new();
     for stack in &manifest.stacks {
         if !stack.name.source.contains(&format!("{{{SUFFIX}}}")) {

@@ -283,6 +283,7 @@ fn b29_names_stay_short_enough() {
     let (from, to) =
         ("Name: !Sub 'shop-primary-${EnvironmentSuffix}'", "Name: !Sub 'shop-in-the-primary-${EnvironmentSuffix}'");
     breaks(Rule::B29, "ecommerce", "primary-app.yaml", from, to);
+    breaks(Rule::B29, "ecommerce", "manifest.toml", "max_length = 15\n", "");
     let (from, to) = ("max_length = 15", "max_length = 60");
     let found = spoiled("ecommerce", "manifest.toml", from, to);
     assert!(found.iter().any(|finding| finding.rule == Rule::B29 && finding.file == "primary-app.yaml"), "{found:?}");

@@ -123,7 +123,9 @@ impl TemplateParameter {
 
     /// Why CloudFormation would not take the value.
     pub fn refuses(&self, text: &str) -> Option<String> {
-        if !self.allowed.is_empty() && !self.is_list() && !self.allowed.iter().any(|allowed| allowed == text) {
+        let is_allowed = |text: &str| self.allowed.iter().any(|allowed| allowed == text);
+        let fits = if self.is_list() { text.split(',').map(str::trim).all(is_allowed) } else { is_allowed(text) };
+        if !self.allowed.is_empty() && !fits {
             return Some(format!("is none of {}", self.allowed.join(", ")));
         }
         let length = text.chars().count() as u64;

@@ -71,6 +71,7 @@ fn functions_come_to_what_cloudformation_makes_of_them() {
         ("!Sub '$${Name}'", json!("$shop")),
         ("!GetAtt Other.Endpoint.Address", json!("<Other.Endpoint.Address>")),
         ("{'Fn::GetAtt': [Other, Arn]}", json!("<Other.Arn>")),
+        ("{'Fn::GetAtt': Other.Endpoint.Port}", json!("<Other.Endpoint.Port>")),
         ("!Join ['-', [a, !Ref Name, 3]]", json!("a-shop-3")),
         ("!Join [',', !Ref Names]", json!("a,b,c")),
         ("!Join ['/', [!Ref Other, b]]", json!("<Other>/b")),
@@ -238,6 +239,7 @@ Parameters:
   Suffix: {Type: String, AllowedPattern: '^[a-z]+$', ConstraintDescription: lower-case letters}
   Size: {Type: Number, Default: 3, MinValue: 2, MaxValue: 4}
   Domain: {Type: String, Default: ''}
+  Kinds: {Type: CommaDelimitedList, Default: 'one,two', AllowedValues: [one, two]}
   Certificate: {Type: String, Default: ''}
 Rules:
   NeedsDomain:
@@ -267,6 +269,7 @@ Outputs:
     says(&[("Suffix", "a"), ("Size", "x")], "is no number");
     says(&[("Suffix", "a"), ("Certificate", "arn")], "a certificate needs a domain");
     says(&[("Suffix", "a"), ("Other", "b")], "the template has no parameter `Other`");
+    says(&[("Suffix", "a"), ("Kinds", "one, three")], "is none of one, two");
     assert!(!with(&[("Suffix", "a")]).unwrap().outputs.contains_key("Id"));
     assert!(with(&[("Suffix", "a"), ("Domain", "d")]).unwrap().outputs.contains_key("Id"));
     let unguarded = text.replace("V: !If [Has, !Ref A, none]", "V: !Ref A");

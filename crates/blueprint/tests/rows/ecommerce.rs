@@ -257,6 +257,24 @@ fn automation(shop: &mut Built) {
 }
 
 #[test]
+fn the_alarms_dimensions_are_taken_from_the_target_group_that_was_made() {
+    let shop = Built::of("ecommerce", &[]);
+    let alarm = &shop.resource("primary-app.AlbUnhealthyAlarm").unwrap().properties;
+    let made = alarm.at("Dimensions").unwrap().settle(&|reference| {
+        Some(match reference.to_string().as_str() {
+            "<AppTargetGroup.TargetGroupFullName>" => json!("targetgroup/sample/abc123"),
+            "<Alb.LoadBalancerFullName>" => json!("app/sample/def456"),
+            other => panic!("{other} is no part of the dimensions"),
+        })
+    });
+    let wanted = json!([
+        {"Name": "TargetGroup", "Value": "targetgroup/sample/abc123"},
+        {"Name": "LoadBalancer", "Value": "app/sample/def456"},
+    ]);
+    assert_eq!(made, Ok(wanted));
+}
+
+#[test]
 fn what_is_switched_on_changes_what_it_should() {
     let certificate = |region: &str| format!("arn:aws:acm:{region}:123456789012:certificate/0a1b2c3d-1111");
     let (home, partner) = (certificate("us-east-1"), certificate("us-west-2"));

@@ -70,9 +70,10 @@ pub fn reads(condition: &Condition, deployment: &Deployment) -> Needed {
 /// What [`super::judge`] rests on beside the polls, as far as that is known by now.
 pub fn asks(condition: &Condition, seen: &Asked<'_>) -> Vec<PlannedRead> {
     match condition {
-        Condition::StackComplete { region, stack, .. }
-        | Condition::StackIs { region, stack, .. }
-        | Condition::StackGone { region, stack, .. }
+        Condition::StackComplete { region, stack, .. } | Condition::StackGone { region, stack, .. } => {
+            stacks::asks(region, stack, seen)
+        }
+        Condition::StackIs { region, stack, .. }
         | Condition::StackProtected { region, stack, .. }
         | Condition::DriftDetected { region, stack } => vec![stacks::ask_stack(region, stack)],
         Condition::ChangeSetReady { region, stack, change_set, .. } => {

@@ -5,15 +5,54 @@ use lifeboat_model::facts::stack::{self as facts, Stack, StackEvent};
 use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::plan::SlowRefusal;
 use lifeboat_model::read::{PlannedRead, Read};
-use lifeboat_model::time::after;
+use lifeboat_model::time::{Duration, Timestamp, after, before};
 use lifeboat_model::wording::span;
 
 use super::seen::{Judged, Silent};
-use super::{Held, Seen};
+use super::{Asked, Held, Seen};
 use crate::findings::question;
+
+/// How far AWS's clock and this one may be apart.
+const CLOCKS_DIFFER_BY: Duration = Duration::from_mins(1);
 
 pub(super) fn ask_stack(region: &Region, stack: &StackName) -> PlannedRead {
     question(region, Read::Stacks { stacks: vec![stack.clone()] })
+}
+
+/// What happened to it since it was begun, asked where something failed: the few newest events may not tell why.
+pub(super) fn ask_events(region: &Region, stack: &StackName, began_at: Timestamp) -> PlannedRead {
+    let since = Some(before(began_at, CLOCKS_DIFFER_BY));
+    question(region, Read::StackEvents { stack: stack.clone(), since })
+}
+
+/// The stack itself, and why it failed where it was seen to have.
+pub(super) fn asks(region: &Region, name: &StackName, asked: &Asked<'_>) -> Vec<PlannedRead> {
+    let of_stack = ask_stack(region, name);
+    let seen = asked.findings.get(&of_stack).and_then(|reading| reading.value());
+    let has_failed = match seen {
+        Some(Facts::Stacks(stacks)) => stacks.iter().any(|stack| stack.name == *name && has_failed(stack)),
+        _ => false,
+    };
+    let events = has_failed.then(|| ask_events(region, name, asked.since));
+    [of_stack].into_iter().chain(events).collect()
+}
+
+fn has_failed(stack: &Stack) -> bool {
+    stack.status.ends_with("_FAILED") || stack.status.contains("ROLLBACK")
+}
+
+/// Why it failed; `None` until that has been asked.
+fn why(seen: &Seen<'_>, region: &Region, stack: &Stack) -> Option<String> {
+    let asked = ask_events(region, &stack.name, seen.began_at);
+    let reading = seen.findings.get(&asked)?;
+    match reading.value() {
+        Some(Facts::StackEvents(events)) if reading.failure.is_none() => {
+            let newest = Stack { events: events.clone(), ..stack.clone() };
+            Some(first_failure(&newest).unwrap_or_else(|| "AWS does not say why".to_owned()))
+        }
+        // Who may read stacks and not their events is told what the stack itself says.
+        _ => Some(first_failure(stack).unwrap_or_else(|| "AWS does not say why".to_owned())),
+    }
 }
 
 /// `None`: the region knows of no such stack.
@@ -65,7 +104,10 @@ pub(super) fn complete(seen: &Seen<'_>, region: &Region, name: &StackName) -> Ju
             Held::NotYet(format!("{name} failed and goes back ({status}){}", because(stack)))
         }
         _ if status.ends_with("_IN_PROGRESS") => Held::NotYet(format!("{name} is {status}")),
-        _ => Held::Never(format!("{name} is {status}{}", because(stack))),
+        _ => match why(seen, region, stack) {
+            Some(why) => Held::Never(format!("{name} is {status}: {why}")),
+            None => Held::NotYet(format!("{name} is {status}, and why is being asked")),
+        },
     })
 }
 
@@ -73,7 +115,7 @@ pub(super) fn gone(seen: &Seen<'_>, region: &Region, name: &StackName, refusals:
     let Some(stack) = stack(seen, region, name)? else { return Ok(Held::Yes) };
     Ok(match stack.status.as_str() {
         "DELETE_IN_PROGRESS" => Held::NotYet(format!("{name} is being deleted")),
-        "DELETE_FAILED" => refused(seen, stack, refusals),
+        "DELETE_FAILED" => refused(seen, region, stack, refusals),
         status if status.ends_with("_IN_PROGRESS") => Held::NotYet(format!("{name} is {status}")),
         // It was asked for a moment ago, and the description follows the act.
         status if seen.elapsed(super::SETTLES).holds() => {
@@ -83,8 +125,10 @@ pub(super) fn gone(seen: &Seen<'_>, region: &Region, name: &StackName, refusals:
     })
 }
 
-fn refused(seen: &Seen<'_>, stack: &Stack, refusals: &[SlowRefusal]) -> Held {
-    let why = first_failure(stack).unwrap_or_else(|| "AWS does not say why".to_owned());
+fn refused(seen: &Seen<'_>, region: &Region, stack: &Stack, refusals: &[SlowRefusal]) -> Held {
+    let Some(why) = why(seen, region, stack) else {
+        return Held::NotYet(format!("{} could not be deleted, and why is being asked", stack.name));
+    };
     let known = refusals.iter().find(|refusal| why.contains(refusal.says.as_str()));
     let Some(refusal) = known else {
         return Held::Never(format!("{} could not be deleted: {why}", stack.name));
@@ -123,7 +167,10 @@ pub(super) fn is(seen: &Seen<'_>, region: &Region, name: &StackName, status: &st
 pub(super) fn drift_detected(seen: &Seen<'_>, region: &Region, name: &StackName) -> Judged {
     Ok(match stack(seen, region, name)? {
         None => Held::Never(format!("{region} has no stack {name}")),
-        Some(stack) if stack.drift_checked_at.is_some_and(|at| at >= seen.began_at) => Held::Yes,
+        // It is AWS's clock that says when.
+        Some(stack) if stack.drift_checked_at.is_some_and(|at| after(at, CLOCKS_DIFFER_BY) >= seen.began_at) => {
+            Held::Yes
+        }
         Some(_) => Held::NotYet(format!("{name} is being compared with what is there")),
     })
 }

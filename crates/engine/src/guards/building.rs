@@ -143,7 +143,8 @@ pub(super) fn within_quotas(on: &mut Footing<'_>) {
             _ => None,
         };
         match found {
-            None => on.gap(format!("Service Quotas in {region} says nothing of {what}")),
+            // AWS itself refuses what does not fit; a quota that there is not is none that forbids.
+            None => seen.push(format!("Service Quotas in {region} knows none for {what}")),
             Some(quota) if quota.value < f64::from(*at_least) => on.refuse(
                 format!("{region} allows {} {what} and the plan makes {at_least}", quota.value),
                 format!(

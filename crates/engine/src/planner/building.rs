@@ -3,6 +3,7 @@
 
 mod cost;
 mod diff;
+pub mod drift;
 mod parts;
 pub mod provision;
 pub mod teardown;
@@ -126,6 +127,8 @@ impl<'a> Standing<'a> {
 
 /// The tag by which a deployment's own things are found.
 pub const DEPLOYMENT_TAG: &str = "lifeboat:deployment";
+/// The tag that says what its stacks were made from.
+pub const BLUEPRINT_TAG: &str = "lifeboat:blueprint";
 
 impl<'a> Ground<'a> {
     pub(super) fn standing(&self, region: &Region, name: &StackName) -> Result<Standing<'a>, CannotBuild> {
@@ -166,6 +169,18 @@ impl<'a> Ground<'a> {
             }),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// A stack's tags: those of the blueprint, and what says whose it is, whatever the blueprint says.
+    pub(super) fn tags(&self, spec: &StackSpec) -> Vec<(String, String)> {
+        let own = [
+            (DEPLOYMENT_TAG.to_owned(), self.chosen.deployment.to_string()),
+            (BLUEPRINT_TAG.to_owned(), self.blueprint.manifest.name.clone()),
+        ];
+        let others = spec.tags.iter().filter(|(key, _)| own.iter().all(|(name, _)| name != key)).cloned();
+        let mut tags: Vec<(String, String)> = others.collect();
+        tags.extend(own);
+        tags
     }
 
     pub(super) fn template(&self, spec: &StackSpec) -> Option<&'a lifeboat_blueprint::Template> {

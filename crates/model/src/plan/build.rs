@@ -117,7 +117,8 @@ impl ResourceAction {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CostLine {
     pub what: String,
-    pub usd_month: f64,
+    /// `None` where no price of it is known.
+    pub usd_month: Option<f64>,
     /// How the number comes about: `2 × $0.073 an hour`.
     pub basis: String,
 }

@@ -38,14 +38,22 @@ fn urgency(state: &AlarmState) -> u8 {
     }
 }
 
+fn watches_lag(alarm: &Alarm) -> bool {
+    let metric = alarm.metric.as_ref();
+    metric.is_some_and(|metric| metric.namespace == "AWS/RDS" && metric.name.starts_with("AuroraGlobalDB"))
+}
+
+/// Whether an alarm in another region sees Aurora's lag.
+pub(super) fn is_watched_elsewhere(evidence: &Evidence<'_>, region: &Region) -> bool {
+    let others = evidence.snapshot.regions.iter().filter(|(other, _)| *other != region);
+    let mut alarms = others.filter_map(|(_, here)| here.alarms.value()).flat_map(|facts| &facts.alarms);
+    alarms.any(|alarm| watches_lag(alarm) && matches!(alarm.state, AlarmState::Ok | AlarmState::Alarm))
+}
+
 /// Aurora publishes its lag in the standby's region only. An alarm on it in the writer's region is not calm, it is blind.
 fn is_orphaned(roles: &Roles, region: &Region, alarm: &Alarm) -> bool {
-    let watches_lag = alarm
-        .metric
-        .as_ref()
-        .is_some_and(|metric| metric.namespace == "AWS/RDS" && metric.name.starts_with("AuroraGlobalDB"));
     alarm.state == AlarmState::InsufficientData
-        && watches_lag
+        && watches_lag(alarm)
         && roles.basis == RoleBasis::Writer
         && roles.active.as_ref() == Some(region)
 }

@@ -369,7 +369,7 @@ fn warnings(evidence: &Evidence<'_>, judged: &Judged<'_>, forecast: &Forecast) -
     about_time(evidence, forecast, &mut warnings);
     about_stores(evidence, judged, &mut warnings);
     about_standby(evidence, judged, forecast, &mut warnings);
-    about_alarms(judged.alarms, &mut warnings);
+    about_alarms(evidence, judged.alarms, &mut warnings);
     about_credentials(evidence, judged.identity, &mut warnings);
     for check in judged.checks {
         warnings.extend(check.traps.iter().map(|trap| format!("health check {}: {trap}", check.id)));
@@ -436,8 +436,10 @@ fn about_standby(evidence: &Evidence<'_>, judged: &Judged<'_>, forecast: &Foreca
     }
 }
 
-fn about_alarms(alarms: &[AlarmAssessment], warnings: &mut Vec<String>) {
-    for alarm in alarms.iter().filter(|alarm| alarm.orphaned_by_role_swap) {
+fn about_alarms(evidence: &Evidence<'_>, alarms: &[AlarmAssessment], warnings: &mut Vec<String>) {
+    let orphaned = alarms.iter().filter(|alarm| alarm.orphaned_by_role_swap);
+    // One that waits for its turn while another sees what there is to see is as it was built.
+    for alarm in orphaned.filter(|alarm| !super::alarms::is_watched_elsewhere(evidence, &alarm.region)) {
         warnings.push(format!(
             "alarm {} in {} watches lag that is published in the other region since the roles swapped",
             alarm.name, alarm.region

@@ -9,8 +9,8 @@ use lifeboat_model::topology::{ActiveParameter, RecordTarget};
 use super::{Pair, Side, Site};
 use crate::estate::{Door, Estate, Front, GroupEstate};
 
-/// What the group of the home region grew to while it served; a new one begins with the least.
-const GROWN_TO: u32 = 4;
+/// What its owners size the home region's group to: clients need it, and no template says it.
+const SERVING: u32 = 4;
 
 pub(super) fn estate(site: &Site<'_>) -> Option<Estate> {
     let regions = site.founded.regions.clone();
@@ -34,8 +34,7 @@ pub(super) fn estate(site: &Site<'_>) -> Option<Estate> {
         let own = site.resource(stack, "AppAutoScalingGroup")?;
         let size = |name: &str| own.text(name).parse().ok();
         let (min, max) = (size("MinSize")?, size("MaxSize")?);
-        let long_here = site.founded.since < 0 && side == Side::Home;
-        let desired = if long_here { GROWN_TO.clamp(min, max) } else { min };
+        let desired = if side == Side::Home { SERVING.clamp(min, max) } else { min };
         Some(GroupEstate { name: site.id(stack, "AppAutoScalingGroup")?.into(), min, desired, max })
     };
     let name = DnsName::new(site.output("global", "PublicName")?);

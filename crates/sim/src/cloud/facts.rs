@@ -451,6 +451,12 @@ pub(super) fn quotas(quotas: &[QuotaTarget], lowered: bool) -> Vec<Quota> {
                 ("Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 256.0, 32.0, Some("vCPU"))
             }
             ("rds", "L-952B80B8") => ("DB clusters", 40.0, 40.0, None),
+            ("vpc", "L-F678F1CE") => ("VPCs per Region", 5.0, 5.0, None),
+            ("vpc", "L-A4707A72") => ("Internet gateways per Region", 5.0, 5.0, None),
+            ("ec2", "L-0263D0A3") => ("EC2-VPC Elastic IPs", 5.0, 5.0, None),
+            ("autoscaling", "L-CDE20ADC") => ("Auto Scaling groups per region", 500.0, 500.0, None),
+            ("kms", "L-C2F1777E") => ("KMS Keys", 100_000.0, 100_000.0, None),
+            ("s3", "L-DC2B2D3D") => ("General purpose buckets", 10_000.0, 10_000.0, None),
             (_, _) => return None,
         };
         Some(Quota {

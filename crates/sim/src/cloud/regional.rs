@@ -15,7 +15,7 @@ pub(super) fn operation(read: &Read) -> &'static str {
         Read::Tables { .. } => "DescribeTable",
         Read::Buckets { .. } => "GetBucketReplication",
         Read::HealthChecks { .. } => "GetHealthCheck",
-        Read::Records { .. } => "ListResourceRecordSets",
+        Read::Records { .. } | Read::ZoneRecords { .. } => "ListResourceRecordSets",
         Read::Answers { .. } => "TestDNSAnswer",
         Read::Metrics { .. } => "GetMetricData",
         Read::Alarms { .. } => "DescribeAlarms",
@@ -41,7 +41,6 @@ pub(super) fn operation(read: &Read) -> &'static str {
         Read::AvailabilityZones => "DescribeAvailabilityZones",
         // Several services are asked; each kind of thing has its own.
         Read::Named { .. } => "DescribeLogGroups",
-        Read::ZoneRecords { .. } => "ListResourceRecordSets",
     }
 }
 

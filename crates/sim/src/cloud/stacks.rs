@@ -474,7 +474,7 @@ pub(super) fn detection(
         id: asked.to_owned(),
         status: if over { DetectionStatus::Complete } else { DetectionStatus::InProgress },
         reason: None,
-        drift: over.then(|| if count > 0 { DriftStatus::Drifted } else { DriftStatus::InSync }),
+        drift: over.then_some(if count > 0 { DriftStatus::Drifted } else { DriftStatus::InSync }),
         drifted_resources: over.then_some(count),
         at: Some(instant(at)),
     })

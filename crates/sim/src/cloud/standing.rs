@@ -97,14 +97,14 @@ impl Standing<'_> {
                     let zone = records.iter().find(|target| target.name == answer.name).map(|target| &target.zone);
                     let gone = zone.is_some_and(|zone| self.anywhere(ZONE, zone.as_str()).is_none());
                     if gone && answer.vantage == Vantage::Authority {
-                        answer.code = "no such hosted zone".to_owned();
+                        "no such hosted zone".clone_into(&mut answer.code);
                     }
                     if gone {
                         answer.values.clear();
                         answer.ttl_s = None;
                     }
                     if gone && answer.vantage != Vantage::Authority {
-                        answer.code = "NXDOMAIN".to_owned();
+                        "NXDOMAIN".clone_into(&mut answer.code);
                     }
                 }
             }
@@ -122,7 +122,7 @@ impl Standing<'_> {
                         && asked(id)
                         && !known.iter().any(|name| name == id)
                 });
-                found.alarms.extend(others.map(|(_, own)| self.alarm(own)));
+                found.alarms.extend(others.map(|(_, own)| Self::alarm(own)));
             }
             (Facts::TargetGroups(found), Read::TargetGroups { groups }) => {
                 found.retain(|own| self.here(TARGETS, own.arn.as_str()).is_some());
@@ -163,7 +163,7 @@ impl Standing<'_> {
                 }
             }
             (Facts::Parameters(found), Read::Parameters { paths, .. }) => {
-                self.parameters(found, |name| paths.iter().any(|path| name.starts_with(path.as_str())))
+                self.parameters(found, |name| paths.iter().any(|path| name.starts_with(path.as_str())));
             }
             (Facts::Vaults(found), Read::Vaults { vaults }) => {
                 found.vaults.retain(|own| self.here(VAULT, own.name.as_str()).is_some());
@@ -375,7 +375,7 @@ impl Standing<'_> {
         }
     }
 
-    fn alarm(&self, own: &Resource) -> Alarm {
+    fn alarm(own: &Resource) -> Alarm {
         let number =
             |name: &str| own.sent.get(name).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
         let dimensions = own.sent.get("Dimensions").and_then(Value::as_array);

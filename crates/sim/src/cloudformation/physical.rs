@@ -73,11 +73,10 @@ pub(crate) fn named_by(kind: &str) -> Option<&'static str> {
     NAMED_BY.iter().find(|(own, _)| *own == kind).map(|(_, property)| *property)
 }
 
-/// A made-up identifier of `digits` lower-case hexadecimal digits, the same for the same name.
+/// A made-up identifier of up to 32 lower-case hexadecimal digits, the same for the same name.
 pub(crate) fn invented(name: &str, digits: usize) -> String {
-    let words = ["", "/more", "/still more", "/and more"];
-    let text: String =
-        words.iter().map(|word| format!("{:016x}", digest(format!("{name}{word}").as_bytes()))).collect();
+    let [first, second] = ["", "/more"].map(|part| digest(format!("{name}{part}").as_bytes()));
+    let text = format!("{first:016x}{second:016x}");
     text.chars().take(digits).collect()
 }
 
@@ -162,7 +161,6 @@ pub(crate) fn make(kind: &str, properties: &Value, place: Place<'_>) -> Made {
             say("ResourceId", json!(id));
             id
         }
-        "AWS::ApiGateway::Deployment" => letters(&key, 6),
         "AWS::ApiGateway::BasePathMapping" => format!("{}|", text("DomainName")),
         "AWS::ApiGatewayV2::Api" => {
             let id = letters(&key, 10);
@@ -171,7 +169,7 @@ pub(crate) fn make(kind: &str, properties: &Value, place: Place<'_>) -> Made {
             id
         }
         "AWS::ApiGatewayV2::Integration" | "AWS::ApiGatewayV2::Route" => letters(&key, 7),
-        "AWS::ApiGatewayV2::ApiMapping" => letters(&key, 6),
+        "AWS::ApiGateway::Deployment" | "AWS::ApiGatewayV2::ApiMapping" => letters(&key, 6),
         "AWS::ApiGateway::DomainName" | "AWS::ApiGatewayV2::DomainName" => {
             let target = format!("d-{}.execute-api.{region}.amazonaws.com", letters(&key, 10));
             say("RegionalDomainName", json!(target));

@@ -578,6 +578,7 @@ impl Account {
         let meant = faults::of_resource(nature.scenario, nature.draw, deed, self.now);
         let usual = usual_s(kind, act) as f64;
         let takes = nature.draw.between(topic, self.now, 0.8, 1.25) * usual * meant.slower;
+        #[expect(clippy::cast_possible_truncation, reason = "hours in seconds, at most")]
         let takes = (takes.round() as i64).max(1);
         match meant.fails {
             // It is noticed somewhere on the way.
@@ -606,13 +607,12 @@ impl Account {
         }
         let (ends, act) = (ends.clone(), task.act);
         task.state = if ends.is_ok() { State::Done } else { State::Failed };
-        match ends {
-            Err(why) => mark(stack, id, now, act.fails(), Some(&why)),
-            Ok(()) => {
-                mark(stack, id, now, act.ends(), None);
-                self.take_effect(nature, key, id, act);
-            }
+        if let Err(why) = ends {
+            mark(stack, id, now, act.fails(), Some(&why));
+            return;
         }
+        mark(stack, id, now, act.ends(), None);
+        self.take_effect(nature, key, id, act);
     }
 
     fn take_effect(&mut self, nature: Nature<'_>, key: &Key, id: &str, act: Act) {

@@ -105,7 +105,8 @@ fn stack(page: &mut Page<'_>, stack: &BuildStack) {
 fn cost(page: &mut Page<'_>, plan: &Plan, build: &Build) {
     page.title("What it costs");
     for line in &build.cost {
-        page.lines.push(format!("  {:>10}  {} ({})", format!("${:.2}", line.usd_month), line.what, line.basis));
+        let usd = line.usd_month.map_or_else(|| "?".to_owned(), |usd| format!("${usd:.2}"));
+        page.paragraph(&format!("  {usd:>10}  "), &format!("{} ({})", line.what, line.basis));
     }
     let total = page.paint(Emphasis::Strong, &format!("{:>10}", format!("${:.2}", build.usd_month)));
     let when = if plan.runbook.as_str() == TEARDOWN { "a month, no longer" } else { "a month, while it stands" };

@@ -21,7 +21,7 @@ use crate::it::proxy::{Fault, Matching};
 use crate::it::resolver::Resolver;
 use crate::it::samples;
 
-fn changeable(stage: &Stage) -> Changeable {
+pub(super) fn changeable(stage: &Stage) -> Changeable {
     let operator = Arc::new(operator(&stage.account, &stage.resolver));
     let world = World {
         cloud: operator.clone(),

@@ -1,22 +1,29 @@
-//! What a deployment costs a month, as the plan tells it.
+//! What a deployment costs a month, as the plan tells it: from prices whose source and date stand beside the sum.
 
+use lifeboat_blueprint::cost;
 use lifeboat_model::plan::CostLine;
 
 use super::Ground;
 
 /// The lines, their sum, and which prices they are of.
 pub(super) fn of(ground: &Ground<'_>) -> (Vec<CostLine>, f64, String) {
-    let lines: Vec<CostLine> = ground
-        .blueprint
-        .manifest
-        .costs
+    let Ok(cost) = cost::cost(ground.blueprint, ground.chosen) else {
+        return (Vec::new(), 0.0, "what it costs is not known".to_owned());
+    };
+    let lines: Vec<CostLine> = cost
+        .lines
         .iter()
-        .map(|cost| CostLine {
-            what: cost.what.clone(),
-            usd_month: f64::midpoint(cost.usd_month_from, cost.usd_month_to),
-            basis: "what its owners expect".to_owned(),
+        .map(|line| CostLine {
+            what: line.what.clone(),
+            usd_month: line.usd_month,
+            basis: match line.usd_month {
+                Some(_) => line.basis.clone(),
+                None => format!("{}; no price of it is known", line.basis),
+            },
         })
         .collect();
-    let total = lines.iter().map(|line| line.usd_month).sum();
-    (lines, total, "as the blueprint's owners expect".to_owned())
+    let least = if cost.is_at_least() { "at least, because something has no known price; " } else { "" };
+    let notes: String = cost.notes.iter().map(|note| format!("; {note}")).collect();
+    let prices = format!("{least}as of {} by {}{notes}", cost.prices_of, cost.source);
+    (lines, cost.total_usd, prices)
 }

@@ -29,6 +29,7 @@ pub(super) fn now<'a>(
     value: &InputValue,
     standing: &dyn Fn(&str) -> Standing<'a>,
     changes: &dyn Fn(&str) -> bool,
+    answer: &dyn Fn(&str) -> Option<String>,
 ) -> Now {
     match value {
         InputValue::Literal(text) => Now::Known(text.clone()),
@@ -42,11 +43,11 @@ pub(super) fn now<'a>(
                 None => Now::Later,
             },
         },
-        InputValue::StepAnswer { .. } => Now::Later,
+        InputValue::StepAnswer { step, .. } => answer(step).map_or(Now::Later, Now::Known),
         InputValue::Text(parts) => {
             let mut text = String::new();
             for part in parts {
-                match now(part, standing, changes) {
+                match now(part, standing, changes, answer) {
                     Now::Known(known) => text.push_str(&known),
                     other => return other,
                 }
@@ -117,7 +118,7 @@ pub(super) fn update(
     let template = ground.template(spec).ok_or_else(|| format!("there is no template {}", spec.template))?;
     let same_text = live == Some(template.text.as_str());
     let same_inputs = inputs.iter().all(|(key, value)| is_as_it_was(key, value, stack));
-    let same_tags = spec.tags.iter().all(|(key, value)| stack.tags.get(key) == Some(value));
+    let same_tags = ground.tags(spec).iter().all(|(key, value)| stack.tags.get(key) == Some(value));
     let told_defaults =
         template.parameters.keys().all(|key| inputs.contains_key(key) || is_default(template, key, stack));
     if same_text && same_inputs && same_tags && told_defaults {

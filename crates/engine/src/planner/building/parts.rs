@@ -1,11 +1,9 @@
 //! Steps of plans of stacks, before they have their order: what each sends, waits for and is expected to take.
 
 use lifeboat_model::call::Call;
-use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::{Condition, Repeats, Reversible, Step, StepId};
 use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::Duration;
-use lifeboat_model::wording::span;
 
 use super::Ground;
 
@@ -49,7 +47,6 @@ pub(super) trait Filling: Sized {
     fn calls(self, calls: impl IntoIterator<Item = Call>) -> Self;
     fn until(self, conditions: impl IntoIterator<Item = Condition>) -> Self;
     fn after(self, steps: impl IntoIterator<Item = StepId>) -> Self;
-    fn guards(self, guards: impl IntoIterator<Item = GuardName>) -> Self;
     fn of_a_stack(self, ground: &Ground<'_>, expected: Duration) -> Self;
     fn taking(self, expected: Duration, basis: &str) -> Self;
     fn at_most(self, timeout: Duration) -> Self;
@@ -75,11 +72,6 @@ impl Filling for Step {
                 self.after.push(id);
             }
         }
-        self
-    }
-
-    fn guards(mut self, guards: impl IntoIterator<Item = GuardName>) -> Self {
-        self.guards.extend(guards);
         self
     }
 
@@ -143,9 +135,4 @@ pub(super) fn in_order(steps: Vec<Step>) -> Vec<Step> {
         }
     }
     ordered
-}
-
-/// `waits 30 min`: for people.
-pub(super) fn in_words(length: Duration) -> String {
-    span(length)
 }

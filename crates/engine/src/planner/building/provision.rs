@@ -38,6 +38,7 @@ pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
             asked.extend(regions.iter().map(|region| parameter_question(region, name)));
         }
     }
+    asked.extend(ground.stacks.steps_of(When::Create).filter_map(|own| writer_question(ground, own)));
     for spec in &ground.stacks.stacks {
         let Ok(Standing::Stands(stack)) = ground.standing(&spec.region, &spec.name) else { continue };
         if is_updatable(&stack.status) {
@@ -48,6 +49,29 @@ pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
         }
     }
     asked
+}
+
+/// Of the global cluster whose writer's endpoint a step reads, once its id can be told.
+fn writer_question(ground: &Ground<'_>, own: &StepSpec) -> Option<PlannedRead> {
+    let StepAction::GlobalWriterEndpoint { region, global_cluster } = &own.action else { return None };
+    let standing = |id: &str| {
+        let spec = ground.stacks.stack(id);
+        spec.and_then(|spec| ground.standing(&spec.region, &spec.name).ok()).unwrap_or(Standing::Absent)
+    };
+    match diff::now(global_cluster, &standing, &|_| false, &|_| None) {
+        Now::Known(id) => Some(question(region, Read::Aurora { global_cluster: id.into() })),
+        Now::Later | Now::Kept | Now::Absent => None,
+    }
+}
+
+/// What a step would find out now.
+fn answer(ground: &Ground<'_>, step: &str) -> Option<String> {
+    let own = ground.stacks.steps.iter().find(|own| own.id == step)?;
+    let asked = writer_question(ground, own)?;
+    match ground.findings.get(&asked)?.value()? {
+        Facts::Aurora(facts) => facts.global.as_ref()?.endpoint.clone(),
+        _ => None,
+    }
 }
 
 fn template_question(spec: &StackSpec) -> PlannedRead {
@@ -196,8 +220,11 @@ fn fates<'a>(
     let standing = |id: &str| -> Standing<'a> {
         found.iter().find(|(spec, _)| spec.id == id).map_or(Standing::Absent, |(_, it)| *it)
     };
-    let lives: Vec<(&Stack, BTreeMap<String, Now>)> =
-        found.iter().filter_map(|(spec, it)| Some((it.stack()?, inputs_now(spec, &standing, &|_| false)))).collect();
+    let answer = |step: &str| answer(ground, step);
+    let lives: Vec<(&Stack, BTreeMap<String, Now>)> = found
+        .iter()
+        .filter_map(|(spec, it)| Some((it.stack()?, inputs_now(spec, &standing, &|_| false, &answer))))
+        .collect();
     let lives: Vec<(&Stack, &BTreeMap<String, Now>)> = lives.iter().map(|(stack, inputs)| (*stack, inputs)).collect();
     let replaced = diff::replaced_by_parameters(ground, &lives);
     let mut fates: Vec<Fate<'a>> = Vec::new();
@@ -211,7 +238,7 @@ fn fates<'a>(
                     let before = fates.iter().find(|fate| fate.spec.id == id);
                     before.is_some_and(|fate| matches!(fate.action, StackAction::Create | StackAction::Update))
                 };
-                let inputs = inputs_now(spec, &standing, &changes);
+                let inputs = inputs_now(spec, &standing, &changes, &answer);
                 update(ground, spec, *it, stack, &inputs, &replaced, lost)?
             }
             Standing::Absent | Standing::Stands(_) => Fate {
@@ -250,8 +277,10 @@ fn inputs_now<'a>(
     spec: &StackSpec,
     standing: &dyn Fn(&str) -> Standing<'a>,
     changes: &dyn Fn(&str) -> bool,
+    answer: &dyn Fn(&str) -> Option<String>,
 ) -> BTreeMap<String, Now> {
-    spec.inputs.iter().map(|input| (input.key.clone(), diff::now(&input.value, standing, changes))).collect()
+    let now = |value: &InputValue| diff::now(value, standing, changes, answer);
+    spec.inputs.iter().map(|input| (input.key.clone(), now(&input.value))).collect()
 }
 
 fn update<'a>(
@@ -295,7 +324,8 @@ fn change_set(ground: &Ground<'_>, spec: &StackSpec, creates: bool, lost: &[Regi
         .iter()
         .map(|input| StackInput { key: input.key.clone(), value: late(&input.value, lost) })
         .collect();
-    let made_from = serde_json::to_vec(&(template.sha256(), &inputs, &spec.capabilities, &spec.tags)).ok()?;
+    let tags = ground.tags(spec);
+    let made_from = serde_json::to_vec(&(template.sha256(), &inputs, &spec.capabilities, &tags)).ok()?;
     let name = hexadecimal(&Sha256::digest(made_from));
     Some(Call::CreateChangeSet {
         region: spec.region.clone(),
@@ -305,7 +335,7 @@ fn change_set(ground: &Ground<'_>, spec: &StackSpec, creates: bool, lost: &[Regi
         template,
         inputs,
         capabilities: spec.capabilities.clone(),
-        tags: spec.tags.clone(),
+        tags,
     })
 }
 

@@ -1,7 +1,7 @@
 //! "If you failed over now": terms, blockers, warnings.
 
 use super::*;
-use crate::assessment::Health;
+use crate::assessment::{Assessment, Health};
 
 fn calm() -> World {
     World::calm(everything())
@@ -210,7 +210,11 @@ fn an_alarm_left_behind_by_a_role_swap_is_pointed_out() {
         .says(PARTNER, Facts::Alarms(AlarmFacts { alarms: vec![orphan.clone()], history: Vec::new() }));
     let judged = swapped.judged();
     assert!(judged.alarms.iter().any(|alarm| alarm.orphaned_by_role_swap));
-    assert!(judged.forecast.warnings.iter().any(|warning| warning.contains("since the roles swapped")));
+    let warned = |judged: &Assessment| judged.forecast.warnings.iter().any(|it| it.contains("since the roles swapped"));
+    assert!(warned(&judged));
+    let other = alarm("shop-lag-home", "AuroraGlobalDBRPOLag", AlarmState::Ok);
+    let both = swapped.says(HOME, Facts::Alarms(AlarmFacts { alarms: vec![other], history: Vec::new() }));
+    assert!(!warned(&both.judged()), "the other direction has an alarm of its own");
     let not_swapped = calm().says(PARTNER, Facts::Alarms(AlarmFacts { alarms: vec![orphan], history: Vec::new() }));
     assert!(!not_swapped.judged().alarms.iter().any(|alarm| alarm.orphaned_by_role_swap));
 }

@@ -1,0 +1,204 @@
+//! What goes wrong on the way: a process that dies, a stack that fails, what an earlier try left, a person who gives up.
+
+use lifeboat_engine::journal::{Dies, Journal as _};
+use lifeboat_engine::planner::building::CannotBuild;
+use lifeboat_engine::run::{Order, RunError};
+use lifeboat_model::plan::{Plan, ResourceAction, StackAction, StepId};
+use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
+use lifeboat_model::runbook::StepKind;
+
+use crate::account::{Account, outcome, reply, told};
+
+/// Dies at entries all over the run, and is gone on with to its end.
+async fn dies_on_the_way(scenario: &str, blueprint: &str, takes_away: bool, every: usize) {
+    let whole = Account::new(scenario, blueprint);
+    let plan = whole.planned(takes_away).await;
+    whole.run(plan, |_| None).await.expect("it runs");
+    for at in (4..=whole.entries().len()).step_by(every) {
+        let account = Account::new(scenario, blueprint);
+        let plan = account.planned(takes_away).await;
+        // Not to be told of an entry, and not to have written the next one, leave the same journal.
+        let when = if at % 2 == 0 { Dies::BeforeDurable } else { Dies::AfterDurable };
+        account.journal.dies_at(at as u64, when);
+        let died = account.run(plan, |_| None).await;
+        let so_far = || format!("{blueprint} died at {at} {when:?}\n{}", told(&account.entries()));
+        assert!(matches!(died, Err(RunError::Journal(_))), "{died:?} {}", so_far());
+        account.journal.revive();
+        let run = account.entries().first().expect("it was begun").run.clone();
+        match account.resume(&run).await {
+            Ok(state) => assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", so_far()),
+            Err(RunError::Over { outcome, .. }) => assert_eq!(outcome, RunOutcome::Completed, "{}", so_far()),
+            // What was overridden was lost with the process, and nothing was begun.
+            Err(RunError::Refused(_)) => continue,
+            Err(error) => panic!("{error} {}", so_far()),
+        }
+        assert!(account.journal.verify().is_ok(), "{}", so_far());
+        let again = account.planned(takes_away).await;
+        let is_over = again.build.as_ref().is_some_and(|build| {
+            build.stacks.iter().all(|stack| stack.action == StackAction::Keep)
+        });
+        assert!(is_over, "{}", so_far());
+    }
+}
+
+#[tokio::test]
+async fn a_provision_that_dies_anywhere_is_gone_on_with_to_its_end() {
+    dies_on_the_way("empty-account", "payments-serverless", false, 3).await;
+}
+
+#[tokio::test]
+async fn a_provision_with_databases_that_dies_is_gone_on_with_to_its_end() {
+    dies_on_the_way("empty-account", "payments-aurora", false, 17).await;
+}
+
+#[tokio::test]
+async fn a_teardown_that_dies_anywhere_is_gone_on_with_to_its_end() {
+    dies_on_the_way("calm", "serverless", true, 2).await;
+}
+
+#[tokio::test]
+async fn a_teardown_with_databases_that_dies_is_gone_on_with_to_its_end() {
+    dies_on_the_way("calm", "global-accelerator", true, 19).await;
+}
+
+/// What was given up stays as it is, and the next plan goes on from there.
+#[tokio::test]
+async fn what_was_given_up_is_gone_on_with_by_the_next_plan() {
+    let account = Account::new("empty-account", "payments-serverless");
+    let plan = account.planned(false).await;
+    let state = account
+        .run(plan, |entry| match &entry.event {
+            RunEvent::StepEnded { step, .. } if step.as_str() == "stack-secondary" => Some(Order::Abort),
+            _ => None,
+        })
+        .await
+        .expect("it runs");
+    let entries = told(&account.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Aborted), "{entries}");
+    let again = account.settled(false).await;
+    let actions: Vec<StackAction> = again.build.iter().flat_map(|build| &build.stacks).map(|it| it.action).collect();
+    assert!(actions.contains(&StackAction::Keep) && actions.contains(&StackAction::Create), "{actions:?}\n{entries}");
+    let state = account.run(again, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+}
+
+fn stops(entry: &Entry) -> Option<Order> {
+    matches!(entry.event, RunEvent::Question { .. }).then(|| reply(entry, Answer::Abort))?
+}
+
+#[tokio::test]
+async fn a_stack_that_fails_says_why_in_the_words_of_aws_and_holds_up_only_what_needs_it() {
+    let account = Account::new("failing-stacks", "payments-aurora").named("pay", "t1");
+    let plan = account.planned(false).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    let entries = told(&account.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{entries}");
+    let failed: Vec<&StepId> =
+        state.statuses.iter().filter(|(_, status)| **status == StepStatus::Failed).map(|(step, _)| step).collect();
+    assert!(!failed.is_empty(), "{entries}");
+    let reason = account.entries().iter().find_map(|entry| match &entry.event {
+        RunEvent::StepEnded { outcome: lifeboat_model::run::StepOutcome::Failed { reason }, .. } => Some(reason.clone()),
+        _ => None,
+    });
+    let reason = reason.expect("a step failed");
+    assert!(reason.contains("AWS::") && !reason.contains("did not"), "{reason}\n{entries}");
+}
+
+/// The stack rolled back; the next plan clears it away and makes it again.
+#[tokio::test]
+async fn what_rolled_back_is_cleared_away_by_the_next_plan() {
+    let account = Account::new("failing-stacks", "payments-aurora").named("pay", "t1");
+    let plan = account.planned(false).await;
+    let state = account.run(plan, stops).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Aborted), "{}", told(&account.entries()));
+    let again = account.settled(false).await;
+    let clears = again.steps.iter().filter(|step| step.kind == StepKind::DeleteStack).count();
+    assert!(clears > 0, "{}", told(&account.entries()));
+}
+
+#[tokio::test]
+async fn a_change_of_keys_replaces_what_holds_data_and_the_plan_says_so() {
+    let account = Account::new("calm", "payments-aurora").with("CustomerManagedKeys", "true");
+    let plan = account.planned(false).await;
+    let build = plan.build.as_ref().expect("it is of stacks");
+    let lost: Vec<&str> = build.loses_data().map(|(_, resource)| resource.logical_id.as_str()).collect();
+    assert!(lost.contains(&"DbCluster"), "{lost:?}");
+    assert!(plan.notes.iter().any(|note| note.contains("REPLACES DbCluster")), "{:?}", plan.notes);
+}
+
+#[tokio::test]
+async fn a_small_change_modifies_and_keeps_the_rest() {
+    let account = Account::new("calm", "payments-serverless").with("LogRetentionDays", "7");
+    let plan = account.planned(false).await;
+    let build = plan.build.as_ref().expect("it is of stacks");
+    assert!(build.loses_data().next().is_none());
+    let modified = build.stacks.iter().flat_map(|stack| &stack.resources);
+    assert!(modified.clone().any(|resource| resource.action == ResourceAction::Modify));
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+    assert!(is_nothing(&account.planned(false).await));
+}
+
+fn is_nothing(plan: &Plan) -> bool {
+    plan.build.as_ref().is_some_and(|build| build.is_nothing())
+}
+
+/// The standby's stacks can be changed while the home region is gone: what it told stays as it was.
+#[tokio::test]
+async fn the_standby_is_updated_while_home_is_lost() {
+    let account = Account::new("region-loss", "payments-aurora").with("LogRetentionDays", "7");
+    let plan = account.planned(false).await;
+    let build = plan.build.as_ref().expect("it is of stacks");
+    for stack in &build.stacks {
+        let wanted = if stack.region == account.chosen.home { StackAction::Leave } else { StackAction::Update };
+        if stack.id == "dr" || stack.region == account.chosen.home {
+            assert_eq!(stack.action, wanted, "{}", stack.id);
+        }
+    }
+    assert_eq!(plan.phrase(), "provision payments-aurora us-east-2");
+}
+
+#[tokio::test]
+async fn nothing_is_made_that_needs_what_a_lost_region_tells() {
+    let account = Account::new("region-loss", "payments-aurora").named("pay", "t1");
+    match account.provision().await {
+        Err(CannotBuild::NeedsTheLost { .. } | CannotBuild::Lost { .. }) => {}
+        Ok(plan) => {
+            let made: Vec<_> = plan
+                .build
+                .iter()
+                .flat_map(|build| &build.stacks)
+                .filter(|stack| stack.action == StackAction::Create)
+                .map(|stack| &stack.id)
+                .collect();
+            assert!(made.is_empty(), "{made:?}");
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A teardown with a region lost goes as far as it can, and does not count as done.
+#[tokio::test]
+async fn a_teardown_with_home_lost_says_what_stays() {
+    let account = Account::new("region-loss", "payments-serverless");
+    let plan = account.planned(true).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    let entries = told(&account.entries());
+    assert_eq!(outcome(&state), Some(RunOutcome::Failed), "{entries}");
+    let Some(RunEvent::RunEnded { reason: Some(reason), .. }) = account.entries().pop().map(|entry| entry.event) else {
+        panic!("{entries}")
+    };
+    assert!(reason.contains("nothing was done to") && reason.contains("us-east-1"), "{reason}");
+}
+
+/// Where the roles were exchanged, the reader's stack goes first whatever the manifest's order is.
+#[tokio::test]
+async fn the_reader_goes_before_the_writer_whatever_the_order_of_the_manifest() {
+    let account = Account::new("calm", "payments-aurora");
+    account.switch_over().await;
+    let plan = account.planned(true).await;
+    let writers = plan.step(&StepId::new("delete-dr-database")).expect("it is deleted");
+    assert!(writers.after.contains(&StepId::new("delete-primary-database")), "{:?}", writers.after);
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+}

@@ -1,0 +1,168 @@
+//! The stacks that are being made or taken away, drawn over themselves while a run goes on: each resource that is under
+//! way or has failed, since when, and how long the stack should still take. It looks beside the run and decides nothing:
+//! what the run waits for the run itself sees.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use lifeboat_model::facts::Facts;
+use lifeboat_model::facts::stack::StackResource;
+use lifeboat_model::id::{Region, StackName};
+use lifeboat_model::plan::{Condition, Plan, Step, StepId};
+use lifeboat_model::port::Observe;
+use lifeboat_model::read::Read;
+use lifeboat_model::time::{Clock, Duration, Timestamp, age};
+use lifeboat_model::wording::span;
+use tokio::task::JoinHandle;
+
+/// Between two looks at what is under way.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
+/// As many resources of one stack as are shown: the rest are counted.
+const SHOWN: usize = 6;
+
+type Place = (Region, StackName);
+
+/// What was seen last of each stack that is under way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    wanted: Vec<Place>,
+    resources: BTreeMap<Place, Vec<StackResource>>,
+}
+
+/// Looks again and again until it is dropped.
+pub(super) struct Watch {
+    seen: Arc<Mutex<Seen>>,
+    looking: JoinHandle<()>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.looking.abort();
+    }
+}
+
+fn locked(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Watch {
+    pub(super) fn begin(cloud: Arc<dyn Observe>, clock: Arc<dyn Clock>) -> Self {
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let shared = Arc::clone(&seen);
+        let looking = tokio::spawn(async move {
+            loop {
+                let wanted = locked(&shared).wanted.clone();
+                for (region, stack) in wanted {
+                    let read = Read::StackResources { stacks: vec![stack.clone()] };
+                    // What cannot be seen here is seen, and waited for, by the run.
+                    if let Ok(Facts::StackResources(resources)) = cloud.read(&region, &read).await {
+                        locked(&shared).resources.insert((region, stack), resources);
+                    }
+                }
+                clock.sleep(BETWEEN_LOOKS).await;
+            }
+        });
+        Self { seen, looking }
+    }
+
+    /// The block as it stands now. `began`: the steps that are under way.
+    pub(super) fn lines(&self, plan: &Plan, began: &BTreeMap<StepId, Timestamp>, now: Timestamp) -> Vec<String> {
+        let under_way: Vec<(&Step, Timestamp)> =
+            plan.steps.iter().filter_map(|step| Some((step, *began.get(&step.id)?))).collect();
+        let seen = {
+            let mut seen = locked(&self.seen);
+            seen.wanted = under_way.iter().filter_map(|(step, _)| place(step)).collect();
+            seen.clone()
+        };
+        lines(&seen, &under_way, now)
+    }
+}
+
+/// The stack that a step makes, changes or deletes.
+fn place(step: &Step) -> Option<Place> {
+    step.verify.iter().find_map(|condition| match condition {
+        Condition::StackComplete { region, stack, .. } | Condition::StackGone { region, stack, .. } => {
+            Some((region.clone(), stack.clone()))
+        }
+        _ => None,
+    })
+}
+
+fn lines(seen: &Seen, under_way: &[(&Step, Timestamp)], now: Timestamp) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (step, began) in under_way {
+        let elapsed = age(now, *began);
+        let left = step.expected.map(|expected| match expected.checked_sub(elapsed) {
+            Some(left) => format!(", {} to go", whole(left)),
+            None => format!(", {} longer than expected", whole(elapsed.saturating_sub(expected))),
+        });
+        lines.push(format!("> {}  {}{}", step.title, whole(elapsed), left.unwrap_or_default()));
+        let Some(resources) = place(step).and_then(|place| seen.resources.get(&place)) else { continue };
+        lines.extend(of_stack(resources, now));
+    }
+    lines
+}
+
+fn of_stack(resources: &[StackResource], now: Timestamp) -> Vec<String> {
+    let is_done = |resource: &&StackResource| resource.status.ends_with("_COMPLETE");
+    let done = resources.iter().filter(is_done).count();
+    let mut lines = vec![format!("    {done} of {} resources are done", resources.len())];
+    let mut others: Vec<&StackResource> = resources.iter().filter(|resource| !is_done(resource)).collect();
+    // What failed is what a person looks for; then what takes longest.
+    others.sort_by_key(|resource| (!resource.status.ends_with("_FAILED"), resource.updated_at));
+    for resource in others.iter().take(SHOWN) {
+        let since = resource.updated_at.map(|at| format!("  {}", whole(age(now, at)))).unwrap_or_default();
+        let reason = resource.reason.as_deref().filter(|_| resource.status.ends_with("_FAILED"));
+        let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        let StackResource { logical_id, resource_type, status, .. } = resource;
+        lines.push(format!("    {status:<20} {logical_id} ({resource_type}){since}{reason}"));
+    }
+    if others.len() > SHOWN {
+        lines.push(format!("    and {} more", others.len() - SHOWN));
+    }
+    lines
+}
+
+fn whole(length: Duration) -> String {
+    span(Duration::from_secs(length.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resource(logical_id: &str, status: &str, reason: Option<&str>) -> StackResource {
+        StackResource {
+            stack: "shop".into(),
+            logical_id: logical_id.to_owned(),
+            physical_id: None,
+            resource_type: "AWS::SNS::Topic".to_owned(),
+            status: status.to_owned(),
+            reason: reason.map(str::to_owned),
+            updated_at: Some(Timestamp::UNIX_EPOCH),
+        }
+    }
+
+    #[test]
+    fn what_failed_stands_first_with_its_reason_and_what_is_done_is_counted() {
+        let resources = [
+            resource("Topic", "CREATE_IN_PROGRESS", None),
+            resource("Queue", "CREATE_FAILED", Some("Access denied")),
+            resource("Table", "CREATE_COMPLETE", None),
+        ];
+        let now = Timestamp::from_second(90).unwrap();
+        let told = of_stack(&resources, now);
+        assert_eq!(told[0], "    1 of 3 resources are done");
+        assert!(told[1].contains("CREATE_FAILED") && told[1].ends_with("Access denied"), "{told:?}");
+        assert!(told[2].contains("Topic (AWS::SNS::Topic)  90 s"), "{told:?}");
+    }
+
+    #[test]
+    fn a_stack_of_many_resources_takes_few_lines() {
+        let resources: Vec<StackResource> =
+            (0..50).map(|number| resource(&format!("R{number}"), "CREATE_IN_PROGRESS", None)).collect();
+        let told = of_stack(&resources, Timestamp::UNIX_EPOCH);
+        assert_eq!(told.len(), SHOWN + 2);
+        assert_eq!(told.last().map(String::as_str), Some("    and 44 more"));
+    }
+}

@@ -193,7 +193,7 @@ impl Account {
         let Some(stack) = self.stacks.get(key) else { return Ok(()) };
         if stack.protected {
             let words = format!("Stack [{}] cannot be deleted while TerminationProtection is enabled", key.name);
-            return Err(refused(CloudErrorKind::Invalid, words));
+            return Err(refused(CloudErrorKind::Conflict, words));
         }
         if let Some(name) = stack.tag(DEPLOYMENT_TAG).map(DeploymentName::from) {
             self.clients_leave(&name);

@@ -34,9 +34,10 @@ async fn dies_on_the_way(scenario: &str, blueprint: &str, takes_away: bool, ever
         }
         assert!(account.journal.verify().is_ok(), "{}", so_far());
         let again = account.planned(takes_away).await;
-        let is_over = again.build.as_ref().is_some_and(|build| {
-            build.stacks.iter().all(|stack| stack.action == StackAction::Keep)
-        });
+        let is_over = again
+            .build
+            .as_ref()
+            .is_some_and(|build| build.stacks.iter().all(|stack| stack.action == StackAction::Keep));
         assert!(is_over, "{}", so_far());
     }
 }
@@ -97,7 +98,9 @@ async fn a_stack_that_fails_says_why_in_the_words_of_aws_and_holds_up_only_what_
         state.statuses.iter().filter(|(_, status)| **status == StepStatus::Failed).map(|(step, _)| step).collect();
     assert!(!failed.is_empty(), "{entries}");
     let reason = account.entries().iter().find_map(|entry| match &entry.event {
-        RunEvent::StepEnded { outcome: lifeboat_model::run::StepOutcome::Failed { reason }, .. } => Some(reason.clone()),
+        RunEvent::StepEnded { outcome: lifeboat_model::run::StepOutcome::Failed { reason }, .. } => {
+            Some(reason.clone())
+        }
         _ => None,
     });
     let reason = reason.expect("a step failed");

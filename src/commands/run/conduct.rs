@@ -145,7 +145,7 @@ pub(crate) async fn conduct(
         orders.try_send(order)?;
     }
     let mut signals = Signals::listen()?;
-    let watch = Watch::begin(Arc::clone(&surroundings.cloud) as Arc<dyn Observe>, Arc::clone(&surroundings.clock));
+    let watch = Watch::begin(Arc::clone(&surroundings.cloud) as Arc<dyn Observe>, is_terminal);
     let mut acting: Pin<Box<dyn Future<Output = Result<RunState, RunError>> + '_>> = match act {
         Act::Start { plan, approval, overrides } => {
             Box::pin(run::start(*plan, approval, overrides, surroundings, received, &mut seen))

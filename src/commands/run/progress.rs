@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use lifeboat_model::call::Call;
+use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::guard::GuardReport;
 use lifeboat_model::plan::{Plan, Step, StepId};
 use lifeboat_model::run::{
@@ -62,7 +64,15 @@ impl Progress {
             RunEvent::Overridden { guard, reason, .. } => vec![format!("guard {guard} overridden: {reason}")],
             RunEvent::GuardsJudged { step, reports } => self.judged(step.as_ref(), reports),
             RunEvent::StepStarted { step, attempt } => vec![self.begun(step, *attempt, entry.at)],
-            RunEvent::CallEnded { step, outcome: Err(error), .. } => vec![format!("  {}: {error}", self.title(step))],
+            RunEvent::CallEnded { step, index, outcome: Err(error) } => {
+                // That there was nothing to clear away is no trouble.
+                let call = self.step(step).and_then(|step| step.calls.get(*index));
+                let clears = matches!(call, Some(Call::DeleteChangeSet { .. }));
+                if clears && error.kind == CloudErrorKind::NotFound {
+                    return Vec::new();
+                }
+                vec![format!("  {}: {error}", self.title(step))]
+            }
             RunEvent::CallProbed { step, found, .. } => {
                 vec![format!("  {}: {}", self.title(step), found_in_words(found))]
             }
@@ -104,7 +114,9 @@ impl Progress {
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
                 self.began.clear();
                 let mut lines = vec![ending(*outcome, reason.as_deref())];
-                lines.extend(measurement(measured, truth.as_ref()));
+                if self.plan.as_ref().is_none_or(|plan| plan.build.is_none()) {
+                    lines.extend(measurement(measured, truth.as_ref()));
+                }
                 lines.extend(ledger.iter().map(still_there));
                 lines
             }

@@ -10,6 +10,7 @@ use lifeboat_model::plan::{Plan, Step, StepId};
 use lifeboat_model::run::{
     Answer, Entry, Found, LedgerItem, Measured, Operator, RunEvent, RunOutcome, StepOutcome, TrueLoss,
 };
+use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::span;
 
@@ -114,7 +115,11 @@ impl Progress {
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
                 self.began.clear();
                 let mut lines = vec![ending(*outcome, reason.as_deref())];
-                if self.plan.as_ref().is_none_or(|plan| plan.build.is_none()) {
+                let of_stacks = |plan: &Plan| {
+                    plan.build.is_some() || plan.steps.iter().all(|step| step.kind == StepKind::DetectDrift)
+                };
+                // Clients have no part in it.
+                if !self.plan.as_ref().is_some_and(of_stacks) {
                     lines.extend(measurement(measured, truth.as_ref()));
                 }
                 lines.extend(ledger.iter().map(still_there));

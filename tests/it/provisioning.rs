@@ -188,7 +188,7 @@ fn a_plan_says_what_is_made_what_it_costs_and_how_long_it_takes() {
 /// A run in a process of its own, at a pace that leaves time to do something to it.
 fn begun(world: &World, arguments: &[&str]) -> Child {
     let credentials = "credentials=they are renewed";
-    let more = ["--operate", "--pace", "600", "--json", "--override", credentials];
+    let more = ["--operate", "--pace", "60", "--json", "--override", credentials];
     let told = fs::File::create(world.folder.path().join("told")).unwrap();
     world.command(&[arguments, &more].concat()).stdout(Stdio::null()).stderr(told).spawn().unwrap()
 }

@@ -20,12 +20,13 @@ use lifeboat_model::id::{DeploymentName, GlobalClusterId, Region, StackName};
 use lifeboat_model::objective::Objectives;
 use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::read::{PlannedRead, Read};
+use lifeboat_model::rules;
 use lifeboat_model::run::{Entry, RunEvent, RunOutcome};
 use lifeboat_model::runbook::{PROVISION, TEARDOWN};
 use lifeboat_model::time::Duration;
 use lifeboat_model::topology::{self, Deployment, InRegion};
 
-use crate::acting::{Case, View, journal_failure};
+use crate::acting::{Case, TEMPO, View, journal_failure};
 use crate::cli::BuildArguments;
 use crate::commands::Context;
 use crate::config::diagnostic::suggest;
@@ -322,7 +323,10 @@ impl Building {
         let guards = lifeboat_engine::guards::questions(&plan.guards, &plan);
         known.join(self.ask(&guards).await);
         view.findings = known;
+        // Asking took its time, and what is judged is judged now.
         view.now = self.case.now().max(view.now);
+        let deployment = &self.case.wired.deployment;
+        view.assessment = rules::assess(deployment, &view.snapshot, &view.history, TEMPO, view.now);
         Ok((plan, view))
     }
 

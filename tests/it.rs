@@ -25,6 +25,7 @@ mod it {
     mod live;
     mod observer;
     mod program;
+    mod provisioning;
     mod proxy;
     mod recorded;
     mod refresh;

@@ -18,8 +18,8 @@ use lifeboat_model::wording::span;
 use serde_json::json;
 
 use crate::acting::{self, Case, PATIENCE, View};
-use crate::building::{Building, Wish};
-use crate::cli::{ApprovalArguments, RunArguments};
+use crate::building::{self, Building, Wish};
+use crate::cli::{ApprovalArguments, BuildArguments, RunArguments};
 use crate::commands::{Context, plan, runs};
 use crate::config::diagnostic::nearest;
 use crate::exit::{Exit, Failure};
@@ -42,6 +42,9 @@ const HASH_LETTERS: usize = 12;
 
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> Result<Exit> {
     let overrides = overrides(&arguments.overrides)?;
+    if let Some(wish) = Wish::of(&arguments.runbook) {
+        return run_of_stacks(context, wish, arguments, overrides).await;
+    }
     let case = Case::to_act(context).await?;
     let runbook = case.runbook(&arguments.runbook)?;
     let zone = TimeZone::system();
@@ -83,6 +86,39 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
     later.is_still(approval.hash())?;
     later.pass_guards(context, &case, &overrides)?;
     begin(context, &case, later, approval, overrides, since, typed).await
+}
+
+/// What `up` and `down` are short for, of a deployment that there is already.
+async fn run_of_stacks(
+    context: &mut Context<'_>,
+    wish: Wish,
+    arguments: &RunArguments,
+    overrides: BTreeMap<GuardName, String>,
+) -> Result<Exit> {
+    for (option, given) in [
+        ("--drill", arguments.drill),
+        ("--at", arguments.at.is_some()),
+        ("--if-due", arguments.if_due),
+        ("--since", arguments.since.is_some()),
+    ] {
+        if given {
+            return Err(Failure::usage(format!("`{option}` means nothing with `{}`", arguments.runbook))
+                .hint("leave it out: stacks are made and deleted at once, and no clients are measured")
+                .into());
+        }
+    }
+    let building = match wish {
+        Wish::Provision => Building::to_provision(context, &BuildArguments::default(), true).await?,
+        Wish::Teardown | Wish::Drift => Building::of_what_stands(context, None, wish, true).await?,
+    };
+    let approval = ApprovalArguments {
+        confirm: arguments.confirm.clone(),
+        approve: arguments.approve.clone(),
+        overrides: arguments.overrides.clone(),
+    };
+    let exit = build(context, &building, &approval, overrides).await?;
+    building::follow_up(context, &building.case).await?;
+    Ok(exit)
 }
 
 /// The same for a plan of stacks, which is made from a blueprint.

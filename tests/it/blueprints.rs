@@ -1,5 +1,5 @@
 //! `lifeboat blueprints`: copies that are never written over, folders of one's own wherever a name is taken, and what
-//! AWS's own linters say of the templates.
+//! AWS's own linters say of the templates, and what the code in them does.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -187,4 +187,23 @@ fn checkov_finds_nothing_that_is_not_justified_beside_its_resource() {
         templates().iter().map(|path| fs::read_to_string(path).unwrap().matches("checkov:skip=").count()).sum();
     assert_eq!(skipped.len(), written, "a justification without effect");
     assert!(report["summary"]["passed"].as_u64().is_some_and(|passed| passed > 300), "{}", report["summary"]);
+}
+
+/// The functions' code is part of the templates, and nothing else ever runs it before AWS does.
+#[test]
+fn the_code_of_every_function_answers_clients_checkers_and_alarms() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let node = ["/usr/bin/node", "/usr/local/bin/node"].into_iter().find(|path| Path::new(path).exists());
+    let node = node.expect("functions written for Node.js are run by it, and no `node` was found: install nodejs");
+    let output = linter("python")
+        .arg(root.join("tests/emulators/functions.py"))
+        .arg(root.join("blueprints"))
+        .arg(node)
+        .output()
+        .expect("the environment's Python starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}\n{said}", output.status);
+    let told = String::from_utf8_lossy(&output.stdout).lines().last().unwrap_or_default().to_owned();
+    let asked: Vec<String> = serde_json::from_str(&told).unwrap_or_else(|error| panic!("{error}: {told}"));
+    assert_eq!(asked.len(), 9, "{asked:?}");
 }

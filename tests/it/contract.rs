@@ -6,9 +6,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lifeboat_model::call::TemplateText;
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::Facts;
-use lifeboat_model::id::Region;
+use lifeboat_model::facts::leftover::Named;
+use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::metric::{Measure, MetricKey, MetricQuery, Series, Window};
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::Read;
@@ -180,15 +182,37 @@ fn answered(facts: &Facts) -> &'static str {
     }
 }
 
-/// Every read of a refresh, and those of discovery, are answered with facts of their own kind.
+/// What is only asked by whoever makes, compares or takes away a deployment.
+fn of_provisioning(deployment: &Deployment, stack: &StackName) -> Vec<Read> {
+    let home = &deployment.regions.home;
+    let buckets = deployment.buckets.iter().flat_map(|pair| [&pair.source, &pair.destination]);
+    vec![
+        Read::StackEvents { stack: stack.clone(), since: None },
+        Read::ChangeSet { stack: stack.clone(), change_set: "nobodys".to_owned() },
+        Read::StackDrifts { stacks: vec![stack.clone()] },
+        Read::DriftDetection { detection: "00000000-0000-0000-0000-000000000000".to_owned() },
+        Read::StackTemplates { stacks: vec![stack.clone()] },
+        Read::TemplateVerdict { template: TemplateText::new("Resources:\n  Topic: {Type: AWS::SNS::Topic}\n") },
+        Read::BucketContents {
+            buckets: buckets.filter(|bucket| bucket.region == *home).map(|bucket| bucket.name.clone()).collect(),
+        },
+        Read::EngineVersions { engine: "aurora-postgresql".to_owned(), version: "14.6".to_owned() },
+        Read::AvailabilityZones,
+        Read::Named { names: vec![Named::LogGroup("/nobodys".to_owned()), Named::KmsKey("alias/nobodys".to_owned())] },
+        Read::ZoneRecords { zones: deployment.records.iter().map(|record| record.zone.clone()).collect() },
+    ]
+}
+
+/// Every read of a refresh, those of discovery and those of provisioning, are answered with facts of their own kind.
 async fn every_read_is_answered_by_its_own_facts(world: &World) -> BTreeSet<&'static str> {
     let mut outcomes = world.refresh().await;
     let home = world.deployment.regions.home.clone();
     let stacks = world.deployment.stacks.iter().filter(|stack| stack.region == home).map(|stack| stack.name.clone());
-    for read in [
-        Read::StackResources { stacks: stacks.collect() },
-        Read::Tagged { key: "Environment".to_owned(), value: "dev".to_owned() },
-    ] {
+    let stacks: Vec<StackName> = stacks.collect();
+    let beside = stacks.first().map(|stack| of_provisioning(&world.deployment, stack)).unwrap_or_default();
+    let discovery =
+        [Read::StackResources { stacks }, Read::Tagged { key: "Environment".to_owned(), value: "dev".to_owned() }];
+    for read in discovery.into_iter().chain(beside) {
         let outcome = world.try_read(&home, read.clone()).await;
         outcomes.push((home.clone(), read, outcome));
     }

@@ -145,8 +145,8 @@ fn zone(item: &mut ScopedDecoder<'_, '_>) -> Result<Zone, XmlDecodeError> {
     let mut zone = Zone::default();
     while let Some(mut field) = item.next_tag() {
         match field.start_el().local().to_owned().as_str() {
-            "zoneName" => zone.name = try_data(&mut field)?.trim().to_owned(),
-            "zoneState" => zone.state = try_data(&mut field)?.trim().to_owned(),
+            "zoneName" => try_data(&mut field)?.trim().clone_into(&mut zone.name),
+            "zoneState" => try_data(&mut field)?.trim().clone_into(&mut zone.state),
             "zoneType" => zone.kind = Some(try_data(&mut field)?.trim().to_owned()),
             // What else EC2 says of a zone.
             _ => {}

@@ -111,7 +111,7 @@ pub fn judge(condition: &Condition, seen: &Seen<'_>) -> Held {
         }
         Condition::EventSourceIs { region, uuid, enabled } => compute::event_source_is(seen, region, uuid, *enabled),
         Condition::AlarmsQuiet { region } => compute::alarms_quiet(seen, region),
-        Condition::StackComplete { region, stack, .. } => stacks::complete(seen, region, stack),
+        Condition::StackComplete { region, stack, change_set } => stacks::complete(seen, region, stack, change_set),
         Condition::StackGone { region, stack, refusals } => stacks::gone(seen, region, stack, refusals),
         Condition::StackProtected { region, stack, protected } => stacks::protected(seen, region, stack, *protected),
         Condition::StackIs { region, stack, status } => stacks::is(seen, region, stack, status),

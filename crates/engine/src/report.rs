@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::guard::GuardReport;
 use lifeboat_model::id::{AccountId, DeploymentName, Region};
-use lifeboat_model::plan::{PlanHash, StepId};
+use lifeboat_model::plan::{Build, PlanHash, StepId};
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{Answer, Entry, Operator, RunId, RunOutcome, StepStatus};
 use lifeboat_model::runbook::{Mode, RunbookName, StepKind};
@@ -81,6 +81,9 @@ pub struct Report {
     /// Of acknowledged writes that are not to be found, by store.
     pub rpo: BTreeMap<StoreKind, Against>,
     pub phases: Phases,
+    /// Of a run that made stacks or took them away: what the plan was to do to each. Nobody measures clients meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build: Option<Build>,
     pub canaries: Canaries,
     pub steps: Vec<StepTold>,
     pub guards: Vec<GuardTold>,

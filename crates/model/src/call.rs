@@ -308,13 +308,15 @@ impl Call {
             Self::SetHealthCheckInverted { .. } => Service::HealthChecks,
             Self::ChangeRecord { .. } => Service::Records,
             Self::PutMetric { .. } => Service::Metrics,
-            Self::PutMarker { .. } | Self::PutReplication { .. } => Service::S3,
+            Self::PutMarker { .. } | Self::PutReplication { .. } | Self::EmptyBucket { .. } => Service::S3,
             Self::UpdateEndpointGroup { .. } => Service::GlobalAccelerator,
             Self::SetCapacity { .. } => Service::AutoScaling,
             Self::SetFunctionConcurrency { .. } | Self::SetEventSource { .. } | Self::InvokeFunction { .. } => {
                 Service::Lambda
             }
-            Self::PutParameter { .. } => Service::Parameters,
+            Self::PutParameter { .. } | Self::EnsureSecureParameter { .. } | Self::DeleteParameter { .. } => {
+                Service::Parameters
+            }
             Self::MuteAlarms { .. } | Self::UnmuteAlarms { .. } => Service::Alarms,
             Self::PublishNotice { .. } => Service::Notices,
             Self::PutItem { .. } | Self::DeleteItem { .. } => Service::DynamoDb,
@@ -326,8 +328,6 @@ impl Call {
             | Self::SetTerminationProtection { .. }
             | Self::DetectDrift { .. } => Service::Stacks,
             Self::MakeManagedKey { .. } => Service::Keys,
-            Self::EnsureSecureParameter { .. } | Self::DeleteParameter { .. } => Service::Parameters,
-            Self::EmptyBucket { .. } => Service::S3,
             Self::EmptyVault { .. } => Service::Backup,
         }
     }
@@ -452,7 +452,7 @@ impl Call {
             Self::SetFunctionConcurrency { reserved: Change { to: Some(_), .. }, .. } => "PutFunctionConcurrency",
             Self::SetFunctionConcurrency { reserved: Change { to: None, .. }, .. } => "DeleteFunctionConcurrency",
             Self::SetEventSource { .. } => "UpdateEventSourceMapping",
-            Self::PutParameter { .. } => "PutParameter",
+            Self::PutParameter { .. } | Self::EnsureSecureParameter { .. } => "PutParameter",
             Self::MuteAlarms { .. } => "PutAlarmMuteRule",
             Self::UnmuteAlarms { .. } => "DeleteAlarmMuteRule",
             Self::PublishNotice { .. } => "Publish",
@@ -470,7 +470,6 @@ impl Call {
             Self::SetTerminationProtection { .. } => "UpdateTerminationProtection",
             Self::DetectDrift { .. } => "DetectStackDrift",
             Self::MakeManagedKey { .. } => "DescribeKey",
-            Self::EnsureSecureParameter { .. } => "PutParameter",
             Self::DeleteParameter { .. } => "DeleteParameter",
             Self::EmptyBucket { .. } => "DeleteObjects",
             Self::EmptyVault { .. } => "DeleteRecoveryPoint",
@@ -499,7 +498,7 @@ impl Call {
                 &["lambda:DeleteFunctionConcurrency"]
             }
             Self::SetEventSource { .. } => &["lambda:UpdateEventSourceMapping"],
-            Self::PutParameter { .. } => &["ssm:PutParameter", "ssm:GetParameter"],
+            Self::PutParameter { .. } | Self::EnsureSecureParameter { .. } => &["ssm:PutParameter", "ssm:GetParameter"],
             Self::MuteAlarms { .. } => &["cloudwatch:PutAlarmMuteRule"],
             Self::UnmuteAlarms { .. } => &["cloudwatch:DeleteAlarmMuteRule"],
             Self::PublishNotice { .. } => &["sns:Publish"],
@@ -522,7 +521,6 @@ impl Call {
                 "cloudformation:BatchDescribeTypeConfigurations",
             ],
             Self::MakeManagedKey { .. } => &["kms:DescribeKey"],
-            Self::EnsureSecureParameter { .. } => &["ssm:PutParameter", "ssm:GetParameter"],
             Self::DeleteParameter { .. } => &["ssm:DeleteParameter"],
             Self::EmptyBucket { .. } => &[
                 "s3:DeleteObjectVersion",

@@ -275,11 +275,11 @@ impl Read {
     pub fn service(&self) -> Service {
         match self {
             Self::Identity => Service::Identity,
-            Self::Aurora { .. } => Service::Aurora,
+            Self::Aurora { .. } | Self::EngineVersions { .. } => Service::Aurora,
             Self::Tables { .. } => Service::DynamoDb,
-            Self::Buckets { .. } => Service::S3,
+            Self::Buckets { .. } | Self::BucketContents { .. } => Service::S3,
             Self::HealthChecks { .. } => Service::HealthChecks,
-            Self::Records { .. } => Service::Records,
+            Self::Records { .. } | Self::ZoneRecords { .. } => Service::Records,
             Self::Answers { .. } => Service::Answers,
             Self::Metrics { .. } => Service::Metrics,
             Self::Alarms { .. } => Service::Alarms,
@@ -287,22 +287,19 @@ impl Read {
             Self::Functions { .. } => Service::Lambda,
             Self::Accelerators { .. } => Service::GlobalAccelerator,
             Self::Parameters { .. } => Service::Parameters,
-            Self::Stacks { .. } => Service::Stacks,
-            Self::Vaults { .. } => Service::Backup,
-            Self::ScalingGroups { .. } => Service::AutoScaling,
-            Self::Quotas { .. } => Service::Quotas,
-            Self::Probes { .. } | Self::Canaries { .. } => Service::Probes,
-            Self::StackResources { .. } | Self::Tagged { .. } | Self::Named { .. } => Service::Discovery,
-            Self::StackEvents { .. }
+            Self::Stacks { .. }
+            | Self::StackEvents { .. }
             | Self::ChangeSet { .. }
             | Self::StackDrifts { .. }
             | Self::DriftDetection { .. }
             | Self::StackTemplates { .. }
             | Self::TemplateVerdict { .. } => Service::Stacks,
-            Self::BucketContents { .. } => Service::S3,
-            Self::EngineVersions { .. } => Service::Aurora,
+            Self::Vaults { .. } => Service::Backup,
+            Self::ScalingGroups { .. } => Service::AutoScaling,
+            Self::Quotas { .. } => Service::Quotas,
+            Self::Probes { .. } | Self::Canaries { .. } => Service::Probes,
+            Self::StackResources { .. } | Self::Tagged { .. } | Self::Named { .. } => Service::Discovery,
             Self::AvailabilityZones => Service::Network,
-            Self::ZoneRecords { .. } => Service::Records,
         }
     }
 }

@@ -10,6 +10,7 @@ use lifeboat_model::wording::span;
 
 use super::words;
 
+mod late;
 mod waits;
 
 /// What every script begins with, after the head.
@@ -313,7 +314,7 @@ impl Script<'_> {
         // Alarms that act are a nuisance, and a rule that says until when may have been made for a day gone by.
         let may_fail = step.optional || step.kind == StepKind::MuteAlarms;
         for call in &step.calls {
-            let Some(said) = said(call) else {
+            let Some(said) = late::said(call, self.plan).or_else(|| said(call)) else {
                 self.push(format!(
                     "fail {}",
                     quoted(&format!(
@@ -323,8 +324,13 @@ impl Script<'_> {
                 ));
                 continue;
             };
-            let said =
-                if may_fail { format!("{said} || say {}", quoted("   refused; going on without it")) } else { said };
+            // There may be nothing to clear away.
+            let clears = matches!(call, Call::DeleteChangeSet { .. });
+            let said = if may_fail || clears {
+                format!("{said} || say {}", quoted("   refused; going on without it"))
+            } else {
+                said
+            };
             match waits::unless_done(call) {
                 Some(check) => {
                     self.push(format!("if {check}; then"));

@@ -3,7 +3,7 @@
 
 #![expect(clippy::format_push_string, reason = "short texts, and `write!` to a string has an error that cannot happen")]
 
-use lifeboat_model::plan::{Plan, Reversible, Step};
+use lifeboat_model::plan::{Build, Plan, Reversible, Step};
 use lifeboat_model::port::Reality;
 use lifeboat_model::rules::aws_cli::{command, posix};
 use lifeboat_model::topology::Deployment;
@@ -17,6 +17,9 @@ const BLANK: &str = "______________________";
 pub(crate) fn of(plan: &Plan, deployment: &Deployment, reality: &Reality) -> String {
     let mut text = format!("# {}\n\n", plan.phrase());
     facts(&mut text, plan, deployment, reality);
+    if let Some(build) = &plan.build {
+        stacks(&mut text, build);
+    }
     people(&mut text);
     before(&mut text, plan);
     text.push_str("\n## Steps\n");
@@ -63,6 +66,23 @@ fn facts(text: &mut String, plan: &Plan, deployment: &Deployment, reality: &Real
         text.push_str(&format!("| {what} | {} |\n", value.replace('|', "\\|")));
     }
     text.push_str("\nTrue of the moment it was planned at. Print a new one after every change, and after every run.\n");
+}
+
+fn stacks(text: &mut String, build: &Build) {
+    text.push_str("\n## Stacks\n\n| | stack | region | resources | takes |\n|---|---|---|---|---|\n");
+    for stack in &build.stacks {
+        let takes = stack.expected.map_or_else(String::new, span);
+        let (action, name, region) = (stack.action.as_str(), &stack.name, &stack.region);
+        text.push_str(&format!("| {action} | {name} | {region} | {} | {takes} |\n", stack.resources.len()));
+    }
+    for (stack, resource) in build.loses_data() {
+        let (action, id, kind) = (resource.action.as_str(), &resource.logical_id, &resource.resource_type);
+        text.push_str(&format!("- **DATA IS LOST:** {action} {id} ({kind}) of {}\n", stack.name));
+    }
+    text.push_str(&format!("\nCost: ${:.2} a month (prices {}).\n", build.usd_month, build.prices));
+    for sentence in build.beyond.iter().chain(&build.refusals) {
+        text.push_str(&format!("- {sentence}\n"));
+    }
 }
 
 fn people(text: &mut String) {

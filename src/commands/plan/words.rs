@@ -148,6 +148,13 @@ fn lost(loss: Option<Duration>, mode: Mode) -> String {
 
 /// `aurora up to the last 2 s of writes; s3 not known how much`, in one sentence.
 pub(crate) fn loss_in_short(plan: &Plan) -> String {
+    if let Some(build) = &plan.build {
+        let lost: Vec<String> = build
+            .loses_data()
+            .map(|(stack, resource)| format!("{} of {} ({})", resource.logical_id, stack.name, resource.resource_type))
+            .collect();
+        return if lost.is_empty() { "nothing".to_owned() } else { format!("what these hold: {}", list(&lost)) };
+    }
     let lost: Vec<String> = losses(plan)
         .into_iter()
         .filter(|(_, loss)| loss != "nothing")

@@ -133,6 +133,12 @@ pub(crate) async fn conduct(
         Act::Start { .. } => (None, Vec::new()),
         Act::Resume { run, before } | Act::Abort { run, before } => (Some(run.clone()), before.clone()),
     };
+    let makes_stacks = match &act {
+        Act::Start { plan, .. } => plan.build.is_some(),
+        Act::Resume { before, .. } | Act::Abort { before, .. } => {
+            RunState::of(before).is_ok_and(|state| state.plan.build.is_some())
+        }
+    };
     let standing = watch::Sender::new(Standing { run, ..standing_after(&before) });
     let is_terminal = typed.is_some() && Output::is_terminal();
     let screen = Mutex::new(Screen { output, progress: Progress::after(&before), is_terminal, unread: None });
@@ -145,7 +151,7 @@ pub(crate) async fn conduct(
         orders.try_send(order)?;
     }
     let mut signals = Signals::listen()?;
-    let watch = Watch::begin(Arc::clone(&surroundings.cloud) as Arc<dyn Observe>, Arc::clone(&surroundings.clock));
+    let watch = Watch::begin(Arc::clone(&surroundings.cloud) as Arc<dyn Observe>, is_terminal);
     let mut acting: Pin<Box<dyn Future<Output = Result<RunState, RunError>> + '_>> = match act {
         Act::Start { plan, approval, overrides } => {
             Box::pin(run::start(*plan, approval, overrides, surroundings, received, &mut seen))
@@ -155,7 +161,7 @@ pub(crate) async fn conduct(
     };
     let mut changes = standing.subscribe();
     changes.mark_changed();
-    let mut mouth = Mouth { surroundings, orders: Some(orders), asked: None, signalled: false };
+    let mut mouth = Mouth { surroundings, orders: Some(orders), asked: None, signalled: false, makes_stacks };
     loop {
         tokio::select! {
             biased;
@@ -246,6 +252,7 @@ struct Mouth<'a> {
     orders: Option<mpsc::Sender<Order>>,
     asked: Option<Asked>,
     signalled: bool,
+    makes_stacks: bool,
 }
 
 impl Mouth<'_> {
@@ -262,7 +269,12 @@ impl Mouth<'_> {
             return false;
         }
         self.signalled = true;
-        locked(screen).say(&format!("{name}: what is begun is finished, then the run stops; once more leaves at once"));
+        let leaving = if self.makes_stacks {
+            "once more leaves at once: CloudFormation goes on with what it has begun, and `lifeboat resume` with the rest"
+        } else {
+            "once more leaves at once"
+        };
+        locked(screen).say(&format!("{name}: what is begun is finished, then the run stops; {leaving}"));
         self.order(Order::Pause);
         // Nobody will answer any more.
         self.orders = None;

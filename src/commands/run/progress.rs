@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use lifeboat_model::call::Call;
+use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::guard::GuardReport;
 use lifeboat_model::plan::{Plan, Step, StepId};
 use lifeboat_model::run::{
     Answer, Entry, Found, LedgerItem, Measured, Operator, RunEvent, RunOutcome, StepOutcome, TrueLoss,
 };
+use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::span;
 
@@ -62,7 +65,15 @@ impl Progress {
             RunEvent::Overridden { guard, reason, .. } => vec![format!("guard {guard} overridden: {reason}")],
             RunEvent::GuardsJudged { step, reports } => self.judged(step.as_ref(), reports),
             RunEvent::StepStarted { step, attempt } => vec![self.begun(step, *attempt, entry.at)],
-            RunEvent::CallEnded { step, outcome: Err(error), .. } => vec![format!("  {}: {error}", self.title(step))],
+            RunEvent::CallEnded { step, index, outcome: Err(error) } => {
+                // That there was nothing to clear away is no trouble.
+                let call = self.step(step).and_then(|step| step.calls.get(*index));
+                let clears = matches!(call, Some(Call::DeleteChangeSet { .. }));
+                if clears && error.kind == CloudErrorKind::NotFound {
+                    return Vec::new();
+                }
+                vec![format!("  {}: {error}", self.title(step))]
+            }
             RunEvent::CallProbed { step, found, .. } => {
                 vec![format!("  {}: {}", self.title(step), found_in_words(found))]
             }
@@ -104,7 +115,13 @@ impl Progress {
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
                 self.began.clear();
                 let mut lines = vec![ending(*outcome, reason.as_deref())];
-                lines.extend(measurement(measured, truth.as_ref()));
+                let of_stacks = |plan: &Plan| {
+                    plan.build.is_some() || plan.steps.iter().all(|step| step.kind == StepKind::DetectDrift)
+                };
+                // Clients have no part in it.
+                if !self.plan.as_ref().is_some_and(of_stacks) {
+                    lines.extend(measurement(measured, truth.as_ref()));
+                }
                 lines.extend(ledger.iter().map(still_there));
                 lines
             }

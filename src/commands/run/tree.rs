@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use lifeboat_engine::clock::SystemClock;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::stack::StackResource;
 use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::plan::{Condition, Plan, Step, StepId};
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::Read;
-use lifeboat_model::time::{Clock, Duration, Timestamp, age};
+use lifeboat_model::time::{Clock as _, Duration, Timestamp, age};
 use lifeboat_model::wording::span;
 use tokio::task::JoinHandle;
 
@@ -46,11 +47,12 @@ fn locked(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
 }
 
 impl Watch {
-    pub(super) fn begin(cloud: Arc<dyn Observe>, clock: Arc<dyn Clock>) -> Self {
+    /// Only where somebody sees it: nobody else is to pay for its requests.
+    pub(super) fn begin(cloud: Arc<dyn Observe>, is_seen: bool) -> Self {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let shared = Arc::clone(&seen);
         let looking = tokio::spawn(async move {
-            loop {
+            while is_seen {
                 let wanted = locked(&shared).wanted.clone();
                 for (region, stack) in wanted {
                     let read = Read::StackResources { stacks: vec![stack.clone()] };
@@ -59,7 +61,8 @@ impl Watch {
                         locked(&shared).resources.insert((region, stack), resources);
                     }
                 }
-                clock.sleep(BETWEEN_LOOKS).await;
+                // Real time, at which a person looks: a simulated clock would run ahead while nobody but this waits.
+                SystemClock.sleep(BETWEEN_LOOKS).await;
             }
         });
         Self { seen, looking }

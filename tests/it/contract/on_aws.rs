@@ -102,6 +102,17 @@ async fn every_read_is_answered_by_its_own_facts() {
         "scaling-groups",
         "stack-resources",
         "tagged",
+        "stack-events",
+        "change-set",
+        "stack-drifts",
+        "drift-detection",
+        "stack-templates",
+        "template-verdict",
+        "bucket-contents",
+        "engine-versions",
+        "availability-zones",
+        "named",
+        "zone-records",
     ];
     assert_eq!(seen, BTreeSet::from(all));
 }

@@ -12,7 +12,7 @@ use lifeboat_sim::SimCloud;
 use lifeboat_sim::scenario;
 
 use super::changes::{self, Changeable};
-use super::{World, assert_failed};
+use super::{World, assert_failed, provisioning};
 
 const SEED: u64 = 7;
 
@@ -64,6 +64,17 @@ async fn every_read_is_answered_by_its_own_facts() {
         "probes",
         "stack-resources",
         "tagged",
+        "stack-events",
+        "change-set",
+        "stack-drifts",
+        "drift-detection",
+        "stack-templates",
+        "template-verdict",
+        "bucket-contents",
+        "engine-versions",
+        "availability-zones",
+        "named",
+        "zone-records",
     ];
     assert_eq!(seen, BTreeSet::from(all), "the five architectures together ask every kind of question");
 }
@@ -101,6 +112,16 @@ async fn calls_do_what_they_say_and_are_taken_back() {
     .await;
     changes::a_health_check_is_turned_over_at_its_version_only(&changeable(|it| !it.health_checks.is_empty())).await;
     changes::a_stale_version_is_a_conflict(&changeable(|it| !it.health_checks.is_empty())).await;
+}
+
+#[tokio::test]
+async fn stacks_and_secrets_are_made_and_taken_away() {
+    provisioning::a_stack_is_made_changed_compared_and_taken_away(&changeable(|_| true)).await;
+    provisioning::what_was_only_looked_at_leaves_nothing(&changeable(|_| true)).await;
+    provisioning::a_secret_is_made_once_and_copied(&changeable(|_| true)).await;
+    let changing = changeable(|it| !it.buckets.is_empty());
+    let bucket = changing.world.deployment.buckets.first().expect("there is one").source.clone();
+    provisioning::a_bucket_is_emptied(&changing, &bucket.region, &bucket.name).await;
 }
 
 #[tokio::test]

@@ -374,7 +374,7 @@ pub(crate) async fn a_secret_is_made_once_and_copied(changing: &Changeable) {
         copy_from: copy_from.cloned(),
         length: 40,
     };
-    assert_eq!(changing.refused(&ensure(partner, Some(home))).await.kind, CloudErrorKind::Conflict);
+    assert_eq!(changing.refused(&ensure(partner, Some(home))).await.kind, CloudErrorKind::NotFound);
     for (call, how) in [
         (ensure(home, None), "made"),
         (ensure(home, None), "kept"),

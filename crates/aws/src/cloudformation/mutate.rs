@@ -5,6 +5,7 @@ use aws_sdk_cloudformation::types::{Capability, ChangeSetType, OnStackFailure, P
 use lifeboat_model::call::{Call, LateValue, Receipt, StackInput, TemplateText};
 use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::id::StackName;
+use lifeboat_model::plan::hexadecimal;
 use lifeboat_model::read::Service;
 use sha2::{Digest, Sha256};
 
@@ -66,8 +67,7 @@ fn parameter(call: &Call, input: &StackInput) -> Result<Parameter, CloudError> {
 /// What a change set says of itself: which call it came of.
 fn description(call: &Call) -> String {
     let written = serde_json::to_vec(call).unwrap_or_default();
-    let digest: String = Sha256::digest(&written).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("Made by Lifeboat from a call whose SHA-256 is {digest}")
+    format!("Made by Lifeboat from a call whose SHA-256 is {}", hexadecimal(&Sha256::digest(&written)))
 }
 
 /// The change set of this name, where it came of this very call.
@@ -119,8 +119,7 @@ pub(crate) async fn execute_change_set(
 /// Letters, digits and hyphens only, at most 128 of them.
 fn token(stack: &StackName, change_set: &str) -> String {
     let digest = Sha256::new().chain_update(stack.as_str()).chain_update([0]).chain_update(change_set).finalize();
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("lifeboat-{digest}")
+    format!("lifeboat-{}", hexadecimal(&digest))
 }
 
 /// One that is gone, with its stack or without, is as deleted as it can be.

@@ -93,7 +93,7 @@ fn made(call: &Call, length: u32) -> Result<Secret, CloudError> {
 async fn held(there: &Endpoint, call: &Call, name: &ParameterName) -> Result<Secret, CloudError> {
     let missing = || {
         let why = format!("{} has no {name} to copy", there.region);
-        unsent(call, CloudErrorKind::Conflict, &why)
+        unsent(call, CloudErrorKind::NotFound, &why)
     };
     let get = there.ssm().get_parameter().name(name.as_str()).with_decryption(true);
     let answer = unlogged(get.send()).await.map_err(there.failure(Service::Parameters, "GetParameter"));

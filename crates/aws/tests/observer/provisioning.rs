@@ -308,12 +308,12 @@ async fn a_page_of_a_bucket_goes_with_every_version_and_every_marker() {
 
 /// The answer to a deletion in which so many of the page's three things were refused.
 async fn with_refusals(count: usize, code: &'static str) -> Result<Receipt, CloudError> {
-    let (outcome, _) = performed(&bucket(), move |sent| match sent.method.as_str() {
-        "GET" => answer(200, &[], VERSIONS),
-        _ => {
-            let one = format!("<Error><Key>a</Key><Code>{code}</Code><Message>no</Message></Error>");
-            answer(200, &[], format!("<DeleteResult>{}</DeleteResult>", one.repeat(count)))
+    let (outcome, _) = performed(&bucket(), move |sent| {
+        if sent.method == "GET" {
+            return answer(200, &[], VERSIONS);
         }
+        let one = format!("<Error><Key>a</Key><Code>{code}</Code><Message>no</Message></Error>");
+        answer(200, &[], format!("<DeleteResult>{}</DeleteResult>", one.repeat(count)))
     })
     .await;
     outcome
@@ -403,9 +403,12 @@ async fn recovery_points_go_one_by_one_except_those_that_go_by_themselves() {
 #[tokio::test]
 async fn a_vault_that_is_not_there_is_told_from_one_that_may_not_be_seen() {
     let world = |vaults: serde_json::Value| {
-        move |sent: &Sent| match sent.path.contains("recovery-points") {
-            true => answer(403, &[("x-amzn-errortype", "AccessDeniedException".to_owned())], "{}"),
-            false => answer(200, &[], vaults.to_string()),
+        move |sent: &Sent| {
+            if sent.path.contains("recovery-points") {
+                answer(403, &[("x-amzn-errortype", "AccessDeniedException".to_owned())], "{}")
+            } else {
+                answer(200, &[], vaults.to_string())
+            }
         }
     };
     let others = json!({ "BackupVaultList": [{ "BackupVaultName": "other" }] });

@@ -307,10 +307,7 @@ async fn a_bucket_is_counted_up_to_a_limit_and_said_to_hold_more() {
         </NextVersionIdMarker><Version><Key>a</Key></Version><DeleteMarker><Key>a</Key></DeleteMarker></ListVersionsResult>";
     let uploads =
         "<ListMultipartUploadsResult><Upload><Key>u</Key><UploadId>1</UploadId></Upload></ListMultipartUploadsResult>";
-    let answers = move |sent: &Sent| match sent.path.contains("versions") {
-        true => answer(200, &[], page),
-        false => answer(200, &[], uploads),
-    };
+    let answers = move |sent: &Sent| answer(200, &[], if sent.path.contains("versions") { page } else { uploads });
     let read = || Read::BucketContents { buckets: vec!["shop".into()] };
     let (outcome, sent) = asked(read(), answers).await;
     let Ok(Facts::BucketContents(found)) = outcome else { panic!("other facts") };
@@ -370,18 +367,18 @@ async fn named(
     (found, sent)
 }
 
-fn json_of(body: Value) -> HttpResponse {
+fn json_of(body: &Value) -> HttpResponse {
     answer(200, &[], body.to_string())
 }
 
 #[tokio::test]
 async fn a_log_group_is_found_with_those_beneath_it_and_without_its_neighbours() {
     let groups = |sent: &Sent| match sent.json()["nextToken"].as_str() {
-        None => json_of(json!({ "nextToken": "2", "logGroups": [
+        None => json_of(&json!({ "nextToken": "2", "logGroups": [
             { "logGroupName": "/aws/lambda/shop-dev", "storedBytes": 1024 },
             { "logGroupName": "/aws/lambda/shop-dev2" },
         ]})),
-        Some(_) => json_of(json!({ "logGroups": [{ "logGroupName": "/aws/lambda/shop-dev/errors" }] })),
+        Some(_) => json_of(&json!({ "logGroups": [{ "logGroupName": "/aws/lambda/shop-dev/errors" }] })),
     };
     let (found, sent) = named(Named::LogGroup("/aws/lambda/shop-dev".to_owned()), groups).await;
     let told: Vec<_> = found.iter().map(|found| (found.id.as_str(), found.bytes)).collect();
@@ -392,7 +389,7 @@ async fn a_log_group_is_found_with_those_beneath_it_and_without_its_neighbours()
 #[tokio::test]
 async fn a_secret_that_waits_for_its_deletion_is_still_there() {
     let secrets = |_: &Sent| {
-        json_of(json!({ "SecretList": [
+        json_of(&json!({ "SecretList": [
             { "Name": "shop-db", "ARN": "arn:aws:secretsmanager:us-east-1:1:secret:shop-db-x", "DeletedDate": 1_767_600_000 },
             { "Name": "shop-db-dr", "ARN": "arn:aws:secretsmanager:us-east-1:1:secret:shop-db-dr-x" },
         ]}))
@@ -409,7 +406,7 @@ async fn a_secret_that_waits_for_its_deletion_is_still_there() {
 #[tokio::test]
 async fn a_parameter_is_looked_for_without_its_value() {
     let parameters =
-        |_: &Sent| json_of(json!({ "Parameters": [{ "Name": "/shop/key", "Type": "SecureString", "Version": 1 }] }));
+        |_: &Sent| json_of(&json!({ "Parameters": [{ "Name": "/shop/key", "Type": "SecureString", "Version": 1 }] }));
     let (found, sent) = named(Named::SsmParameter("/shop/key".into()), parameters).await;
     assert_eq!(found.iter().map(|found| found.state.as_deref()).collect::<Vec<_>>(), [Some("SecureString")]);
     assert_eq!(sent[0].target.as_deref(), Some("AmazonSSM.DescribeParameters"));
@@ -422,11 +419,11 @@ async fn a_parameter_is_looked_for_without_its_value() {
 #[tokio::test]
 async fn an_alias_that_has_no_key_yet_is_no_key() {
     let world = |sent: &Sent| match sent.target.as_deref() {
-        Some("TrentService.ListAliases") => json_of(json!({ "Aliases": [
+        Some("TrentService.ListAliases") => json_of(&json!({ "Aliases": [
             { "AliasName": "alias/aws/rds" },
             { "AliasName": "alias/shop", "TargetKeyId": "1" },
         ]})),
-        _ => json_of(json!({ "KeyMetadata": {
+        _ => json_of(&json!({ "KeyMetadata": {
             "KeyId": sent.json()["KeyId"], "KeyState": "PendingDeletion", "DeletionDate": 1_767_600_000
         }})),
     };
@@ -462,15 +459,18 @@ async fn recovery_points_of_a_vault_are_told_and_a_vault_that_is_gone_has_none()
     let arn = "arn:aws:backup:us-east-1:1:recovery-point:abc";
     let points = move |_: &Sent| {
         json_of(
-            json!({ "RecoveryPoints": [{ "RecoveryPointArn": arn, "Status": "COMPLETED", "BackupSizeInBytes": 7 }] }),
+            &json!({ "RecoveryPoints": [{ "RecoveryPointArn": arn, "Status": "COMPLETED", "BackupSizeInBytes": 7 }] }),
         )
     };
     let (found, _) = named(Named::RecoveryPoint("shop".into()), points).await;
     let [point] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((point.id.as_str(), point.state.as_deref(), point.bytes), ("abc", Some("COMPLETED"), Some(7)));
-    let gone = |sent: &Sent| match sent.path.contains("recovery-points") {
-        true => answer(403, &[("x-amzn-errortype", "AccessDeniedException".to_owned())], "{}"),
-        false => json_of(json!({ "BackupVaultList": [] })),
+    let gone = |sent: &Sent| {
+        if sent.path.contains("recovery-points") {
+            answer(403, &[("x-amzn-errortype", "AccessDeniedException".to_owned())], "{}")
+        } else {
+            json_of(&json!({ "BackupVaultList": [] }))
+        }
     };
     let (found, _) = named(Named::RecoveryPoint("shop".into()), gone).await;
     assert!(found.is_empty(), "{found:?}");
@@ -483,7 +483,7 @@ async fn what_could_not_be_asked_for_by_name_is_not_said_to_be_gone() {
         Some("secretsmanager.ListSecrets") => {
             answer(400, &[], json!({ "__type": "AccessDeniedException", "message": "no" }).to_string())
         }
-        _ => json_of(json!({ "logGroups": [] })),
+        _ => json_of(&json!({ "logGroups": [] })),
     })
     .await;
     let error = outcome.expect_err("a part is not known");

@@ -158,7 +158,7 @@ async fn a_secret_that_is_there_is_kept_and_a_plain_value_in_its_place_is_not_wr
 async fn what_the_other_region_does_not_hold_is_not_made_up() {
     let nowhere = performed(&ensure(Some("us-east-1".into())), |_| missing()).await;
     let error = nowhere.outcome.expect_err("there is nothing to copy");
-    assert_eq!(error.kind, CloudErrorKind::Conflict);
+    assert_eq!(error.kind, CloudErrorKind::NotFound);
     assert!(error.message.contains("us-east-1 has no /shop/api-key to copy"), "{error:?}");
     assert!(nowhere.sent.iter().all(|sent| asks(sent, "GetParameter")), "{:?}", nowhere.sent);
 }

@@ -91,13 +91,30 @@ fn because(stack: &Stack) -> String {
     first_failure(stack).map(|why| format!(": {why}")).unwrap_or_default()
 }
 
-pub(super) fn complete(seen: &Seen<'_>, region: &Region, name: &StackName) -> Judged {
+/// Whether what is complete is complete by what was begun, and not as it was before: descriptions follow acts.
+fn is_of_this(seen: &Seen<'_>, region: &Region, stack: &Stack, change_set: &str) -> bool {
+    let newest = stack.updated_at.max(stack.created_at);
+    let is_new = newest.is_some_and(|at| after(at, CLOCKS_DIFFER_BY) >= seen.began_at);
+    let asked = super::building::ask_change_set(region, &stack.name, change_set);
+    let is_empty = match seen.findings.get(&asked).and_then(|reading| reading.value()) {
+        Some(Facts::ChangeSet(Some(set))) => set.is_empty(),
+        _ => false,
+    };
+    is_new || is_empty || seen.elapsed(super::SETTLES).holds()
+}
+
+pub(super) fn complete(seen: &Seen<'_>, region: &Region, name: &StackName, change_set: &str) -> Judged {
     let Some(stack) = stack(seen, region, name)? else {
         return Ok(Held::Never(format!("{region} has no stack {name}: it was deleted meanwhile")));
     };
     let status = stack.status.as_str();
     Ok(match status {
-        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => Held::Yes,
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" if is_of_this(seen, region, stack, change_set) => {
+            Held::Yes
+        }
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => {
+            Held::NotYet(format!("{name} is {status}, as it was before"))
+        }
         // The new resources serve; only the old ones are still being removed.
         "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => Held::NotYet(format!("{name} removes what it no longer needs")),
         _ if status.ends_with("_IN_PROGRESS") && status.contains("ROLLBACK") => {

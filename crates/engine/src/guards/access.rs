@@ -1,5 +1,7 @@
 //! The session has operator access.
 
+use lifeboat_model::runbook::TEARDOWN;
+
 use super::footing::Footing;
 
 pub(super) fn judge(on: &mut Footing<'_>) {
@@ -7,9 +9,11 @@ pub(super) fn judge(on: &mut Footing<'_>) {
         on.saw("the session has operator access");
     } else {
         let runbook = &on.plan().runbook;
-        on.refuse(
-            "the session is read-only",
-            format!("begin it with operator access: `lifeboat run {runbook} --operate`"),
-        );
+        let command = match &on.plan().build {
+            Some(_) if runbook.as_str() == TEARDOWN => "down".to_owned(),
+            Some(_) => "up".to_owned(),
+            None => format!("run {runbook}"),
+        };
+        on.refuse("the session is read-only", format!("begin it with operator access: `lifeboat {command} --operate`"));
     }
 }

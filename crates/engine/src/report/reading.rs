@@ -73,6 +73,7 @@ fn begin(first: &Entry, last: &Entry, entries: &[Entry]) -> Result<Report, NoRep
         ending: Ending { outcome: None, reason: None },
         length: age(last.at, first.at),
         predicted_length: plan.predicted.length,
+        build: plan.build.clone(),
         rto: Against::default(),
         rpo: std::collections::BTreeMap::new(),
         phases: Phases::default(),

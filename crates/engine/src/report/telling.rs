@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use lifeboat_model::guard::GuardName;
+use lifeboat_model::plan::{Build, BuildResource, BuildStack, ResourceAction};
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{RunOutcome, StepStatus};
+use lifeboat_model::runbook::TEARDOWN;
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::wording::{list, span};
 
@@ -23,9 +25,13 @@ pub(super) fn page(report: &Report) -> Page {
     warnings(&mut page, report);
     page.paragraph(summary(report));
     page.list(facts(report));
-    objectives(&mut page, report);
-    phases(&mut page, report);
-    canaries(&mut page, &report.canaries);
+    if let Some(build) = &report.build {
+        stacks(&mut page, build);
+    } else {
+        objectives(&mut page, report);
+        phases(&mut page, report);
+        canaries(&mut page, &report.canaries);
+    }
     steps(&mut page, report);
     guards(&mut page, report);
     questions(&mut page, report);
@@ -74,6 +80,9 @@ impl super::LedgerTold {
 }
 
 fn summary(report: &Report) -> String {
+    if let Some(build) = &report.build {
+        return built(report, build);
+    }
     let mut sentences = vec![format!(
         "{} {} {} from {} to {}, {}.",
         outcome(report.ending.outcome),
@@ -98,6 +107,49 @@ fn summary(report: &Report) -> String {
     });
     sentences.extend(losses(report));
     sentences.join(" ")
+}
+
+/// A run that made stacks or took them away: whether, and at what cost.
+fn built(report: &Report, build: &Build) -> String {
+    let mut sentences = vec![format!(
+        "{} {} of {} in {} and {}, {}.",
+        outcome(report.ending.outcome),
+        report.runbook,
+        build.blueprint,
+        report.to,
+        report.from,
+        lasted(report)
+    )];
+    if let Some(reason) = &report.ending.reason {
+        sentences.push(format!("Reason: {reason}."));
+    }
+    let no_longer = if report.runbook.as_str() == TEARDOWN { " no longer" } else { "" };
+    sentences.push(format!("It costs{no_longer} ${:.2} a month (prices {}).", build.usd_month, build.prices));
+    sentences.join(" ")
+}
+
+/// Each stack with what was to become of it.
+fn stacks(page: &mut Page, build: &Build) {
+    page.heading("Stacks");
+    let row = |stack: &BuildStack| {
+        let changed = stack.resources.iter().filter(|resource| resource.action != ResourceAction::Keep).count();
+        [
+            stack.action.as_str().to_owned(),
+            stack.name.to_string(),
+            stack.region.to_string(),
+            changed.to_string(),
+            stack.status.clone().unwrap_or_else(|| "not there".to_owned()),
+        ]
+    };
+    page.table(["", "stack", "region", "resources", "before"], build.stacks.iter().map(row).collect());
+    let lost: Vec<String> = build
+        .loses_data()
+        .map(|(stack, resource)| {
+            let BuildResource { logical_id, resource_type, action, .. } = resource;
+            format!("{} of {logical_id} ({resource_type}) in {}: what it held is lost", action.as_str(), stack.name)
+        })
+        .collect();
+    page.list(lost);
 }
 
 /// What each store lost; those of which the same is to be said, in one sentence.

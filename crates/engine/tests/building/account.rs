@@ -11,7 +11,7 @@ use lifeboat_engine::journal::{Journal, MemoryJournal};
 use lifeboat_engine::planner::building::{CannotBuild, Ground, provision, teardown};
 use lifeboat_engine::run::{self, Order, RunError, Surroundings};
 use lifeboat_model::assessment::RunHistory;
-use lifeboat_model::call::Call;
+use lifeboat_model::call::{Call, Change};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
@@ -76,6 +76,15 @@ impl Account {
             }
         }
         panic!("something is still under way after two hours")
+    }
+
+    /// Somebody protects a stack.
+    pub(crate) async fn protect(&self, id: &str) {
+        let stacks = self.stacks();
+        let spec = stacks.stack(id).expect("there is such a stack");
+        let on = Change::new(false, true);
+        let call = Call::SetTerminationProtection { region: spec.region.clone(), stack: spec.name.clone(), on };
+        self.cloud.perform(&call).await.expect("it is accepted");
     }
 
     /// The other region becomes the writer of the database.

@@ -3,6 +3,7 @@
 use lifeboat_engine::journal::{Dies, Journal as _};
 use lifeboat_engine::planner::building::CannotBuild;
 use lifeboat_engine::run::{Order, RunError};
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::{Plan, ResourceAction, StackAction, StepId};
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
@@ -34,9 +35,10 @@ async fn dies_on_the_way(scenario: &str, blueprint: &str, takes_away: bool, ever
         }
         assert!(account.journal.verify().is_ok(), "{}", so_far());
         let again = account.planned(takes_away).await;
-        let is_over = again.build.as_ref().is_some_and(|build| {
-            build.stacks.iter().all(|stack| stack.action == StackAction::Keep)
-        });
+        let is_over = again
+            .build
+            .as_ref()
+            .is_some_and(|build| build.stacks.iter().all(|stack| stack.action == StackAction::Keep));
         assert!(is_over, "{}", so_far());
     }
 }
@@ -97,7 +99,9 @@ async fn a_stack_that_fails_says_why_in_the_words_of_aws_and_holds_up_only_what_
         state.statuses.iter().filter(|(_, status)| **status == StepStatus::Failed).map(|(step, _)| step).collect();
     assert!(!failed.is_empty(), "{entries}");
     let reason = account.entries().iter().find_map(|entry| match &entry.event {
-        RunEvent::StepEnded { outcome: lifeboat_model::run::StepOutcome::Failed { reason }, .. } => Some(reason.clone()),
+        RunEvent::StepEnded { outcome: lifeboat_model::run::StepOutcome::Failed { reason }, .. } => {
+            Some(reason.clone())
+        }
         _ => None,
     });
     let reason = reason.expect("a step failed");
@@ -201,4 +205,50 @@ async fn the_reader_goes_before_the_writer_whatever_the_order_of_the_manifest() 
     assert!(writers.after.contains(&StepId::new("delete-primary-database")), "{:?}", writers.after);
     let state = account.run(plan, |_| None).await.expect("it runs");
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+}
+
+fn refused_by(outcome: Result<lifeboat_model::run::RunState, RunError>) -> Vec<GuardName> {
+    match outcome {
+        Err(RunError::Refused(reports)) => {
+            reports.iter().filter(|report| !report.allows()).map(|report| report.guard).collect()
+        }
+        other => panic!("it was not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_else_changed_since_is_not_what_was_approved() {
+    let account = Account::new("empty-account", "serverless");
+    let first = account.planned(false).await;
+    let second = account.planned(false).await;
+    account.run(first, |_| None).await.expect("it runs");
+    let guards = refused_by(account.run(second, |_| None).await);
+    assert!(guards.contains(&GuardName::StacksAsPlanned), "{guards:?}");
+}
+
+#[tokio::test]
+async fn what_is_protected_is_not_taken_away() {
+    let account = Account::new("calm", "serverless");
+    account.protect("primary").await;
+    let plan = account.planned(true).await;
+    assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::Unprotected]);
+}
+
+#[tokio::test]
+async fn a_blueprint_that_says_it_is_protected_is_not_taken_away() {
+    let mut account = Account::new("calm", "serverless");
+    account.blueprint.manifest.protected = true;
+    let plan = account.planned(true).await;
+    assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::Unprotected]);
+}
+
+#[tokio::test]
+async fn a_version_that_no_region_offers_is_refused_before_anything_is_made() {
+    let account = Account::new("empty-account", "payments-aurora");
+    let mut plan = account.planned(false).await;
+    for engine in plan.build.iter_mut().flat_map(|build| &mut build.engines) {
+        engine.version = "1.0.mine".to_owned();
+    }
+    assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::Offered]);
+    assert!(account.entries().is_empty());
 }

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::Call;
 use crate::id::{Region, StackName};
+use crate::plan::hexadecimal;
 
 /// A template's own text, with its hash. It travels whole in the call, so that a plan that is resumed on another machine,
 /// or with a newer program, sends what was approved.
@@ -44,8 +45,7 @@ impl TemplateText {
 
     pub fn new(body: impl Into<String>) -> Self {
         let body = body.into();
-        let digest = Sha256::digest(body.as_bytes());
-        Self { sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(), body }
+        Self { sha256: hexadecimal(&Sha256::digest(body.as_bytes())), body }
     }
 
     /// In hexadecimal.

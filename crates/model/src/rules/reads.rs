@@ -94,10 +94,18 @@ pub fn metrics_wait_for(deployment: &Deployment, region: &Region) -> BTreeSet<(R
 /// cost before it has been measured. Answers of resolvers and probes are no API requests.
 pub fn requests(read: &Read) -> usize {
     match read {
-        Read::Identity | Read::Metrics { .. } | Read::Tagged { .. } => 1,
+        Read::Identity
+        | Read::Metrics { .. }
+        | Read::Tagged { .. }
+        | Read::StackEvents { .. }
+        | Read::ChangeSet { .. }
+        | Read::DriftDetection { .. }
+        | Read::TemplateVerdict { .. }
+        | Read::EngineVersions { .. }
+        | Read::AvailabilityZones => 1,
         Read::Aurora { .. } => 2,
         Read::Tables { tables } => tables.len(),
-        Read::Buckets { buckets } => 2 * buckets.len(),
+        Read::Buckets { buckets } | Read::BucketContents { buckets } => 2 * buckets.len(),
         Read::HealthChecks { checks } => 2 * checks.len(),
         Read::Records { records } | Read::Answers { records } => records.len(),
         Read::Alarms { selection, .. } => 1 + selection.prefixes.len() + selection.names.len().div_ceil(100),
@@ -113,13 +121,6 @@ pub fn requests(read: &Read) -> usize {
         Read::StackResources { stacks } | Read::StackDrifts { stacks } | Read::StackTemplates { stacks } => {
             stacks.len()
         }
-        Read::StackEvents { .. }
-        | Read::ChangeSet { .. }
-        | Read::DriftDetection { .. }
-        | Read::TemplateVerdict { .. }
-        | Read::EngineVersions { .. }
-        | Read::AvailabilityZones => 1,
-        Read::BucketContents { buckets } => 2 * buckets.len(),
         Read::Named { names } => names.len(),
         Read::ZoneRecords { zones } => zones.len(),
     }

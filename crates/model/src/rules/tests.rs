@@ -484,11 +484,11 @@ pub(super) fn observed(deployment: &Deployment, region: &str, at: Timestamp, fac
 fn service_of(facts: &Facts) -> Service {
     match facts {
         Facts::Identity(_) => Service::Identity,
-        Facts::Aurora(_) => Service::Aurora,
+        Facts::Aurora(_) | Facts::EngineVersions(_) => Service::Aurora,
         Facts::Tables(_) => Service::DynamoDb,
-        Facts::Buckets(_) => Service::S3,
+        Facts::Buckets(_) | Facts::BucketContents(_) => Service::S3,
         Facts::HealthChecks(_) => Service::HealthChecks,
-        Facts::Records(_) => Service::Records,
+        Facts::Records(_) | Facts::ZoneRecords(_) => Service::Records,
         Facts::Answers(_) => Service::Answers,
         Facts::Metrics(_) => Service::Metrics,
         Facts::Alarms(_) => Service::Alarms,
@@ -496,18 +496,15 @@ fn service_of(facts: &Facts) -> Service {
         Facts::Functions(_) => Service::Lambda,
         Facts::Accelerators(_) => Service::GlobalAccelerator,
         Facts::Parameters(_) => Service::Parameters,
-        Facts::Stacks(_) => Service::Stacks,
-        Facts::StackResources(_) | Facts::Tagged(_) | Facts::Named(_) => Service::Discovery,
-        Facts::StackEvents(_)
+        Facts::Stacks(_)
+        | Facts::StackEvents(_)
         | Facts::ChangeSet(_)
         | Facts::StackDrifts(_)
         | Facts::DriftDetection(_)
         | Facts::StackTemplates(_)
         | Facts::TemplateVerdict(_) => Service::Stacks,
-        Facts::BucketContents(_) => Service::S3,
-        Facts::EngineVersions(_) => Service::Aurora,
+        Facts::StackResources(_) | Facts::Tagged(_) | Facts::Named(_) => Service::Discovery,
         Facts::AvailabilityZones(_) => Service::Network,
-        Facts::ZoneRecords(_) => Service::Records,
         Facts::Vaults(_) => Service::Backup,
         Facts::ScalingGroups(_) => Service::AutoScaling,
         Facts::Quotas(_) => Service::Quotas,

@@ -290,9 +290,10 @@ fn called(account: &Account, region: &Region, named: &Named, second: i64) -> Vec
         Named::SsmParameter(_) => {
             let arn = |id: &str| Some(physical::arn("ssm", region, &format!("parameter{id}")));
             let plain = here("AWS::SSM::Parameter").filter_map(|(_, own)| own.id.clone());
-            let secure = account.contents.secure_of(region).map(|(name, _)| name.to_owned());
             let left = orphans("AWS::SSM::Parameter").map(|own| own.id.clone());
-            plain.chain(secure).chain(left).filter(|id| id == name).map(|id| found(&id, arn(&id), None)).collect()
+            let secure = account.contents.secure_of(region).map(|(name, _)| (name.to_owned(), "SecureString"));
+            let all = plain.chain(left).map(|id| (id, "String")).chain(secure);
+            all.filter(|(id, _)| id == name).map(|(id, kind)| found(&id, arn(&id), Some(kind))).collect()
         }
         Named::KmsKey(_) => {
             let own = here("AWS::KMS::Alias").filter(|(_, own)| own.id.as_deref() == Some(name));

@@ -162,8 +162,8 @@ impl Standing<'_> {
                     found.extend(self.accelerator(arn));
                 }
             }
-            (Facts::Parameters(found), Read::Parameters { paths, .. }) => {
-                self.parameters(found, |name| paths.iter().any(|path| name.starts_with(path.as_str())));
+            (Facts::Parameters(found), Read::Parameters { paths, decrypt }) => {
+                self.parameters(found, *decrypt, |name| paths.iter().any(|path| name.starts_with(path.as_str())));
             }
             (Facts::Vaults(found), Read::Vaults { vaults }) => {
                 found.vaults.retain(|own| self.here(VAULT, own.name.as_str()).is_some());
@@ -424,7 +424,7 @@ impl Standing<'_> {
         })
     }
 
-    fn parameters(&self, found: &mut Vec<Parameter>, asked: impl Fn(&str) -> bool) {
+    fn parameters(&self, found: &mut Vec<Parameter>, decrypt: bool, asked: impl Fn(&str) -> bool) {
         let deployed = |name: &str| {
             self.estates.iter().any(|estate| estate.parameters.iter().any(|own| own.name.as_str() == name))
         };
@@ -452,7 +452,7 @@ impl Standing<'_> {
             kind: ParameterKind::Secure,
             version: 1,
             modified_at: Some(instant(own.made_at)),
-            digest: None,
+            digest: decrypt.then(|| facts::value_digest(&own.word.to_string())),
         }));
     }
 

@@ -133,19 +133,25 @@ impl Account {
             }
             Call::EmptyBucket { region, bucket } => {
                 if self.contents.bucket_region(bucket.as_str()) != Some(region) {
-                    return Err(refused(CloudErrorKind::NotFound, "The specified bucket does not exist"));
+                    return Ok(Some("the bucket is gone".to_owned()));
                 }
                 self.leave_owner("AWS::S3::Bucket", region, bucket.as_str());
                 let now = self.now;
-                Ok(Some(self.contents.empty_bucket(bucket.as_str(), now).to_string()))
+                Ok(Some(match self.contents.empty_bucket(bucket.as_str(), now) {
+                    0 => "nothing was left".to_owned(),
+                    went => format!("{went} versions and delete markers"),
+                }))
             }
             Call::EmptyVault { region, vault } => {
                 if self.find("AWS::Backup::BackupVault", region, vault.as_str()).is_none() {
-                    return Err(refused(CloudErrorKind::NotFound, format!("Backup vault {vault} cannot be found")));
+                    return Ok(Some("the vault is gone".to_owned()));
                 }
                 self.leave_owner("AWS::Backup::BackupVault", region, vault.as_str());
                 let now = self.now;
-                Ok(Some(self.contents.empty_vault(nature, region, vault.as_str(), now).to_string()))
+                Ok(Some(match self.contents.empty_vault(nature, region, vault.as_str(), now) {
+                    0 => "nothing was left".to_owned(),
+                    went => format!("{went} recovery points"),
+                }))
             }
             Call::SwitchoverGlobalCluster { global_cluster, target, .. } => {
                 self.move_writer(global_cluster.as_str(), target, false);
@@ -193,7 +199,7 @@ impl Account {
         let Some(stack) = self.stacks.get(key) else { return Ok(()) };
         if stack.protected {
             let words = format!("Stack [{}] cannot be deleted while TerminationProtection is enabled", key.name);
-            return Err(refused(CloudErrorKind::Invalid, words));
+            return Err(refused(CloudErrorKind::Conflict, words));
         }
         if let Some(name) = stack.tag(DEPLOYMENT_TAG).map(DeploymentName::from) {
             self.clients_leave(&name);

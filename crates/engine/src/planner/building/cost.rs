@@ -5,6 +5,12 @@ use lifeboat_model::plan::CostLine;
 
 use super::Ground;
 
+/// What the sum does not hold, and why it may be wrong.
+pub(super) fn notes(ground: &Ground<'_>) -> Vec<String> {
+    let cost = cost::cost(ground.blueprint, ground.chosen);
+    cost.map(|cost| cost.notes.iter().map(|note| format!("Cost: {note}.")).collect()).unwrap_or_default()
+}
+
 /// The lines, their sum, and which prices they are of.
 pub(super) fn of(ground: &Ground<'_>) -> (Vec<CostLine>, f64, String) {
     let Ok(cost) = cost::cost(ground.blueprint, ground.chosen) else {
@@ -23,7 +29,6 @@ pub(super) fn of(ground: &Ground<'_>) -> (Vec<CostLine>, f64, String) {
         })
         .collect();
     let least = if cost.is_at_least() { "at least, because something has no known price; " } else { "" };
-    let notes: String = cost.notes.iter().map(|note| format!("; {note}")).collect();
-    let prices = format!("{least}as of {} by {}{notes}", cost.prices_of, cost.source);
+    let prices = format!("{least}as of {} by {}", cost.prices_of, cost.source);
     (lines, cost.total_usd, prices)
 }

@@ -125,9 +125,10 @@ pub(super) fn update(
         let resources = whole(ground, spec, ResourceAction::Keep);
         return Ok(Update { resources, is_nothing: true });
     }
+    let awaits_others = inputs.values().any(|value| *value == Now::Later);
     let before = before(spec, stack, template, live)?;
     let after = after(spec, stack, template, inputs)?;
-    Ok(Update { resources: compared(ground, spec, &before, &after, known.replaced), is_nothing: false })
+    Ok(Update { resources: compared(ground, spec, &before, &after, known.replaced, awaits_others), is_nothing: false })
 }
 
 fn is_as_it_was(key: &str, value: &Now, stack: &Stack) -> bool {
@@ -209,15 +210,24 @@ fn compared(
     before: &Evaluated,
     after: &Evaluated,
     replaced: &BTreeSet<String>,
+    // Whether other stacks are yet to tell something.
+    awaits_others: bool,
 ) -> Vec<BuildResource> {
     let mut resources = Vec::new();
     for resource in after.in_order() {
         let action = match before.resource(&resource.logical_id) {
             None => ResourceAction::Add,
             Some(old) if old.resource_type != resource.resource_type => ResourceAction::Replace,
-            Some(old) if old.properties == resource.properties && old.tags == resource.tags => ResourceAction::Keep,
-            Some(_) if replaced.contains(&resource.logical_id) => ResourceAction::Replace,
-            Some(_) => ResourceAction::Modify,
+            Some(old) => {
+                let is_same = old.properties == resource.properties && old.tags == resource.tags;
+                match (is_same, replaced.contains(&resource.logical_id)) {
+                    (true, false) => ResourceAction::Keep,
+                    // What another stack will tell may be just what replaces it: better told in vain than not.
+                    (true, true) if !awaits_others => ResourceAction::Keep,
+                    (_, true) => ResourceAction::Replace,
+                    (false, false) => ResourceAction::Modify,
+                }
+            }
         };
         let usual = durations::usual(&resource.resource_type).create;
         let expected = (action != ResourceAction::Keep).then_some(usual);

@@ -149,6 +149,7 @@ pub fn provision(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
             resource.logical_id, resource.resource_type, stack.name, stack.region
         ));
     }
+    notes.extend(super::cost::notes(ground));
     notes.extend(ground.blueprint.manifest.notes.iter().cloned());
     let (from, to, mode) = ground.direction(&lost);
     let makes_anything = build.stacks.iter().any(|stack| stack.action == StackAction::Create);

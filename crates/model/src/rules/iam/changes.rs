@@ -112,9 +112,10 @@ impl Names<'_> {
             Call::UnmuteAlarms { .. } => Reach::to(self.mute_rules()),
             Call::PublishNotice { .. } => Reach::to(self.deployment.topics.iter().map(|it| it.as_str().to_owned())),
             // No runbook writes to tables: canaries go through the public name, as a client's writes do.
-            Call::PutItem { .. } | Call::DeleteItem { .. } => Reach::to([]),
-            Call::PutReplication { .. } => Reach::to(self.buckets()),
-            Call::CreateChangeSet { .. }
+            // What deployments are made of is nothing that runs change.
+            Call::PutItem { .. }
+            | Call::DeleteItem { .. }
+            | Call::CreateChangeSet { .. }
             | Call::ExecuteChangeSet { .. }
             | Call::DeleteChangeSet { .. }
             | Call::DeleteStack { .. }
@@ -126,6 +127,7 @@ impl Names<'_> {
             | Call::DeleteParameter { .. }
             | Call::EmptyBucket { .. }
             | Call::EmptyVault { .. } => Reach::to([]),
+            Call::PutReplication { .. } => Reach::to(self.buckets()),
         }
     }
 

@@ -229,7 +229,7 @@ mod tests {
     }
 
     fn by_cloudformation(provisioner: &Provisioner) -> Vec<&Value> {
-        let all = provisioner.policies.iter().flat_map(|policy| statements(policy));
+        let all = provisioner.policies.iter().flat_map(statements);
         all.filter(|it| it["Sid"].as_str().unwrap().starts_with("CloudFormation")).collect()
     }
 
@@ -263,7 +263,7 @@ mod tests {
             );
             assert!(statement["Condition"]["StringEquals"]["aws:RequestedRegion"].is_array());
         }
-        let everywhere = provisioner.policies.iter().flat_map(|policy| statements(policy));
+        let everywhere = provisioner.policies.iter().flat_map(statements);
         let own = everywhere.filter(|it| !it["Sid"].as_str().unwrap().starts_with("CloudFormation"));
         for statement in own {
             for action in statement["Action"].as_array().unwrap() {
@@ -326,7 +326,7 @@ mod tests {
     fn calls_are_limited_to_the_deployments_own_stacks_and_stores() {
         let provisioner = provisioner_policies(&[whole()], &BTreeSet::new());
         let resources = |action: &str| -> Vec<String> {
-            let all = provisioner.policies.iter().flat_map(|policy| statements(policy));
+            let all = provisioner.policies.iter().flat_map(statements);
             let of = all.filter(|it| {
                 let own = it["Sid"].as_str().unwrap().starts_with("LifeboatProvisions");
                 own && it["Action"].as_array().unwrap().contains(&json!(action))

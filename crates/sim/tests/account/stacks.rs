@@ -172,7 +172,7 @@ async fn down(cloud: &SimCloud, plan: &StackPlan) {
             StepAction::EmptyBucket { region, bucket, .. } => {
                 let bucket = answer(cloud, plan, bucket).await.expect("it is told");
                 let call = Call::EmptyBucket { region: region.clone(), bucket: bucket.as_str().into() };
-                while cloud.perform(&call).await.expect("it is there").detail.as_deref() != Some("0") {}
+                while cloud.perform(&call).await.expect("it is there").detail.as_deref() != Some("nothing was left") {}
             }
             StepAction::EmptyVault { region, vault } => {
                 let vault = answer(cloud, plan, vault).await.expect("it is told");

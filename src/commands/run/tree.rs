@@ -52,7 +52,10 @@ impl Watch {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let shared = Arc::clone(&seen);
         let looking = tokio::spawn(async move {
-            while is_seen {
+            if !is_seen {
+                return;
+            }
+            loop {
                 let wanted = locked(&shared).wanted.clone();
                 for (region, stack) in wanted {
                     let read = Read::StackResources { stacks: vec![stack.clone()] };

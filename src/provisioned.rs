@@ -104,11 +104,11 @@ impl Kept {
                     self.stacks.push(stack.clone());
                 }
             }
-            self.outputs = before.outputs.clone();
-            self.answers = before.answers.clone();
+            self.outputs.clone_from(&before.outputs);
+            self.answers.clone_from(&before.answers);
             self.account = self.account.or_else(|| before.account.clone());
             self.profile = self.profile.or_else(|| before.profile.clone());
-            self.deployment = before.deployment.clone();
+            self.deployment.clone_from(&before.deployment);
         }
         self
     }
@@ -161,7 +161,7 @@ impl Kept {
         }
         let deployments = toml::Table::from_iter([(self.name.clone(), toml::Value::Table(table))]);
         let whole = toml::Table::from_iter([
-            ("version".to_owned(), toml::Value::from(i64::from(crate::config::schema::VERSION))),
+            ("version".to_owned(), toml::Value::from(crate::config::schema::VERSION)),
             ("deployments".to_owned(), toml::Value::Table(deployments)),
         ]);
         // Every value came from TOML, and there is none that TOML has not.

@@ -62,7 +62,7 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &DriftArguments) -
         .zip(asked.chunks(2))
         .map(|(spec, asked)| {
             let facts = |place: usize| asked.get(place).and_then(|asked| known.get(asked));
-            let silent = asked.iter().filter_map(|asked| known.get(asked)?.failure.as_ref()).next();
+            let silent = asked.iter().find_map(|asked| known.get(asked)?.failure.as_ref());
             let stack = match facts(0).and_then(|reading| reading.value()) {
                 Some(Facts::Stacks(stacks)) => stacks.iter().find(|stack| !stack.is_deleted()),
                 _ => None,

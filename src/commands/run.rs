@@ -10,7 +10,7 @@ use lifeboat_engine::guards::Session;
 use lifeboat_engine::journal;
 use lifeboat_engine::planner::CannotPlan;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
-use lifeboat_model::plan::{Plan, PlanHash};
+use lifeboat_model::plan::{Build, Plan, PlanHash};
 use lifeboat_model::run::{Operator, RunState};
 use lifeboat_model::runbook::{Mode, Runbook};
 use lifeboat_model::time::{Duration, Timestamp, age};
@@ -135,7 +135,7 @@ pub(crate) async fn build(
     if let (Some(hash), None) = (&arguments.approve, &arguments.confirm) {
         return approve(context, case, &proposal, hash);
     }
-    let is_nothing = proposal.plan.build.as_ref().is_some_and(|build| build.is_nothing());
+    let is_nothing = proposal.plan.build.as_ref().is_some_and(Build::is_nothing);
     let mut typed = if context.output.json { None } else { Typed::listen() };
     show(context, case, &proposal)?;
     if let Some(hash) = &arguments.approve {

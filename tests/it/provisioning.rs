@@ -26,6 +26,11 @@ const FIVE: [(&str, &str); 5] = [
     ("payments-serverless", "us-east-1"),
 ];
 
+/// In which region each is active at first.
+fn home(blueprint: &str) -> &'static str {
+    FIVE.iter().find(|(name, _)| *name == blueprint).unwrap().1
+}
+
 impl World {
     fn of(scenario: &'static str) -> Self {
         Self { folder: tempfile::tempdir().unwrap(), scenario }
@@ -55,16 +60,12 @@ impl World {
         self.lifeboat(&[arguments, &more].concat())
     }
 
-    fn home(&self, blueprint: &str) -> &'static str {
-        FIVE.iter().find(|(name, _)| *name == blueprint).unwrap().1
-    }
-
     fn up(&self, blueprint: &str) -> Ran {
-        self.acts(&["up", blueprint, "--confirm", &format!("provision {blueprint} {}", self.home(blueprint))])
+        self.acts(&["up", blueprint, "--confirm", &format!("provision {blueprint} {}", home(blueprint))])
     }
 
     fn down(&self, deployment: &str) -> Ran {
-        self.acts(&["down", deployment, "--confirm", &format!("teardown {deployment} {}", self.home(deployment))])
+        self.acts(&["down", deployment, "--confirm", &format!("teardown {deployment} {}", home(deployment))])
     }
 
     fn journal(&self) -> Vec<Value> {

@@ -123,7 +123,13 @@ pub fn services(guard: GuardName, plan: &Plan, deployment: &Deployment) -> BTree
         | GuardName::Lock
         | GuardName::FreezeWindow
         | GuardName::MinimumDelay
-        | GuardName::SecondPerson => BTreeSet::new(),
+        | GuardName::SecondPerson
+        // Asked beside the polls.
+        | GuardName::Unprotected
+        | GuardName::Offered
+        | GuardName::NamesFree
+        | GuardName::Quotas
+        | GuardName::StacksAsPlanned => BTreeSet::new(),
         GuardName::Identity | GuardName::Credentials => needs.identity(),
         GuardName::Freshness => freshness::services(&needs),
         GuardName::Lag => lag::services(&needs),
@@ -134,12 +140,6 @@ pub fn services(guard: GuardName, plan: &Plan, deployment: &Deployment) -> BTree
         GuardName::Synchronized => synchronized::services(&needs),
         GuardName::TrafficLever => traffic_lever::services(&needs),
         GuardName::Writer | GuardName::DatabaseBeforeTraffic => needs.of_those_needed(Service::Aurora),
-        // Asked beside the polls.
-        GuardName::Unprotected
-        | GuardName::Offered
-        | GuardName::NamesFree
-        | GuardName::Quotas
-        | GuardName::StacksAsPlanned => BTreeSet::new(),
     };
     named.intersection(&polled).cloned().collect()
 }

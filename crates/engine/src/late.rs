@@ -68,7 +68,6 @@ pub(crate) fn answer(value: &LateValue, plan: Option<&Plan>, findings: &Findings
             let asked = stack_question(region, stack);
             match heard(&asked, findings, since) {
                 Heard::Silent => Settled::Previous,
-                Heard::Nothing => Settled::Unknown,
                 Heard::Said(Facts::Stacks(stacks)) => {
                     let found = stacks.iter().find(|found| found.name == *stack && !found.is_deleted());
                     match found.map(|found| found.outputs.get(key)) {
@@ -77,7 +76,7 @@ pub(crate) fn answer(value: &LateValue, plan: Option<&Plan>, findings: &Findings
                         None => Settled::Unknown,
                     }
                 }
-                Heard::Said(_) => Settled::Unknown,
+                Heard::Nothing | Heard::Said(_) => Settled::Unknown,
             }
         }
         LateValue::Answer { step, .. } => {
@@ -125,9 +124,8 @@ fn heard<'a>(asked: &PlannedRead, findings: &'a Findings, since: Timestamp) -> H
     let Some(reading) = findings.get(asked) else { return Heard::Nothing };
     match (&reading.failure, &reading.last) {
         (Some(failure), _) if failure.error.kind.is_silence() => Heard::Silent,
-        (Some(_), _) => Heard::Nothing,
         (None, Some(last)) if last.at >= since => Heard::Said(&last.value),
-        (None, _) => Heard::Nothing,
+        (Some(_) | None, _) => Heard::Nothing,
     }
 }
 

@@ -191,12 +191,11 @@ pub(crate) async fn conduct(
             () = SystemClock.sleep(REDRAW), if is_terminal => {
                 let now = surroundings.clock.now();
                 let block = locked(&screen).progress.stacks(&watch, now);
-                match block {
-                    Some(lines) => locked(&screen).redraw_block(&lines),
-                    None => {
-                        let status = { locked(&screen).progress.status(now) };
-                        locked(&screen).redraw(&status);
-                    }
+                if let Some(lines) = block {
+                    locked(&screen).redraw_block(&lines);
+                } else {
+                    let status = { locked(&screen).progress.status(now) };
+                    locked(&screen).redraw(&status);
                 }
             }
         }

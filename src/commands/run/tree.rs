@@ -52,7 +52,10 @@ impl Watch {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let shared = Arc::clone(&seen);
         let looking = tokio::spawn(async move {
-            while is_seen {
+            if !is_seen {
+                return;
+            }
+            loop {
                 let wanted = locked(&shared).wanted.clone();
                 for (region, stack) in wanted {
                     let read = Read::StackResources { stacks: vec![stack.clone()] };
@@ -77,7 +80,7 @@ impl Watch {
             seen.wanted = under_way.iter().filter_map(|(step, _)| place(step)).collect();
             seen.clone()
         };
-        lines(&seen, &under_way, now)
+        lines(&seen, plan, &under_way, now)
     }
 }
 
@@ -91,7 +94,7 @@ fn place(step: &Step) -> Option<Place> {
     })
 }
 
-fn lines(seen: &Seen, under_way: &[(&Step, Timestamp)], now: Timestamp) -> Vec<String> {
+fn lines(seen: &Seen, plan: &Plan, under_way: &[(&Step, Timestamp)], now: Timestamp) -> Vec<String> {
     let mut lines = Vec::new();
     for (step, began) in under_way {
         let elapsed = age(now, *began);
@@ -100,16 +103,23 @@ fn lines(seen: &Seen, under_way: &[(&Step, Timestamp)], now: Timestamp) -> Vec<S
             None => format!(", {} longer than expected", whole(elapsed.saturating_sub(expected))),
         });
         lines.push(format!("> {}  {}{}", step.title, whole(elapsed), left.unwrap_or_default()));
-        let Some(resources) = place(step).and_then(|place| seen.resources.get(&place)) else { continue };
-        lines.extend(of_stack(resources, now));
+        let Some(place) = place(step) else { continue };
+        let Some(resources) = seen.resources.get(&place) else { continue };
+        lines.extend(of_stack(resources, planned(plan, &place), now));
     }
     lines
 }
 
-fn of_stack(resources: &[StackResource], now: Timestamp) -> Vec<String> {
+/// How many resources the plan has for a stack: AWS lists each only once it has begun with it.
+fn planned(plan: &Plan, (region, name): &Place) -> usize {
+    let stacks = plan.build.iter().flat_map(|build| &build.stacks);
+    stacks.filter(|stack| stack.region == *region && stack.name == *name).map(|stack| stack.resources.len()).sum()
+}
+
+fn of_stack(resources: &[StackResource], planned: usize, now: Timestamp) -> Vec<String> {
     let is_done = |resource: &&StackResource| resource.status.ends_with("_COMPLETE");
     let done = resources.iter().filter(is_done).count();
-    let mut lines = vec![format!("    {done} of {} resources are done", resources.len())];
+    let mut lines = vec![format!("    {done} of {} resources are done", planned.max(resources.len()))];
     let mut others: Vec<&StackResource> = resources.iter().filter(|resource| !is_done(resource)).collect();
     // What failed is what a person looks for; then what takes longest.
     others.sort_by_key(|resource| (!resource.status.ends_with("_FAILED"), resource.updated_at));
@@ -154,8 +164,8 @@ mod tests {
             resource("Table", "CREATE_COMPLETE", None),
         ];
         let now = Timestamp::from_second(90).unwrap();
-        let told = of_stack(&resources, now);
-        assert_eq!(told[0], "    1 of 3 resources are done");
+        let told = of_stack(&resources, 4, now);
+        assert_eq!(told[0], "    1 of 4 resources are done");
         assert!(told[1].contains("CREATE_FAILED") && told[1].ends_with("Access denied"), "{told:?}");
         assert!(told[2].contains("Topic (AWS::SNS::Topic)  90 s"), "{told:?}");
     }
@@ -164,7 +174,7 @@ mod tests {
     fn a_stack_of_many_resources_takes_few_lines() {
         let resources: Vec<StackResource> =
             (0..50).map(|number| resource(&format!("R{number}"), "CREATE_IN_PROGRESS", None)).collect();
-        let told = of_stack(&resources, Timestamp::UNIX_EPOCH);
+        let told = of_stack(&resources, 50, Timestamp::UNIX_EPOCH);
         assert_eq!(told.len(), SHOWN + 2);
         assert_eq!(told.last().map(String::as_str), Some("    and 44 more"));
     }

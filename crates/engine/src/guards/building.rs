@@ -69,15 +69,14 @@ impl<'a> Footing<'a> {
         build
     }
 
-    /// `Some(None)`: the region knows of no such stack.
-    fn stack(&mut self, wanted: &BuildStack) -> Option<Option<&'a Stack>> {
-        match self.answer(&stack_question(wanted))? {
-            Facts::Stacks(stacks) => Some(stacks.iter().find(|stack| stack.name == wanted.name && !stack.is_deleted())),
-            _ => {
-                self.gap(format!("CloudFormation in {} gave another answer than was asked for", wanted.region));
-                None
-            }
+    /// Those of this name that the region knows, one or none; `None` where that is not known.
+    fn stack(&mut self, wanted: &BuildStack) -> Option<Vec<&'a Stack>> {
+        let facts = self.answer(&stack_question(wanted))?;
+        if let Facts::Stacks(stacks) = facts {
+            return Some(stacks.iter().filter(|stack| stack.name == wanted.name && !stack.is_deleted()).collect());
         }
+        self.gap(format!("CloudFormation in {} gave another answer than was asked for", wanted.region));
+        None
     }
 }
 
@@ -91,7 +90,7 @@ pub(super) fn unprotected(on: &mut Footing<'_>) {
     }
     let mut protected = Vec::new();
     for wanted in touched(build) {
-        if on.stack(wanted).flatten().is_some_and(|stack| stack.termination_protection) {
+        if on.stack(wanted).into_iter().flatten().any(|stack| stack.termination_protection) {
             protected.push(format!("{} in {}", wanted.name, wanted.region));
         }
     }
@@ -112,7 +111,7 @@ pub(super) fn as_planned(on: &mut Footing<'_>) {
     let mut same = 0_usize;
     for wanted in touched(build) {
         let Some(found) = on.stack(wanted) else { continue };
-        let status = found.map(|stack| stack.status.as_str());
+        let status = found.first().map(|stack| stack.status.as_str());
         if status == wanted.status.as_deref() {
             same += 1;
         } else {

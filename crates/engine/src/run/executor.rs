@@ -312,7 +312,7 @@ impl<'a> Executor<'a> {
         }
         let turns = Turns::new(&steps, |id| self.is_over(id));
         let ended = join_all(steps.iter().map(|step| self.carry_out_in_turn(step, &turns))).await;
-        let has_moved = ended.iter().any(|ended| *ended == Ok(Passed::Over));
+        let has_moved = ended.contains(&Ok(Passed::Over));
         let halts = ended.into_iter().filter_map(Result::err);
         match halts.max() {
             Some(halt) => Err(halt),

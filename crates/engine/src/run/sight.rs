@@ -21,7 +21,7 @@ use crate::watch::{ask, refresh_once};
 /// How long one look waits for an answer: what is silent for longer says nothing to this look.
 pub(super) const LOOK_PATIENCE: Duration = Duration::from_secs(5);
 /// The same for a question beside the polls, which may have many pages.
-const QUESTION_PATIENCE: Duration = Duration::from_secs(60);
+const QUESTION_PATIENCE: Duration = Duration::from_mins(1);
 /// How long a whole refresh may take where both regions should answer.
 const PLANNED_PATIENCE: Duration = Duration::from_secs(20);
 /// The same where one is known to be lost: its silence is no news, and clients wait.

@@ -15,6 +15,8 @@ use super::*;
 use crate::mutate::Refused;
 use crate::scenario::{Scenario, parse};
 
+/// What is said of a bucket or a vault in which there was nothing to delete.
+const EMPTY: &str = "nothing was left";
 /// Longer than any operation takes.
 const LONG_S: i64 = 4 * 3_600;
 
@@ -172,7 +174,7 @@ fn empty_all(account: &mut Account, nature: Nature<'_>) {
     let buckets: Vec<(Region, String)> = standing_of(account, "AWS::S3::Bucket");
     for (region, bucket) in buckets {
         let call = Call::EmptyBucket { region, bucket: bucket.as_str().into() };
-        while apply(account, nature, &call).expect("it is there").as_deref() != Some("0") {}
+        while apply(account, nature, &call).expect("it is there").as_deref() != Some(EMPTY) {}
     }
     let vaults: Vec<(Region, String)> = standing_of(account, "AWS::Backup::BackupVault");
     for (region, vault) in vaults {

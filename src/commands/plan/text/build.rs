@@ -68,9 +68,10 @@ fn counted(build: &Build) -> String {
     }
     let total: usize = counts.values().sum();
     let words: Vec<String> = counts.into_iter().map(|(action, count)| format!("{count} to {action}")).collect();
-    match words.is_empty() {
-        true => format!("{} stacks", build.stacks.len()),
-        false => format!("{} stacks, {total} resources: {}", build.stacks.len(), words.join(", ")),
+    if words.is_empty() {
+        format!("{} stacks", build.stacks.len())
+    } else {
+        format!("{} stacks, {total} resources: {}", build.stacks.len(), words.join(", "))
     }
 }
 

@@ -23,7 +23,7 @@ use lifeboat_model::wording::list;
 use sha2::{Digest, Sha256};
 
 use super::diff::{self, Now};
-use super::parts::{self, CHANGE_SET, Filling, WORK_GROUP, step};
+use super::parts::{self, CHANGE_SET, Filling, step};
 use super::{CannotBuild, Ground, Standing, lost_note, lost_regions, prove};
 use crate::findings::question;
 use crate::late::stack_question;
@@ -398,7 +398,7 @@ fn work(
         let own = fate.spec.after_steps.iter().filter(|id| made.contains(id.as_str())).map(StepId::new);
         steps.extend(steps_of_stack(ground, fate, stacks.chain(own).collect()));
     }
-    orphans(ground, fates, &mut steps, notes)?;
+    orphans(ground, fates, notes)?;
     Ok(steps)
 }
 
@@ -568,12 +568,7 @@ fn secure_parameter(
 }
 
 /// Stacks of parameters that are off now: nothing needs them any more, and nobody would ever take them away.
-fn orphans(
-    ground: &Ground<'_>,
-    fates: &[Fate<'_>],
-    steps: &mut Vec<Step>,
-    notes: &mut Vec<String>,
-) -> Result<(), CannotBuild> {
+fn orphans(ground: &Ground<'_>, fates: &[Fate<'_>], notes: &mut Vec<String>) -> Result<(), CannotBuild> {
     let is_planned = |name: &StackName, region: &Region| {
         fates.iter().any(|fate| fate.spec.name == *name && fate.spec.region == *region)
     };
@@ -585,7 +580,6 @@ fn orphans(
             ));
         }
     }
-    debug_assert!(steps.iter().all(|step| step.group == WORK_GROUP), "the work is one group");
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use clap::{Arg, Command, CommandFactory as _};
 
 use super::table::Table;
 
+#[expect(dead_code, reason = "only the table is needed here; the program uses the rest")]
 #[path = "../../../src/cli.rs"]
 mod cli;
 #[expect(dead_code, reason = "only the table is needed here; the program uses the rest")]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lifeboat_model::call::Call;
-use lifeboat_model::plan::{Plan, StackAction};
+use lifeboat_model::plan::{Build, Plan, StackAction};
 use lifeboat_model::run::{RunEvent, RunOutcome};
 use lifeboat_model::time::age;
 
@@ -29,7 +29,7 @@ async fn is_taken_away(account: &Account) {
 }
 
 fn is_nothing(plan: &Plan) -> bool {
-    plan.build.as_ref().is_some_and(|build| build.is_nothing()) && plan.steps.len() == 1
+    plan.build.as_ref().is_some_and(Build::is_nothing) && plan.steps.len() == 1
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use lifeboat_model::call::Call;
-use lifeboat_model::plan::Plan;
+use lifeboat_model::plan::{Plan, StepId};
 
 use crate::account::{Account, FIVE};
 
@@ -27,7 +27,7 @@ fn told(plan: &Plan) -> String {
         _ = writeln!(text, "{action} {name} in {region}, {} resources", stack.resources.len());
     }
     for step in &plan.steps {
-        let after: Vec<_> = step.after.iter().map(|id| id.as_str()).collect();
+        let after: Vec<_> = step.after.iter().map(StepId::as_str).collect();
         let after = if after.is_empty() { String::new() } else { format!(" after {}", after.join(", ")) };
         _ = writeln!(text, "{} {} [{}]{after}", step.group, step.id, step.kind);
         for call in &step.calls {

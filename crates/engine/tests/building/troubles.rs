@@ -4,7 +4,7 @@ use lifeboat_engine::journal::{Dies, Journal as _};
 use lifeboat_engine::planner::building::CannotBuild;
 use lifeboat_engine::run::{Order, RunError};
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::plan::{Plan, ResourceAction, StackAction, StepId};
+use lifeboat_model::plan::{Build, Plan, ResourceAction, StackAction, StepId};
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
 
@@ -144,7 +144,7 @@ async fn a_small_change_modifies_and_keeps_the_rest() {
 }
 
 fn is_nothing(plan: &Plan) -> bool {
-    plan.build.as_ref().is_some_and(|build| build.is_nothing())
+    plan.build.as_ref().is_some_and(Build::is_nothing)
 }
 
 /// The standby's stacks can be changed while the home region is gone: what it told stays as it was.

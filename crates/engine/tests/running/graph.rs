@@ -41,7 +41,7 @@ fn failing(id: &str, after: &[&str]) -> Step {
     Step { verify: vec![Condition::AlarmsQuiet { region: "us-east-1".into() }], ..waiting(id, 5, after) }
 }
 
-async fn world() -> World {
+fn world() -> World {
     let mut world = World::new("calm", 1, Blueprint::Serverless).without_canary();
     let mut deployment = (*world.deployment).clone();
     deployment.alarms = lifeboat_model::topology::AlarmSelection::default();
@@ -74,7 +74,7 @@ fn has_begun(state: &RunState, id: &str) -> bool {
 
 #[tokio::test]
 async fn a_step_begins_as_soon_as_those_it_waits_for_are_over() {
-    let world = world().await;
+    let world = world();
     let plan = plan(&world, diamond()).await;
     assert_eq!(Plan::longest_way(&plan.steps), Some(Duration::from_secs(70)));
     let state = world.run(plan).await.expect("it runs");
@@ -86,7 +86,7 @@ async fn a_step_begins_as_soon_as_those_it_waits_for_are_over() {
 
 #[tokio::test]
 async fn what_fails_holds_up_only_what_needs_it() {
-    let world = world().await;
+    let world = world();
     let steps = vec![
         failing("broken", &[]),
         waiting("needs-it", 5, &["broken"]),
@@ -104,7 +104,7 @@ async fn what_fails_holds_up_only_what_needs_it() {
 
 #[tokio::test]
 async fn what_is_skipped_is_over_and_what_waits_for_it_begins() {
-    let world = world().await;
+    let world = world();
     let plan = plan(&world, vec![failing("broken", &[]), waiting("needs-it", 5, &["broken"])]).await;
     let state = world
         .run_with(plan, |entry| reply(entry, Answer::Skip { reason: "it is known to be so".to_owned() }))
@@ -117,7 +117,7 @@ async fn what_is_skipped_is_over_and_what_waits_for_it_begins() {
 
 #[tokio::test]
 async fn an_order_to_abort_is_heard_by_what_only_waits_its_turn() {
-    let world = world().await;
+    let world = world();
     let plan = plan(&world, vec![waiting("long", 600, &[]), waiting("after", 5, &["long"])]).await;
     let state = world
         .run_with(plan, |entry| matches!(entry.event, RunEvent::StepStarted { .. }).then_some(Order::Abort))
@@ -130,7 +130,7 @@ async fn an_order_to_abort_is_heard_by_what_only_waits_its_turn() {
 
 #[tokio::test]
 async fn a_pause_lets_what_is_begun_end_and_nothing_else_begin() {
-    let world = world().await;
+    let world = world();
     let plan = plan(&world, diamond()).await;
     let state = world
         .run_with(plan, |entry| match &entry.event {
@@ -148,7 +148,7 @@ async fn a_pause_lets_what_is_begun_end_and_nothing_else_begin() {
 
 #[tokio::test]
 async fn steps_that_wait_for_one_another_are_never_begun() {
-    let world = world().await;
+    let world = world();
     let steps = vec![waiting("one", 5, &["other"]), waiting("other", 5, &["one"]), waiting("free", 5, &[])];
     let plan = plan(&world, steps).await;
     let state = world.run(plan).await.expect("it runs");
@@ -160,11 +160,11 @@ async fn steps_that_wait_for_one_another_are_never_begun() {
 
 #[tokio::test]
 async fn a_run_that_dies_at_any_entry_is_gone_on_with_in_the_same_order() {
-    let whole = world().await;
+    let whole = world();
     let steps = plan(&whole, diamond()).await;
     whole.run(steps).await.expect("it runs");
     for at in 3..=whole.entries().len() as u64 {
-        let world = world().await;
+        let world = world();
         let plan = plan(&world, diamond()).await;
         world.journal.dies_at(at, Dies::AfterDurable);
         let died = world.run(plan).await;
@@ -185,7 +185,7 @@ async fn a_run_that_dies_at_any_entry_is_gone_on_with_in_the_same_order() {
 async fn the_same_plan_in_the_same_world_is_told_the_same() {
     let mut tales = Vec::new();
     for _ in 0..2 {
-        let world = world().await;
+        let world = world();
         let plan = plan(&world, diamond()).await;
         world.run(plan).await.expect("it runs");
         tales.push(told(&world.entries()));

@@ -64,7 +64,7 @@ fn deployed(yard: &Yard) -> Duration {
 #[ignore = "a measurement, whose numbers go to docs/benchmarks.md"]
 fn up_against_the_aws_command_line() {
     println!("| blueprint | stacks | `aws cloudformation deploy` in sequence | `lifeboat up` |\n|---|---|---|---|");
-    for name in ["ecommerce", "payments-aurora", "global-accelerator", "serverless", "payments-serverless"] {
+    for name in ["serverless", "payments-serverless", "payments-aurora", "global-accelerator", "ecommerce"] {
         let (by_hand, _) = Yard::of(name);
         let sequence = deployed(&by_hand);
         let (yard, _) = Yard::of(name);

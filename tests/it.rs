@@ -25,6 +25,7 @@ mod it {
     mod live;
     mod observer;
     mod program;
+    mod provisioned;
     mod provisioning;
     mod proxy;
     mod recorded;

@@ -49,6 +49,15 @@ pub(crate) fn checkers(passing: usize, failing: usize, at: Timestamp) -> Fault {
     ))
 }
 
+/// `servicequotas:GetServiceQuota`: more than any test needs.
+pub(crate) fn quota() -> Fault {
+    let quota = serde_json::json!({ "Quota": {
+        "ServiceCode": "any", "QuotaCode": "L-00000000", "QuotaName": "Whatever is asked for", "Value": 1000.0,
+        "Adjustable": true, "GlobalQuota": false, "Unit": "None",
+    } });
+    Fault::Reply { status: 200, content_type: "application/x-amz-json-1.1", body: quota.to_string() }
+}
+
 /// `rds:DescribeGlobalClusters` in the middle of a switchover, with a state that the SDK's own list lacks.
 pub(crate) fn switching_over(global_cluster: &str, writer: &str, target: &str) -> Fault {
     xml(&format!(

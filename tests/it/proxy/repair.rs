@@ -16,6 +16,14 @@ struct Repair {
 }
 
 const REPAIRS: &[Repair] = &[
+    // ministack's global clusters have no endpoint that follows the writer; all of AWS's have one.
+    Repair {
+        service: "rds",
+        replace: &[(
+            "</GlobalClusterIdentifier>",
+            "</GlobalClusterIdentifier><Endpoint>writer.global-emulated.global.rds.amazonaws.com</Endpoint>",
+        )],
+    },
     // ministack writes the booleans of a health check as Python does; XML has `true` and `false`, and the SDK refuses
     // the whole answer.
     Repair {

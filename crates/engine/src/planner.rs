@@ -98,17 +98,7 @@ pub fn plan(runbook: &Runbook, intent: &Intent, known: &Known<'_>) -> Result<Pla
     let scene = Scene::set(runbook, known)?;
     let mut notes = scene.opening_notes();
     // No runbook's author has to think of it.
-    let waiting = StepSpec {
-        kind: StepKind::WaitFor,
-        group: None,
-        title: None,
-        guards: Vec::new(),
-        timeout: None,
-        optional: false,
-        inject: false,
-        with: BTreeMap::new(),
-        line: 1,
-    };
+    let waiting = StepSpec::of(StepKind::WaitFor);
     let mut groups: Vec<Group<'_>> = Vec::new();
     for together in runbook.steps.chunk_by(|one, other| one.group.is_some() && one.group == other.group) {
         let mut group = Group::default();

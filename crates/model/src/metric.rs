@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Arn, BucketName, ClusterId, FunctionName, HealthCheckId, Region, TableName};
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
 /// What is measured. The table [`Measure::spec`] says how AWS spells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,6 +53,18 @@ pub enum Unit {
     Percent,
     /// 1 healthy, 0 not.
     Status,
+}
+
+impl Unit {
+    /// A value of this unit as a span of time; `None` where the unit is of no time, or the value no length.
+    pub fn length(self, value: f64) -> Option<Duration> {
+        let seconds = match self {
+            Self::Milliseconds => value / 1000.0,
+            Self::Seconds => value,
+            Self::Bytes | Self::Count | Self::Percent | Self::Status => return None,
+        };
+        Duration::try_from_secs_f64(seconds).ok()
+    }
 }
 
 /// How AWS spells a measure. `None` of these carries a unit to the request: a wrong unit there returns nothing.

@@ -94,8 +94,25 @@ pub struct StepSpec {
     pub inject: bool,
     /// The kind's own parameters: text, numbers and durations, as their texts.
     pub with: BTreeMap<String, String>,
-    /// The line of the file it was written in, from 1.
+    /// The line of the file it was written in, from 1; 0 for a step that no file has.
     pub line: usize,
+}
+
+impl StepSpec {
+    /// Of that kind and nothing more, as the planner itself adds one.
+    pub fn of(kind: StepKind) -> Self {
+        Self {
+            kind,
+            group: None,
+            title: None,
+            guards: Vec::new(),
+            timeout: None,
+            optional: false,
+            inject: false,
+            with: BTreeMap::new(),
+            line: 0,
+        }
+    }
 }
 
 /// What steps are made of.

@@ -193,6 +193,13 @@ impl Snapshot {
         self.series.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// The greatest of a series' points in the given time up to and including the newest; `None` without any.
+    pub fn greatest_within(&self, key: &MetricKey, span: Duration) -> Option<f64> {
+        let points = self.points(key);
+        let oldest = before(points.last()?.at, span);
+        points.iter().filter(|point| point.at > oldest).map(|point| point.value).reduce(f64::max)
+    }
+
     /// The newest answer of all.
     pub fn newest(&self) -> Option<Timestamp> {
         self.regions.values().flat_map(RegionSnapshot::contacts).filter_map(|contact| contact.answered_at).max()

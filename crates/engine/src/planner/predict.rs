@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use lifeboat_model::assessment::{StoreAssessment, StoreKind};
-use lifeboat_model::metric::Unit;
 use lifeboat_model::plan::{Plan, Predicted, Step};
 use lifeboat_model::runbook::StepKind;
-use lifeboat_model::time::{Duration, before};
+use lifeboat_model::time::Duration;
 
 use super::scene::Scene;
 
@@ -36,21 +35,12 @@ fn rto(groups: &[&[Step]], scene: &Scene<'_>) -> Option<Duration> {
 fn loss(store: &StoreAssessment, scene: &Scene<'_>) -> Option<Duration> {
     let now = store.at_risk.as_ref()?.value;
     let is_nothing_pending = now.is_zero();
-    if is_nothing_pending { Some(now) } else { Some(now.max(greatest_of_late(store, scene))) }
+    if is_nothing_pending { Some(now) } else { Some(now).max(greatest_of_late(store, scene)) }
 }
 
-fn greatest_of_late(store: &StoreAssessment, scene: &Scene<'_>) -> Duration {
-    let Some(key) = &store.trend else { return Duration::ZERO };
-    let points = scene.known.snapshot.points(key);
-    let Some(newest) = points.last() else { return Duration::ZERO };
-    let since = before(newest.at, LATE);
-    let greatest = points.iter().filter(|point| point.at > since).map(|point| point.value).fold(0.0, f64::max);
-    let seconds = match key.measure.spec().unit {
-        Unit::Milliseconds => greatest / 1000.0,
-        Unit::Seconds => greatest,
-        Unit::Count | Unit::Percent | Unit::Bytes | Unit::Status => 0.0,
-    };
-    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+fn greatest_of_late(store: &StoreAssessment, scene: &Scene<'_>) -> Option<Duration> {
+    let key = store.trend.as_ref()?;
+    key.measure.spec().unit.length(scene.known.snapshot.greatest_within(key, LATE)?)
 }
 
 fn leads_clients(step: &Step) -> bool {

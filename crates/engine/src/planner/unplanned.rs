@@ -206,15 +206,11 @@ impl Writing<'_> {
         let written: Vec<&StepSpec> = self.written.iter().filter(|spec| spec.kind == model.kind).collect();
         if written.is_empty() {
             return vec![StepSpec {
-                kind,
-                group: None,
-                title: None,
                 guards: model.guards.iter().copied().filter(can_hold).collect(),
                 timeout: Some(model.timeout),
                 optional: model.optional,
                 inject: model.inject,
-                with: BTreeMap::new(),
-                line: 0,
+                ..StepSpec::of(kind)
             }];
         }
         let anew = |spec: &StepSpec| StepSpec {
@@ -256,17 +252,7 @@ impl Writing<'_> {
             return;
         }
         let text = format!("Go on without {}, and lose what it has not replicated?", self.scene.from);
-        let spec = StepSpec {
-            kind: StepKind::Approval,
-            group: None,
-            title: None,
-            guards: Vec::new(),
-            timeout: None,
-            optional: false,
-            inject: false,
-            with: BTreeMap::from([("text".to_owned(), text)]),
-            line: 0,
-        };
+        let spec = StepSpec { with: BTreeMap::from([("text".to_owned(), text)]), ..StepSpec::of(StepKind::Approval) };
         let part = waits::approval(&spec, self.scene);
         // A group of its own, between those of the running plan.
         self.push(&spec, Part { id: "approve-loss".to_owned(), ..part }, 0);

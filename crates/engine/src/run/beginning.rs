@@ -247,9 +247,10 @@ impl Executor<'_> {
     /// Taking something back changes an account as much as doing it: whoever does it may act, and in that account. A
     /// refusal leaves the run as it is. Either region may tell: a run towards one that is lost must not be held by it.
     async fn ask_who_acts(&self) -> Result<(), RunError> {
-        let elsewhere = BTreeSet::from([(self.plan().from, Service::Identity)]);
-        self.sight.look(&elsewhere).await;
-        let reports = self.judge_freshly(&WHO_ACTS).await;
+        let plan = self.plan();
+        let tellers = [&plan.to, &plan.from].map(|region| (region.clone(), Service::Identity));
+        self.sight.look(&BTreeSet::from(tellers)).await;
+        let reports = self.judge_guards(&WHO_ACTS, &plan);
         if refusal(&reports).is_some() {
             return Err(RunError::Refused(reports));
         }

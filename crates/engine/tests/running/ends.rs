@@ -8,7 +8,7 @@ use lifeboat_model::run::{Answer, Entry, Measured, RunEvent, RunOutcome, RunStat
 use lifeboat_model::runbook::StepKind;
 use lifeboat_model::topology::Blueprint;
 
-use crate::world::{World, reply, told};
+use crate::world::{World, only_fence, reply, told};
 
 pub(crate) fn outcome(state: &RunState) -> Option<RunOutcome> {
     state.ended.map(|(outcome, _)| outcome)
@@ -125,10 +125,7 @@ async fn a_run_after_which_clients_are_not_served_has_failed() {
     let world = World::new("calm", 1, Blueprint::Serverless);
     let mut plan = world.plan("switchover").await;
     // Clients stay where functions are fenced, and nothing of the plan asks whether they are served.
-    plan.steps.retain(|step| step.kind == StepKind::Fence);
-    for step in &mut plan.steps {
-        step.temporary = false;
-    }
+    only_fence(&mut plan);
     let state = world.run(plan).await.expect("it runs");
     let entries = told(&world.entries());
     assert_eq!(outcome(&state), Some(RunOutcome::Failed), "{entries}");

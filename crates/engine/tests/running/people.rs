@@ -14,7 +14,7 @@ use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_model::topology::Blueprint;
 
 use crate::ends::outcome;
-use crate::world::{World, approving, operator, refused, reply, told};
+use crate::world::{World, approving, only_fence, operator, refused, reply, told};
 
 fn when_done(kind: &'static str, order: Order) -> impl FnMut(&Entry) -> Option<Order> + Send {
     let mut order = Some(order);
@@ -428,10 +428,7 @@ async fn an_order_to_go_unplanned_after_the_last_step_does_not_stop_the_run() {
     let world = World::new("calm", 1, Blueprint::Serverless);
     let mut plan = world.plan("switchover").await;
     // Clients stay fenced out: the run waits for their recovery.
-    plan.steps.retain(|step| step.kind == StepKind::Fence);
-    for step in &mut plan.steps {
-        step.temporary = false;
-    }
+    only_fence(&mut plan);
     let state = world.run_with(plan, approving(when_done("fence", Order::GoUnplanned))).await.expect("it runs");
     let entries = told(&world.entries());
     assert!(state.is_over(), "{entries}");

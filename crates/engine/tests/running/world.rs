@@ -17,6 +17,7 @@ use lifeboat_model::port::Mutate;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::rules::assess;
 use lifeboat_model::run::{Answer, Entry, Operator, RunEvent, RunId, RunState};
+use lifeboat_model::runbook::StepKind;
 use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::{Timestamp, after};
 use lifeboat_model::topology::{Blueprint, Deployment};
@@ -263,4 +264,12 @@ pub(crate) fn told(entries: &[Entry]) -> String {
         lines.push_str(&format!("{:>4} {} {what}\n", entry.sequence, entry.at));
     }
     lines
+}
+
+/// Leaves of a plan what fences clients out, for good.
+pub(crate) fn only_fence(plan: &mut Plan) {
+    plan.steps.retain(|step| step.kind == StepKind::Fence);
+    for step in &mut plan.steps {
+        step.temporary = false;
+    }
 }

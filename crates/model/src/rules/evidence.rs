@@ -91,11 +91,8 @@ impl<'a> Evidence<'a> {
     /// The greatest of the points in the given time up to and including the newest, dated as the newest.
     pub(super) fn greatest_recent(&self, key: &MetricKey, span: Duration) -> Option<Dated<f64>> {
         let newest = self.newest(key)?;
-        let points = self.snapshot.points(key);
-        let oldest = before(points.last()?.at, span);
-        let greatest =
-            points.iter().filter(|point| point.at > oldest).map(|point| point.value).fold(newest.value, f64::max);
-        Some(Dated { value: greatest, ..newest })
+        let greatest = self.snapshot.greatest_within(key, span)?;
+        Some(Dated { value: greatest.max(newest.value), ..newest })
     }
 
     fn dated(&self, key: &MetricKey, point: &Point) -> Dated<f64> {

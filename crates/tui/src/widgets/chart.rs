@@ -56,12 +56,7 @@ pub(crate) fn in_unit(unit: Unit, length: Duration) -> Option<f64> {
 
 /// An objective as its owner wrote it.
 fn objective_words(unit: Unit, value: f64) -> String {
-    let seconds = match unit {
-        Unit::Milliseconds => value / 1000.0,
-        Unit::Seconds => value,
-        Unit::Bytes | Unit::Count | Unit::Percent | Unit::Status => return quantity(unit, value),
-    };
-    Duration::try_from_secs_f64(seconds).map_or_else(|_| quantity(unit, value), format::target)
+    unit.length(value).map_or_else(|| quantity(unit, value), format::target)
 }
 
 impl Chart<'_> {

@@ -38,6 +38,8 @@ use crate::wiring::Wired;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What one answer makes it necessary to ask is asked in the next round; a teardown needs three.
 const ROUNDS: u32 = 5;
+/// Health checks and metrics tell of what was just made after minutes, which in a hurried world would never pass.
+const FIRST_METRICS: Duration = Duration::from_mins(10);
 /// Where outputs files are written unless somebody says otherwise.
 const OUTPUTS_FOLDER: &str = "cfn-outputs";
 /// The parameter by which deployments of one blueprint are told apart.
@@ -120,17 +122,19 @@ pub(crate) fn blueprint_files(named: &str) -> Result<(BTreeMap<String, String>, 
 }
 
 /// `KEY=VALUE`, each once.
-fn flags(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    let mut flags = BTreeMap::new();
+fn pairs(option: &str, given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut pairs = BTreeMap::new();
     for text in given {
         let Some((key, value)) = text.split_once('=') else {
-            return Err(Failure::usage(format!("`--param {text}` has no value")).hint("write `--param KEY=VALUE`"));
+            return Err(
+                Failure::usage(format!("`{option} {text}` has no value")).hint(format!("write `{option} KEY=VALUE`"))
+            );
         };
-        if flags.insert(key.trim().to_owned(), value.to_owned()).is_some() {
-            return Err(Failure::usage(format!("`--param {key}` is given twice")).hint("leave one out"));
+        if pairs.insert(key.trim().to_owned(), value.to_owned()).is_some() {
+            return Err(Failure::usage(format!("`{option} {key}` is given twice")).hint("leave one out"));
         }
     }
-    Ok(flags)
+    Ok(pairs)
 }
 
 /// Of a file in TOML or JSON: one table of texts, numbers and switches.
@@ -181,7 +185,7 @@ impl Building {
         let wiring = Case::wiring(context, arguments.aws, acts).await?;
         let store = wiring.provisioned.clone();
         let asked = arguments.name.as_deref().or(context.globals.deployment.as_deref());
-        let flags = flags(&arguments.parameters)?;
+        let flags = pairs("--param", &arguments.parameters)?;
         let mut file = match &arguments.parameter_file {
             Some(path) => parameter_file(path)?,
             None => BTreeMap::new(),
@@ -192,13 +196,15 @@ impl Building {
         for (key, value) in kept.iter().flat_map(|kept| &kept.parameters) {
             file.entry(key.clone()).or_insert_with(|| value.clone());
         }
+        let mut tags = kept.as_ref().map(|kept| kept.tags.clone()).unwrap_or_default();
+        tags.extend(pairs("--tag", &arguments.tags)?);
         let environment = context.environment;
         let given = Given {
             deployment: name.clone(),
             flags,
             configuration: file,
             environment: &|variable| environment.outside(variable),
-            tags: kept.as_ref().map(|kept| kept.tags.clone()).unwrap_or_default(),
+            tags,
         };
         let chosen = choose(&blueprint.manifest, &given).map_err(|found| mistakes("what was chosen for it", &found))?;
         let outputs_folder = arguments
@@ -519,6 +525,9 @@ pub(crate) async fn follow_up(context: &mut Context<'_>, case: &Case) -> Result<
     let Some(kept) = provisioned::load(folder, case.name())? else { return Ok(()) };
     let kept = refreshed(case, kept).await?;
     provisioned::keep(folder, &kept)?;
+    if case.wiring.is_hurried {
+        case.wiring.clock.sleep(FIRST_METRICS).await;
+    }
     write_outputs(context, &kept)
 }
 

@@ -218,6 +218,9 @@ pub(crate) struct BuildArguments {
     /// Parameters from a file, in TOML or JSON
     #[arg(long = "param-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) parameter_file: Option<PathBuf>,
+    /// A tag for everything that is made, beside the blueprint's own; may be repeated
+    #[arg(long = "tag", value_name = "KEY=VALUE")]
+    pub(crate) tags: Vec<String>,
     /// Where the outputs files are written [default: cfn-outputs]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) outputs: Option<PathBuf>,

@@ -184,16 +184,26 @@ pub(crate) fn load(globals: &Globals, environment: &Environment) -> Result<Confi
         return Err(Failure::error(message).hint(format!("mend `{shown}`, or look at the simulator with `--simulate`")));
     }
     let data_dir = data_dir(globals, environment)?;
-    let warnings = checked.as_ref().filter(|checked| !checked.diagnostics.is_empty()).map(Checked::render);
+    let mut warnings = checked.as_ref().filter(|checked| !checked.diagnostics.is_empty()).map(Checked::render);
     let (text, said, keymap) = match checked {
         Some(checked) => (checked.text, checked.config, checked.keymap),
         None => (String::new(), FileConfig::default(), Keymap::default()),
     };
     let file = (!text.is_empty()).then_some(place);
-    let deployments = with_those_that_were_made(said.deployments.clone(), &data_dir.value)?;
+    let (deployments, damaged) = with_those_that_were_made(said.deployments.clone(), &data_dir.value)?;
+    let deployment = chosen(globals, environment, &text, &said);
+    if let Some(failure) = damaged {
+        let is_there = |name: &str| deployments.iter().any(|entry| entry.deployment.name.as_str() == name);
+        let is_meant = deployment.as_ref().is_some_and(|wanted| !is_there(&wanted.value));
+        // Nobody is to be shown the simulator instead of what cannot be read.
+        if is_meant || deployments.is_empty() {
+            return Err(failure);
+        }
+        warnings = Some([warnings, Some(failure.to_string())].into_iter().flatten().collect::<Vec<_>>().join("\n"));
+    }
     Ok(Config {
         file,
-        deployment: chosen(globals, environment, &text, &said),
+        deployment,
         console: console(globals, environment, &text, &said),
         keymap,
         deployments,
@@ -202,23 +212,27 @@ pub(crate) fn load(globals: &Globals, environment: &Environment) -> Result<Confi
     })
 }
 
-/// Beside those of the file, those that Lifeboat made. One name for two deployments would be taken for one of them.
+/// Beside those of the file, those that Lifeboat made, and what is wrong with the first that cannot be read. One name
+/// for two deployments would be taken for one of them.
 fn with_those_that_were_made(
     mut deployments: Vec<DeploymentEntry>,
     data_dir: &Path,
-) -> Result<Vec<DeploymentEntry>, Failure> {
+) -> Result<(Vec<DeploymentEntry>, Option<Failure>), Failure> {
     let folder = data_dir.join(provisioned::FOLDER);
-    for kept in provisioned::all(&folder)? {
+    let (kept, damaged) = provisioned::all(&folder);
+    let mut damaged = damaged.into_iter().next();
+    for kept in kept {
         let text = kept.configuration();
         let (made, diagnostics) = file::parse(&text);
         if diagnostics.has_errors() {
             let told = diagnostics.render(&format!("{}.toml", kept.name), &text);
-            return Err(Failure::error(format!(
+            let failure = Failure::error(format!(
                 "what is kept in `{}` of the deployment `{}` is not understood\n\n{told}",
                 folder.display(),
                 kept.name
-            ))
-            .hint(format!("`lifeboat up --name {}` writes it anew", kept.name)));
+            ));
+            damaged = damaged.or(Some(failure.hint(format!("`lifeboat up --name {}` writes it anew", kept.name))));
+            continue;
         }
         for entry in made.deployments {
             if deployments.iter().any(|known| known.deployment.name == entry.deployment.name) {
@@ -234,7 +248,7 @@ fn with_those_that_were_made(
             deployments.push(entry);
         }
     }
-    Ok(deployments)
+    Ok((deployments, damaged))
 }
 
 /// Everything in effect but the file, for a session that must not depend on it.

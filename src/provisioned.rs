@@ -196,12 +196,13 @@ pub(crate) fn load(folder: &Path, name: &DeploymentName) -> Result<Option<Kept>,
     read(&file(folder, name))
 }
 
-/// All that are kept, in the order of their names.
-pub(crate) fn all(folder: &Path) -> Result<Vec<Kept>, Failure> {
+/// All that are kept, in the order of their names, and what is wrong with those that cannot be read: a damaged file
+/// must not keep anybody from the others.
+pub(crate) fn all(folder: &Path) -> (Vec<Kept>, Vec<Failure>) {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(unreadable(folder, &error.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Default::default(),
+        Err(error) => return (Vec::new(), vec![unreadable(folder, &error.to_string())]),
     };
     let mut paths: Vec<PathBuf> = entries
         .filter_map(Result::ok)
@@ -209,11 +210,14 @@ pub(crate) fn all(folder: &Path) -> Result<Vec<Kept>, Failure> {
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
         .collect();
     paths.sort();
-    let mut kept = Vec::new();
+    let (mut kept, mut damaged) = (Vec::new(), Vec::new());
     for path in paths {
-        kept.extend(read(&path)?);
+        match read(&path) {
+            Ok(found) => kept.extend(found),
+            Err(failure) => damaged.push(failure),
+        }
     }
-    Ok(kept)
+    (kept, damaged)
 }
 
 /// Whole or not at all: whoever dies between leaves the file as it was.
@@ -266,10 +270,12 @@ mod tests {
         let kept = kept();
         keep(folder.path(), &kept).unwrap();
         assert_eq!(load(folder.path(), &name).unwrap(), Some(kept.clone()));
-        assert_eq!(all(folder.path()).unwrap(), [kept]);
+        fs::write(folder.path().join("other.toml"), "version = 1\nbogus = 2\n").unwrap();
+        let (found, damaged) = all(folder.path());
+        assert_eq!((found.as_slice(), damaged.len()), (&[kept][..], 1), "a damaged one hides no other");
         forget(folder.path(), &name).unwrap();
         forget(folder.path(), &name).unwrap();
-        assert_eq!(all(folder.path()).unwrap(), []);
+        assert_eq!(all(folder.path()).0, []);
     }
 
     #[test]

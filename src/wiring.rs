@@ -105,6 +105,9 @@ impl Outline {
 pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Outline, Failure> {
     let config = configuration(globals, environment)?;
     let simulated = globals.simulate.is_some() || (config.deployments.is_empty() && !globals.on_aws);
+    if simulated && globals.simulate.is_none() {
+        no_mistaking(&config)?;
+    }
     if !simulated && let Some(flag) = simulator_flag(globals) {
         return Err(Failure::usage(format!(
             "`{flag}` is for the simulator, and the configuration names real deployments"
@@ -139,6 +142,26 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
     Ok(Outline { config, reality, access, deployments, selected, tempo, themes, notices })
 }
 
+/// Who names a deployment of a machine that has worked on real ones does not mean the simulator's of that name: it may
+/// just have been taken away.
+fn no_mistaking(config: &Config) -> Result<(), Failure> {
+    match &config.deployment {
+        Some(wanted) if has_live_journal(config) => Err(Failure::usage(format!(
+            "no deployment `{}` is configured ({}), and none is left that Lifeboat made",
+            wanted.value, wanted.origin
+        ))
+        .hint(
+            "`lifeboat runs` tells what became of it; `--simulate` looks at the simulator's of that name; `lifeboat \
+             import` configures one",
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn has_live_journal(config: &Config) -> bool {
+    config.data_dir.value.join(JOURNAL).is_dir()
+}
+
 /// Puts a session together. Only discovery asks a cloud anything here.
 /// For one look: a simulated world stands still meanwhile, however fast it goes on.
 pub(crate) async fn wire(globals: &Globals, environment: &Environment) -> Result<Wiring, Failure> {
@@ -162,6 +185,12 @@ pub(crate) struct Records {
 }
 
 pub(crate) fn records(globals: &Globals, environment: &Environment) -> Result<Records, Failure> {
+    let config = configuration(globals, environment)?;
+    // What was done in AWS stays told after the last deployment there is taken away.
+    if globals.simulate.is_none() && config.deployments.is_empty() && has_live_journal(&config) {
+        let journal = Some(config.data_dir.value.join(JOURNAL));
+        return Ok(Records { journal, deployments: Vec::new(), now: SystemClock.now() });
+    }
     let outline = outline(globals, environment)?;
     let (journal, now) = match &outline.reality {
         Reality::Live => (Some(outline.config.data_dir.value.join(JOURNAL)), SystemClock.now()),
@@ -287,7 +316,7 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
     );
     let mut there = cloud.deployments();
     if let Some(folder) = &provisioned {
-        for made in made_here(folder)? {
+        for made in made_here(folder) {
             // What the account itself knows of a deployment is more than what is kept while it is being made.
             if there.iter().all(|known| known.name != made.name) {
                 there.push(made);
@@ -314,14 +343,11 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
     })
 }
 
-/// What was made, or begun to be made, in a simulated account.
-fn made_here(folder: &Path) -> Result<Vec<Deployment>, Failure> {
-    let mut made = Vec::new();
-    for kept in provisioned::all(folder)? {
-        let (config, _) = file::parse(&kept.configuration());
-        made.extend(config.deployments.into_iter().map(|entry| entry.deployment));
-    }
-    Ok(made)
+/// What was made, or begun to be made, in a simulated account. What of it cannot be read is told to whoever names it.
+fn made_here(folder: &Path) -> Vec<Deployment> {
+    let (kept, _) = provisioned::all(folder);
+    let made = kept.iter().flat_map(|kept| file::parse(&kept.configuration()).0.deployments);
+    made.map(|entry| entry.deployment).collect()
 }
 
 /// A simulated deployment under the rules that the configuration gives one of its name: schedules, freeze windows and

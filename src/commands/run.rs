@@ -22,6 +22,7 @@ use crate::building::{self, Building, Wish};
 use crate::cli::{ApprovalArguments, BuildArguments, RunArguments};
 use crate::commands::{Context, plan, runs};
 use crate::config::diagnostic::nearest;
+use crate::config::env;
 use crate::exit::{Exit, Failure};
 use conduct::{Act, Manner, conduct};
 use typed::Typed;
@@ -147,7 +148,7 @@ pub(crate) async fn build(
     proposal.pass_guards(context, case, &overrides)?;
     let approval = confirm(context, case, &proposal, arguments.confirm.as_deref(), typed.as_mut()).await?;
     if building.wish == Wish::Provision {
-        building.remember(&proposal.plan, None)?;
+        building.remember(&proposal.plan, context.environment.get(env::AWS_PROFILE))?;
     }
     begin(context, case, proposal, approval, overrides, None, typed).await
 }

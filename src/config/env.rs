@@ -1,4 +1,4 @@
-//! What the environment says. It enters the program here and nowhere else; AWS's own variables are
+//! What the environment says. It enters the program here and nowhere else; what AWS's own variables mean is
 //! left to AWS's own chain.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ pub(crate) const VARIABLES: &[(&str, &str)] = &[
     (LOG, "the log level, as `--log-level`"),
     (NO_COLOR, "no colour, whatever its value"),
     (USER, "who acts, as the journal names them"),
+    (AWS_PROFILE, "AWS's own; `up` notes it, so that what was made is watched with the profile that made it"),
     (ENVIRONMENT_SUFFIX, "for `import`: the suffix of the deployment's names, where the file does not tell"),
     (PRIMARY_REGION, "for `import`: the home region, where the file does not tell"),
     (DR_REGION, "for `import`: the partner region, where the file does not tell"),
@@ -24,6 +25,7 @@ pub(crate) const THEME: &str = "LIFEBOAT_THEME";
 pub(crate) const LOG: &str = "LIFEBOAT_LOG";
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
 pub(crate) const USER: &str = "USER";
+pub(crate) const AWS_PROFILE: &str = "AWS_PROFILE";
 pub(crate) const ENVIRONMENT_SUFFIX: &str = "ENVIRONMENT_SUFFIX";
 pub(crate) const PRIMARY_REGION: &str = "PRIMARY_REGION";
 pub(crate) const DR_REGION: &str = "DR_REGION";

@@ -435,10 +435,22 @@ fn a_second_person_approves_what_an_open_run_has_become() {
     assert_eq!(other.code, Some(3), "{other:?}");
 }
 
+/// What would be sent, step by step, but for the moment at which mute rules end: how long is waited for what is still on
+/// its way follows the lag of the moment.
+fn calls_of_a_switchover(world: &World) -> Vec<(Value, Value)> {
+    let plan = world.lifeboat(&["plan", "switchover", "--json"]).json();
+    let timeless = |call: &Value| {
+        let mut call = call.as_object().unwrap().clone();
+        call.retain(|key, _| !matches!(key.as_str(), "until" | "aws_cli"));
+        Value::Object(call)
+    };
+    let of = |step: &Value| (step["id"].clone(), step["calls"].as_array().unwrap().iter().map(timeless).collect());
+    plan["steps"].as_array().unwrap().iter().map(of).collect()
+}
+
 #[test]
 fn a_run_that_is_given_up_leaves_everything_as_it_was() {
     let world = World::of("calm", "payments-aurora");
-    let hash = |world: &World| world.lifeboat(&["plan", "switchover", "--json"]).json()["hash"].clone();
     let mut run = begun(&world, "10");
     wait_for_event(&world, &mut run, "ledger_opened");
     signal(&run, "-TERM");
@@ -452,7 +464,7 @@ fn a_run_that_is_given_up_leaves_everything_as_it_was() {
     assert_eq!(again.code, Some(2), "there is nothing left to give up: {again:?}");
     assert_eq!(world.lifeboat(&["runs", "--json"]).json()["runs"][0]["outcome"], "aborted");
     let plain = World::of("calm", "payments-aurora");
-    assert_eq!(hash(&world), hash(&plain), "the same switchover is to be done as if nothing had been");
+    assert_eq!(calls_of_a_switchover(&world), calls_of_a_switchover(&plain), "as if nothing had been");
 }
 
 /// Waits until the journal has such an event, or the run is over.

@@ -6,6 +6,7 @@ use std::convert::Infallible;
 
 use lifeboat_model::assessment::{Assessment, Health};
 use lifeboat_model::id::Region;
+use lifeboat_model::plan::{Condition, StepId};
 use lifeboat_model::read::Service;
 use lifeboat_model::rules::reads;
 use lifeboat_model::run::{RunEvent, StepStatus};
@@ -108,6 +109,19 @@ impl Executor<'_> {
             })
     }
 
+    /// Where the move itself is the fault, and the standby serves at once, clients fail nowhere: that they are led
+    /// elsewhere is the effect, and the step was done only because that was seen.
+    fn clients_led_away(&self) -> Option<String> {
+        let recorder = self.recorder();
+        let is_done = |id: &StepId| recorder.state.status(id) == StepStatus::Done;
+        let moved = recorder.memory.begun.iter().filter(|step| step.inject && is_done(&step.id));
+        let led = moved.flat_map(|step| &step.verify).find_map(|condition| match condition {
+            Condition::AnswersLeadTo { name, region } => Some((name, region)),
+            _ => None,
+        });
+        led.map(|(name, region)| format!("clients of {name} were led to {region}"))
+    }
+
     /// Why the drill has failed, where it has.
     pub(super) async fn judge_drill(&self) -> Result<Option<String>, Halt> {
         let plan = self.plan();
@@ -117,6 +131,11 @@ impl Executor<'_> {
         let was_there = self.recorder().memory.has_seen_fault;
         if !was_there && !self.has_injected() {
             return Ok(Some("the drill injected nothing, and nothing was wrong when it began".to_owned()));
+        }
+        if !self.has_felt()
+            && let Some(what) = self.clients_led_away()
+        {
+            self.record(&RunEvent::FaultObserved { what })?;
         }
         let ends_at = after(self.now(), SHOWS_WITHIN);
         while !self.has_felt() && self.now() < ends_at {

@@ -96,7 +96,8 @@ async fn already(
     }
 }
 
-/// By a token of its own, so that a second sending cannot begin a second execution.
+/// Without a token: a change set is executed once and then is no more, so that a second sending cannot begin a second
+/// execution; and by its token a later change set of the same name would be taken for the one that failed.
 pub(crate) async fn execute_change_set(
     hand: &Hand,
     call: &Call,
@@ -109,17 +110,10 @@ pub(crate) async fn execute_change_set(
         .execute_change_set()
         .stack_name(stack.as_str())
         .change_set_name(change_set)
-        .client_request_token(token(stack, change_set))
         .send()
         .await
         .map_err(failure(call))?;
     Ok(hand.receipt(&answer))
-}
-
-/// Letters, digits and hyphens only, at most 128 of them.
-fn token(stack: &StackName, change_set: &str) -> String {
-    let digest = Sha256::new().chain_update(stack.as_str()).chain_update([0]).chain_update(change_set).finalize();
-    format!("lifeboat-{}", hexadecimal(&digest))
 }
 
 /// One that is gone, with its stack or without, is as deleted as it can be.

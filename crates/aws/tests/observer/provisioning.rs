@@ -163,22 +163,14 @@ async fn a_change_set_that_an_earlier_sending_made_is_known_again_and_anothers_i
     assert_eq!(outcome.expect_err("another call made it").kind, CloudErrorKind::Conflict);
 }
 
+/// By its token a later one of the same name would be taken for the one that failed.
 #[tokio::test]
-async fn an_execution_bears_the_same_token_each_time_and_a_deletion_none() {
+async fn neither_an_execution_nor_a_deletion_bears_a_token() {
     let execute =
         Call::samples().into_iter().find(|call| matches!(call, Call::ExecuteChangeSet { .. })).expect("a sample");
-    let (first, second) = (form(&only(&execute).await), form(&only(&execute).await));
-    assert_eq!(first, second);
-    let token = first.iter().find_map(|field| field.strip_prefix("ClientRequestToken=")).expect("a token");
-    assert!(token.len() <= 128 && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{token}");
-    let Call::ExecuteChangeSet { region, stack, creates, .. } = execute else { panic!("it executes") };
-    let other = Call::ExecuteChangeSet {
-        region: region.clone(),
-        stack: stack.clone(),
-        change_set: "another".to_owned(),
-        creates,
-    };
-    assert!(!form(&only(&other).await).iter().any(|field| field.ends_with(token)));
+    let sent = form(&only(&execute).await);
+    assert!(!sent.iter().any(|field| field.contains("Token")), "{sent:?}");
+    let Call::ExecuteChangeSet { region, stack, .. } = execute else { panic!("it executes") };
 
     let delete = form(&only(&Call::DeleteStack { region, stack }).await);
     assert_eq!(delete, fields(&["Action=DeleteStack", "StackName=shop-dr"]));

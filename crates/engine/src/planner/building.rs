@@ -65,6 +65,8 @@ pub enum CannotBuild {
     NotAsked { what: String, region: Region },
     #[error("{stack} in {region} is {status}: something is being done to it")]
     Busy { stack: StackName, region: Region, status: String },
+    #[error("a deletion of {stack} in {region} failed half-way (DELETE_FAILED), and what is left of it may hold data")]
+    HalfDeleted { stack: StackName, region: Region },
     #[error("{stack} in {region} belongs to the deployment `{owner}`, and not to this one")]
     NotOurs { stack: StackName, region: Region, owner: String },
     #[error("{region} does not answer, and {stack} can be made only with what its stacks tell")]
@@ -88,6 +90,11 @@ impl CannotBuild {
             Self::NotRead(error) => error.fix.clone().unwrap_or_else(|| "restore the right to read it".to_owned()),
             Self::NotAsked { .. } => "try again".to_owned(),
             Self::Busy { .. } => "wait until it is over; `lifeboat runs` shows whether it is one of Lifeboat's".to_owned(),
+            Self::HalfDeleted { stack, region } => format!(
+                "AWS can only delete such a stack: save what is in it first, then take the deployment away with `lifeboat \
+                 down`, or that stack alone with `aws cloudformation delete-stack --stack-name {stack} --region {region}`, \
+                 and make it anew"
+            ),
             Self::NotOurs { .. } => "choose other names, for example with `--param EnvironmentSuffix=NAME`".to_owned(),
             Self::NeedsTheLost { region, .. } | Self::Lost { region } => {
                 format!("wait until {region} answers; what stands in the other region can be updated meanwhile")

@@ -2,6 +2,7 @@
 
 use std::sync::PoisonError;
 
+use lifeboat_model::call::Call;
 use lifeboat_model::guard::GuardReport;
 use lifeboat_model::plan::{Plan, PlanHash, Step, StepId};
 use lifeboat_model::run::{Answer, RunEvent, RunState};
@@ -109,13 +110,30 @@ impl Executor<'_> {
             Mode::Planned if plan.build.is_none() => ", go on unplanned",
             Mode::Planned | Mode::Unplanned => "",
         };
-        let text = format!("{}: {reason}. Retry it, skip it with a reason, abort the run{go_unplanned}?", step.title);
+        let text = if self.is_spent(step) {
+            format!(
+                "{}: {reason}. What it executed can be executed only once, so that retrying it comes to the same: mend \
+                 the cause and abort the run, and the next `lifeboat up` goes on from what stands; or skip it with a \
+                 reason?",
+                step.title
+            )
+        } else {
+            format!("{}: {reason}. Retry it, skip it with a reason, abort the run{go_unplanned}?", step.title)
+        };
         match self.ask(step, &text).await? {
             answer @ (Answer::Retry | Answer::Skip { .. }) => Ok(answer),
             Answer::Yes => Ok(Answer::Retry),
             Answer::No => Err(Halt::Stopped(format!("{}: {reason}", step.title))),
             Answer::Abort => Err(Halt::Abort),
         }
+    }
+
+    /// Whether what the step executes is used up: a change set is no more once its execution was begun.
+    fn is_spent(&self, step: &Step) -> bool {
+        self.recorder().memory.calls_of(&step.id).iter().any(|(_, attempted)| {
+            let is_execution = matches!(attempted.record.call, Call::ExecuteChangeSet { .. });
+            is_execution && matches!(attempted.record.outcome, Some(Ok(_)))
+        })
     }
 
     /// Whether a call happened that nothing can tell of.

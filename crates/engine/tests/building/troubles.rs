@@ -108,6 +108,15 @@ async fn a_stack_that_fails_says_why_in_the_words_of_aws_and_holds_up_only_what_
     assert!(reason.contains("AWS::") && !reason.contains("did not"), "{reason}\n{entries}");
 }
 
+/// It may be the data that its deletion was refused for: it is nobody's to delete who only wants it made.
+#[tokio::test]
+async fn a_stack_whose_deletion_failed_is_not_deleted_to_be_made() {
+    let account = Account::new("half-deleted", "ecommerce");
+    let refused = account.provision().await.expect_err("it may hold data");
+    assert!(matches!(refused, CannotBuild::HalfDeleted { .. }), "{refused}");
+    assert!(refused.fix().contains("save what is in it"), "{}", refused.fix());
+}
+
 /// The stack rolled back; the next plan clears it away and makes it again.
 #[tokio::test]
 async fn what_rolled_back_is_cleared_away_by_the_next_plan() {

@@ -108,12 +108,7 @@ fn is_updatable(status: &str) -> bool {
 fn is_left_over(status: &str) -> bool {
     matches!(
         status,
-        "REVIEW_IN_PROGRESS"
-            | "ROLLBACK_COMPLETE"
-            | "ROLLBACK_FAILED"
-            | "CREATE_FAILED"
-            | "DELETE_FAILED"
-            | "DELETE_IN_PROGRESS"
+        "REVIEW_IN_PROGRESS" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_IN_PROGRESS"
     )
 }
 
@@ -199,6 +194,10 @@ fn stand<'a>(ground: &Ground<'a>) -> Result<Vec<(&'a StackSpec, Standing<'a>)>, 
         let standing = ground.standing(&spec.region, &spec.name)?;
         if let Some(stack) = standing.stack() {
             ground.prove_ours(spec, stack)?;
+            // It served once, and what its deletion was refused for may be the data.
+            if stack.status == "DELETE_FAILED" {
+                return Err(CannotBuild::HalfDeleted { stack: spec.name.clone(), region: spec.region.clone() });
+            }
             if !is_updatable(&stack.status) && !is_left_over(&stack.status) {
                 return Err(CannotBuild::Busy {
                     stack: spec.name.clone(),

@@ -259,11 +259,12 @@ impl Building {
             Some(wired) => (Arc::clone(&wired.cloud), wired.operator.clone()),
             None => wiring.door.clone(),
         };
+        let mut earlier = kept.as_ref().map(Kept::earlier).unwrap_or_default();
+        earlier.extend(known.iter().flat_map(|wired| named_in(&wired.deployment, &stacks)));
         let objectives = known.map(|wired| wired.deployment.objectives.clone()).unwrap_or_default();
         let deployment = Arc::new(bare(&blueprint, &chosen, &stacks, kept.as_ref(), known));
         let wired = Wired { deployment, cloud, operator };
         let case = Case::of_deployment(context, wiring, wired, acts)?;
-        let earlier = kept.as_ref().map(Kept::earlier).unwrap_or_default();
         Ok(Self { case, wish, blueprint, chosen, stacks, earlier, outputs_folder, kept, objectives })
     }
 
@@ -359,6 +360,15 @@ impl Building {
         kept.account = plan.account.as_ref().map(ToString::to_string);
         provisioned::keep(folder, &kept.remembering(self.kept.as_ref()))
     }
+}
+
+/// The stacks that the configuration itself names as the deployment's.
+fn named_in(deployment: &Deployment, stacks: &StackPlan) -> Vec<Earlier> {
+    let is_named = |spec: &&StackSpec| {
+        deployment.stacks.iter().any(|named| named.name == spec.name && named.region == spec.region)
+    };
+    let of = |spec: &StackSpec| Earlier { id: spec.id.clone(), region: spec.region.clone(), name: spec.name.clone() };
+    stacks.stacks.iter().filter(is_named).map(of).collect()
 }
 
 fn cannot(error: &CannotBuild) -> Failure {

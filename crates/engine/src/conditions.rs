@@ -130,6 +130,7 @@ pub fn judge(condition: &Condition, seen: &Seen<'_>) -> Held {
         Condition::WriterEndpointKnown { region, global_cluster } => {
             building::writer_endpoint(seen, region, global_cluster)
         }
+        Condition::RecordsGone { zone, records } => traffic::records_gone(seen, zone, records),
         Condition::NothingLeft { region, looks } => building::nothing_left(seen, region, looks),
         Condition::Elapsed { length } => Ok(seen.elapsed(*length)),
         Condition::CanaryServed => Ok(seen.canary_served()),

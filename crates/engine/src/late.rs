@@ -59,7 +59,8 @@ fn writer_endpoint<'a>(plan: Option<&'a Plan>, step: &str) -> Option<(&'a Region
     })
 }
 
-/// What is known of a value by what was read since. A region that is silent keeps what its stacks said last.
+/// What is known of a value by what was read since. That a region is silent for a moment says nothing of what its stacks
+/// tell now: what was lost when the plan was made, the plan itself keeps as it was.
 pub(crate) fn answer(value: &LateValue, plan: Option<&Plan>, findings: &Findings, since: Timestamp) -> Settled {
     match value {
         LateValue::Literal(text) => Settled::Value(text.clone()),
@@ -67,8 +68,7 @@ pub(crate) fn answer(value: &LateValue, plan: Option<&Plan>, findings: &Findings
         LateValue::Output { region, stack, key, .. } => {
             let asked = stack_question(region, stack);
             match heard(&asked, findings, since) {
-                Heard::Silent => Settled::Previous,
-                Heard::Said(Facts::Stacks(stacks)) => {
+                Some(Facts::Stacks(stacks)) => {
                     let found = stacks.iter().find(|found| found.name == *stack && !found.is_deleted());
                     match found.map(|found| found.outputs.get(key)) {
                         Some(Some(text)) => Settled::Value(text.clone()),
@@ -76,26 +76,24 @@ pub(crate) fn answer(value: &LateValue, plan: Option<&Plan>, findings: &Findings
                         None => Settled::Unknown,
                     }
                 }
-                Heard::Nothing | Heard::Said(_) => Settled::Unknown,
+                Some(_) | None => Settled::Unknown,
             }
         }
         LateValue::Answer { step, .. } => {
             let Some((region, global_cluster)) = writer_endpoint(plan, step) else { return Settled::Unknown };
             let Some(asked) = cluster_question(region, global_cluster, plan, findings, since) else {
+                // What keeps the cluster it had keeps its endpoint too.
                 return match answer(global_cluster, plan, findings, since) {
                     Settled::Previous => Settled::Previous,
                     Settled::Value(_) | Settled::Absent | Settled::Unknown => Settled::Unknown,
                 };
             };
             match heard(&asked, findings, since) {
-                Heard::Silent => Settled::Previous,
-                Heard::Said(Facts::Aurora(facts)) => {
-                    match facts.global.as_ref().and_then(|global| global.endpoint.clone()) {
-                        Some(endpoint) => Settled::Value(endpoint),
-                        None => Settled::Absent,
-                    }
-                }
-                Heard::Nothing | Heard::Said(_) => Settled::Unknown,
+                Some(Facts::Aurora(facts)) => match facts.global.as_ref().and_then(|global| global.endpoint.clone()) {
+                    Some(endpoint) => Settled::Value(endpoint),
+                    None => Settled::Absent,
+                },
+                Some(_) | None => Settled::Unknown,
             }
         }
         LateValue::Joined(parts) => joined(parts, plan, findings, since),
@@ -113,20 +111,9 @@ fn joined(parts: &[LateValue], plan: Option<&Plan>, findings: &Findings, since: 
     Settled::Value(text)
 }
 
-enum Heard<'a> {
-    Said(&'a Facts),
-    /// Nobody answers there.
-    Silent,
-    Nothing,
-}
-
-fn heard<'a>(asked: &PlannedRead, findings: &'a Findings, since: Timestamp) -> Heard<'a> {
-    let Some(reading) = findings.get(asked) else { return Heard::Nothing };
-    match (&reading.failure, &reading.last) {
-        (Some(failure), _) if failure.error.kind.is_silence() => Heard::Silent,
-        (None, Some(last)) if last.at >= since => Heard::Said(&last.value),
-        (Some(_) | None, _) => Heard::Nothing,
-    }
+fn heard<'a>(asked: &PlannedRead, findings: &'a Findings, since: Timestamp) -> Option<&'a Facts> {
+    let reading = findings.get(asked).filter(|reading| reading.failure.is_none())?;
+    reading.last.as_ref().filter(|last| last.at >= since).map(|last| &last.value)
 }
 
 /// Why a call cannot be sent, for people.
@@ -147,5 +134,41 @@ fn words(value: &LateValue) -> String {
             let late = parts.iter().filter(|part| !part.is_settled()).map(words);
             late.collect::<Vec<_>>().join("; ")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+    use lifeboat_model::read::Service;
+
+    use super::*;
+
+    /// Keeping what it had would change nothing, and count as done.
+    #[test]
+    fn what_a_silent_region_would_tell_is_unknown_and_never_what_it_was_before() {
+        let (region, stack) = (Region::from("us-east-1"), StackName::from("shop"));
+        let value = LateValue::Output {
+            region: region.clone(),
+            stack: stack.clone(),
+            key: "Endpoint".to_owned(),
+            list: false,
+            optional: true,
+        };
+        let mut findings = Findings::default();
+        assert_eq!(answer(&value, None, &findings, Timestamp::UNIX_EPOCH), Settled::Unknown);
+        let error = CloudError {
+            kind: CloudErrorKind::Timeout,
+            service: Service::Stacks,
+            region: region.clone(),
+            operation: "DescribeStacks".to_owned(),
+            message: "no answer".to_owned(),
+            request_id: None,
+            fix: None,
+        };
+        findings.take(&stack_question(&region, &stack), Timestamp::UNIX_EPOCH, Err(error));
+        assert_eq!(answer(&value, None, &findings, Timestamp::UNIX_EPOCH), Settled::Unknown);
+        // What was lost when the plan was made, the plan keeps.
+        assert_eq!(answer(&LateValue::Previous, None, &findings, Timestamp::UNIX_EPOCH), Settled::Previous);
     }
 }

@@ -377,6 +377,11 @@ pub enum Condition {
         /// Its id, which may be what a stack tells.
         global_cluster: LateValue,
     },
+    /// None of these record sets is in the zone, whatever the deployment is known to have there.
+    RecordsGone {
+        zone: ZoneId,
+        records: Vec<RecordSet>,
+    },
     /// Nothing of the deployment is to be found in the region, neither by tag nor by name.
     NothingLeft {
         region: Region,

@@ -93,6 +93,11 @@ pub(crate) fn condition(condition: &Condition) -> String {
         Condition::ParameterThere { region, name } => format!("{region} has the parameter {name}"),
         Condition::ParameterGone { region, name } => format!("{region} has no parameter {name}"),
         Condition::WriterEndpointKnown { region, .. } => format!("{region} tells the endpoint that follows the writer"),
+        Condition::RecordsGone { zone, records } => {
+            let names: Vec<String> =
+                records.iter().map(|record| format!("{} {}", record.record_type, record.name)).collect();
+            format!("the zone {zone} has none of {}", list(&names))
+        }
         Condition::NothingLeft { region, .. } => {
             format!("nothing of the deployment is found in {region}, by tag or by name")
         }

@@ -66,6 +66,7 @@ impl<'a> Agreement<'a> {
         }
         for (name, parameter) in &template.parameters {
             self.fed(stack, name, parameter);
+            self.in_the_open(stack, name, parameter);
         }
         if template.needs_named_iam() == stack.capabilities.is_empty() {
             let (has, fix) = if stack.capabilities.is_empty() {
@@ -98,6 +99,23 @@ impl<'a> Agreement<'a> {
                 "add it to the stack's inputs, or give it a default",
             ),
             None => {}
+        }
+    }
+
+    /// What is chosen is printed, hashed and kept: a secret must not come by that way.
+    fn in_the_open(&mut self, stack: &Stack, name: &str, parameter: &TemplateParameter) {
+        let is_input = stack.inputs.iter().any(|(key, _)| key == name);
+        if parameter.no_echo && (is_input || self.manifest().parameter(name).is_some()) {
+            self.add(
+                &stack.template,
+                parameter.line,
+                format!(
+                    "`{name}` is NoEcho, and stack `{}` is given it by the manifest, which keeps no secrets",
+                    stack.id
+                ),
+                "have a step `secure-parameter` make the secret, and resolve it in the template with \
+                 {{resolve:ssm-secure:NAME}}",
+            );
         }
     }
 

@@ -51,3 +51,20 @@ fn every_built_in_blueprint_comes_to_stacks_in_order() {
         }
     }
 }
+
+/// Plans, journals and what is kept of a deployment show what was chosen.
+#[test]
+fn a_secret_is_no_parameter_of_a_blueprint() {
+    let mut files: BTreeMap<String, String> =
+        builtin_files("serverless").iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+    let template = files.get_mut("primary.yaml").unwrap();
+    assert!(template.contains("  EnvironmentSuffix:\n    Type: String\n"), "the parameter is where it was");
+    *template = template.replacen(
+        "  EnvironmentSuffix:\n    Type: String\n",
+        "  EnvironmentSuffix:\n    Type: String\n    NoEcho: true\n",
+        1,
+    );
+    let mistakes = read(&files, Origin::Folder("mine".to_owned())).unwrap_err();
+    let told: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|text| text.contains("NoEcho") && text.contains("secure-parameter")), "{told:?}");
+}

@@ -12,7 +12,7 @@ use lifeboat_model::read::{PlannedRead, Service};
 use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::Deployment;
 
-use super::{building, stacks};
+use super::{building, stacks, traffic};
 use crate::findings::Findings;
 use crate::late;
 
@@ -63,6 +63,7 @@ pub fn reads(condition: &Condition, deployment: &Deployment) -> Needed {
         | Condition::ParameterThere { .. }
         | Condition::ParameterGone { .. }
         | Condition::WriterEndpointKnown { .. }
+        | Condition::RecordsGone { .. }
         | Condition::NothingLeft { .. } => BTreeSet::new(),
     }
 }
@@ -92,6 +93,7 @@ pub fn asks(condition: &Condition, seen: &Asked<'_>) -> Vec<PlannedRead> {
             asked.extend(late::cluster_question(region, global_cluster, plan, findings, since));
             asked
         }
+        Condition::RecordsGone { zone, .. } => vec![traffic::ask_zone(zone)],
         Condition::NothingLeft { region, looks } => building::ask_leftovers(region, looks),
         Condition::WriterIs { .. }
         | Condition::Synchronized { .. }
@@ -138,10 +140,11 @@ pub fn probe_asks(call: &Call) -> Vec<PlannedRead> {
         }
         Call::EmptyBucket { region, bucket } => vec![building::ask_bucket(region, bucket)],
         Call::EmptyVault { region, vault } => vec![building::ask_named(region, Named::RecoveryPoint(vault.clone()))],
+        Call::ChangeRecord { zone, after: None, .. } => vec![traffic::ask_zone(zone)],
         Call::SwitchoverGlobalCluster { .. }
         | Call::FailoverGlobalCluster { .. }
         | Call::SetHealthCheckInverted { .. }
-        | Call::ChangeRecord { .. }
+        | Call::ChangeRecord { after: Some(_), .. }
         | Call::UpdateEndpointGroup { .. }
         | Call::SetCapacity { .. }
         | Call::SetFunctionConcurrency { .. }
@@ -181,7 +184,7 @@ pub fn probe_reads(call: &Call, _deployment: &Deployment) -> Needed {
         }
         Call::FailoverGlobalCluster { target_region, .. } => one(target_region, Service::Aurora),
         Call::SetHealthCheckInverted { .. } => one(&Region::route53(), Service::HealthChecks),
-        Call::ChangeRecord { .. } => one(&Region::route53(), Service::Records),
+        Call::ChangeRecord { after: Some(_), .. } => one(&Region::route53(), Service::Records),
         Call::UpdateEndpointGroup { .. } => one(&Region::accelerator(), Service::GlobalAccelerator),
         Call::SetCapacity { region, .. } => one(region, Service::AutoScaling),
         Call::SetFunctionConcurrency { region, .. } | Call::SetEventSource { region, .. } => {
@@ -197,6 +200,8 @@ pub fn probe_reads(call: &Call, _deployment: &Deployment) -> Needed {
         | Call::InvokeFunction { .. }
         | Call::PutItem { .. }
         | Call::DeleteItem { .. }
+        // Asked beside the polls.
+        | Call::ChangeRecord { after: None, .. }
         | Call::CreateChangeSet { .. }
         | Call::ExecuteChangeSet { .. }
         | Call::DeleteChangeSet { .. }

@@ -31,7 +31,13 @@ pub fn probe(call: &Call, seen: &Seen<'_>) -> Found {
             stores::told_by(seen, global_cluster, target_region).map(|told| promotion(seen, &told, target))
         }
         Call::SetHealthCheckInverted { check, version, inverted } => inversion(seen, check, *version, inverted),
-        Call::ChangeRecord { before, after, .. } => record_change(seen, before.as_ref(), after.as_ref()),
+        // What is deleted may be no record that the deployment is watched by.
+        Call::ChangeRecord { zone, before, after: None } => {
+            traffic::zone_records(seen, zone).map(|records| record_change(records, before.as_ref(), None))
+        }
+        Call::ChangeRecord { before, after, .. } => {
+            traffic::records(seen).map(|records| record_change(records, before.as_ref(), after.as_ref()))
+        }
         Call::UpdateEndpointGroup { group, dial_percent, weights } => {
             endpoint_group(seen, group, dial_percent, weights)
         }
@@ -176,19 +182,18 @@ fn inversion(seen: &Seen<'_>, id: &HealthCheckId, version: i64, inverted: &Chang
     })
 }
 
-fn record_change(seen: &Seen<'_>, before: Option<&RecordSet>, after: Option<&RecordSet>) -> Probed {
-    let records = traffic::records(seen)?;
+fn record_change(records: &[RecordSet], before: Option<&RecordSet>, after: Option<&RecordSet>) -> Found {
     let stands = |wanted: &RecordSet| records.iter().any(|record| same_record(record, wanted));
     let is_free = |place: &RecordSet| !records.iter().any(|record| same_place(record, place));
     let (happened, did_not) = match (before, after) {
-        (None, None) => return Ok(cannot_tell("it changes nothing")),
+        (None, None) => return cannot_tell("it changes nothing"),
         (None, Some(after)) => (stands(after), is_free(after)),
         (Some(before), None) => (is_free(before), stands(before)),
         (Some(before), Some(after)) if same_place(before, after) => (stands(after), stands(before)),
         (Some(before), Some(after)) => (stands(after) && is_free(before), stands(before) && is_free(after)),
     };
     let name = after.or(before).map(|record| record.name.to_string()).unwrap_or_default();
-    Ok(told(happened, Some(did_not), &format!("the record of {name}")))
+    told(happened, Some(did_not), &format!("the record of {name}"))
 }
 
 fn endpoint_group(seen: &Seen<'_>, arn: &Arn, dial: &Change<f64>, weights: &[(String, Change<u32>)]) -> Probed {

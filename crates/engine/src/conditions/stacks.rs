@@ -48,7 +48,9 @@ fn why(seen: &Seen<'_>, region: &Region, stack: &Stack) -> Option<String> {
     match reading.value() {
         Some(Facts::StackEvents(events)) if reading.failure.is_none() => {
             let newest = Stack { events: events.clone(), ..stack.clone() };
-            Some(first_failure(&newest).unwrap_or_else(|| "AWS does not say why".to_owned()))
+            // Where nothing has happened since, it failed before.
+            let told = first_failure(&newest).or_else(|| first_failure(stack));
+            Some(told.unwrap_or_else(|| "AWS does not say why".to_owned()))
         }
         // Who may read stacks and not their events is told what the stack itself says.
         _ => Some(first_failure(stack).unwrap_or_else(|| "AWS does not say why".to_owned())),
@@ -91,16 +93,32 @@ fn because(stack: &Stack) -> String {
     first_failure(stack).map(|why| format!(": {why}")).unwrap_or_default()
 }
 
-/// Whether what is complete is complete by what was begun, and not as it was before: descriptions follow acts.
-fn is_of_this(seen: &Seen<'_>, region: &Region, stack: &Stack, change_set: &str) -> bool {
+/// Whether the stack is as it is by what was begun, and not as it was before: descriptions follow acts.
+fn is_of_this(seen: &Seen<'_>, stack: &Stack) -> bool {
     let newest = stack.updated_at.max(stack.created_at);
     let is_new = newest.is_some_and(|at| after(at, CLOCKS_DIFFER_BY) >= seen.began_at);
+    is_new || seen.elapsed(super::SETTLES).holds()
+}
+
+/// Whether AWS found nothing to change: then there was nothing to execute, and the stack stays as it was.
+fn is_unchanged(seen: &Seen<'_>, region: &Region, stack: &Stack, change_set: &str) -> bool {
     let asked = super::building::ask_change_set(region, &stack.name, change_set);
-    let is_empty = match seen.findings.get(&asked).and_then(|reading| reading.value()) {
+    match seen.findings.get(&asked).and_then(|reading| reading.value()) {
         Some(Facts::ChangeSet(Some(set))) => set.is_empty(),
         _ => false,
-    };
-    is_new || is_empty || seen.elapsed(super::SETTLES).holds()
+    }
+}
+
+/// Whole, whatever was tried with it last.
+fn is_whole(status: &str) -> bool {
+    matches!(
+        status,
+        "CREATE_COMPLETE"
+            | "UPDATE_COMPLETE"
+            | "IMPORT_COMPLETE"
+            | "UPDATE_ROLLBACK_COMPLETE"
+            | "IMPORT_ROLLBACK_COMPLETE"
+    )
 }
 
 pub(super) fn complete(seen: &Seen<'_>, region: &Region, name: &StackName, change_set: &str) -> Judged {
@@ -109,12 +127,11 @@ pub(super) fn complete(seen: &Seen<'_>, region: &Region, name: &StackName, chang
     };
     let status = stack.status.as_str();
     Ok(match status {
-        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" if is_of_this(seen, region, stack, change_set) => {
-            Held::Yes
-        }
-        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => {
+        _ if is_whole(status) && is_unchanged(seen, region, stack, change_set) => Held::Yes,
+        _ if !status.ends_with("_IN_PROGRESS") && !is_of_this(seen, stack) => {
             Held::NotYet(format!("{name} is {status}, as it was before"))
         }
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" => Held::Yes,
         // The new resources serve; only the old ones are still being removed.
         "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => Held::NotYet(format!("{name} removes what it no longer needs")),
         _ if status.ends_with("_IN_PROGRESS") && status.contains("ROLLBACK") => {
@@ -143,6 +160,11 @@ pub(super) fn gone(seen: &Seen<'_>, region: &Region, name: &StackName, refusals:
 }
 
 fn refused(seen: &Seen<'_>, region: &Region, stack: &Stack, refusals: &[SlowRefusal]) -> Held {
+    let failed_at = stack.events.iter().find(|event| event.status == "DELETE_FAILED").map(|event| event.at);
+    let is_of_this = failed_at.is_some_and(|at| after(at, CLOCKS_DIFFER_BY) >= seen.began_at);
+    if !is_of_this && !seen.elapsed(super::SETTLES).holds() {
+        return Held::NotYet(format!("{} is DELETE_FAILED, as it was before", stack.name));
+    }
     let Some(why) = why(seen, region, stack) else {
         return Held::NotYet(format!("{} could not be deleted, and why is being asked", stack.name));
     };
@@ -150,8 +172,8 @@ fn refused(seen: &Seen<'_>, region: &Region, stack: &Stack, refusals: &[SlowRefu
     let Some(refusal) = known else {
         return Held::Never(format!("{} could not be deleted: {why}", stack.name));
     };
-    let failed = stack.events.iter().find(|event| event.status == "DELETE_FAILED").map_or(seen.began_at, |it| it.at);
-    let due = after(failed.max(seen.began_at), refusal.retry_after);
+    let failed_at = failed_at.unwrap_or(seen.began_at);
+    let due = after(failed_at.max(seen.began_at), refusal.retry_after);
     if seen.now >= due {
         Held::Again(format!("{} was refused: {why}", stack.name))
     } else {

@@ -19,15 +19,17 @@ use lifeboat_model::id::Region;
 use lifeboat_model::metric::{Measure, MetricKey, Point, Series, Subject};
 use lifeboat_model::observation::Freshness;
 use lifeboat_model::plan::Condition;
-use lifeboat_model::read::Service;
+use lifeboat_model::read::{Read, Service};
 use lifeboat_model::run::Found;
 use lifeboat_model::snapshot::{Observation, Snapshot};
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::{Deployment, InRegion};
 
 use super::{CanaryView, Held, Seen, judge, probe, probe_reads, reads};
+use crate::findings::Findings;
 
 mod properties;
+mod stacks;
 
 const HOME: &str = "us-east-1";
 const PARTNER: &str = "us-east-2";
@@ -44,6 +46,7 @@ const BEGAN: i64 = 1000;
 struct Scene {
     deployment: Deployment,
     snapshot: Snapshot,
+    findings: Findings,
     assessment: Assessment,
     canary: CanaryView,
     now: Timestamp,
@@ -55,7 +58,8 @@ impl Scene {
         deployment.alarms.names.push("shop-lag".to_owned());
         let assessment = Assessment::unread(&deployment, at(BEGAN));
         let canary = CanaryView { configured: true, ..CanaryView::default() };
-        Self { deployment, snapshot: Snapshot::default(), assessment, canary, now: at(BEGAN + 100) }
+        let findings = Findings::default();
+        Self { deployment, snapshot: Snapshot::default(), findings, assessment, canary, now: at(BEGAN + 100) }
     }
 
     /// Read ten seconds after the beginning.
@@ -91,7 +95,7 @@ impl Scene {
         look(&Seen {
             deployment: &self.deployment,
             snapshot: &self.snapshot,
-            findings: crate::findings::Findings::none(),
+            findings: &self.findings,
             plan: None,
             assessment: &&self.assessment,
             began_at: at(BEGAN),
@@ -488,7 +492,9 @@ fn record(weight: u32, values: &[&str]) -> RecordSet {
 }
 
 fn zone(records: Vec<RecordSet>) -> Scene {
-    Scene::new().with(HOME, Service::Records, Facts::Records(records))
+    let whole = Read::ZoneRecords { zones: vec!["Z1".into()] };
+    let scene = Scene::new().answers(HOME, whole, Facts::ZoneRecords(records.clone()));
+    scene.with(HOME, Service::Records, Facts::Records(records))
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! What leads clients must be seen to be: health checks, records, answers, endpoint groups.
 
 use lifeboat_model::assessment::{AUTHORITY, DnsAnswerAssessment, HealthCheckAssessment};
+use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::global_accelerator::{Accelerator, EndpointGroup};
 use lifeboat_model::facts::route53::{HealthCheck, RecordSet};
 use lifeboat_model::id::{Arn, DnsName, HealthCheckId, Region, ZoneId};
-use lifeboat_model::read::Service;
+use lifeboat_model::read::{PlannedRead, Read, Service};
+use lifeboat_model::wording::list;
 
-use super::records::{same_name, same_record};
+use super::records::{same_name, same_place, same_record};
 use super::seen::{Judged, Silent};
 use super::{Held, Seen};
+use crate::findings::question;
 
 /// What leads clients; other types at the same name (a zone's own `NS` and `SOA`, `TXT`) are nobody's to wait for.
 const ADDRESS_TYPES: [&str; 3] = ["A", "AAAA", "CNAME"];
@@ -48,6 +51,28 @@ pub(super) fn record_is(
         }
         None => Held::Yes,
     })
+}
+
+/// The whole zone, asked beside the polls: those know only the names that the deployment is watched by.
+pub(super) fn ask_zone(zone: &ZoneId) -> PlannedRead {
+    question(&Region::route53(), Read::ZoneRecords { zones: vec![zone.clone()] })
+}
+
+pub(super) fn zone_records<'a>(seen: &Seen<'a>, zone: &ZoneId) -> Result<&'a [RecordSet], Silent> {
+    match seen.found(&ask_zone(zone))?.value {
+        Facts::ZoneRecords(records) => Ok(records),
+        _ => Err(Silent(format!("Route 53 ({}) gave another answer than was asked for", Region::route53()))),
+    }
+}
+
+pub(super) fn records_gone(seen: &Seen<'_>, zone: &ZoneId, gone: &[RecordSet]) -> Judged {
+    let here = zone_records(seen, zone)?;
+    let left: Vec<String> = gone
+        .iter()
+        .filter(|record| here.iter().any(|found| same_place(found, record)))
+        .map(|record| format!("{} {}", record.record_type, record.name))
+        .collect();
+    Ok(if left.is_empty() { Held::Yes } else { Held::NotYet(format!("{zone} still has {}", list(&left))) })
 }
 
 /// By Route 53's own answer: what resolvers still hold runs out by itself. Where its API is silent, as it is with

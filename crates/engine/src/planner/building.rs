@@ -69,6 +69,8 @@ pub enum CannotBuild {
     HalfDeleted { stack: StackName, region: Region },
     #[error("{stack} in {region} belongs to the deployment `{owner}`, and not to this one")]
     NotOurs { stack: StackName, region: Region, owner: String },
+    #[error("{stack} in {region} is there already, and nothing tells whose it is")]
+    Untagged { stack: StackName, region: Region },
     #[error("{region} does not answer, and {stack} can be made only with what its stacks tell")]
     NeedsTheLost { stack: StackName, region: Region },
     #[error("nothing can be made in {region}, which does not answer")]
@@ -96,6 +98,9 @@ impl CannotBuild {
                  and make it anew"
             ),
             Self::NotOurs { .. } => "choose other names, for example with `--param EnvironmentSuffix=NAME`".to_owned(),
+            Self::Untagged { .. } => "choose other names, for example with `--param EnvironmentSuffix=NAME`; if it is this \
+                                      deployment's, name it under `stacks` of the deployment in the configuration"
+                .to_owned(),
             Self::NeedsTheLost { region, .. } | Self::Lost { region } => {
                 format!("wait until {region} answers; what stands in the other region can be updated meanwhile")
             }
@@ -166,15 +171,19 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// Those of another deployment are nobody's to change here.
+    /// Those of another deployment are nobody's to change here, and neither are those of which nobody can tell whose they
+    /// are: names of one kind are taken by many. A stack that was never executed has no tags yet, and nothing in it.
     pub(super) fn prove_ours(&self, spec: &StackSpec, stack: &Stack) -> Result<(), CannotBuild> {
+        let is_known = || self.earlier.iter().any(|known| known.name == spec.name && known.region == spec.region);
         match stack.tags.get(DEPLOYMENT_TAG) {
             Some(owner) if owner != self.chosen.deployment.as_str() => Err(CannotBuild::NotOurs {
                 stack: spec.name.clone(),
                 region: spec.region.clone(),
                 owner: owner.clone(),
             }),
-            Some(_) | None => Ok(()),
+            Some(_) => Ok(()),
+            None if stack.is_in_review() || is_known() => Ok(()),
+            None => Err(CannotBuild::Untagged { stack: spec.name.clone(), region: spec.region.clone() }),
         }
     }
 

@@ -287,7 +287,7 @@ pub(super) fn looks_at(condition: &Condition) -> Option<Region> {
         | Condition::NothingLeft { region, .. } => Some(region.clone()),
         // Its metrics are published where objects arrive.
         Condition::BacklogEmpty { destination, .. } => Some(destination.region.clone()),
-        Condition::CheckInverted { .. } | Condition::RecordIs { .. } => Some(Region::route53()),
+        Condition::CheckInverted { .. } | Condition::RecordIs { .. } | Condition::RecordsGone { .. } => Some(Region::route53()),
         Condition::GroupIs { .. } => Some(Region::accelerator()),
         // Resolvers answer when Route 53's API does not.
         Condition::AnswersLeadTo { .. }

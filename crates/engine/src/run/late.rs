@@ -66,8 +66,8 @@ impl Executor<'_> {
         self.sight.find(std::slice::from_ref(&asked)).await;
         let is_empty = {
             let findings = self.sight.findings();
-            let last = findings.get(&asked).and_then(|reading| reading.last.as_ref());
-            last.is_some_and(|last| match &last.value {
+            let heard = findings.get(&asked).filter(|reading| reading.failure.is_none());
+            heard.and_then(|reading| reading.last.as_ref()).is_some_and(|last| match &last.value {
                 lifeboat_model::facts::Facts::ChangeSet(Some(set)) => set.is_empty(),
                 _ => false,
             })

@@ -17,6 +17,8 @@ const PROBES: u32 = 3;
 const SETTLES_IN: Duration = Duration::from_secs(3);
 /// How often a call that may happen twice is sent without anything being seen of it.
 const SENT_UNSEEN: u32 = 3;
+/// The same where stacks are made or deleted: nobody's clients wait for it, and nobody may be there to be asked.
+const SENT_UNSEEN_OF_STACKS: u32 = 20;
 
 /// What is to be done about a call that somebody may have sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +46,8 @@ impl Executor<'_> {
             Found::DidNotHappen => return Ok(Settled::Open),
             Found::CannotTell { reason } => reason,
         };
-        if call.repetition() == Repetition::Idempotent && sent < SENT_UNSEEN {
+        let often = if self.plan().build.is_some() { SENT_UNSEEN_OF_STACKS } else { SENT_UNSEEN };
+        if call.repetition() == Repetition::Idempotent && sent < often {
             return Ok(Settled::Open);
         }
         let what = format!(
@@ -90,7 +93,8 @@ impl Executor<'_> {
     /// Looks until something tells, and twice before it believes that nothing happened to what must not happen twice.
     pub(super) async fn look_for(&self, call: &Call, sent_at: Timestamp) -> Result<Found, Halt> {
         let settled_at = after(sent_at, conditions::SETTLES);
-        let cannot_be_seen = conditions::probe_reads(call, &self.surroundings.deployment).is_empty();
+        let cannot_be_seen = conditions::probe_reads(call, &self.surroundings.deployment).is_empty()
+            && conditions::probe_asks(call).is_empty();
         let mut looks = 0;
         let mut was_absent = false;
         loop {

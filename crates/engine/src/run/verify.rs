@@ -249,6 +249,7 @@ fn pause(pending: &[&Condition], first_look_at: Timestamp, began_at: Timestamp, 
         | Condition::ParameterThere { .. }
         | Condition::ParameterGone { .. }
         | Condition::WriterEndpointKnown { .. }
+        | Condition::RecordsGone { .. }
         | Condition::NothingLeft { .. } => None,
     });
     let all_by_themselves = pending.iter().all(|condition| matches!(condition, Condition::Elapsed { .. }));

@@ -145,6 +145,7 @@ pub(super) fn of(condition: &Condition, timeout: Duration, plan: &Plan, deployme
         | Condition::ParameterThere { .. }
         | Condition::ParameterGone { .. }
         | Condition::WriterEndpointKnown { .. }
+        | Condition::RecordsGone { .. }
         | Condition::NothingLeft { .. } => building::of(condition, timeout),
     }
 }

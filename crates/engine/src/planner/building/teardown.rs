@@ -534,12 +534,8 @@ fn foreign_records(
         before: Some((*record).clone()),
         after: None,
     });
-    let until = foreign.iter().map(|record| Condition::RecordIs {
-        zone: zone.clone(),
-        name: record.name.clone(),
-        set_identifier: record.set_identifier.clone(),
-        record: None,
-    });
+    let gone: Vec<RecordSet> = foreign.iter().map(|record| (*record).clone()).collect();
+    let until = [Condition::RecordsGone { zone: zone.clone(), records: gone }];
     let title = format!("Delete from the zone {zone} what no stack made: {}", list(&names));
     Ok(vec![step(&own.id, StepKind::ForeignRecords, title).calls(calls).until(until)])
 }

@@ -1,7 +1,7 @@
 //! What must be seen of stacks and of what CloudFormation leaves to others, as lines of shell.
 
 use lifeboat_model::facts::leftover::Named;
-use lifeboat_model::id::Region;
+use lifeboat_model::id::{DnsName, Region};
 use lifeboat_model::plan::Condition;
 use lifeboat_model::time::Duration;
 use lifeboat_model::wording::list;
@@ -83,6 +83,19 @@ pub(super) fn of(condition: &Condition, timeout: Duration) -> Vec<String> {
             let words = ["rds", "describe-global-clusters", "--global-cluster-identifier", id];
             vec![until("True", &words, "GlobalClusters[0].Endpoint!=null", region)]
         }
+        Condition::RecordsGone { zone, records } => records
+            .iter()
+            .map(|record| {
+                let words = ["route53", "list-resource-record-sets", "--hosted-zone-id", zone.as_str()];
+                let query = format!(
+                    "length(ResourceRecordSets[?Name=='{}.' && Type=='{}' && SetIdentifier=={}])",
+                    DnsName::normal(record.name.as_str()),
+                    record.record_type,
+                    record.set_identifier.as_ref().map_or_else(|| "null".to_owned(), |id| format!("'{id}'"))
+                );
+                until("0", &words, &query, &Region::route53())
+            })
+            .collect(),
         Condition::NothingLeft { region, looks } => {
             let kinds: Vec<String> =
                 looks.named.iter().map(|named| format!("{} {}", kind(named), named.name())).collect();

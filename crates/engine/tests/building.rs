@@ -14,5 +14,7 @@ mod account;
 mod carried_out;
 #[path = "building/goldens.rs"]
 mod goldens;
+#[path = "building/measured.rs"]
+mod measured;
 #[path = "building/troubles.rs"]
 mod troubles;

@@ -18,18 +18,17 @@ struct World {
     scenario: &'static str,
 }
 
+/// With the region that each can be moved to.
 const FIVE: [(&str, &str); 5] = [
-    ("ecommerce", "us-east-1"),
-    ("payments-aurora", "us-east-1"),
-    ("global-accelerator", "us-east-1"),
-    ("serverless", "us-east-1"),
-    ("payments-serverless", "us-east-1"),
+    ("ecommerce", "us-west-2"),
+    ("payments-aurora", "us-east-2"),
+    ("global-accelerator", "us-east-2"),
+    ("serverless", "us-west-2"),
+    ("payments-serverless", "us-east-2"),
 ];
 
 /// In which region each is active at first.
-fn home(blueprint: &str) -> &'static str {
-    FIVE.iter().find(|(name, _)| *name == blueprint).unwrap().1
-}
+const HOME: &str = "us-east-1";
 
 impl World {
     fn of(scenario: &'static str) -> Self {
@@ -61,11 +60,11 @@ impl World {
     }
 
     fn up(&self, blueprint: &str) -> Ran {
-        self.acts(&["up", blueprint, "--confirm", &format!("provision {blueprint} {}", home(blueprint))])
+        self.acts(&["up", blueprint, "--confirm", &format!("provision {blueprint} {HOME}")])
     }
 
     fn down(&self, deployment: &str) -> Ran {
-        self.acts(&["down", deployment, "--confirm", &format!("teardown {deployment} {}", home(deployment))])
+        self.acts(&["down", deployment, "--confirm", &format!("teardown {deployment} {HOME}")])
     }
 
     fn journal(&self) -> Vec<Value> {
@@ -98,8 +97,8 @@ fn completed(ran: &Ran) {
 }
 
 #[test]
-fn what_is_made_has_the_outputs_of_its_architecture_and_is_taken_away_without_a_trace() {
-    for (blueprint, _) in FIVE {
+fn what_is_made_is_watched_rehearsed_and_taken_away_without_a_trace() {
+    for (blueprint, partner) in FIVE {
         let world = World::of("empty-account");
         completed(&world.up(blueprint));
         let manifest = &find(blueprint).unwrap().manifest;
@@ -114,18 +113,56 @@ fn what_is_made_has_the_outputs_of_its_architecture_and_is_taken_away_without_a_
         let again = world.up(blueprint);
         assert_eq!(again.code, Some(0), "{}", again.stderr);
         assert_eq!(lines(&again.stdout)[0]["event"], "nothing_to_do", "{blueprint}: {}", again.stdout);
+        let status = world.lifeboat(&["status", "--deployment", blueprint, "--json"]);
+        assert_eq!(status.code, Some(0), "{blueprint} is not ready: {status:?}");
+        let phrase = format!("drill {blueprint} {partner}");
+        let drill = world.acts(&["run", "drill", "--deployment", blueprint, "--confirm", &phrase]);
+        completed(&drill);
+        let drift = world.lifeboat(&["drift", blueprint]);
+        assert_eq!(drift.code, Some(0), "roles that were exchanged are no drift of {blueprint}: {drift:?}");
         completed(&world.down(blueprint));
         assert_eq!(world.kept(blueprint), None, "{blueprint}");
     }
 }
 
+/// What `up` and `down` are short for.
 #[test]
-fn what_was_made_is_watched_like_any_other_deployment() {
+fn stacks_are_made_and_taken_away_by_the_names_of_their_runbooks_too() {
     let world = World::of("empty-account");
-    completed(&world.up("payments-serverless"));
-    let status = world.lifeboat(&["status", "--deployment", "payments-serverless", "--json"]);
-    assert!(status.code == Some(0) || status.code == Some(5), "{status:?}");
-    assert_eq!(status.json()["deployment"], "payments-serverless");
+    let named = |runbook: &'static str| ["run", runbook, "--deployment", "serverless"];
+    let unknown = world.acts(&named("provision"));
+    assert_eq!(unknown.code, Some(2), "of what was never made nobody knows the blueprint: {unknown:?}");
+    completed(&world.up("serverless"));
+    let again = world.acts(&named("provision"));
+    assert_eq!(lines(&again.stdout)[0]["event"], "nothing_to_do", "{again:?}");
+    let useless = world.acts(&[&named("teardown")[..], &["--if-due"]].concat());
+    assert_eq!(useless.code, Some(2), "{useless:?}");
+    let phrase = "teardown serverless us-east-1";
+    completed(&world.acts(&[&named("teardown")[..], &["--confirm", phrase]].concat()));
+    assert_eq!(world.kept("serverless"), None);
+}
+
+/// Names of deployments are those of the simulator's own: who has worked on real ones is never shown the others unasked.
+#[test]
+fn what_was_taken_away_is_not_mistaken_for_the_simulators() {
+    let folder = tempfile::tempdir().unwrap();
+    let lifeboat = |arguments: &[&str]| -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
+        command.args(arguments).env_clear().env("HOME", folder.path()).env("LIFEBOAT_DATA_DIR", folder.path());
+        command.stdin(Stdio::null()).output().unwrap().into()
+    };
+    let status = ["status", "--deployment", "serverless"];
+    assert_eq!(lifeboat(&status).code, Some(0), "nobody has worked on anything: it is the simulator's");
+    fs::create_dir_all(folder.path().join("journal")).unwrap();
+    let refused = lifeboat(&status);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("no deployment `serverless` is configured"), "{refused:?}");
+    assert_eq!(
+        lifeboat(&["runs", "--json"]).json()["runs"].as_array().unwrap().len(),
+        0,
+        "of real runs, and there are none"
+    );
+    assert_eq!(lifeboat(&[&status[..], &["--simulate"]].concat()).code, Some(0));
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::findings::question;
 
 /// How far AWS's clock and this one may be apart.
 const CLOCKS_DIFFER_BY: Duration = Duration::from_mins(1);
+/// The same where more would take one change for the next; who is further off waits until descriptions have settled.
+const CLOCKS_DIFFER_LITTLE: Duration = Duration::from_secs(2);
 
 pub(super) fn ask_stack(region: &Region, stack: &StackName) -> PlannedRead {
     question(region, Read::Stacks { stacks: vec![stack.clone()] })
@@ -93,10 +95,14 @@ fn because(stack: &Stack) -> String {
     first_failure(stack).map(|why| format!(": {why}")).unwrap_or_default()
 }
 
-/// Whether the stack is as it is by what was begun, and not as it was before: descriptions follow acts.
+/// Whether the stack is as it is by what was begun, and not as it was before: descriptions follow acts, and the change
+/// before may be seconds old. One that was only ever created is so from the moment of its change set.
 fn is_of_this(seen: &Seen<'_>, stack: &Stack) -> bool {
-    let newest = stack.updated_at.max(stack.created_at);
-    let is_new = newest.is_some_and(|at| after(at, CLOCKS_DIFFER_BY) >= seen.began_at);
+    let (touched, differ) = match stack.updated_at {
+        Some(at) => (Some(at), CLOCKS_DIFFER_LITTLE),
+        None => (stack.created_at, CLOCKS_DIFFER_BY),
+    };
+    let is_new = touched.is_some_and(|at| after(at, differ) >= seen.began_at);
     is_new || seen.elapsed(super::SETTLES).holds()
 }
 

@@ -22,7 +22,7 @@ use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::run::{Answer, Entry, Operator, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::topology::{Deployment, InRegion};
-use lifeboat_sim::{Pace, SimCloud, scenario};
+use lifeboat_sim::{Pace, Scenario, SimCloud, scenario};
 use tokio::sync::mpsc;
 
 pub(crate) const FIVE: [&str; 5] =
@@ -38,8 +38,11 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn new(scenario: &str, blueprint: &str) -> Self {
-        let scenario = scenario::find(scenario).expect("there is such a scenario");
-        let cloud = SimCloud::fresh(scenario, 1, Pace::Max);
+        Self::of(scenario::find(scenario).expect("there is such a scenario"), 1, blueprint)
+    }
+
+    pub(crate) fn of(scenario: Scenario, seed: u64, blueprint: &str) -> Self {
+        let cloud = SimCloud::fresh(scenario, seed, Pace::Max);
         cloud.sim_clock().advance(Duration::from_mins(2));
         let blueprint = find(blueprint).expect("it is built in").clone();
         let name = DeploymentName::from(blueprint.manifest.name.as_str());

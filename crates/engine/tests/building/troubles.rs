@@ -3,8 +3,9 @@
 use lifeboat_engine::journal::{Dies, Journal as _};
 use lifeboat_engine::planner::building::CannotBuild;
 use lifeboat_engine::run::{Order, RunError};
+use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::plan::{Build, Plan, ResourceAction, StackAction, StepId};
+use lifeboat_model::plan::{Build, Condition, Plan, ResourceAction, StackAction, StepId};
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
 
@@ -127,6 +128,56 @@ async fn what_rolled_back_is_cleared_away_by_the_next_plan() {
     let again = account.settled(false).await;
     let clears = again.steps.iter().filter(|step| step.kind == StepKind::DeleteStack).count();
     assert!(clears > 0, "{}", told(&account.entries()));
+}
+
+/// CloudFormation goes back after a change that failed, and fails at that too: the next plan brings it to its end first.
+#[tokio::test]
+async fn a_stuck_rollback_is_brought_to_its_end_by_the_next_plan() {
+    let text = "name = \"stuck\"\npurpose = \"Changes fail, and so does going back.\"\nseed = 1\n\
+                [[fault]]\nat = \"0s\"\nkind = \"resource-failure\"\noperations = [\"update\"]\nchance = 0.12\n";
+    for seed in 1..20 {
+        let scenario = lifeboat_sim::scenario::parse("stuck.toml", text).expect("it is a scenario");
+        let account = Account::of(scenario, seed, "payments-serverless").with("XRayTracing", "true");
+        let mut has_unstuck = false;
+        for _ in 0..30 {
+            let plan = account.settled(false).await;
+            if is_nothing(&plan) && has_unstuck {
+                return;
+            }
+            if is_nothing(&plan) {
+                break;
+            }
+            has_unstuck |= plan.steps.iter().any(|step| step.id.as_str().starts_with("roll-back-"));
+            account.run(plan, stops).await.expect("it runs");
+        }
+    }
+    panic!("no rollback was ever stuck and brought to its end");
+}
+
+/// As if somebody had taken a name since, or the account were nearly full.
+#[tokio::test]
+async fn names_that_are_taken_and_quotas_that_are_reached_refuse_before_anything_is_made() {
+    let account = Account::new("calm", "serverless").named("second", "t2");
+    let standing = Account::new("calm", "serverless");
+    let taken = standing.teardown().await.expect("it stands");
+    let log_group = taken.steps.iter().flat_map(|step| &step.verify).find_map(|condition| match condition {
+        Condition::NothingLeft { region, looks } => {
+            let named = looks.named.iter().find(|named| matches!(named, Named::LogGroup(_)))?;
+            Some((region.clone(), named.clone()))
+        }
+        _ => None,
+    });
+    let (region, named) = log_group.expect("its functions have log groups");
+    let mut plan = account.planned(false).await;
+    for wanted in plan.build.iter_mut().flat_map(|build| &mut build.names).filter(|wanted| wanted.region == region) {
+        wanted.named.push(named.clone());
+    }
+    assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::NamesFree]);
+    let mut plan = account.planned(false).await;
+    for quota in plan.build.iter_mut().flat_map(|build| &mut build.quotas) {
+        quota.at_least = 100_000;
+    }
+    assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::Quotas]);
 }
 
 #[tokio::test]

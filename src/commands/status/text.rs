@@ -371,7 +371,7 @@ impl Page<'_> {
                 let mut notes = Vec::new();
                 if alarm.orphaned_by_role_swap {
                     notes.push(
-                        "the series it watches is published in the other region since the roles swapped".to_owned(),
+                        "the series it watches is published in the other region while this one is active".to_owned(),
                     );
                 }
                 Row::of([Cell::plain(alarm.region.as_str()), state]).rest(rest.join(", ")).notes(notes)

@@ -441,7 +441,7 @@ fn about_alarms(evidence: &Evidence<'_>, alarms: &[AlarmAssessment], warnings: &
     // One that waits for its turn while another sees what there is to see is as it was built.
     for alarm in orphaned.filter(|alarm| !super::alarms::is_watched_elsewhere(evidence, &alarm.region)) {
         warnings.push(format!(
-            "alarm {} in {} watches lag that is published in the other region since the roles swapped",
+            "alarm {} in {} watches lag that is published in the other region while this one is active",
             alarm.name, alarm.region
         ));
     }

@@ -278,7 +278,7 @@ fn cells(look: &Look<'_>, watched: &Watched, alarm: &AlarmAssessment) -> Vec<Cel
         (Role::Caution, format!("{} muted", look.symbols.caution))
     };
     let reason = if alarm.orphaned_by_role_swap {
-        "its series is published in the other region since the roles swapped".to_owned()
+        "its series is published in the other region while this one is active".to_owned()
     } else {
         alarm.reason.clone()
     };
@@ -361,7 +361,7 @@ fn alarm_page(look: &Look<'_>, watched: &Watched, alarm: &AlarmAssessment) -> Pa
         page.fact(
             "orphaned",
             Role::Caution,
-            "the series it watches is published in the other region since the roles swapped",
+            "the series it watches is published in the other region while this one is active",
         );
     }
     page.fact("actions", Role::Text, if alarm.actions_enabled { "enabled" } else { "disabled: nobody is told" });

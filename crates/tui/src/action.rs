@@ -11,12 +11,20 @@ pub enum Context {
     Screen(Screen),
     /// The help, and the page of one thing in full: text to be read.
     Reading,
+    /// The plan that is proposed: text to be read, and begun.
+    Proposal,
+    /// The choices that a person has with a run.
+    Answer,
+    /// Where a phrase is typed that something is done for.
+    Confirm,
+    /// Where a reason is typed.
+    Reason,
     Palette,
     Filter,
 }
 
 impl Context {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::Screen(Screen::Overview),
         Self::Screen(Screen::Replication),
         Self::Screen(Screen::Health),
@@ -24,7 +32,12 @@ impl Context {
         Self::Screen(Screen::Capacity),
         Self::Screen(Screen::Fleet),
         Self::Screen(Screen::Runbooks),
+        Self::Screen(Screen::Run),
         Self::Reading,
+        Self::Proposal,
+        Self::Answer,
+        Self::Confirm,
+        Self::Reason,
         Self::Palette,
         Self::Filter,
     ];
@@ -32,8 +45,8 @@ impl Context {
     /// Whether plain characters are text here, whatever they are bound to.
     pub fn takes_text(self) -> bool {
         match self {
-            Self::Palette | Self::Filter => true,
-            Self::Screen(_) | Self::Reading => false,
+            Self::Palette | Self::Filter | Self::Confirm | Self::Reason => true,
+            Self::Screen(_) | Self::Reading | Self::Proposal | Self::Answer => false,
         }
     }
 
@@ -41,6 +54,10 @@ impl Context {
         match self {
             Self::Screen(screen) => screen.title(),
             Self::Reading => "a page of text",
+            Self::Proposal => "a proposed plan",
+            Self::Answer => "an answer",
+            Self::Confirm => "a confirmation",
+            Self::Reason => "a reason",
             Self::Palette => "the palette",
             Self::Filter => "the filter",
         }
@@ -61,23 +78,38 @@ pub enum Contexts {
     /// Pages of text only.
     Pages,
     Typing,
+    /// The screen of the runbooks.
+    Runbooks,
+    /// The screen of the run.
+    Run,
+    /// The page of a proposed plan.
+    Proposal,
 }
 
 impl Contexts {
     pub fn contains(self, context: Context) -> bool {
+        let is_page = matches!(context, Context::Reading | Context::Proposal);
         match (self, context) {
-            (Self::Everywhere, _)
-            | (Self::Screens | Self::ScreensAndReading, Context::Screen(_))
-            | (Self::ScreensAndReading | Self::Pages, Context::Reading)
-            | (Self::Typing, Context::Palette | Context::Filter) => true,
+            (Self::Everywhere, _) => true,
+            (Self::Pages, _) => is_page,
+            (Self::ScreensAndReading, _) => is_page || matches!(context, Context::Screen(_)),
+            (Self::Typing, _) => context.takes_text(),
+            (Self::Proposal, _) => context == Context::Proposal,
+            (Self::Screens, Context::Screen(_)) => true,
             (Self::OneDeployment, Context::Screen(screen)) => screen != Screen::Fleet,
             (Self::Sortable, Context::Screen(screen)) => screen.is_sortable(),
+            (Self::Runbooks, Context::Screen(screen)) => screen == Screen::Runbooks,
+            (Self::Run, Context::Screen(screen)) => screen == Screen::Run,
             (
-                Self::Screens | Self::ScreensAndReading | Self::OneDeployment | Self::Sortable,
-                Context::Reading | Context::Palette | Context::Filter,
-            )
-            | (Self::Pages, Context::Screen(_) | Context::Palette | Context::Filter)
-            | (Self::Typing, Context::Screen(_) | Context::Reading) => false,
+                Self::Screens | Self::OneDeployment | Self::Sortable | Self::Runbooks | Self::Run,
+                Context::Reading
+                | Context::Proposal
+                | Context::Answer
+                | Context::Confirm
+                | Context::Reason
+                | Context::Palette
+                | Context::Filter,
+            ) => false,
         }
     }
 }
@@ -86,6 +118,7 @@ impl Contexts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     Screens,
+    Acting,
     Moving,
     Finding,
     Reading,
@@ -94,12 +127,13 @@ pub enum Group {
 }
 
 impl Group {
-    pub const ALL: [Self; 6] =
-        [Self::Screens, Self::Moving, Self::Finding, Self::Reading, Self::Display, Self::Program];
+    pub const ALL: [Self; 7] =
+        [Self::Screens, Self::Acting, Self::Moving, Self::Finding, Self::Reading, Self::Display, Self::Program];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Screens => "Screens and deployments",
+            Self::Acting => "Acting",
             Self::Moving => "Moving about",
             Self::Finding => "Finding",
             Self::Reading => "Reading and copying",
@@ -172,6 +206,24 @@ actions! {
         "All deployments, a row each";
     ShowRunbooks: "show-runbooks", "runbooks", &["7"], Screens, Screens, None,
         "What each runbook would do now, and every guard with its verdict, evidence and fix";
+    ShowRun: "show-run", "run", &["8"], Screens, Screens, None,
+        "The run that is under way: its question, its steps, its clients, and what is left of the recovery time";
+    Propose: "propose", "plan", &["x"], Runbooks, Acting, Some(0),
+        "Make the plan of the selected runbook as it would be carried out now, to be read before anything is begun";
+    Begin: "begin", "begin", &["x"], Proposal, Acting, Some(0),
+        "Begin the plan on this page: what it costs is said once more, and its phrase is typed";
+    ToggleDrill: "toggle-drill", "drill", &["d"], Proposal, Acting, Some(2),
+        "Make the plan as a drill, a rehearsal that must prove itself, or as the real thing";
+    ToggleCalls: "toggle-calls", "calls", &["c"], Proposal, Acting, Some(1),
+        "Show each step's exact calls, or its title only";
+    Answer: "answer", "answer", &["a"], Run, Acting, Some(0),
+        "What can be said to the run now, each choice with what follows from it";
+    PauseRun: "pause-run", "pause", &["p"], Run, Acting, Some(1),
+        "Finish what is begun and begin nothing more, or go on";
+    ResumeRun: "resume-run", "go on", &["R"], Run, Acting, Some(1),
+        "Go on with a run that nobody executes: what was begun is looked for before anything else";
+    ReportRun: "report-run", "report", &["o"], Run, Acting, Some(2),
+        "How the run went so far: what was measured, step by step, and what is still to be put back";
     NextDeployment: "next-deployment", "next", &["n"], Screens, Screens, Some(9),
         "Go to the next deployment";
     PreviousDeployment: "previous-deployment", "previous", &["N"], Screens, Screens, None,

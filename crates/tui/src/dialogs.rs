@@ -1,15 +1,22 @@
 //! What can lie over a screen. The topmost has the keys; each knows its own state and drawing.
 
+use lifeboat_model::guard::GuardReport;
 use lifeboat_model::id::Region;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Context;
-use crate::screens::Screen;
+use crate::look::Look;
+use crate::screens::{Page, Screen};
 
+pub mod answer;
+pub mod confirm;
 pub mod filter;
 pub mod help;
 pub mod message;
 pub mod palette;
+mod proposal;
+pub mod reason;
+mod report;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialog {
@@ -24,22 +31,47 @@ pub enum Dialog {
     },
     Palette(palette::Search),
     Filter(filter::Edit),
+    /// What can be said to the run.
+    Answer(answer::Asking),
+    /// A phrase is being typed that something is done for.
+    Confirm(confirm::Confirm),
+    /// Why a step is skipped is being typed.
+    Reason(reason::Reason),
 }
 
 /// What a page is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum About {
-    Item { screen: Screen, pane: usize, id: String },
+    Item {
+        screen: Screen,
+        pane: usize,
+        id: String,
+    },
     Region(Region),
     Forecast,
+    /// The plan that is proposed; `calls`: with each step's exact calls.
+    Proposal {
+        calls: bool,
+    },
+    /// How the run went.
+    Report,
 }
 
 impl Dialog {
     pub(crate) fn context(&self) -> Context {
         match self {
+            Self::Message { about: About::Proposal { .. }, .. } => Context::Proposal,
             Self::Help { .. } | Self::Message { .. } => Context::Reading,
+            Self::Answer(_) => Context::Answer,
+            Self::Confirm(_) => Context::Confirm,
+            Self::Reason(_) => Context::Reason,
             Self::Palette(_) => Context::Palette,
             Self::Filter(_) => Context::Filter,
         }
     }
+}
+
+/// A guard as it stands on the page of a plan, for other pages too.
+pub(crate) fn guard_lines(page: &mut Page, look: &Look<'_>, report: &GuardReport) {
+    proposal::guard(page, look, report);
 }

@@ -1,15 +1,20 @@
 //! Everything the glass can ask of the world. Each carries all it needs; nothing is looked up afterwards.
 
 use lifeboat_model::id::DeploymentName;
+use lifeboat_model::plan::Plan;
 use lifeboat_model::read::Tempo;
+use lifeboat_model::run::RunId;
+use lifeboat_model::runbook::RunbookName;
 use serde::{Deserialize, Serialize};
+
+use crate::acting::{Question, Saying};
 
 /// Names one request to the program, so that its completion finds the words it was asked with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RequestId(pub u64);
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Effect {
     /// Leave the console. What runs in the cloud is not touched.
     Quit,
@@ -21,4 +26,13 @@ pub enum Effect {
     SetTempo { deployment: DeploymentName, tempo: Tempo },
     /// Clear the terminal and draw everything again.
     Redraw,
+    /// Make the plan of this runbook as it would be carried out now. Answered by [`crate::Msg::Proposed`].
+    Propose { deployment: DeploymentName, runbook: RunbookName, drill: bool },
+    /// Carry this plan out: `phrase` was typed for it. Answered by [`crate::Msg::Run`] as it goes on, and by
+    /// [`crate::Msg::RunLeft`] once it does not.
+    Begin { deployment: DeploymentName, plan: Box<Plan>, phrase: String },
+    /// Go on with a run that nobody executes. Answered as a beginning is.
+    Resume { deployment: DeploymentName, run: RunId },
+    /// Tell the run that is executed here what a person says, to the question that is open where one is.
+    Say { deployment: DeploymentName, question: Option<Question>, what: Saying },
 }

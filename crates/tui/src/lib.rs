@@ -1,6 +1,7 @@
 //! Lifeboat's glass, in reading order. `update` is pure and total, `view` only reads; nothing in here may do I/O, look at
 //! a clock, name an async runtime or hold anything from which a cloud could be changed.
 
+pub mod acting;
 pub mod action;
 pub mod dialogs;
 pub mod effect;

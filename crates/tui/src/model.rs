@@ -13,7 +13,8 @@ use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::topology::Deployment;
 use serde::{Deserialize, Serialize};
 
-use crate::dialogs::Dialog;
+use crate::acting::{LiveRun, Proposal, Proposing};
+use crate::dialogs::{About, Dialog};
 use crate::effect::RequestId;
 use crate::format::{ClockFace, LocalOffset};
 use crate::key::Key;
@@ -98,6 +99,20 @@ pub struct Watched {
     /// `None` until the runbooks were first judged.
     #[serde(default)]
     pub standing: Option<Standing>,
+    /// What was asked to be proposed, and the plan of it once it is made.
+    #[serde(default)]
+    pub proposing: Option<Proposing>,
+    #[serde(default)]
+    pub proposal: Option<Proposal>,
+    /// The newest run that is known entry by entry.
+    #[serde(default)]
+    pub run: Option<LiveRun>,
+    /// What was asked for and has not told anything yet: a beginning, or going on.
+    #[serde(default)]
+    pub beginning: Option<String>,
+    /// Why what was asked for was not begun, or not gone on with.
+    #[serde(default)]
+    pub refused: Option<String>,
 }
 
 impl Watched {
@@ -112,7 +127,17 @@ impl Watched {
             assessment,
             unassessed: false,
             standing: None,
+            proposing: None,
+            proposal: None,
+            run: None,
+            beginning: None,
+            refused: None,
         }
+    }
+
+    /// Whether this process executes a run of it, or is about to.
+    pub fn is_acting_here(&self) -> bool {
+        self.beginning.is_some() || self.run.as_ref().is_some_and(|run| run.here)
     }
 
     pub(crate) fn assess(&mut self, now: Timestamp) {
@@ -176,6 +201,12 @@ pub struct Model {
     /// Requests that have not been answered, with the words for when they are.
     pub awaited: BTreeMap<RequestId, String>,
     pub next_request: u64,
+    /// Whether a key was pressed: from then on nothing changes the screen by itself.
+    #[serde(default)]
+    pub(crate) touched: bool,
+    /// Whether leaving was asked for while a run is executed here, and only asking again leaves.
+    #[serde(default)]
+    pub(crate) leaving: bool,
     /// Where the round of assessing the rest of the fleet has got to.
     pub(crate) round: usize,
 }
@@ -212,6 +243,8 @@ impl Model {
             chosen: VecDeque::new(),
             awaited: BTreeMap::new(),
             next_request: 1,
+            touched: false,
+            leaving: false,
             round: 0,
         }
     }
@@ -227,6 +260,22 @@ impl Model {
 
     pub(crate) fn find_mut(&mut self, name: &DeploymentName) -> Option<&mut Watched> {
         self.fleet.iter_mut().find(|watched| watched.deployment.name == *name)
+    }
+
+    /// What is being read before it is begun: while it is, it is made anew again and again.
+    pub fn proposing(&self) -> Option<(&DeploymentName, &Proposing)> {
+        let is_read = self.dialogs.iter().any(|dialog| match dialog {
+            Dialog::Message { about: About::Proposal { .. }, .. } => true,
+            Dialog::Confirm(confirm) => confirm.is_of_proposal(),
+            Dialog::Message { .. }
+            | Dialog::Help { .. }
+            | Dialog::Palette(_)
+            | Dialog::Filter(_)
+            | Dialog::Answer(_)
+            | Dialog::Reason(_) => false,
+        });
+        let watched = self.watched().filter(|_| is_read)?;
+        watched.proposing.as_ref().map(|proposing| (&watched.deployment.name, proposing))
     }
 
     /// The theme in use; `None` only when the program gave none at all.

@@ -4,11 +4,14 @@ use lifeboat_model::assessment::{CostRate, RunHistory};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::preflight::Standing;
 use lifeboat_model::read::Tempo;
+use lifeboat_model::run::Entry;
+use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::snapshot::Observation;
 use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::Deployment;
 use serde::{Deserialize, Serialize};
 
+use crate::acting::Proposal;
 use crate::action::Action;
 use crate::effect::RequestId;
 use crate::format::LocalOffset;
@@ -42,6 +45,24 @@ pub enum Msg {
     Standing {
         deployment: DeploymentName,
         standing: Standing,
+    },
+    /// The plan that was asked for, or why none can be made.
+    Proposed {
+        deployment: DeploymentName,
+        runbook: RunbookName,
+        outcome: Result<Box<Proposal>, String>,
+    },
+    /// What is new of a run; the first entry of another one takes the place of the run that was shown.
+    Run {
+        deployment: DeploymentName,
+        entries: Vec<Entry>,
+        /// Executed by this process.
+        here: bool,
+    },
+    /// This process executes the deployment's run no more, with why where it could not go on.
+    RunLeft {
+        deployment: DeploymentName,
+        outcome: Result<(), String>,
     },
     /// An effect is done, or failed; the text says what a person should know.
     Done {

@@ -19,6 +19,7 @@ pub mod fleet;
 pub mod health;
 pub mod overview;
 pub mod replication;
+pub mod run;
 pub mod runbooks;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,11 +33,20 @@ pub enum Screen {
     Capacity,
     Fleet,
     Runbooks,
+    Run,
 }
 
 impl Screen {
-    pub const ALL: [Self; 7] =
-        [Self::Overview, Self::Replication, Self::Health, Self::Alarms, Self::Capacity, Self::Fleet, Self::Runbooks];
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Replication,
+        Self::Health,
+        Self::Alarms,
+        Self::Capacity,
+        Self::Fleet,
+        Self::Runbooks,
+        Self::Run,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -47,6 +57,7 @@ impl Screen {
             Self::Capacity => "Capacity",
             Self::Fleet => "Fleet",
             Self::Runbooks => "Runbooks",
+            Self::Run => "Run",
         }
     }
 
@@ -60,13 +71,14 @@ impl Screen {
             Self::Capacity => capacity::PANES,
             Self::Fleet => fleet::PANES,
             Self::Runbooks => runbooks::PANES,
+            Self::Run => run::PANES,
         }
     }
 
     /// The orders its rows can be put in, the first being the one at the start.
     pub fn sorts(self) -> &'static [&'static str] {
         match self {
-            Self::Overview | Self::Health | Self::Runbooks => &[],
+            Self::Overview | Self::Health | Self::Runbooks | Self::Run => &[],
             Self::Replication => replication::SORTS,
             Self::Alarms => alarms::SORTS,
             Self::Capacity => capacity::SORTS,
@@ -136,6 +148,8 @@ pub struct Screens {
     fleet: ScreenState,
     #[serde(default)]
     runbooks: ScreenState,
+    #[serde(default)]
+    run: ScreenState,
 }
 
 impl Screens {
@@ -148,6 +162,7 @@ impl Screens {
             Screen::Capacity => &self.capacity,
             Screen::Fleet => &self.fleet,
             Screen::Runbooks => &self.runbooks,
+            Screen::Run => &self.run,
         }
     }
 
@@ -160,7 +175,13 @@ impl Screens {
             Screen::Capacity => &mut self.capacity,
             Screen::Fleet => &mut self.fleet,
             Screen::Runbooks => &mut self.runbooks,
+            Screen::Run => &mut self.run,
         }
+    }
+
+    /// What was selected on that screen means nothing any more.
+    pub(crate) fn forget_cursors(&mut self, screen: Screen) {
+        self.of_mut(screen).cursors.clear();
     }
 
     /// Another deployment is shown: what was selected in the one before means nothing now.
@@ -259,6 +280,7 @@ pub(crate) fn items(model: &Model, screen: Screen, pane: usize) -> Vec<Item> {
         Screen::Capacity => capacity::items(model, pane),
         Screen::Fleet => fleet::items(model),
         Screen::Runbooks => runbooks::items(model, pane),
+        Screen::Run => run::items(model, pane),
     }
 }
 
@@ -272,6 +294,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, screen: Screen, pane: usize, 
         Screen::Capacity => capacity::page(model, look, pane, id),
         Screen::Fleet => fleet::page(model, look, id),
         Screen::Runbooks => runbooks::page(model, look, pane, id),
+        Screen::Run => run::page(model, look, pane, id),
     }
 }
 
@@ -279,7 +302,9 @@ pub(crate) fn opened(screen: Screen, pane: usize, item: &Item) -> Opened {
     match screen {
         Screen::Overview => overview::opened(pane, item),
         Screen::Fleet => Opened::Deployment(item.source),
-        Screen::Replication | Screen::Health | Screen::Alarms | Screen::Capacity | Screen::Runbooks => Opened::Page,
+        Screen::Replication | Screen::Health | Screen::Alarms | Screen::Capacity | Screen::Runbooks | Screen::Run => {
+            Opened::Page
+        }
     }
 }
 
@@ -292,6 +317,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
         Screen::Capacity => capacity::draw(model, look, area, buffer),
         Screen::Fleet => fleet::draw(model, look, area, buffer),
         Screen::Runbooks => runbooks::draw(model, look, area, buffer),
+        Screen::Run => run::draw(model, look, area, buffer),
     }
 }
 

@@ -69,6 +69,9 @@ pub struct Symbols {
     pub over: &'static str,
     pub threshold: &'static str,
     pub cursor: &'static str,
+    /// What is used up of something, and what is left of it.
+    pub used: &'static str,
+    pub left: &'static str,
 }
 
 const UNICODE: Symbols = Symbols {
@@ -93,6 +96,8 @@ const UNICODE: Symbols = Symbols {
     over: "!",
     threshold: "┄",
     cursor: "█",
+    used: "█",
+    left: "░",
 };
 
 const ASCII: Symbols = Symbols {
@@ -117,6 +122,8 @@ const ASCII: Symbols = Symbols {
     over: "!",
     threshold: "-",
     cursor: "_",
+    used: "#",
+    left: ".",
 };
 
 impl SymbolSet {

@@ -9,7 +9,7 @@ use lifeboat_model::topology::Deployment;
 
 use crate::action::{Action, Context};
 use crate::dialogs::palette::{self, Choice};
-use crate::dialogs::{About, Dialog, filter, help, message};
+use crate::dialogs::{About, Dialog, answer, filter, help, message};
 use crate::effect::Effect;
 use crate::format::ClockFace;
 use crate::key::Key;
@@ -19,6 +19,8 @@ use crate::msg::Msg;
 use crate::screens::{self, Opened, Screen};
 use crate::scroll::{self, Step};
 use crate::view::view_text;
+
+mod acting;
 
 /// How long the judgement of the deployment in view may stand, and that of the others.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -54,6 +56,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if let Some(watched) = model.find_mut(&deployment) {
                 watched.standing = Some(standing);
             }
+            Vec::new()
+        }
+        Msg::Proposed { deployment, runbook, outcome } => {
+            acting::proposed(model, &deployment, &runbook, outcome);
+            Vec::new()
+        }
+        Msg::Run { deployment, entries, here } => {
+            acting::run(model, &deployment, entries, here);
+            Vec::new()
+        }
+        Msg::RunLeft { deployment, outcome } => {
+            acting::left(model, &deployment, outcome);
             Vec::new()
         }
         Msg::Done { request, outcome } => {
@@ -113,6 +127,8 @@ fn discovered(model: &mut Model, deployments: Vec<Deployment>) {
 
 fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     model.now = now;
+    // Ticks come four times as often while a notice stands.
+    acting::pass_time(model, if model.notice.is_some() { 1 } else { 4 });
     if let Some(notice) = &mut model.notice {
         notice.ticks_left = notice.ticks_left.saturating_sub(1);
         if notice.ticks_left == 0 {
@@ -162,6 +178,7 @@ pub(crate) fn context(model: &Model) -> Context {
 fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     let context = context(model);
     model.notice = None;
+    model.touched = true;
     if context.takes_text()
         && let Some(letter) = key.text()
     {
@@ -191,7 +208,9 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     model.pressed.clear();
-    if context(model).takes_text() {
+    if let Some(Dialog::Confirm(_)) = model.dialogs.last() {
+        model.complain("a paste confirms nothing: the phrase is typed");
+    } else if context(model).takes_text() {
         // Line ends and escapes of a paste are no keys.
         let plain: String = text
             .chars()
@@ -213,7 +232,9 @@ fn text_mut(model: &mut Model) -> Option<&mut String> {
             Some(&mut search.typed)
         }
         Dialog::Filter(_) => Some(&mut model.screens.of_mut(model.screen).filter),
-        Dialog::Help { .. } | Dialog::Message { .. } => None,
+        Dialog::Confirm(confirm) => Some(&mut confirm.typed),
+        Dialog::Reason(reason) => Some(&mut reason.typed),
+        Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Answer(_) => None,
     }
 }
 
@@ -249,6 +270,9 @@ fn erase(model: &mut Model, what: Erase) {
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if !matches!(action, Action::Quit | Action::QuitAnywhere) {
+        model.leaving = false;
+    }
     match action {
         Action::ShowOverview => show(model, Screen::Overview),
         Action::ShowReplication => show(model, Screen::Replication),
@@ -257,6 +281,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowCapacity => show(model, Screen::Capacity),
         Action::ShowFleet => show(model, Screen::Fleet),
         Action::ShowRunbooks => show(model, Screen::Runbooks),
+        Action::ShowRun => show(model, Screen::Run),
+        Action::Propose => return acting::propose(model),
+        Action::Begin => acting::begin(model),
+        Action::ToggleDrill => return acting::toggle_drill(model),
+        Action::ToggleCalls => acting::toggle_calls(model),
+        Action::Answer => acting::answer(model),
+        Action::PauseRun => return acting::pause(model),
+        Action::ResumeRun => acting::resume(model),
+        Action::ReportRun => open_page(model, Dialog::Message { about: About::Report, top: 0 }),
         Action::NextDeployment => turn_deployment(model, true),
         Action::PreviousDeployment => turn_deployment(model, false),
         Action::MoveUp => step(model, Step::Up),
@@ -290,7 +323,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::EraseWord => erase(model, Erase::Word),
         Action::EraseLine => erase(model, Erase::Line),
-        Action::Quit | Action::QuitAnywhere => return vec![Effect::Quit],
+        Action::Quit | Action::QuitAnywhere => return acting::quit(model),
     }
     Vec::new()
 }
@@ -342,17 +375,27 @@ fn step(model: &mut Model, step: Step) {
         Some(Dialog::Palette(search)) => palette::found(model, &search.typed).len(),
         Some(Dialog::Help { .. }) => help::tops(model),
         Some(Dialog::Message { about, .. }) => message::tops(model, about),
+        Some(Dialog::Answer(_)) => answer::choices(model).len(),
+        Some(Dialog::Confirm(_) | Dialog::Reason(_)) => return,
     };
     match model.dialogs.last_mut() {
         Some(Dialog::Palette(search)) => search.selected = scroll::moved(search.selected, lines, step),
         Some(Dialog::Help { top } | Dialog::Message { top, .. }) => *top = scroll::moved(*top, lines, step),
-        Some(Dialog::Filter(_)) | None => {}
+        Some(Dialog::Answer(asking)) => asking.selected = scroll::moved(asking.selected, lines, step),
+        Some(Dialog::Filter(_) | Dialog::Confirm(_) | Dialog::Reason(_)) | None => {}
     }
 }
 
 fn open(model: &mut Model) -> Vec<Effect> {
     match model.dialogs.last() {
         Some(Dialog::Palette(_)) => return choose(model),
+        Some(Dialog::Answer(_)) => return acting::choose(model),
+        Some(Dialog::Confirm(_)) => return acting::confirm(model),
+        Some(Dialog::Reason(_)) => return acting::skip(model),
+        Some(Dialog::Message { about: About::Proposal { .. }, .. }) => {
+            acting::toggle_calls(model);
+            return Vec::new();
+        }
         Some(Dialog::Filter(_) | Dialog::Help { .. } | Dialog::Message { .. }) => {
             model.dialogs.pop();
             return Vec::new();
@@ -433,7 +476,14 @@ fn choose_deployment(model: &mut Model, name: &DeploymentName) {
 fn back(model: &mut Model) {
     match model.dialogs.pop() {
         Some(Dialog::Filter(edit)) => model.screens.of_mut(model.screen).filter = edit.before,
-        Some(Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Palette(_)) => {}
+        Some(
+            Dialog::Help { .. }
+            | Dialog::Message { .. }
+            | Dialog::Palette(_)
+            | Dialog::Answer(_)
+            | Dialog::Confirm(_)
+            | Dialog::Reason(_),
+        ) => {}
         None => {
             let state = model.screens.of_mut(model.screen);
             if state.filter.is_empty() {
@@ -470,7 +520,9 @@ fn copy_value(model: &mut Model) -> Vec<Effect> {
             let text = help::text(model);
             copy(model, "the help", text)
         }
-        Some(Dialog::Palette(_) | Dialog::Filter(_)) => Vec::new(),
+        Some(Dialog::Palette(_) | Dialog::Filter(_) | Dialog::Answer(_) | Dialog::Confirm(_) | Dialog::Reason(_)) => {
+            Vec::new()
+        }
         None => {
             if let Some((_, item)) = screens::selected(model) {
                 copy(model, &format!("`{}`", item.copy), item.copy)

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::dialogs::{Dialog, help, message, palette};
+use crate::dialogs::{Dialog, answer, confirm, help, message, palette, reason};
 use crate::format;
 use crate::look::Look;
 use crate::model::Model;
@@ -100,6 +100,9 @@ fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buff
         Dialog::Help { top } => help::draw(model, look, *top, body, buffer),
         Dialog::Message { about, top } => message::draw(model, look, about, *top, body, buffer),
         Dialog::Palette(search) => palette::draw(model, look, search, body, buffer),
+        Dialog::Answer(asking) => answer::draw(model, look, asking, body, buffer),
+        Dialog::Confirm(confirm) => confirm::draw(model, look, confirm, body, buffer),
+        Dialog::Reason(reason) => reason::draw(look, reason, body, buffer),
         // The filter is typed in the footer, over the rows that it filters.
         Dialog::Filter(_) => {}
     }

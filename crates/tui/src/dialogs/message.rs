@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Widget};
 
-use super::About;
+use super::{About, proposal, report};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -25,6 +25,8 @@ fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         About::Item { screen, pane, id } => screens::page(model, look, *screen, *pane, id),
         About::Region(region) => model.watched().and_then(|watched| region_page(look, watched, region)),
         About::Forecast => model.watched().map(|watched| overview::forecast_page(look, watched)),
+        About::Proposal { calls } => model.watched().and_then(|watched| proposal::page(model, look, watched, *calls)),
+        About::Report => model.watched().and_then(|watched| report::page(look, watched)),
     };
     found.unwrap_or_else(|| {
         let mut page = Page::new("Gone");

@@ -3,7 +3,7 @@
 
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::preflight::{OpenRun, Preflight, Standing};
-use lifeboat_model::runbook::Mode;
+use lifeboat_model::runbook::{Mode, RunbookName};
 use lifeboat_model::time::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -30,6 +30,11 @@ fn chosen(model: &Model) -> Option<&Preflight> {
     let preflights = &standing(model)?.preflights;
     let index = model.screens.of(Screen::Runbooks).cursor(0).index_in(&runbook_items(preflights))?;
     preflights.get(index)
+}
+
+/// The same by its name.
+pub(crate) fn chosen_name(model: &Model) -> Option<RunbookName> {
+    chosen(model).map(|preflight| preflight.runbook.clone())
 }
 
 pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {

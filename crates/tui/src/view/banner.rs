@@ -5,6 +5,7 @@ use lifeboat_model::assessment::Assessment;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::action::{Action, Context};
 use crate::look::Look;
 use crate::model::{Model, Watched};
 use crate::screens::Screen;
@@ -21,7 +22,8 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
             break;
         }
         buffer.set_style(row, look.style(role));
-        let text = look.truncate(&format!(" {} {text}", look.symbols.danger), usize::from(row.width));
+        let mark = if role == Role::Banner { look.symbols.danger } else { look.symbols.caution };
+        let text = look.truncate(&format!(" {mark} {text}"), usize::from(row.width));
         buffer.set_span(row.x, row.y, &look.span(role, text), row.width);
         rest = below;
     }
@@ -46,7 +48,44 @@ fn banners(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<(Role, Stri
     if model.screen != Screen::Fleet {
         banners.extend(silent(look, assessment).map(|text| (Role::Banner, text)));
     }
+    if model.screen != Screen::Run {
+        banners.extend(model.fleet.iter().filter_map(|one| open_run(model, one, watched)));
+    }
     banners
+}
+
+/// A run that is not over is told wherever one looks, those of other deployments where they want something.
+fn open_run(model: &Model, of: &Watched, shown: &Watched) -> Option<(Role, String)> {
+    let is_shown = of.deployment.name == shown.deployment.name;
+    let key = model
+        .keymap
+        .shown(Action::ShowRun, Context::Screen(model.screen))
+        .map_or_else(|| "show-run".to_owned(), ToString::to_string);
+    let place = if is_shown { key } else { format!("n goes to {}, then {key}", of.deployment.name) };
+    let run = of.run.as_ref().filter(|run| !run.is_over());
+    match (run, &of.beginning) {
+        (Some(run), _) => {
+            let state = run.state()?;
+            let name = if is_shown {
+                state.plan.runbook.to_string()
+            } else {
+                format!("{} of {}", state.plan.runbook, of.deployment.name)
+            };
+            let stopped = run.ending().is_some();
+            match (run.question().is_some(), run.here) {
+                (true, true) => Some((Role::Banner, format!("{name} is waiting for your answer: {place}"))),
+                (true, false) => Some((Role::Banner, format!("{name} is waiting for an answer: {place}"))),
+                (false, _) if stopped => {
+                    Some((Role::Caution, format!("{name} stopped, and waits to be gone on with: {place}")))
+                }
+                (false, true) => Some((Role::Caution, format!("{name} is executed here: {place}"))),
+                (false, false) if is_shown => Some((Role::Caution, format!("{name} is not over: {place}"))),
+                (false, false) => None,
+            }
+        }
+        (None, Some(what)) => Some((Role::Caution, format!("{what}: {place}"))),
+        (None, None) => None,
+    }
 }
 
 fn silent<'a>(look: &'a Look<'_>, assessment: &'a Assessment) -> impl Iterator<Item = String> + 'a {

@@ -83,7 +83,21 @@ fn is_of_use(model: &Model, context: Context, action: Action) -> bool {
     let is_home = model.screen == Screen::Overview && model.screens.of(model.screen).filter.is_empty();
     let is_idle = (action == Action::NextDeployment && model.fleet.len() < 2)
         || (action == Action::FocusNext && model.screen.panes().len() < 2)
-        || (action == Action::Open && context == Context::Reading)
+        || (action == Action::Open && matches!(context, Context::Reading | Context::Proposal))
+        || is_mute(model, action)
         || (action == Action::Back && matches!(context, Context::Screen(_)) && is_home);
     !is_idle
+}
+
+/// Keys that say something to a run, while there is none that hears it.
+fn is_mute(model: &Model, action: Action) -> bool {
+    let run = model.watched().and_then(|watched| watched.run.as_ref());
+    let is_open = run.is_some_and(|run| !run.is_over());
+    let is_here = run.is_some_and(|run| run.here);
+    match action {
+        Action::Answer | Action::PauseRun => !(is_open && is_here),
+        Action::ResumeRun => !is_open || is_here,
+        Action::ReportRun => run.is_none(),
+        _ => false,
+    }
 }

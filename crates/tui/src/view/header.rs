@@ -196,7 +196,8 @@ fn draw_tabs(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
         line.push_span(look.span(if here { Role::Accent } else { Role::Muted }, mark));
         line.push_span(look.span(Role::Accent, format!("{number} ")));
         line.push_span(look.span(role, screen.title()));
-        line.push_span(look.span(Role::Muted, " "));
+        // In the narrowest windows the mark alone sets them apart.
+        line.push_span(look.span(Role::Muted, if row.width < 88 { "" } else { " " }));
     }
     buffer.set_line(row.x, row.y, &line, row.width);
 }

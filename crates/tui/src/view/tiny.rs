@@ -27,6 +27,9 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
         look.span(Look::health_role(health), format!(" {} {}", look.symbols.health(health), health.as_str())),
         look.span(risk_role, format!(" lose {risk}")),
     ]));
+    if watched.run.as_ref().is_some_and(|run| run.question().is_some() && !run.is_over()) {
+        lines.push(Line::from(look.span(Role::Danger, format!("{} a run asks: larger window", look.symbols.caution))));
+    }
     lines.push(Line::from(look.span(Role::Heading, watched.deployment.name.to_string())));
     for region in &assessment.regions {
         let role = if region.reachable == Some(false) { Role::Stale } else { Look::health_role(region.health) };

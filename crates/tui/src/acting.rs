@@ -1,0 +1,400 @@
+//! Acting, as the glass knows it: what is proposed, what a run has told so far, and what a person may say to it. Values
+//! and folds over them; nothing in here can act, or knows who does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lifeboat_model::guard::GuardReport;
+use lifeboat_model::plan::{Plan, PlanHash, Step, StepId};
+use lifeboat_model::run::{
+    Entry, LedgerItem, Measured, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
+};
+use lifeboat_model::runbook::RunbookName;
+use lifeboat_model::time::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+pub(crate) mod choices;
+pub(crate) mod story;
+pub(crate) mod words;
+
+/// A plan that was made to be read, with what every guard says of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub runbook: RunbookName,
+    /// Whether a rehearsal was asked for.
+    pub drill: bool,
+    pub plan: Plan,
+    pub hash: PlanHash,
+    pub reports: Vec<GuardReport>,
+    /// In what it differs from the one that was shown before it; kept until the page is opened anew.
+    #[serde(default)]
+    pub changes: Vec<String>,
+}
+
+impl Proposal {
+    pub fn new(runbook: RunbookName, drill: bool, plan: Plan, reports: Vec<GuardReport>) -> Self {
+        let hash = plan.hash();
+        Self { runbook, drill, plan, hash, reports, changes: Vec::new() }
+    }
+
+    /// Those that do not let it begin.
+    pub fn refusing(&self) -> Vec<&GuardReport> {
+        self.reports.iter().filter(|report| !report.allows()).collect()
+    }
+
+    /// What became of the plan since it was shown: the same plan keeps what was said of the one before.
+    pub(crate) fn succeeding(mut self, before: Option<&Self>) -> Self {
+        match before {
+            Some(before) if before.hash == self.hash => self.changes.clone_from(&before.changes),
+            Some(before) if before.runbook == self.runbook && before.drill == self.drill => {
+                self.changes = changes(&before.plan, &self.plan);
+            }
+            Some(_) | None => {}
+        }
+        self
+    }
+}
+
+/// What differs between two plans, each a sentence. Never empty: hashes told that something does.
+fn changes(before: &Plan, now: &Plan) -> Vec<String> {
+    let mut said = Vec::new();
+    if (&before.from, &before.to) != (&now.from, &now.to) {
+        said.push(format!("it led from {} to {}, and now from {} to {}", before.from, before.to, now.from, now.to));
+    }
+    if before.writer != now.writer {
+        let name = |plan: &Plan| plan.writer.as_ref().map_or_else(|| "not known".to_owned(), ToString::to_string);
+        said.push(format!("the writer was {}, and is {}", name(before), name(now)));
+    }
+    if before.account != now.account {
+        said.push("it is made for another account".to_owned());
+    }
+    for step in &now.steps {
+        match before.step(&step.id) {
+            None => said.push(format!("new: {}", step.title)),
+            Some(old) if differs(old, step) => said.push(format!("changed: {}", step.title)),
+            Some(_) => {}
+        }
+    }
+    for step in before.steps.iter().filter(|step| now.step(&step.id).is_none()) {
+        said.push(format!("no longer done: {}", step.title));
+    }
+    if said.is_empty() {
+        said.push("the order or the guards are others now".to_owned());
+    }
+    said
+}
+
+fn differs(old: &Step, new: &Step) -> bool {
+    (&old.calls, &old.verify, &old.guards, old.timeout) != (&new.calls, &new.verify, &new.guards, new.timeout)
+}
+
+/// What a proposal was asked for, and why there is none where there is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposing {
+    pub runbook: RunbookName,
+    pub drill: bool,
+    /// Why no plan can be made.
+    pub refused: Option<String>,
+}
+
+/// What a person says to a run that is executed here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Saying {
+    Pause,
+    GoOn,
+    Yes,
+    No,
+    Retry,
+    Skip {
+        reason: String,
+    },
+    Abort,
+    GoUnplanned,
+    /// To the question whether the plan, as it is by now, is approved: what was typed.
+    Approve {
+        typed: String,
+    },
+}
+
+/// The question that is open: its step and its text.
+pub type Question = (StepId, String);
+
+/// A run as far as its entries have come. The entries are what is kept; everything else is a fold over them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct LiveRun {
+    entries: Vec<Entry>,
+    /// Executed by this process.
+    pub here: bool,
+    told: Told,
+}
+
+/// A run as it stands on a tape.
+#[derive(Clone, Serialize, Deserialize)]
+struct Written {
+    entries: Vec<Entry>,
+    here: bool,
+}
+
+impl From<Written> for LiveRun {
+    fn from(written: Written) -> Self {
+        let mut run = Self { entries: Vec::new(), here: written.here, told: Told::default() };
+        run.take(written.entries);
+        run
+    }
+}
+
+impl From<LiveRun> for Written {
+    fn from(run: LiveRun) -> Self {
+        Self { entries: run.entries, here: run.here }
+    }
+}
+
+/// As many canaries as any strip shows.
+const STRIP: usize = 200;
+
+/// What the canaries of a run tell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Canaries {
+    /// Whether each of the newest was acknowledged, the newest last.
+    pub(crate) strip: Vec<bool>,
+    pub(crate) acknowledged: u64,
+    pub(crate) failed: u64,
+    /// Since when none was acknowledged, and what the newest was answered.
+    pub(crate) failing: Option<(Timestamp, String)>,
+}
+
+/// How a run, or a part of it, ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ending {
+    pub(crate) outcome: RunOutcome,
+    pub(crate) at: Timestamp,
+    pub(crate) reason: Option<String>,
+    pub(crate) measured: Measured,
+    pub(crate) truth: Option<TrueLoss>,
+    /// Temporary changes that are still there.
+    pub(crate) ledger: Vec<LedgerItem>,
+}
+
+/// The fold.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Told {
+    state: Option<RunState>,
+    /// Why the entries are no run that can be understood.
+    trouble: Option<String>,
+    incident_began_at: Option<Timestamp>,
+    lengths: BTreeMap<StepId, Duration>,
+    /// Why steps failed or were skipped.
+    reasons: BTreeMap<StepId, String>,
+    /// The guards that were judged last, of each step.
+    reports: BTreeMap<StepId, Vec<GuardReport>>,
+    undoing: BTreeSet<StepId>,
+    canaries: Canaries,
+    ending: Option<Ending>,
+    given_up: bool,
+    /// Entries worth telling, by index.
+    story: Vec<usize>,
+}
+
+impl LiveRun {
+    /// The run that these entries begin; `None` where the first of them begins none.
+    pub(crate) fn begin(entries: Vec<Entry>, here: bool) -> Option<Self> {
+        let begins = entries.first().is_some_and(|first| matches!(first.event, RunEvent::RunStarted { .. }));
+        begins.then(|| Self::from(Written { entries, here }))
+    }
+
+    /// Takes in what is new of this run. Entries that are known are passed over, and those of other runs.
+    pub(crate) fn take(&mut self, entries: Vec<Entry>) {
+        for entry in entries {
+            let is_of_it = self.entries.first().is_none_or(|first| first.run == entry.run);
+            let is_new = self.entries.last().is_none_or(|last| last.sequence < entry.sequence);
+            if is_of_it && is_new {
+                self.told.take(self.entries.len(), self.entries.last(), &entry);
+                self.entries.push(entry);
+            }
+        }
+    }
+
+    pub fn id(&self) -> Option<&RunId> {
+        self.entries.first().map(|first| &first.run)
+    }
+
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The newest entry's place in the journal.
+    pub fn last_sequence(&self) -> u64 {
+        self.entries.last().map_or(0, |last| last.sequence)
+    }
+
+    pub fn state(&self) -> Option<&RunState> {
+        self.told.state.as_ref()
+    }
+
+    pub fn question(&self) -> Option<&Question> {
+        self.state()?.question.as_ref()
+    }
+
+    /// Whether nothing more will happen in it.
+    pub fn is_over(&self) -> bool {
+        self.state().is_some_and(RunState::is_over)
+    }
+
+    /// Whether it stopped and waits to be gone on with.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.state().is_some_and(|state| matches!(state.ended, Some((RunOutcome::Stopped, _))))
+    }
+
+    /// The first of the steps that are under way or asked about.
+    pub(crate) fn under_way(&self) -> Option<&StepId> {
+        let state = self.state()?;
+        if let Some((step, _)) = &state.question {
+            return Some(step);
+        }
+        let of = |wanted: StepStatus| {
+            state.plan.steps.iter().find(|step| state.status(&step.id) == wanted).map(|step| &step.id)
+        };
+        let undoing = state.plan.steps.iter().map(|step| &step.id).find(|id| self.told.undoing.contains(*id));
+        undoing.or_else(|| of(StepStatus::Begun)).or_else(|| of(StepStatus::Failed)).or_else(|| of(StepStatus::Pending))
+    }
+
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        self.told.trouble.as_deref()
+    }
+
+    pub(crate) fn canaries(&self) -> &Canaries {
+        &self.told.canaries
+    }
+
+    pub(crate) fn ending(&self) -> Option<&Ending> {
+        self.told.ending.as_ref()
+    }
+
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.told.given_up
+    }
+
+    pub(crate) fn is_undoing(&self, step: &StepId) -> bool {
+        self.told.undoing.contains(step)
+    }
+
+    pub(crate) fn length_of(&self, step: &StepId) -> Option<Duration> {
+        self.told.lengths.get(step).copied()
+    }
+
+    pub(crate) fn reason_of(&self, step: &StepId) -> Option<&str> {
+        self.told.reasons.get(step).map(String::as_str)
+    }
+
+    pub(crate) fn reports_of(&self, step: &StepId) -> &[GuardReport] {
+        self.told.reports.get(step).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is worth telling of it, the oldest first.
+    pub(crate) fn story(&self) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.told.story.iter().filter_map(|index| self.entries.get(*index))
+    }
+
+    /// From when the recovery time counts: the declared beginning of the incident, else the run's own.
+    pub(crate) fn counts_from(&self) -> Option<(Timestamp, bool)> {
+        let declared = self.told.incident_began_at.map(|at| (at, true));
+        declared.or_else(|| self.state().map(|state| (state.started_at, false)))
+    }
+}
+
+impl Told {
+    fn take(&mut self, index: usize, before: Option<&Entry>, entry: &Entry) {
+        let outcome = match &mut self.state {
+            None => RunState::begin(entry).map(|state| self.state = Some(state)),
+            Some(state) => state.apply(&entry.event, entry.at),
+        };
+        if let Err(malformed) = outcome {
+            self.trouble.get_or_insert_with(|| malformed.to_string());
+        }
+        if story::is_worth_telling(&entry.event, self.canaries.failing.is_some(), before.is_none()) {
+            self.story.push(index);
+        }
+        self.note(entry);
+    }
+
+    fn note(&mut self, entry: &Entry) {
+        match &entry.event {
+            RunEvent::RunStarted { incident_began_at, .. } => self.incident_began_at = *incident_began_at,
+            RunEvent::StepStarted { step, .. } => {
+                self.reasons.remove(step);
+                self.lengths.remove(step);
+                self.ending = None;
+            }
+            RunEvent::Resumed { .. } => self.ending = None,
+            RunEvent::GuardsJudged { step: Some(step), reports } => {
+                self.reports.insert(step.clone(), reports.clone());
+            }
+            RunEvent::StepEnded { step, outcome, elapsed } => {
+                self.lengths.insert(step.clone(), *elapsed);
+                match outcome {
+                    StepOutcome::Done => self.reasons.remove(step),
+                    StepOutcome::Failed { reason } | StepOutcome::Skipped { reason } => {
+                        self.reasons.insert(step.clone(), reason.clone())
+                    }
+                };
+            }
+            RunEvent::StepUndoStarted { step } => {
+                self.undoing.insert(step.clone());
+            }
+            RunEvent::StepUndone { step } => {
+                self.undoing.remove(step);
+            }
+            RunEvent::CanaryWritten { sent_at, outcome, .. } => self.canaries.take(*sent_at, outcome.as_ref().err()),
+            RunEvent::GivenUp { .. } => self.given_up = true,
+            RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
+                self.ending = Some(Ending {
+                    outcome: *outcome,
+                    at: entry.at,
+                    reason: reason.clone(),
+                    measured: measured.clone(),
+                    truth: truth.clone(),
+                    ledger: ledger.clone(),
+                });
+            }
+            RunEvent::Approved { .. }
+            | RunEvent::Overridden { .. }
+            | RunEvent::GuardsJudged { step: None, .. }
+            | RunEvent::CallStarted { .. }
+            | RunEvent::CallEnded { .. }
+            | RunEvent::CallProbed { .. }
+            | RunEvent::UndoCallStarted { .. }
+            | RunEvent::UndoCallEnded { .. }
+            | RunEvent::LedgerOpened { .. }
+            | RunEvent::LedgerClosed { .. }
+            | RunEvent::LedgerKept { .. }
+            | RunEvent::CanariesSought { .. }
+            | RunEvent::FaultObserved { .. }
+            | RunEvent::Question { .. }
+            | RunEvent::Answered { .. }
+            | RunEvent::Paused { .. }
+            | RunEvent::ModeChanged { .. }
+            | RunEvent::Noted { .. } => {}
+        }
+    }
+}
+
+impl Canaries {
+    fn take(&mut self, sent_at: Timestamp, failure: Option<&String>) {
+        self.strip.push(failure.is_none());
+        if self.strip.len() > STRIP {
+            self.strip.remove(0);
+        }
+        match failure {
+            None => {
+                self.acknowledged = self.acknowledged.saturating_add(1);
+                self.failing = None;
+            }
+            Some(why) => {
+                self.failed = self.failed.saturating_add(1);
+                let since = self.failing.take().map_or(sent_at, |(since, _)| since);
+                self.failing = Some((since, why.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The last moment before something is done: what it is, what it costs, and the phrase that must be typed for it. Only
+//! Enter after exactly that phrase confirms; no paste does, and no key held down.
+
+use lifeboat_model::plan::{Plan, PlanHash};
+use lifeboat_model::wording::list;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use serde::{Deserialize, Serialize};
+
+use super::answer::draw_box;
+use crate::acting::{Question, words};
+use crate::format;
+use crate::look::Look;
+use crate::model::{Model, Watched};
+use crate::theme::Role;
+
+/// What is confirmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    /// The proposed plan is begun.
+    Begin,
+    /// The plan that the run has become is approved.
+    Approve { question: Question },
+    /// The run is given up.
+    Abort { question: Option<Question> },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirm {
+    pub what: What,
+    pub typed: String,
+    /// Of the plan that was shown when this was opened.
+    pub hash: PlanHash,
+    /// Of the operator's time: what nobody finishes typing closes by itself.
+    pub quarter_seconds_left: u16,
+}
+
+/// Two minutes: long enough to read it twice.
+const OPEN_FOR: u16 = 4 * 120;
+
+impl Confirm {
+    pub(crate) fn new(what: What, hash: PlanHash) -> Self {
+        Self { what, typed: String::new(), hash, quarter_seconds_left: OPEN_FOR }
+    }
+
+    pub(crate) fn is_of_proposal(&self) -> bool {
+        self.what == What::Begin
+    }
+
+    /// What must be typed. `None` where what it is about is not there any more.
+    pub(crate) fn phrase(&self, watched: &Watched) -> Option<String> {
+        match &self.what {
+            What::Begin => watched.proposal.as_ref().map(|proposal| proposal.plan.phrase()),
+            What::Approve { .. } => watched.run.as_ref()?.state().map(|state| state.plan.phrase()),
+            What::Abort { .. } => Some(format!("abort {}", watched.deployment.name)),
+        }
+    }
+
+    fn plan<'a>(&self, watched: &'a Watched) -> Option<&'a Plan> {
+        match &self.what {
+            What::Begin => watched.proposal.as_ref().map(|proposal| &proposal.plan),
+            What::Approve { .. } | What::Abort { .. } => watched.run.as_ref()?.state().map(|state| &state.plan),
+        }
+    }
+}
+
+pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect, buffer: &mut Buffer) {
+    let Some(watched) = model.watched() else { return };
+    let (Some(phrase), Some(plan)) = (confirm.phrase(watched), confirm.plan(watched)) else { return };
+    let mut lines: Vec<(Role, String)> = Vec::new();
+    let world = if look.simulated {
+        "SIM: simulated regions, nothing real is touched"
+    } else {
+        "LIVE: real regions, real clients"
+    };
+    lines.push((look.reality_role(), format!(" {world} ")));
+    let account = plan.account.as_ref().map_or_else(|| "account not known".to_owned(), |id| format!("account {id}"));
+    lines.push((Role::Heading, format!("{}, {account}", plan.deployment)));
+    lines.extend(consequences(look, confirm, plan));
+    lines.push((Role::Text, String::new()));
+    lines.push((Role::Muted, "Type this, letter for letter, then Enter; Esc leaves everything as it is:".to_owned()));
+    lines.push((Role::Heading, format!("  {phrase}")));
+    let mut rows: Vec<Line<'static>> = Vec::new();
+    let title = match &confirm.what {
+        What::Begin if plan.drill => format!("Begin {} as a drill", plan.runbook),
+        What::Begin => format!("Begin {}", plan.runbook),
+        What::Approve { .. } => format!("Approve {}", plan.runbook),
+        What::Abort { .. } => format!("Abort {}", plan.runbook),
+    };
+    let left = std::time::Duration::from_secs(u64::from(confirm.quarter_seconds_left.div_ceil(4)));
+    let width = usize::from(super::answer::inner_width(body));
+    for (role, text) in lines {
+        let indent = text.len() - text.trim_start().len();
+        for line in format::wrap(text.trim_start(), width.saturating_sub(indent)) {
+            rows.push(Line::from(look.span(role, format!("{}{line}", " ".repeat(indent)))));
+        }
+    }
+    rows.push(typed_line(look, &confirm.typed, &phrase));
+    draw_box(look, &title, &format!("closes in {}", format::age(left)), rows, body, buffer);
+}
+
+/// What was typed, and whether it is the phrase so far: a slip is seen at once.
+fn typed_line(look: &Look<'_>, typed: &str, phrase: &str) -> Line<'static> {
+    let (role, said) = if typed.is_empty() {
+        (Role::Text, String::new())
+    } else if typed == phrase {
+        (Role::Ok, format!("  {} Enter does it", look.symbols.ok))
+    } else if phrase.starts_with(typed) {
+        (Role::Text, String::new())
+    } else {
+        (Role::Danger, format!("  {} that is not it", look.symbols.danger))
+    };
+    Line::from(vec![
+        look.span(Role::Accent, "> "),
+        look.span(role, typed),
+        look.span(Role::Accent, look.symbols.cursor),
+        look.span(role, said),
+    ])
+}
+
+fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, String)> {
+    if matches!(confirm.what, What::Abort { .. }) {
+        let text = "The run is given up: what it did is taken back as far as that is possible, the last first. What \
+                    cannot be taken back stays as it is.";
+        return vec![(Role::Danger, text.to_owned())];
+    }
+    let arrow = look.symbols.arrow;
+    let mut said = vec![(Role::Text, format!("{} {arrow} {}, {}", plan.from, plan.to, words::mode(plan.mode)))];
+    let lost = words::loss(plan);
+    let role = if lost.starts_with("nothing") { Role::Text } else { Role::Danger };
+    said.push((role, format!("Lost by it: {lost}")));
+    let rto = plan
+        .predicted
+        .rto
+        .map_or_else(|| "after a time that is not known".to_owned(), |rto| format!("after {}", format::duration(rto)));
+    let whole = plan.predicted.length.map_or_else(|| "not known".to_owned(), format::duration);
+    said.push((Role::Text, format!("Clients can write again {rto}; the whole run: {whole}")));
+    let lasting: Vec<&str> =
+        plan.steps.iter().filter(|step| !step.is_reversible()).map(|step| step.title.as_str()).collect();
+    if lasting.is_empty() {
+        said.push((Role::Text, "Every step of it can be taken back.".to_owned()));
+    } else {
+        let (first, more) = (lasting.first().copied().unwrap_or_default(), lasting.len() - 1);
+        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+        said.push((Role::Caution, format!("Cannot be taken back: {}{rest}", list(&[first]))));
+    }
+    said
+}

@@ -1,0 +1,417 @@
+//! From a runbook to a run and through it: what keys and messages do to proposals, confirmations and answers. Nothing is
+//! begun from here but by an effect, and none is asked for without what a person typed or chose for it.
+
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::plan::StepId;
+use lifeboat_model::run::Entry;
+use lifeboat_model::runbook::RunbookName;
+
+use super::open_page;
+use crate::acting::choices::Does;
+use crate::acting::{LiveRun, Proposal, Proposing, Question, Saying};
+use crate::dialogs::answer::{self, Asking};
+use crate::dialogs::confirm::{Confirm, What};
+use crate::dialogs::reason::Reason;
+use crate::dialogs::{About, Dialog};
+use crate::effect::Effect;
+use crate::model::{Access, Model, Watched};
+use crate::screens::{self, Screen, runbooks};
+use crate::view::SMALLEST;
+
+// ---- What comes back
+
+pub(super) fn proposed(
+    model: &mut Model,
+    deployment: &DeploymentName,
+    runbook: &RunbookName,
+    outcome: Result<Box<Proposal>, String>,
+) {
+    let is_shown = is_shown(model, deployment);
+    let Some(watched) = model.find_mut(deployment) else { return };
+    let Some(proposing) = watched.proposing.as_mut().filter(|proposing| proposing.runbook == *runbook) else { return };
+    match outcome {
+        Err(why) => {
+            proposing.refused = Some(why.clone());
+            if is_shown {
+                abandon(model, &format!("no plan can be made any more: {why}"));
+            }
+        }
+        // Another one was asked for since.
+        Ok(proposal) if proposal.drill != proposing.drill => {}
+        Ok(proposal) => {
+            proposing.refused = None;
+            let proposal = proposal.succeeding(watched.proposal.as_ref());
+            let hash = proposal.hash.clone();
+            let refusing = names(&proposal);
+            watched.proposal = Some(proposal);
+            let confirming = model.dialogs.iter().find_map(|dialog| match dialog {
+                Dialog::Confirm(confirm) if confirm.is_of_proposal() => Some(confirm.hash.clone()),
+                _ => None,
+            });
+            match confirming {
+                Some(shown) if is_shown && shown != hash => {
+                    abandon(model, "the plan changed while you typed, and nothing was begun: read what changed");
+                }
+                Some(_) if is_shown && !refusing.is_empty() => {
+                    abandon(
+                        model,
+                        &format!("refused by {} while you typed, and nothing was begun", refusing.join(", ")),
+                    );
+                }
+                Some(_) | None => {}
+            }
+        }
+    }
+}
+
+/// Back from the confirmation to the top of the page, with why.
+fn abandon(model: &mut Model, why: &str) {
+    let before = model.dialogs.len();
+    model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Confirm(confirm) if confirm.is_of_proposal()));
+    if model.dialogs.len() == before {
+        return;
+    }
+    for dialog in &mut model.dialogs {
+        if let Dialog::Message { about: About::Proposal { .. }, top } = dialog {
+            *top = 0;
+        }
+    }
+    model.complain(why);
+}
+
+fn names(proposal: &Proposal) -> Vec<&'static str> {
+    proposal.refusing().iter().map(|report| report.guard.as_str()).collect()
+}
+
+fn is_shown(model: &Model, deployment: &DeploymentName) -> bool {
+    model.watched().is_some_and(|watched| watched.deployment.name == *deployment)
+}
+
+pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: Vec<Entry>, here: bool) {
+    let is_shown = is_shown(model, deployment);
+    let Some(watched) = model.find_mut(deployment) else { return };
+    let before = watched.run.as_ref().and_then(LiveRun::under_way).cloned();
+    let is_another = take(watched, entries, here);
+    if here {
+        (watched.beginning, watched.refused) = (None, None);
+    }
+    if !is_shown {
+        return;
+    }
+    let is_open = model.watched().and_then(|watched| watched.run.as_ref()).is_some_and(|run| !run.is_over());
+    if is_another && is_open && !model.touched && model.dialogs.is_empty() && model.screen == Screen::Overview {
+        // A run that was left open comes before everything else.
+        model.screen = Screen::Run;
+    }
+    close_what_is_answered(model);
+    follow(model, before.as_ref(), is_another);
+}
+
+/// Gives whether it is another run than the one before.
+fn take(watched: &mut Watched, entries: Vec<Entry>, here: bool) -> bool {
+    let known = watched.run.as_ref().and_then(|run| run.id().cloned());
+    let mut is_another = false;
+    for part in entries.chunk_by(|one, other| one.run == other.run) {
+        let is_known = part.first().map(|entry| &entry.run) == watched.run.as_ref().and_then(LiveRun::id);
+        match (LiveRun::begin(part.to_vec(), here), &mut watched.run) {
+            // The whole of it again, as after a gap.
+            (Some(run), _) => {
+                is_another |= run.id() != known.as_ref();
+                watched.run = Some(run);
+            }
+            (None, Some(run)) if is_known => {
+                run.take(part.to_vec());
+                run.here = here;
+            }
+            // The middle of a run whose beginning nobody told.
+            (None, Some(_) | None) => {}
+        }
+    }
+    is_another
+}
+
+fn follow(model: &mut Model, before: Option<&StepId>, is_another: bool) {
+    if is_another {
+        model.screens.forget_cursors(Screen::Run);
+    }
+    screens::run::follow(model, before);
+}
+
+/// What was being said is of no use once something else is asked.
+fn close_what_is_answered(model: &mut Model) {
+    let Some(run) = model.watched().and_then(|watched| watched.run.as_ref()) else { return };
+    let (question, is_over) = (run.question().cloned(), run.is_over());
+    let is_asked = |asked: &Question| question.as_ref() == Some(asked) && !is_over;
+    let holds = |dialog: &Dialog| match dialog {
+        Dialog::Answer(asking) => asking.still_holds(run),
+        Dialog::Reason(reason) => is_asked(&reason.question),
+        Dialog::Confirm(Confirm { what: What::Approve { question }, .. }) => is_asked(question),
+        Dialog::Confirm(Confirm { what: What::Abort { question: Some(question) }, .. }) => is_asked(question),
+        Dialog::Confirm(Confirm { what: What::Abort { question: None }, .. }) => !is_over && question.is_none(),
+        Dialog::Confirm(Confirm { what: What::Begin, .. })
+        | Dialog::Help { .. }
+        | Dialog::Message { .. }
+        | Dialog::Palette(_)
+        | Dialog::Filter(_) => true,
+    };
+    let kept: Vec<bool> = model.dialogs.iter().map(holds).collect();
+    if kept.contains(&false) {
+        let mut kept = kept.into_iter();
+        model.dialogs.retain(|_| kept.next().unwrap_or(true));
+        model.complain("the run has gone on, and what you were about to say was not said");
+    }
+}
+
+pub(super) fn left(model: &mut Model, deployment: &DeploymentName, outcome: Result<(), String>) {
+    let is_shown = is_shown(model, deployment);
+    let Some(watched) = model.find_mut(deployment) else { return };
+    watched.beginning = None;
+    if let Some(run) = &mut watched.run {
+        run.here = false;
+    }
+    watched.refused = outcome.err();
+    let why = watched.refused.as_ref().and_then(|why| why.lines().next()).map(str::to_owned);
+    close_what_is_answered(model);
+    if let Some(why) = why {
+        let of = if is_shown { String::new() } else { format!("{deployment}: ") };
+        model.complain(format!("{of}{why}"));
+    }
+}
+
+// ---- What time does
+
+/// A confirmation that nobody finishes closes by itself. `quarters` of a second have passed for the reader.
+pub(super) fn pass_time(model: &mut Model, quarters: u16) {
+    let Some(Dialog::Confirm(confirm)) = model.dialogs.last_mut() else { return };
+    confirm.quarter_seconds_left = confirm.quarter_seconds_left.saturating_sub(quarters);
+    if confirm.quarter_seconds_left == 0 {
+        model.dialogs.pop();
+        model.complain("nothing was confirmed within two minutes, and nothing was begun");
+    }
+}
+
+// ---- What keys do
+
+pub(super) fn propose(model: &mut Model) -> Vec<Effect> {
+    let Some(runbook) = runbooks::chosen_name(model) else {
+        model.say("no runbook is selected: they are judged once the deployment has been read");
+        return Vec::new();
+    };
+    propose_as(model, runbook, false)
+}
+
+fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool) -> Vec<Effect> {
+    let Some(watched) = model.watched_mut() else { return Vec::new() };
+    watched.proposing = Some(Proposing { runbook: runbook.clone(), drill, refused: None });
+    watched.proposal = None;
+    let deployment = watched.deployment.name.clone();
+    let is_proposal = |dialog: &Dialog| matches!(dialog, Dialog::Message { about: About::Proposal { .. }, .. });
+    if let Some(Dialog::Message { top, .. }) = model.dialogs.iter_mut().find(|dialog| is_proposal(dialog)) {
+        *top = 0;
+    } else {
+        open_page(model, Dialog::Message { about: About::Proposal { calls: false }, top: 0 });
+    }
+    vec![Effect::Propose { deployment, runbook, drill }]
+}
+
+pub(super) fn toggle_drill(model: &mut Model) -> Vec<Effect> {
+    let Some(Proposing { runbook, drill, .. }) = model.watched().and_then(|watched| watched.proposing.clone()) else {
+        return Vec::new();
+    };
+    model.say(if drill { "the plan is made as the real thing" } else { "the plan is made as a drill" });
+    propose_as(model, runbook, !drill)
+}
+
+/// Whether something was on the page to be shown otherwise.
+pub(super) fn toggle_calls(model: &mut Model) {
+    if let Some(Dialog::Message { about: About::Proposal { calls }, .. }) = model.dialogs.last_mut() {
+        *calls = !*calls;
+    }
+}
+
+pub(super) fn begin(model: &mut Model) {
+    let Some(watched) = model.watched() else { return };
+    if watched.is_acting_here() {
+        return model.complain("a run of this deployment is executed here already: 8 shows it");
+    }
+    let is_refused = watched.proposing.as_ref().is_some_and(|proposing| proposing.refused.is_some());
+    let Some(proposal) = watched.proposal.as_ref().filter(|_| !is_refused) else {
+        return model.complain("there is no plan to begin yet");
+    };
+    if proposal.plan.build.is_some() {
+        return model.complain("stacks are made and taken away from a shell: `lifeboat up`, `lifeboat down`");
+    }
+    let refusing = names(proposal);
+    let hash = proposal.hash.clone();
+    if refusing.is_empty() {
+        model.dialogs.push(Dialog::Confirm(Confirm::new(What::Begin, hash)));
+    } else {
+        model.complain(format!("it cannot begin, refused by: {}", refusing.join(", ")));
+    }
+}
+
+/// Enter in a confirmation.
+pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Confirm(confirm)) = model.dialogs.last().cloned() else { return Vec::new() };
+    if model.display.columns < SMALLEST.0 || model.display.rows < SMALLEST.1 {
+        model.complain("what would be confirmed cannot be seen: the window is too small");
+        return Vec::new();
+    }
+    let Some(phrase) = model.watched().and_then(|watched| confirm.phrase(watched)) else { return Vec::new() };
+    if confirm.typed.is_empty() {
+        model.say(format!("type the phrase first: {phrase}"));
+        return Vec::new();
+    }
+    if confirm.typed != phrase {
+        model.complain(format!("that is not the phrase, and nothing was begun: {phrase}"));
+        return Vec::new();
+    }
+    model.dialogs.pop();
+    match confirm.what {
+        What::Begin => begin_now(model, &confirm.hash, confirm.typed),
+        What::Approve { question } => say(model, Some(question), Saying::Approve { typed: confirm.typed }),
+        What::Abort { question } => say(model, question, Saying::Abort),
+    }
+}
+
+fn begin_now(model: &mut Model, shown: &lifeboat_model::plan::PlanHash, phrase: String) -> Vec<Effect> {
+    let Some(watched) = model.watched_mut() else { return Vec::new() };
+    let Some(proposal) = watched.proposal.take_if(|proposal| proposal.hash == *shown) else {
+        model.complain("the plan is no longer the one that you read, and nothing was begun");
+        return Vec::new();
+    };
+    let (deployment, plan) = (watched.deployment.name.clone(), Box::new(proposal.plan));
+    watched.beginning = Some(format!("{} is being begun", plan.runbook));
+    (watched.run, watched.refused, watched.proposing) = (None, None, None);
+    model.dialogs.clear();
+    model.screen = Screen::Run;
+    model.screens.forget_cursors(Screen::Run);
+    vec![Effect::Begin { deployment, plan, phrase }]
+}
+
+fn say(model: &mut Model, question: Option<Question>, what: Saying) -> Vec<Effect> {
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let deployment = watched.deployment.name.clone();
+    vec![Effect::Say { deployment, question, what }]
+}
+
+/// What can be said to the run that is executed here.
+pub(super) fn answer(model: &mut Model) {
+    let Some(run) = model.watched().and_then(|watched| watched.run.as_ref()) else {
+        return model.say("no run is known that could be answered");
+    };
+    if run.is_over() {
+        model.say("the run is over: nothing more can be said to it");
+    } else if run.here {
+        let asking = Asking::of(run);
+        model.dialogs.push(Dialog::Answer(asking));
+    } else {
+        model.complain("it is not executed here: it is answered where it is, or R goes on with it here");
+    }
+}
+
+pub(super) fn resume(model: &mut Model) {
+    let Some(watched) = model.watched() else { return };
+    let Some(run) = &watched.run else { return model.say("no run is known that could be gone on with") };
+    let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+    let holder = open.filter(|open| run.id() == Some(&open.id)).and_then(|open| open.holder.as_ref());
+    if run.is_over() {
+        model.say("the run is over: there is nothing to go on with");
+    } else if watched.is_acting_here() {
+        model.say("it is executed here already");
+    } else if let Some(holder) = holder {
+        let who = crate::acting::words::person(holder);
+        model.complain(format!("{who} executes it: wait for its end, or stop it there"));
+    } else if model.access == Access::ReadOnly {
+        model.complain("this session may only read: leave, and start it with `--operate`");
+    } else {
+        let asking = Asking::of(run);
+        model.dialogs.push(Dialog::Answer(asking));
+    }
+}
+
+pub(super) fn pause(model: &mut Model) -> Vec<Effect> {
+    let run = model.watched().and_then(|watched| watched.run.as_ref()).filter(|run| run.here && !run.is_over());
+    let Some(state) = run.and_then(LiveRun::state) else {
+        model.say("no run is executed here that could be paused");
+        return Vec::new();
+    };
+    let (what, words) = if state.paused {
+        (Saying::GoOn, "the run is let go on")
+    } else {
+        (Saying::Pause, "what is begun is finished, then the run pauses; p lets it go on")
+    };
+    model.say(words);
+    say(model, None, what)
+}
+
+/// Enter among the choices.
+pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Answer(asking)) = model.dialogs.last().cloned() else { return Vec::new() };
+    let Some(chosen) = answer::choices(model).into_iter().nth(asking.selected) else { return Vec::new() };
+    model.dialogs.pop();
+    match chosen.does {
+        Does::Nothing => Vec::new(),
+        Does::Say(what) => {
+            model.say(format!("said: {}", chosen.name));
+            say(model, asking.question, what)
+        }
+        Does::SkipWithReason => {
+            if let Some(question) = asking.question {
+                model.dialogs.push(Dialog::Reason(Reason { question, typed: String::new() }));
+            }
+            Vec::new()
+        }
+        Does::TypePhrase => confirm_of_run(model, asking.question.map(|question| What::Approve { question })),
+        Does::ConfirmAbort => confirm_of_run(model, Some(What::Abort { question: asking.question })),
+        Does::Resume => resume_now(model),
+    }
+}
+
+fn confirm_of_run(model: &mut Model, what: Option<What>) -> Vec<Effect> {
+    let state = model.watched().and_then(|watched| watched.run.as_ref()).and_then(LiveRun::state);
+    if let (Some(state), Some(what)) = (state, what) {
+        let hash = state.hash.clone();
+        model.dialogs.push(Dialog::Confirm(Confirm::new(what, hash)));
+    }
+    Vec::new()
+}
+
+fn resume_now(model: &mut Model) -> Vec<Effect> {
+    let Some(watched) = model.watched_mut() else { return Vec::new() };
+    let Some(run) = watched.run.as_ref().and_then(|run| run.id().cloned()) else { return Vec::new() };
+    watched.beginning = Some(format!("{run} is being gone on with"));
+    watched.refused = None;
+    vec![Effect::Resume { deployment: watched.deployment.name.clone(), run }]
+}
+
+/// Enter after a reason.
+pub(super) fn skip(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Reason(Reason { question, typed })) = model.dialogs.last().cloned() else { return Vec::new() };
+    let reason = typed.trim().to_owned();
+    if reason.is_empty() {
+        model.say("write why, as the journal will have it");
+        return Vec::new();
+    }
+    model.dialogs.pop();
+    say(model, Some(question), Saying::Skip { reason })
+}
+
+/// Leaving stops a run that is executed here as if its process were killed: it is said first, and wanted twice.
+pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+    let acting: Vec<String> = model
+        .fleet
+        .iter()
+        .filter(|watched| watched.is_acting_here())
+        .map(|watched| watched.deployment.name.to_string())
+        .collect();
+    if acting.is_empty() || model.leaving {
+        return vec![Effect::Quit];
+    }
+    model.leaving = true;
+    model.complain(format!(
+        "a run of {} is executed here: leaving stops it where it is, `lifeboat resume` goes on with it; once more leaves",
+        acting.join(", ")
+    ));
+    Vec::new()
+}

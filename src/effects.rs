@@ -22,6 +22,8 @@ pub(crate) struct Performed {
     pub(crate) answers: Vec<Msg>,
     /// The operator chose a tempo.
     pub(crate) tempo: Option<(DeploymentName, Tempo)>,
+    /// What is to be proposed, begun, gone on with or said: the conductor's affair.
+    pub(crate) act: Option<Effect>,
 }
 
 pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Performed {
@@ -50,6 +52,9 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Pe
                 watch.set_tempo(tempo);
             }
             Performed { tempo: Some((deployment, tempo)), ..Performed::default() }
+        }
+        act @ (Effect::Propose { .. } | Effect::Begin { .. } | Effect::Resume { .. } | Effect::Say { .. }) => {
+            Performed { act: Some(act), ..Performed::default() }
         }
     }
 }

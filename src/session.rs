@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat_engine::watch::{Watch, WatchEvent};
-use lifeboat_model::port::Observe;
+use lifeboat_model::id::DeploymentName;
 use lifeboat_model::time::Clock;
 use lifeboat_model::topology::Deployment;
+use lifeboat_tui::model::Watched;
 use lifeboat_tui::osc52::Passage;
-use lifeboat_tui::{Key, Model, Msg, Opening, update, view};
+use lifeboat_tui::{Effect, Key, Model, Msg, Opening, update, view};
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
@@ -25,11 +26,14 @@ use crate::terminal::panic::Panicked;
 use crate::terminal::signal::{Asked, Signals};
 use crate::terminal::writer::{Writer, Written};
 use crate::terminal::{self, Terminal};
+use crate::wiring::Wired;
 
+mod conducting;
 mod frames;
 mod standing;
 mod tempo;
 
+use conducting::{Conductor, Told};
 use frames::FrameBudget;
 pub(crate) use standing::Bench;
 use standing::{Judge, Judged};
@@ -47,8 +51,8 @@ const TICK_WITH_NOTICE: Duration = Duration::from_millis(250);
 
 /// The clouds, once they are open.
 pub(crate) struct World {
-    /// The deployments as they are, each with the door to the cloud it is in.
-    pub(crate) watched: Vec<(Arc<Deployment>, Arc<dyn Observe>)>,
+    /// The deployments as they are, each with the doors to the cloud it is in.
+    pub(crate) watched: Vec<Wired>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) bench: Bench,
     /// What the user should know of the way they were opened.
@@ -81,6 +85,14 @@ pub(crate) struct ByBackground {
     pub(crate) light: String,
 }
 
+/// How a session ended, and what of its work is not over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) ending: Ending,
+    /// Deployments of which a run was executed here: it stopped where it was.
+    pub(crate) acting: Vec<DeploymentName>,
+}
+
 /// How a session ended when nothing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -91,7 +103,7 @@ pub(crate) enum Ending {
 }
 
 /// Runs the console until it is left.
-pub(crate) async fn run(stage: Stage, world: OpenWorld) -> Result<Ending, Failure> {
+pub(crate) async fn run(stage: Stage, world: OpenWorld) -> Result<Left, Failure> {
     let signals = Signals::listen().map_err(lost)?;
     let terminal = Terminal::take().map_err(lost)?;
     let (columns, rows) = crossterm::terminal::size().map_err(lost)?;
@@ -102,7 +114,8 @@ pub(crate) async fn run(stage: Stage, world: OpenWorld) -> Result<Ending, Failur
     // The terminal first: stopping the pollers can wait, an operator cannot.
     session.writer.leave();
     drop(terminal);
-    outcome
+    let acting = session.conductor.acting();
+    outcome.map(|ending| Left { ending, acting })
 }
 
 /// What the loop owns.
@@ -123,6 +136,8 @@ struct Session {
     tempo: TempoKeeper,
     judge: Judge,
     judged: mpsc::Receiver<Judged>,
+    conductor: Conductor,
+    conducted: mpsc::Receiver<Told>,
     clock: Option<Arc<dyn Clock>>,
     observe: mpsc::Sender<WatchEvent>,
     observed: mpsc::Receiver<WatchEvent>,
@@ -147,6 +162,8 @@ enum Happening {
     Observed(Option<WatchEvent>),
     /// Where the runbooks stand.
     Judged(Judged),
+    /// What runs and proposals tell.
+    Told(Told),
 }
 
 impl Session {
@@ -157,6 +174,7 @@ impl Session {
         tape.begin(model.clone());
         let (observe, observed) = mpsc::channel(OBSERVATIONS);
         let (judge, judged) = Judge::new();
+        let (conductor, conducted) = Conductor::new();
         let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
         Ok(Self {
             model,
@@ -172,6 +190,8 @@ impl Session {
             tempo: TempoKeeper::new(usual),
             judge,
             judged,
+            conductor,
+            conducted,
             clock: None,
             observe,
             observed,
@@ -208,6 +228,7 @@ impl Session {
                 world = opened(&mut entrance) => Happening::World(world),
                 Some(trouble) = troubles.recv() => Happening::Trouble(trouble),
                 Some(judged) = self.judged.recv() => Happening::Judged(judged),
+                Some(told) = self.conducted.recv() => Happening::Told(told),
                 event = self.observed.recv() => Happening::Observed(event),
             };
             match happening {
@@ -248,6 +269,11 @@ impl Session {
                 Happening::Observed(event) => self.observe(event)?,
                 Happening::Judged(judged) => {
                     for msg in self.judge.messages(judged) {
+                        self.happen(msg)?;
+                    }
+                }
+                Happening::Told(told) => {
+                    for msg in self.conductor.messages(told) {
                         self.happen(msg)?;
                     }
                 }
@@ -322,13 +348,36 @@ impl Session {
         if let Some((deployment, tempo)) = done.tempo {
             self.tempo.asked(&deployment, tempo, self.model.now);
         }
-        Ok(done.answers)
+        let mut answers = done.answers;
+        answers.extend(done.act.and_then(|effect| self.conduct(effect)));
+        Ok(answers)
+    }
+
+    /// What the person at the glass wants done; gives what there is to say to it at once.
+    fn conduct(&mut self, effect: Effect) -> Option<Msg> {
+        let (model, now) = (&self.model, self.model.now);
+        let find = |name: &DeploymentName| -> Option<&Watched> {
+            model.fleet.iter().find(|watched| watched.deployment.name == *name)
+        };
+        match effect {
+            Effect::Propose { deployment, runbook, drill } => {
+                self.conductor.propose(find(&deployment)?, runbook, drill, now);
+                None
+            }
+            Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
+            Effect::Resume { deployment, run } => self.conductor.resume(find(&deployment)?, run),
+            Effect::Say { deployment, question, what } => self.conductor.say(find(&deployment)?, question, what),
+            Effect::Quit | Effect::Copy { .. } | Effect::Refresh { .. } | Effect::SetTempo { .. } | Effect::Redraw => {
+                None
+            }
+        }
     }
 
     fn tick(&mut self) -> Result<(), Failure> {
         let Some(clock) = &self.clock else { return Ok(()) };
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
+        self.conductor.tick(&self.model, now);
         let Some(watched) = self.model.watched() else { return Ok(()) };
         self.judge.tick(watched, now);
         let (name, health, current) = (watched.deployment.name.clone(), watched.assessment.health, watched.tempo);
@@ -344,14 +393,15 @@ impl Session {
     /// The clouds are open: what they are is shown, and the reading begins.
     fn enter(&mut self, world: World) -> Result<(), Failure> {
         let World { watched, clock, bench, notices } = world;
+        self.conductor.begin(bench.clone(), &watched, Arc::clone(&clock));
         self.judge.begin(bench);
         self.happen(Msg::Tick(clock.now()))?;
-        let known: Vec<Deployment> = watched.iter().map(|(deployment, _)| deployment.as_ref().clone()).collect();
+        let known: Vec<Deployment> = watched.iter().map(|wired| wired.deployment.as_ref().clone()).collect();
         self.happen(Msg::Discovered(known))?;
         for text in notices {
             self.happen(Msg::Notice { text, trouble: false })?;
         }
-        for (deployment, cloud) in watched {
+        for Wired { deployment, cloud, .. } in watched {
             let name = deployment.name.clone();
             let tempo = self
                 .model

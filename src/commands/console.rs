@@ -6,6 +6,7 @@ use std::time::Duration;
 use color_eyre::Result;
 use jiff::tz::TimeZone;
 use lifeboat_engine::clock::SystemClock;
+use lifeboat_model::id::DeploymentName;
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::Operator;
 use lifeboat_model::time::Clock;
@@ -22,7 +23,7 @@ use crate::commands::Context;
 use crate::config::env::Environment;
 use crate::exit::{Exit, Failure};
 use crate::runbooks;
-use crate::session::{self, Bench, ByBackground, Ending, OpenWorld, Stage, World};
+use crate::session::{self, Bench, ByBackground, Ending, Left, OpenWorld, Stage, World};
 use crate::tape::SharedTape;
 use crate::terminal::ability::{self, Surroundings};
 use crate::terminal::background::Background;
@@ -44,14 +45,27 @@ pub(crate) async fn run(context: &mut Context<'_>) -> Result<Exit> {
     let world = entrance(context.globals.clone(), context.environment.clone(), outline);
     // A task of its own, so that a panic in it ends here, with the terminal given back and an exit code.
     match tokio::spawn(session::run(stage, world)).await {
-        Ok(Ok(Ending::Quit)) => Ok(Exit::Done),
-        Ok(Ok(Ending::Signalled(what))) => {
-            context.output.note(&format!("ended by {what}"))?;
-            Ok(Exit::Done)
-        }
+        Ok(Ok(Left { ending, acting })) => left(context, ending, &acting),
         Ok(Err(failure)) => Err(failure.into()),
-        Ok(Ok(Ending::Panicked)) | Err(_) => Ok(Exit::Error),
+        Err(_) => Ok(Exit::Error),
     }
+}
+
+fn left(context: &mut Context<'_>, ending: Ending, acting: &[DeploymentName]) -> Result<Exit> {
+    if let Ending::Signalled(what) = ending {
+        context.output.note(&format!("ended by {what}"))?;
+    }
+    for name in acting {
+        context.output.note(&format!(
+            "a run of {name} was left where it stood; the journal holds what was begun: \
+             `lifeboat resume --deployment {name} --operate`"
+        ))?;
+    }
+    Ok(match ending {
+        Ending::Panicked => Exit::Error,
+        Ending::Quit | Ending::Signalled(_) if acting.is_empty() => Exit::Done,
+        Ending::Quit | Ending::Signalled(_) => Exit::RunFailed,
+    })
 }
 
 fn stage(globals: &Globals, outline: &Outline, surroundings: &Surroundings, tape: SharedTape) -> Stage {
@@ -158,7 +172,7 @@ fn world(wiring: Wiring, person: Operator) -> World {
         reality: wiring.reality,
     };
     World {
-        watched: wiring.deployments.into_iter().map(|wired| (wired.deployment, wired.cloud)).collect(),
+        watched: wiring.deployments,
         clock: Arc::clone(&wiring.clock),
         bench,
         notices: wiring.notices.into_iter().chain(problems).collect(),

@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lifeboat_engine::guards::{LockView, Session};
 use lifeboat_engine::journal;
 use lifeboat_engine::planner::Known;
 use lifeboat_engine::preflight::{Runs, standing};
@@ -22,6 +21,8 @@ use tokio::sync::mpsc;
 use crate::acting::{IfMissing, open_journal};
 use crate::exit::Failure;
 use crate::last_known;
+
+use super::conducting::session;
 
 /// Between two judgements of the same deployment.
 const EVERY: Duration = Duration::from_secs(5);
@@ -121,15 +122,7 @@ fn judge(bench: &Bench, watched: &Watched, now: Timestamp) -> Result<(Standing, 
     let name = &watched.deployment.name;
     let history = journal::history(&*journal, name, &bench.reality).map_err(broken)?;
     let runs = journal.runs(Some(name)).map_err(broken)?;
-    let holder = journal.holder(name).map_err(broken)?;
-    let session = Session {
-        access: bench.access,
-        operator: Operator { arn: watched.assessment.identity.arn.clone(), ..bench.person.clone() },
-        lock: holder.map_or(LockView::Free, |(by, since)| LockView::Held { by, since }),
-        open_run: runs.iter().find(|head| head.is_open()).map(|head| head.id.clone()),
-        last_run_ended: runs.iter().filter(|head| !head.is_open()).map(|head| head.last_at).max(),
-        approvals: journal::approvals(&*journal, name).map_err(broken)?,
-    };
+    let session = session(bench, watched, &*journal)?;
     let known = Known {
         deployment: &watched.deployment,
         snapshot: &watched.snapshot,

@@ -1,0 +1,496 @@
+//! Acting on behalf of the person at the glass, beside the loop: plans are made and judged, runs are executed and what
+//! they tell is passed on, runs of other processes are read from the journal as they go on. One run a deployment; what
+//! this process leaves undone is in the journal, for `lifeboat resume`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use lifeboat_engine::approval::Approval;
+use lifeboat_engine::findings::Findings;
+use lifeboat_engine::guards::{self, LockView, Session, Situation};
+use lifeboat_engine::journal::{self, Journal};
+use lifeboat_engine::planner::{self, Intent, Known};
+use lifeboat_engine::run::{self, Order, RunError, Surroundings};
+use lifeboat_model::guard::Verdict;
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::plan::Plan;
+use lifeboat_model::run::{Answer, Entry, Operator, RunId};
+use lifeboat_model::runbook::{Runbook, RunbookName};
+use lifeboat_model::time::{Clock, Timestamp};
+use lifeboat_tui::acting::{LiveRun, Proposal, Question, Saying};
+use lifeboat_tui::model::Watched;
+use lifeboat_tui::{Model, Msg};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::standing::Bench;
+use crate::acting::{IfMissing, journal_failure, open_journal};
+use crate::exit::Failure;
+use crate::runbooks;
+use crate::wiring::Wired;
+
+/// Between two plans of the same proposal, while it is read.
+const EVERY: Duration = Duration::from_secs(5);
+/// Orders that may wait to be heard.
+const ORDERS: usize = 16;
+/// What may wait to be told. Entries that find no room are read from the journal instead, which has them all.
+const TELLINGS: usize = 1024;
+
+/// What comes back to the loop.
+pub(crate) enum Told {
+    Proposed {
+        deployment: DeploymentName,
+        runbook: RunbookName,
+        outcome: Result<Box<Proposal>, String>,
+    },
+    /// One entry of a run that is executed here, as soon as it is durable.
+    Entry {
+        deployment: DeploymentName,
+        entry: Box<Entry>,
+    },
+    /// What the journal has of a run.
+    Read {
+        deployment: DeploymentName,
+        entries: Vec<Entry>,
+        whole: bool,
+    },
+    /// The run is executed here no more.
+    Left {
+        deployment: DeploymentName,
+        outcome: Result<(), String>,
+    },
+    Trouble(String),
+}
+
+/// A run that is executed here.
+struct Conducted {
+    orders: mpsc::Sender<Order>,
+    task: JoinHandle<()>,
+    /// Entries found no room and must be read from the journal.
+    missed: Arc<AtomicBool>,
+    operator: Operator,
+}
+
+impl Drop for Conducted {
+    /// As if the process were killed: the journal holds what was begun.
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What is needed to act, once the clouds are open.
+struct Desk {
+    bench: Bench,
+    wired: BTreeMap<DeploymentName, Wired>,
+    clock: Arc<dyn Clock>,
+}
+
+pub(crate) struct Conductor {
+    desk: Option<Desk>,
+    tell: mpsc::Sender<Told>,
+    runs: BTreeMap<DeploymentName, Conducted>,
+    /// The proposal under way, and when the last one was begun.
+    proposing: bool,
+    proposed_at: Option<Instant>,
+    /// Deployments whose journal is being read.
+    reading: BTreeSet<DeploymentName>,
+    /// The trouble that was told, so that it is told once.
+    told: Option<String>,
+}
+
+impl Conductor {
+    /// What there is to tell comes from the other end.
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Told>) {
+        let (tell, told) = mpsc::channel(TELLINGS);
+        let conductor = Self {
+            desk: None,
+            tell,
+            runs: BTreeMap::new(),
+            proposing: false,
+            proposed_at: None,
+            reading: BTreeSet::new(),
+            told: None,
+        };
+        (conductor, told)
+    }
+
+    /// The clouds are open: runs that were left open are read first of all.
+    pub(crate) fn begin(&mut self, bench: Bench, wired: &[Wired], clock: Arc<dyn Clock>) {
+        let wired: BTreeMap<_, _> = wired.iter().map(|wired| (wired.deployment.name.clone(), wired.clone())).collect();
+        let (folder, tell) = (bench.journal.clone(), self.tell.clone());
+        let names: Vec<DeploymentName> = wired.keys().cloned().collect();
+        tokio::task::spawn_blocking(move || {
+            for name in names {
+                match left_open(folder.as_ref(), &name) {
+                    Ok(entries) if entries.is_empty() => {}
+                    Ok(entries) => {
+                        send(&tell, Told::Read { deployment: name, entries, whole: true });
+                    }
+                    Err(failure) => return send(&tell, Told::Trouble(failure.message)),
+                }
+            }
+        });
+        self.desk = Some(Desk { bench, wired, clock });
+    }
+
+    /// What time asks for: a proposal that is read is made anew, and runs of others are followed.
+    pub(crate) fn tick(&mut self, model: &Model, now: Timestamp) {
+        if let Some((name, proposing)) = model.proposing()
+            && self.proposed_at.is_none_or(|at| at.elapsed() >= EVERY)
+        {
+            let (name, runbook, drill) = (name.clone(), proposing.runbook.clone(), proposing.drill);
+            if let Some(watched) = model.fleet.iter().find(|watched| watched.deployment.name == name) {
+                self.propose(watched, runbook, drill, now);
+            }
+        }
+        let missed: Vec<DeploymentName> = self
+            .runs
+            .iter()
+            .filter(|(_, run)| run.missed.swap(false, Ordering::SeqCst))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in missed {
+            if let Some(watched) = model.fleet.iter().find(|watched| watched.deployment.name == name) {
+                self.read(watched, true);
+            }
+        }
+        if let Some(watched) = model.watched().filter(|watched| !self.runs.contains_key(&watched.deployment.name)) {
+            self.read(watched, false);
+        }
+    }
+
+    /// Reads what is new of the run that is open, or of the one that is shown until it is over.
+    fn read(&mut self, watched: &Watched, whole: bool) {
+        let Some(desk) = &self.desk else { return };
+        let name = watched.deployment.name.clone();
+        let shown = watched.run.as_ref();
+        let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref()).map(|open| &open.id);
+        let known = shown.and_then(LiveRun::id);
+        let (run, after) = match (open, known) {
+            _ if whole => match known.or(open) {
+                Some(run) => (run.clone(), 0),
+                None => return,
+            },
+            (Some(open), known) if known != Some(open) && shown.is_none_or(LiveRun::is_over) => (open.clone(), 0),
+            (_, Some(known)) if shown.is_some_and(|run| !run.is_over()) => {
+                (known.clone(), shown.map_or(0, LiveRun::last_sequence))
+            }
+            (Some(_) | None, Some(_) | None) => return,
+        };
+        if !self.reading.insert(name.clone()) {
+            return;
+        }
+        let (folder, tell) = (desk.bench.journal.clone(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let told = match entries_after(folder.as_ref(), &run, after) {
+                Ok(entries) => Told::Read { deployment: name, entries, whole },
+                Err(failure) => Told::Trouble(failure.message),
+            };
+            send(&tell, told);
+        });
+    }
+
+    pub(crate) fn propose(&mut self, watched: &Watched, runbook: RunbookName, drill: bool, now: Timestamp) {
+        if self.proposing {
+            // What is being made may be of another runbook: this one is made at the next tick.
+            self.proposed_at = None;
+            return;
+        }
+        let Some(desk) = &self.desk else { return };
+        (self.proposing, self.proposed_at) = (true, Some(Instant::now()));
+        let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
+        let access = desk.wired.get(&watched.deployment.name).is_some_and(|wired| wired.operator.is_some());
+        tokio::task::spawn_blocking(move || {
+            let outcome = proposal(&Bench { access, ..bench }, &watched, &runbook, drill, now);
+            send(
+                &tell,
+                Told::Proposed { deployment: watched.deployment.name, runbook, outcome: outcome.map(Box::new) },
+            );
+        });
+    }
+
+    /// Has the plan carried out. The phrase is held against it here, where the approval is made.
+    pub(crate) fn carry_out(&mut self, watched: &Watched, plan: Box<Plan>, phrase: &str) -> Option<Msg> {
+        let surroundings = match self.surroundings(watched) {
+            Ok(surroundings) => surroundings,
+            Err(why) => return Some(left(watched, why)),
+        };
+        let now = surroundings.clock.now();
+        let approval = match Approval::by_phrase(&plan, &plan.hash(), phrase, surroundings.operator.clone(), now) {
+            Ok(approval) => approval,
+            Err(error) => return Some(left(watched, error.to_string())),
+        };
+        self.conduct(surroundings, Act::Start { plan, approval: Box::new(approval) });
+        None
+    }
+
+    /// Goes on with a run that nobody executes.
+    pub(crate) fn resume(&mut self, watched: &Watched, run: RunId) -> Option<Msg> {
+        let is_about_stacks = watched
+            .run
+            .as_ref()
+            .and_then(LiveRun::state)
+            .is_some_and(|state| state.id == run && state.plan.build.is_some());
+        if is_about_stacks {
+            let why = format!("a run of stacks is gone on with from a shell: `lifeboat resume {run} --operate`");
+            return Some(left(watched, why));
+        }
+        match self.surroundings(watched) {
+            Ok(surroundings) => self.conduct(surroundings, Act::Resume(run)),
+            Err(why) => return Some(left(watched, why)),
+        }
+        None
+    }
+
+    fn surroundings(&self, watched: &Watched) -> Result<Surroundings, String> {
+        let name = &watched.deployment.name;
+        let Some(desk) = &self.desk else {
+            return Err("the clouds are not open yet, and nothing was begun".to_owned());
+        };
+        if self.runs.contains_key(name) {
+            return Err("a run of this deployment is executed here already".to_owned());
+        }
+        let no_access = || "this session may only read: leave, and start it with `--operate`".to_owned();
+        let wired = desk.wired.get(name).ok_or_else(no_access)?;
+        let cloud = wired.operator.clone().ok_or_else(no_access)?;
+        let journal =
+            open_journal(desk.bench.journal.as_deref(), IfMissing::Make).map_err(|failure| failure.message)?;
+        Ok(Surroundings {
+            deployment: Arc::new(watched.deployment.clone()),
+            cloud,
+            clock: Arc::clone(&desk.clock),
+            journal,
+            operator: person(&desk.bench, watched),
+            runbooks: desk.bench.runbooks.to_vec(),
+            history: watched.history.clone(),
+            known: watched.snapshot.clone(),
+            incident_began_at: None,
+        })
+    }
+
+    fn conduct(&mut self, surroundings: Surroundings, act: Act) {
+        let (orders, received) = mpsc::channel(ORDERS);
+        let missed = Arc::new(AtomicBool::new(false));
+        let (name, operator) = (surroundings.deployment.name.clone(), surroundings.operator.clone());
+        let (tell, lost) = (self.tell.clone(), Arc::clone(&missed));
+        let deployment = name.clone();
+        // A task of its own: the loop waits for no request and no journal.
+        let task = tokio::spawn(async move {
+            let mut seen = |entry: &Entry| {
+                let told = Told::Entry { deployment: deployment.clone(), entry: Box::new(entry.clone()) };
+                // Once one is missed the rest waits for the reading, so that none is told before it.
+                if lost.load(Ordering::SeqCst) || tell.try_send(told).is_err() {
+                    lost.store(true, Ordering::SeqCst);
+                }
+            };
+            let outcome = match act {
+                Act::Start { plan, approval } => {
+                    run::start(*plan, *approval, BTreeMap::new(), &surroundings, received, &mut seen).await
+                }
+                Act::Resume(run) => run::resume(&run, &surroundings, received, &mut seen).await,
+            };
+            let outcome = outcome.map(|_| ()).map_err(|error| why(&error));
+            // Nobody listens any more when the console is being left.
+            drop(tell.send(Told::Left { deployment, outcome }).await);
+        });
+        self.runs.insert(name, Conducted { orders, task, missed, operator });
+    }
+
+    /// Passes on what a person says; gives what is to be told where it could not be.
+    pub(crate) fn say(&self, watched: &Watched, question: Option<Question>, what: Saying) -> Option<Msg> {
+        let trouble = |text: String| Some(Msg::Notice { text, trouble: true });
+        let Some(run) = self.runs.get(&watched.deployment.name) else {
+            return trouble("no run of it is executed here, and nothing was said".to_owned());
+        };
+        let is_asked = question.is_some();
+        let answer = |answer: Answer| match question {
+            Some((step, question)) => Ok(Order::Answer { step, question, answer }),
+            None => Err("nothing is asked".to_owned()),
+        };
+        let order = match what {
+            Saying::Pause => Ok(Order::Pause),
+            Saying::GoOn => Ok(Order::Resume),
+            Saying::GoUnplanned => Ok(Order::GoUnplanned),
+            Saying::Abort if !is_asked => Ok(Order::Abort),
+            Saying::Abort => answer(Answer::Abort),
+            Saying::Yes => answer(Answer::Yes),
+            Saying::No => answer(Answer::No),
+            Saying::Retry => answer(Answer::Retry),
+            Saying::Skip { reason } => answer(Answer::Skip { reason }),
+            Saying::Approve { typed } => self.approve(run, watched, &typed),
+        };
+        match order.map(|order| run.orders.try_send(order)) {
+            Ok(Ok(())) => None,
+            Ok(Err(_)) => trouble("the run hears nothing more".to_owned()),
+            Err(why) => trouble(why),
+        }
+    }
+
+    /// Of the plan that was made in the middle of the run.
+    fn approve(&self, run: &Conducted, watched: &Watched, typed: &str) -> Result<Order, String> {
+        let state = watched.run.as_ref().and_then(LiveRun::state);
+        let shown = state.and_then(|state| state.approves.as_ref().map(|shown| (&state.plan, shown)));
+        let (Some((plan, shown)), Some(desk)) = (shown, &self.desk) else {
+            return Err("no plan waits to be approved".to_owned());
+        };
+        Approval::by_phrase(plan, shown, typed, run.operator.clone(), desk.clock.now())
+            .map(Order::Approve)
+            .map_err(|error| error.to_string())
+    }
+
+    /// What the glass is told.
+    pub(crate) fn messages(&mut self, told: Told) -> Vec<Msg> {
+        match told {
+            Told::Proposed { deployment, runbook, outcome } => {
+                self.proposing = false;
+                vec![Msg::Proposed { deployment, runbook, outcome }]
+            }
+            Told::Entry { deployment, entry } => vec![Msg::Run { deployment, entries: vec![*entry], here: true }],
+            Told::Read { deployment, entries, whole } => {
+                self.reading.remove(&deployment);
+                let here = self.runs.contains_key(&deployment);
+                // What was read before a run was begun here says nothing of it.
+                if entries.is_empty() || (here && !whole) {
+                    return Vec::new();
+                }
+                vec![Msg::Run { deployment, entries, here }]
+            }
+            Told::Left { deployment, outcome } => {
+                self.runs.remove(&deployment);
+                vec![Msg::RunLeft { deployment, outcome }]
+            }
+            Told::Trouble(text) => {
+                self.reading.clear();
+                if self.told.as_ref() == Some(&text) {
+                    return Vec::new();
+                }
+                self.told = Some(text.clone());
+                vec![Msg::Notice { text, trouble: true }]
+            }
+        }
+    }
+
+    /// The deployments of which a run is executed here.
+    pub(crate) fn acting(&self) -> Vec<DeploymentName> {
+        self.runs.keys().cloned().collect()
+    }
+}
+
+enum Act {
+    Start { plan: Box<Plan>, approval: Box<Approval> },
+    Resume(RunId),
+}
+
+fn left(watched: &Watched, why: String) -> Msg {
+    Msg::RunLeft { deployment: watched.deployment.name.clone(), outcome: Err(why) }
+}
+
+/// From a thread that may wait. Nobody listens any more when the console is being left.
+fn send(tell: &mpsc::Sender<Told>, told: Told) {
+    drop(tell.blocking_send(told));
+}
+
+fn person(bench: &Bench, watched: &Watched) -> Operator {
+    Operator { arn: watched.assessment.identity.arn.clone(), ..bench.person.clone() }
+}
+
+fn proposal(
+    bench: &Bench,
+    watched: &Watched,
+    runbook: &RunbookName,
+    drill: bool,
+    now: Timestamp,
+) -> Result<Proposal, String> {
+    let named: Runbook = runbooks::named(&bench.runbooks, runbook.as_str()).map_err(|failure| failure.message)?;
+    let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing).map_err(|failure| failure.message)?;
+    let session = session(bench, watched, &*journal).map_err(|failure| failure.message)?;
+    let history = &watched.history;
+    let known = Known {
+        deployment: &watched.deployment,
+        snapshot: &watched.snapshot,
+        assessment: &watched.assessment,
+        history,
+        now,
+    };
+    let plan = planner::plan(&named, &Intent { drill }, &known).map_err(|error| format!("{error}; {}", error.fix()))?;
+    let findings = Findings::default();
+    let situation = Situation {
+        deployment: &watched.deployment,
+        snapshot: &watched.snapshot,
+        findings: &findings,
+        assessment: &watched.assessment,
+        tempo: watched.tempo,
+        now,
+        plan: &plan,
+        session: &session,
+    };
+    let reports = guards::judge_all(&plan.guards, &situation, &BTreeMap::new());
+    Ok(Proposal::new(runbook.clone(), drill, plan, reports))
+}
+
+/// What the guards are to know of this session and of the runs before it.
+pub(super) fn session(bench: &Bench, watched: &Watched, journal: &dyn Journal) -> Result<Session, Failure> {
+    let broken = |error: journal::JournalError| journal_failure(&error);
+    let name = &watched.deployment.name;
+    let runs = journal.runs(Some(name)).map_err(broken)?;
+    let holder = journal.holder(name).map_err(broken)?;
+    Ok(Session {
+        access: bench.access,
+        operator: person(bench, watched),
+        lock: holder.map_or(LockView::Free, |(by, since)| LockView::Held { by, since }),
+        open_run: runs.iter().find(|head| head.is_open()).map(|head| head.id.clone()),
+        last_run_ended: runs.iter().filter(|head| !head.is_open()).map(|head| head.last_at).max(),
+        approvals: journal::approvals(journal, name).map_err(broken)?,
+    })
+}
+
+/// The entries of the run that is open, if one is.
+fn left_open(folder: Option<&PathBuf>, name: &DeploymentName) -> Result<Vec<Entry>, Failure> {
+    let broken = |error: journal::JournalError| journal_failure(&error);
+    let journal = open_journal(folder.map(PathBuf::as_path), IfMissing::Nothing)?;
+    let heads = journal.runs(Some(name)).map_err(broken)?;
+    match heads.iter().find(|head| head.is_open()) {
+        Some(head) => journal.entries(&head.id).map_err(broken),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn entries_after(folder: Option<&PathBuf>, run: &RunId, after: u64) -> Result<Vec<Entry>, Failure> {
+    let journal = open_journal(folder.map(PathBuf::as_path), IfMissing::Nothing)?;
+    let records = journal.records(Some(run), after).map_err(|error| journal_failure(&error))?;
+    let entries: Result<Vec<Entry>, _> = records.iter().map(journal::Record::entry).collect();
+    entries.map_err(|error| journal_failure(&error))
+}
+
+/// Why there is no run, or no more of it, a line each: the reason, then each guard with its fix.
+fn why(error: &RunError) -> String {
+    let mut text = error.to_string();
+    match error {
+        RunError::Refused(reports) => {
+            for report in reports.iter().filter(|report| !report.allows()) {
+                let said = match &report.verdict {
+                    Verdict::Pass => String::new(),
+                    Verdict::Refuse { reason, fix } => format!("{reason} (fix: {fix})"),
+                    Verdict::Unknown { reason } => format!("not known, which refuses: {reason}"),
+                };
+                text.push_str(&format!("\n{}: {said}", report.guard));
+            }
+        }
+        RunError::Lock(source) => text.push_str(&format!(": {source}")),
+        RunError::Journal(source) => text.push_str(&format!(": {}", journal_failure(source).message)),
+        RunError::Malformed(source) => text.push_str(&format!(": {source}")),
+        RunError::Broken(source) => text.push_str(&format!(": {source}")),
+        RunError::Held { .. }
+        | RunError::NotApproved { .. }
+        | RunError::NoSuchRun(_)
+        | RunError::Over { .. }
+        | RunError::OtherDeployment { .. }
+        | RunError::LockLost
+        | RunError::OtherPlan { .. } => {}
+    }
+    text
+}

@@ -1,5 +1,6 @@
 //! The console as a person meets it: the real program, in a real terminal, on the simulator.
 
+mod acting;
 pub(crate) mod pty;
 
 use std::process::{Command, Stdio};

@@ -11,6 +11,8 @@
 #[allow(dead_code, reason = "shared with the gallery and the benchmark, which use other parts")]
 mod worlds;
 
+#[path = "glass/acting.rs"]
+mod acting;
 #[path = "glass/keys.rs"]
 mod keys;
 #[path = "glass/messages.rs"]

@@ -47,6 +47,8 @@ pub(crate) struct Start {
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     gulp: usize,
+    /// Of another console, whose data this one shares.
+    beside: Option<std::path::PathBuf>,
 }
 
 impl Start {
@@ -57,7 +59,14 @@ impl Start {
             arguments: arguments.iter().map(|text| (*text).to_owned()).collect(),
             environment: Vec::new(),
             gulp: 65_536,
+            beside: None,
         }
+    }
+
+    /// With the data of another console: its worlds and its journal.
+    pub(crate) fn beside(mut self, other: &Console) -> Self {
+        self.beside = Some(other.data_dir());
+        self
     }
 
     pub(crate) fn size(mut self, width: u16, height: u16) -> Self {
@@ -89,7 +98,7 @@ impl Start {
         command.env("LANG", "C.UTF-8");
         command.cwd(data.path());
         command.arg("--data-dir");
-        command.arg(data.path().join("data"));
+        command.arg(self.beside.clone().unwrap_or_else(|| data.path().join("data")));
         command.args(&self.arguments);
         for (name, value) in &self.environment {
             command.env(name, value);

@@ -31,7 +31,7 @@ fn choice(name: &'static str, does: Does, consequence: impl Into<String>) -> Cho
     Choice { name, consequence: consequence.into(), does }
 }
 
-/// The harmless comes first, so that a key that is pressed too often does no harm.
+/// What does the least harm comes first: a key that is pressed once too often chooses it.
 pub(crate) fn of(run: &LiveRun) -> Vec<Choice> {
     let Some(state) = run.state() else { return Vec::new() };
     if !run.here {
@@ -75,7 +75,7 @@ fn go_unplanned(state: &RunState) -> Option<Choice> {
 }
 
 fn stop() -> Choice {
-    choice("no", Does::Say(Saying::No), "nothing more is done: the run stops and waits to be gone on with")
+    choice("stop here", Does::Say(Saying::No), "nothing more is done: the run stops and waits to be gone on with")
 }
 
 fn approving(state: &RunState, _: &Question) -> Vec<Choice> {
@@ -95,7 +95,7 @@ fn answering(run: &LiveRun, state: &RunState, (step, _): &Question) -> Vec<Choic
     let is_unseen = state.calls.iter().any(|((of, _), record)| of == step && record.outcome.is_none());
     let optional = planned.is_some_and(|step| step.optional);
     let is_approval = planned.is_some_and(|step| step.kind == StepKind::Approval);
-    let skip = |what: &str| choice("skip, with a reason", Does::SkipWithReason, what);
+    let skip = |what: &str| choice("skip with a reason", Does::SkipWithReason, what);
     match state.status(step) {
         StepStatus::Begun if is_unseen => vec![
             skip("the run stops here: what may have happened is left to you"),
@@ -134,7 +134,7 @@ fn judging() -> Vec<Choice> {
     vec![
         choice("judge again", Does::Say(Saying::Retry), "everything is read anew, and the guards are judged again"),
         choice(
-            "skip, with a reason",
+            "skip with a reason",
             Does::SkipWithReason,
             "what refuses is overridden with your reason, where that is allowed; it is journaled",
         ),

@@ -174,6 +174,9 @@ pub(super) fn guard(page: &mut Page, look: &Look<'_>, report: &GuardReport) {
 
 fn steps(page: &mut Page, look: &Look<'_>, plan: &Plan, calls: bool) {
     page.heading(if calls { "Steps, with each call (c hides them)" } else { "Steps (c shows each call)" });
+    if plan.groups().any(|group| group.len() > 1) {
+        page.fact("", Role::Muted, "those that have their first number in common go side by side");
+    }
     let line = plan.point_of_no_return();
     for (number, group) in plan.groups().enumerate() {
         if line.is_some() && group.first().map(|step| step.group) == line {
@@ -182,11 +185,10 @@ fn steps(page: &mut Page, look: &Look<'_>, plan: &Plan, calls: bool) {
                 format!("{0}{0} above this line everything can be taken back, below it not {0}{0}", look.rule()),
             );
         }
-        let is_alone = group.len() == 1;
         for (index, step) in group.iter().enumerate() {
-            let label = if index == 0 { format!("{}", number + 1) } else { String::new() };
-            let beside = if is_alone { "" } else { "side by side: " };
-            page.fact(&label, Role::Heading, format!("{beside}{}", step.title));
+            let number = number + 1;
+            let label = if group.len() == 1 { number.to_string() } else { format!("{number}.{}", index + 1) };
+            page.fact(&label, Role::Heading, step.title.clone());
             tell(page, look, step, calls);
         }
     }
@@ -196,7 +198,7 @@ fn steps(page: &mut Page, look: &Look<'_>, plan: &Plan, calls: bool) {
 }
 
 fn tell(page: &mut Page, look: &Look<'_>, step: &Step, calls: bool) {
-    let mut traits = vec![format!("takes {}", words::expected(step))];
+    let mut traits = vec![format!("expected: {}", words::expected(step))];
     traits.extend(step.temporary.then(|| "put back at the end".to_owned()));
     traits.extend(step.optional.then(|| "the run goes on without it".to_owned()));
     traits.extend(step.inject.then(|| "the fault of this drill".to_owned()));

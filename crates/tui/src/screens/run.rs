@@ -150,7 +150,7 @@ pub(crate) fn outcome_sign(look: &Look<'_>, outcome: RunOutcome) -> (Role, &'sta
 /// How a step stands: its sign and one word.
 pub(crate) fn step_sign(look: &Look<'_>, run: &LiveRun, state: &RunState, step: &Step) -> (Role, String) {
     let symbols = look.symbols;
-    let asks = state.question.as_ref().is_some_and(|(of, _)| *of == step.id);
+    let asks = !run.is_over() && state.question.as_ref().is_some_and(|(of, _)| *of == step.id);
     let (role, mark, word) = match state.status(&step.id) {
         _ if asks => (Role::Caution, symbols.caution, "asks"),
         StepStatus::Done if run.is_undoing(&step.id) => (Role::Accent, symbols.selected, "undoing"),
@@ -168,10 +168,8 @@ pub(crate) fn step_sign(look: &Look<'_>, run: &LiveRun, state: &RunState, step: 
 const COLUMNS: &[Column] = &[
     Column::left("", 10),
     Column::left("STEP", 24).growing(120),
-    Column::right("TOOK", 8),
-    Column::right("EXPECTED", 9),
-    Column::left("", 12),
-    Column::right("TRY", 3).dropped(1),
+    Column::right("TOOK", 7),
+    Column::right("EXPECTED", 12),
 ];
 
 /// The sentence that is drawn across the steps.
@@ -237,7 +235,10 @@ impl<'a> Scene<'a> {
         }
         lines.push(self.who(width));
         lines.extend(self.ended(width));
-        lines.push(self.rto(width));
+        // Of a run that is over it is known what was measured.
+        if !self.run.is_over() {
+            lines.push(self.rto(width));
+        }
         lines.push(self.clients(width));
         lines.push(self.sides(width));
         lines.extend(self.ledger(width));
@@ -379,7 +380,7 @@ impl<'a> Scene<'a> {
                 width,
             );
         }
-        let room = usize::from(width).saturating_sub(56).clamp(10, 100);
+        let room = usize::from(width).saturating_sub(62).clamp(10, 100);
         let newest = canaries.strip.get(canaries.strip.len().saturating_sub(room)..).unwrap_or_default();
         let mut strip: Vec<Span<'static>> = Vec::new();
         for run in newest.chunk_by(|one, other| one == other) {
@@ -558,19 +559,20 @@ impl<'a> Scene<'a> {
             }
         });
         let is_late = took.zip(step.expected).is_some_and(|(took, expected)| took > expected.saturating_mul(2));
+        let title = match attempt {
+            Some((_, attempt)) if attempt > 1 => format!("{} (attempt {attempt})", step.title),
+            Some(_) | None => step.title.clone(),
+        };
+        let expected = left.unwrap_or_else(|| match step.expected {
+            Some(length) => (Role::Muted, format::duration(length)),
+            None => (Role::Unknown, look.symbols.unknown.to_owned()),
+        });
+        let is_to_come = self.state.status(&step.id) == StepStatus::Pending;
         vec![
             Cell::new(role, sign),
-            Cell::new(
-                if self.state.status(&step.id) == StepStatus::Pending { Role::Muted } else { Role::Text },
-                step.title.clone(),
-            ),
+            Cell::new(if is_to_come { Role::Muted } else { Role::Text }, title),
             Cell::new(if is_late { Role::Caution } else { Role::Text }, took.map_or_else(String::new, format::age)),
-            step.expected.map_or_else(
-                || Cell::new(Role::Unknown, look.symbols.unknown),
-                |it| Cell::new(Role::Muted, format::duration(it)),
-            ),
-            left.unwrap_or((Role::Muted, String::new())).into(),
-            Cell::new(Role::Muted, attempt.map_or_else(String::new, |(_, attempt)| attempt.to_string())),
+            expected.into(),
         ]
     }
 

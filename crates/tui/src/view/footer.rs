@@ -83,7 +83,7 @@ fn is_of_use(model: &Model, context: Context, action: Action) -> bool {
     let is_home = model.screen == Screen::Overview && model.screens.of(model.screen).filter.is_empty();
     let is_idle = (action == Action::NextDeployment && model.fleet.len() < 2)
         || (action == Action::FocusNext && model.screen.panes().len() < 2)
-        || (action == Action::Open && matches!(context, Context::Reading | Context::Proposal))
+        || (action == Action::Open && !matches!(context, Context::Screen(_) | Context::Palette | Context::Filter))
         || is_mute(model, action)
         || (action == Action::Back && matches!(context, Context::Screen(_)) && is_home);
     !is_idle

@@ -8,14 +8,18 @@ use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::identity::CallerIdentity;
 use lifeboat_model::port::Reality;
 use lifeboat_model::read::Service;
+use lifeboat_model::run::Entry;
+use lifeboat_model::runbook::Mode;
 use lifeboat_model::snapshot::Observation;
 use lifeboat_model::time::{Timestamp, after};
+use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::format::LocalOffset;
 use lifeboat_tui::theme::Theme;
 use lifeboat_tui::{Action, Effect, Key, KeyCode, Model, Modifiers, Msg, Opening, RequestId, update, view_text};
 use proptest::prelude::*;
 
 use super::screens::draw;
+use super::worlds::runs::{self, Telling};
 use super::worlds::{self, HOME, NAME, PARTNER, State};
 
 /// Everything a poller could bring for the worlds of these tests.
@@ -67,6 +71,36 @@ fn any_key() -> impl Strategy<Value = Key> {
     prop_oneof![8 => proptest::sample::select(bound), 1 => wild]
 }
 
+/// Runs as they come, whole, from the middle, or a piece of each.
+fn any_telling() -> impl Strategy<Value = (Vec<Entry>, bool)> {
+    let tellings = [Telling::running(), Telling::asking(), Telling::completed(), Telling::failed()];
+    let tellings: Vec<Vec<Entry>> = tellings.into_iter().map(|telling| telling.entries).collect();
+    (
+        proptest::sample::select(tellings),
+        any::<proptest::sample::Index>(),
+        any::<proptest::sample::Index>(),
+        any::<bool>(),
+    )
+        .prop_map(|(entries, one, other, here)| {
+            let (one, other) = (one.index(entries.len() + 1), other.index(entries.len() + 1));
+            let from = if here { 0 } else { one.min(other) };
+            (entries[from..one.max(other)].to_vec(), here)
+        })
+}
+
+fn proposals() -> Vec<Result<Box<Proposal>, String>> {
+    let of = |mode, reports| Ok(Box::new(runs::proposal(mode, reports)));
+    let mut other = runs::proposal(Mode::Planned, runs::passing());
+    other.plan.steps.pop();
+    let other = Proposal::new("switchover".into(), false, other.plan, runs::passing());
+    vec![
+        of(Mode::Planned, runs::passing()),
+        of(Mode::Planned, runs::refusing()),
+        Ok(Box::new(other)),
+        Err("us-east-2 is active already".to_owned()),
+    ]
+}
+
 fn any_msg() -> impl Strategy<Value = Msg> {
     let names = proptest::sample::select(vec![NAME, "ecommerce", "unheard-of"]);
     prop_oneof![
@@ -82,6 +116,12 @@ fn any_msg() -> impl Strategy<Value = Msg> {
             Msg::Cost { deployment: name.into(), rate: CostRate { requests_per_hour, usd_per_hour } }
         }),
         1 => Just(Msg::History { deployment: NAME.into(), history: RunHistory::default() }),
+        4 => any_telling().prop_map(|(entries, here)| Msg::Run { deployment: NAME.into(), entries, here }),
+        2 => proptest::sample::select(proposals()).prop_map(|outcome| {
+            Msg::Proposed { deployment: NAME.into(), runbook: "switchover".into(), outcome }
+        }),
+        1 => proptest::sample::select(vec![Ok(()), Err("the lock was taken away\nsee `lifeboat runs`".to_owned())])
+            .prop_map(|outcome| Msg::RunLeft { deployment: NAME.into(), outcome }),
         1 => (0u64..8, any::<bool>()).prop_map(|(request, good)| {
             Msg::Done { request: RequestId(request), outcome: if good { Ok(()) } else { Err("no".to_owned()) } }
         }),

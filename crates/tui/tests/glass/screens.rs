@@ -11,10 +11,12 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 
+use super::worlds::runs::{self, Telling};
 use super::worlds::{self, State};
+use lifeboat_model::runbook::Mode;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
-const SCREENS: [(&str, &str); 7] = [
+const SCREENS: [(&str, &str); 8] = [
     ("overview", "1"),
     ("replication", "2"),
     ("health", "3"),
@@ -22,6 +24,7 @@ const SCREENS: [(&str, &str); 7] = [
     ("capacity", "5"),
     ("fleet", "6"),
     ("runbooks", "7"),
+    ("run", "8"),
 ];
 /// Dialogs with the keys that open them.
 const DIALOGS: [(&str, &str); 9] = [
@@ -108,7 +111,11 @@ fn snapshot(name: &str, text: &str) {
 
 /// One picture in every way of drawing it.
 fn photograph(name: &str, state: State, size: (u16, u16), keys: &str) {
-    let mut model = at(state, size, keys);
+    photograph_of(name, state.name(), at(state, size, keys));
+}
+
+fn photograph_of(name: &str, state: &str, mut model: Model) {
+    let size = (model.display.columns, model.display.rows);
     let words = view_text(&model);
     let coloured = draw(&model);
     assert!(has_colour(&coloured), "{name}");
@@ -123,7 +130,7 @@ fn photograph(name: &str, state: State, size: (u16, u16), keys: &str) {
     assert!(ascii.is_ascii(), "{name} in ASCII is not: {ascii}");
     assert_eq!(ascii.lines().count(), words.lines().count());
 
-    let title = format!("{name}-{}-{}x{}", state.name(), size.0, size.1);
+    let title = format!("{name}-{state}-{}x{}", size.0, size.1);
     if size == (80, 24) {
         let text = format!(
             "{words}\n--- in colour ---\n{}\n--- without colour ---\n{}\n--- in ASCII ---\n{ascii}",
@@ -144,6 +151,73 @@ fn every_screen_in_every_state_at_every_size() {
                 photograph(name, state, size, keys);
             }
         }
+    }
+}
+
+/// A deployment on which somebody acts, real and simulated by turns.
+fn acting(size: (u16, u16), msg: Msg, keys: &str) -> Model {
+    let mut model = worlds::live(State::Normal);
+    model.access = lifeboat_tui::Access::Operate;
+    let _ = update(&mut model, Msg::Resized { columns: size.0, rows: size.1 });
+    press(&mut model, "7 x");
+    let _ = update(&mut model, msg);
+    press(&mut model, keys);
+    model
+}
+
+#[test]
+fn a_proposal_and_its_confirmation_at_every_size() {
+    let proposed = |proposal: lifeboat_tui::acting::Proposal| Msg::Proposed {
+        deployment: worlds::NAME.into(),
+        runbook: "switchover".into(),
+        outcome: Ok(Box::new(proposal)),
+    };
+    let of = |reports| proposed(runs::proposal(Mode::Planned, reports));
+    for size in SIZES {
+        photograph_of("proposal", "ready", acting(size, of(runs::passing()), ""));
+        photograph_of("proposal", "refused", acting(size, of(runs::refusing()), ""));
+        photograph_of("proposal", "calls", acting(size, of(runs::passing()), "c G"));
+        photograph_of("confirmation", "opened", acting(size, of(runs::passing()), "x s w i t c h"));
+        let refused = Err("us-east-2 is active already; choose failback".to_owned());
+        let msg = Msg::Proposed { deployment: worlds::NAME.into(), runbook: "switchover".into(), outcome: refused };
+        photograph_of("proposal", "none", acting(size, msg, ""));
+    }
+}
+
+#[test]
+fn a_run_at_every_size() {
+    for size in SIZES {
+        for (state, telling) in [
+            ("running", Telling::running()),
+            ("asking", Telling::asking()),
+            ("completed", Telling::completed()),
+            ("failed", Telling::failed()),
+        ] {
+            let msg = Msg::Run { deployment: worlds::NAME.into(), entries: telling.entries, here: true };
+            photograph_of("run", state, acting(size, msg.clone(), "esc 8"));
+            photograph_of("run-elsewhere", state, acting(size, msg.clone(), "esc 2"));
+            photograph_of("run-step", state, acting(size, msg.clone(), "esc 8 g j j enter"));
+            photograph_of("run-report", state, acting(size, msg, "esc 8 o"));
+        }
+        let msg = Msg::Run { deployment: worlds::NAME.into(), entries: Telling::asking().entries, here: true };
+        photograph_of("run-answer", "asking", acting(size, msg, "esc 8 a"));
+    }
+}
+
+/// Whoever reads no further than the smallest window has what matters: the question, the step, the time that is left.
+#[test]
+fn the_smallest_window_shows_what_matters_of_a_run() {
+    let msg = Msg::Run { deployment: worlds::NAME.into(), entries: Telling::asking().entries, here: true };
+    let text = view_text(&acting((80, 24), msg, "esc 8"));
+    for words in [
+        "QUESTION about: Promote payments-partner",
+        "a answers",
+        "1m05s of 15 min",
+        "they cannot write for 12s",
+        "asks",
+        "ASKS",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
     }
 }
 

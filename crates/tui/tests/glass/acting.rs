@@ -1,0 +1,401 @@
+//! From a runbook to a run and through it by keys: what is asked of the world, and above all what is not.
+
+use lifeboat_model::plan::StepId;
+use lifeboat_model::run::{Operator, RunEvent, RunId, RunOutcome};
+use lifeboat_model::runbook::Mode;
+use lifeboat_tui::acting::{Proposal, Saying};
+use lifeboat_tui::dialogs::{About, Dialog};
+use lifeboat_tui::screens::Screen;
+use lifeboat_tui::{Access, Effect, Key, Model, Msg, update, view_text};
+
+use super::screens::press;
+use super::worlds::runs::{self, RUN, Telling};
+use super::worlds::{self, NAME, State};
+
+const PHRASE: &str = "switchover payments-aurora us-east-2";
+
+fn model() -> Model {
+    let mut model = worlds::live(State::Normal);
+    model.access = Access::Operate;
+    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
+    model
+}
+
+fn keys(model: &mut Model, keys: &str) -> Vec<Effect> {
+    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
+}
+
+fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
+    text.chars().flat_map(|letter| update(model, Msg::Key(Key::char(letter)))).collect()
+}
+
+fn propose(model: &mut Model, proposal: Proposal) {
+    let runbook = proposal.runbook.clone();
+    let _ = update(model, Msg::Proposed { deployment: NAME.into(), runbook, outcome: Ok(Box::new(proposal)) });
+}
+
+fn run(model: &mut Model, telling: Telling, here: bool) {
+    let _ = update(model, Msg::Run { deployment: NAME.into(), entries: telling.entries, here });
+}
+
+/// With the proposal of a switchover before the reader.
+fn reading() -> Model {
+    let mut model = model();
+    let effects = keys(&mut model, "7 x");
+    let wanted = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: false };
+    assert_eq!(effects, [wanted]);
+    propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
+    model
+}
+
+fn is_confirming(model: &Model) -> bool {
+    matches!(model.dialogs.last(), Some(Dialog::Confirm(_)))
+}
+
+fn is_reading(model: &Model) -> bool {
+    matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Proposal { .. }, .. }))
+}
+
+fn said(model: &Model) -> String {
+    model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
+}
+
+#[test]
+fn a_run_is_begun_by_reading_the_plan_and_typing_its_phrase() {
+    let mut model = reading();
+    assert_eq!(keys(&mut model, "x"), []);
+    assert!(is_confirming(&model));
+    assert_eq!(type_in(&mut model, PHRASE), []);
+    let effects = keys(&mut model, "enter");
+    let plan = Box::new(runs::plan(Mode::Planned));
+    assert_eq!(effects, [Effect::Begin { deployment: NAME.into(), plan, phrase: PHRASE.to_owned() }]);
+    assert_eq!((model.screen, model.dialogs.len()), (Screen::Run, 0));
+    assert!(view_text(&model).contains("switchover is being begun"), "{}", view_text(&model));
+    // No second one beside it.
+    assert_eq!(keys(&mut model, "7 x").len(), 1);
+    propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
+    assert_eq!(keys(&mut model, "x"), []);
+    assert!(!is_confirming(&model) && said(&model).contains("already"), "{}", said(&model));
+}
+
+#[test]
+fn nothing_but_the_phrase_itself_confirms() {
+    for typed in
+        ["", " ", "switchover", "Switchover payments-aurora us-east-2", "switchover payments-aurora us-east-2 ", "y"]
+    {
+        let mut model = reading();
+        assert_eq!(keys(&mut model, "x"), [], "{typed:?}");
+        assert_eq!(type_in(&mut model, typed), [], "{typed:?}");
+        assert_eq!(keys(&mut model, "enter enter enter"), [], "{typed:?}");
+        assert!(is_confirming(&model), "{typed:?}");
+    }
+}
+
+#[test]
+fn a_paste_confirms_nothing() {
+    let mut model = reading();
+    press(&mut model, "x");
+    for pasted in [PHRASE.to_owned(), format!("{PHRASE}\n")] {
+        assert_eq!(update(&mut model, Msg::Paste(pasted)), []);
+        assert!(said(&model).contains("a paste confirms nothing"), "{}", said(&model));
+        assert_eq!(keys(&mut model, "enter"), []);
+    }
+    assert!(is_confirming(&model));
+}
+
+#[test]
+fn a_key_held_down_from_the_list_to_the_end_begins_nothing() {
+    for key in ["x", "enter"] {
+        let mut model = reading();
+        press(&mut model, "x");
+        for _ in 0..200 {
+            assert_eq!(keys(&mut model, key), [], "{key}");
+        }
+    }
+}
+
+#[test]
+fn guards_that_refuse_are_named_and_nothing_can_be_confirmed() {
+    let mut model = reading();
+    propose(&mut model, runs::proposal(Mode::Planned, runs::refusing()));
+    assert_eq!(keys(&mut model, "x"), []);
+    assert!(is_reading(&model));
+    assert!(said(&model).contains("lag, writer"), "{}", said(&model));
+}
+
+#[test]
+fn another_plan_takes_the_confirmation_away_and_says_what_changed() {
+    let mut model = reading();
+    press(&mut model, "x");
+    type_in(&mut model, PHRASE);
+    let mut other = runs::plan(Mode::Planned);
+    other.steps.remove(3);
+    propose(&mut model, Proposal::new("switchover".into(), false, other, runs::passing()));
+    assert!(is_reading(&model), "{:?}", model.dialogs);
+    assert_eq!(keys(&mut model, "enter"), []);
+    let text = view_text(&model);
+    assert!(text.contains("no longer done: Wait for payments-app"), "{text}");
+    press(&mut model, "x");
+    let Some(Dialog::Confirm(confirm)) = model.dialogs.last() else { panic!("{:?}", model.dialogs) };
+    assert_eq!(confirm.typed, "");
+}
+
+#[test]
+fn guards_that_refuse_while_one_types_take_the_confirmation_away() {
+    let mut model = reading();
+    press(&mut model, "x");
+    type_in(&mut model, PHRASE);
+    propose(&mut model, runs::proposal(Mode::Planned, runs::refusing()));
+    assert!(is_reading(&model));
+    assert_eq!(keys(&mut model, "enter"), []);
+    let mut model = reading();
+    press(&mut model, "x");
+    let refused = Err("us-east-2 is active already".to_owned());
+    let _ =
+        update(&mut model, Msg::Proposed { deployment: NAME.into(), runbook: "switchover".into(), outcome: refused });
+    assert!(is_reading(&model));
+    assert_eq!(keys(&mut model, "x"), []);
+    assert!(!is_confirming(&model));
+}
+
+#[test]
+fn the_same_plan_made_anew_disturbs_nobody() {
+    let mut model = reading();
+    press(&mut model, "x");
+    type_in(&mut model, "switchover");
+    propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
+    let Some(Dialog::Confirm(confirm)) = model.dialogs.last() else { panic!("{:?}", model.dialogs) };
+    assert_eq!(confirm.typed, "switchover");
+}
+
+#[test]
+fn a_confirmation_that_nobody_finishes_closes_by_itself() {
+    let mut model = reading();
+    press(&mut model, "x");
+    type_in(&mut model, PHRASE);
+    for _ in 0..120 {
+        let _ = update(&mut model, Msg::Tick(worlds::now()));
+    }
+    assert!(is_reading(&model));
+    assert!(said(&model).contains("two minutes"), "{}", said(&model));
+}
+
+#[test]
+fn what_cannot_be_seen_cannot_be_confirmed() {
+    let mut model = reading();
+    press(&mut model, "x");
+    type_in(&mut model, PHRASE);
+    let _ = update(&mut model, Msg::Resized { columns: 50, rows: 10 });
+    assert_eq!(keys(&mut model, "enter"), []);
+    assert!(said(&model).contains("too small"), "{}", said(&model));
+}
+
+#[test]
+fn the_exact_calls_are_shown_on_demand() {
+    for key in ["c", "enter"] {
+        let mut model = reading();
+        let copied = |model: &mut Model| match keys(model, "y").as_slice() {
+            [Effect::Copy { text, .. }] => text.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert!(!copied(&mut model).contains("aws rds switchover-global-cluster"));
+        press(&mut model, key);
+        assert!(copied(&mut model).contains("aws rds switchover-global-cluster"), "{key}");
+    }
+}
+
+#[test]
+fn a_drill_is_proposed_anew() {
+    let mut model = reading();
+    let wanted = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: true };
+    assert_eq!(keys(&mut model, "d"), [wanted]);
+    // The answer to what was asked before is not taken for it.
+    propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
+    assert!(model.fleet[0].proposal.is_none());
+}
+
+#[test]
+fn an_open_run_is_shown_first_unless_somebody_looks_at_something_else() {
+    let mut fresh = model();
+    run(&mut fresh, Telling::running(), false);
+    assert_eq!(fresh.screen, Screen::Run);
+    let mut used = model();
+    press(&mut used, "1");
+    run(&mut used, Telling::running(), false);
+    assert_eq!(used.screen, Screen::Overview);
+    assert!(view_text(&used).contains("switchover is not over: 8"), "{}", view_text(&used));
+    let mut over = model();
+    run(&mut over, Telling::completed(), false);
+    assert_eq!(over.screen, Screen::Overview);
+}
+
+fn asking() -> Model {
+    let mut model = model();
+    run(&mut model, Telling::asking(), true);
+    press(&mut model, "8");
+    model
+}
+
+fn question(model: &Model) -> (StepId, String) {
+    model.fleet[0].run.as_ref().unwrap().question().unwrap().clone()
+}
+
+#[test]
+fn a_question_is_answered_by_keys_and_by_its_own_text() {
+    let mut model = asking();
+    let asked = question(&model);
+    let wanted = |what| [Effect::Say { deployment: NAME.into(), question: Some(asked.clone()), what }];
+    assert_eq!(keys(&mut model, "a enter"), wanted(Saying::Retry));
+    assert_eq!(keys(&mut model, "a j enter enter"), []);
+    type_in(&mut model, "done by hand");
+    assert_eq!(keys(&mut model, "enter"), wanted(Saying::Skip { reason: "done by hand".to_owned() }));
+    assert_eq!(keys(&mut model, "a j j enter"), wanted(Saying::No));
+    assert_eq!(keys(&mut model, "a j j j enter"), wanted(Saying::GoUnplanned));
+    assert_eq!(keys(&mut model, "a j j j j enter enter"), []);
+    type_in(&mut model, "abort payments-aurora");
+    assert_eq!(keys(&mut model, "enter"), wanted(Saying::Abort));
+}
+
+#[test]
+fn what_was_about_to_be_said_to_one_question_is_not_said_to_the_next() {
+    let mut telling = Telling::asking();
+    for opened in ["a", "a j enter", "a j j j j enter"] {
+        let mut model = asking();
+        press(&mut model, opened);
+        let step = StepId::new("promote-3");
+        let by = runs::operator();
+        let mut later = Telling::asking();
+        later.tell(2, RunEvent::Answered { step: step.clone(), answer: lifeboat_model::run::Answer::Retry, by });
+        later.tell(1, RunEvent::Question { step, text: "another one?".to_owned(), approves: None });
+        let new = later.entries.split_off(telling.entries.len());
+        let _ = update(&mut model, Msg::Run { deployment: NAME.into(), entries: new, here: true });
+        assert_eq!(model.dialogs, [], "{opened}");
+        assert_eq!(keys(&mut model, "enter").iter().filter(|effect| matches!(effect, Effect::Say { .. })).count(), 0);
+    }
+    telling.entries.clear();
+}
+
+#[test]
+fn the_plan_of_the_middle_of_a_run_is_approved_by_its_phrase_only() {
+    let mut telling = Telling::asking();
+    let plan = Box::new(runs::plan(Mode::Unplanned));
+    let hash = plan.hash();
+    telling.tell(4, RunEvent::ModeChanged { mode: Mode::Unplanned, plan, hash: hash.clone(), by: runs::operator() });
+    let text = "The plan is now failover. Approve it?".to_owned();
+    telling.tell(3, RunEvent::Question { step: StepId::new("approval-2"), text, approves: Some(hash) });
+    let mut model = model();
+    run(&mut model, telling, true);
+    press(&mut model, "8 a j enter");
+    assert!(view_text(&model).contains("up to the last 1.3 s of writes"), "{}", view_text(&model));
+    type_in(&mut model, PHRASE);
+    assert_eq!(keys(&mut model, "enter"), []);
+    press(&mut model, "ctrl+u");
+    let phrase = "failover payments-aurora us-east-2";
+    type_in(&mut model, phrase);
+    let asked = question(&model);
+    let what = Saying::Approve { typed: phrase.to_owned() };
+    assert_eq!(keys(&mut model, "enter"), [Effect::Say { deployment: NAME.into(), question: Some(asked), what }]);
+}
+
+#[test]
+fn a_run_is_paused_and_let_go_on() {
+    let mut model = model();
+    run(&mut model, Telling::running(), true);
+    let said = |what| [Effect::Say { deployment: NAME.into(), question: None, what }];
+    assert_eq!(keys(&mut model, "8 p"), said(Saying::Pause));
+    let mut paused = Telling::running();
+    let known = paused.entries.len();
+    paused.tell(1, RunEvent::Paused { by: runs::operator() });
+    let new = paused.entries.split_off(known);
+    let _ = update(&mut model, Msg::Run { deployment: NAME.into(), entries: new, here: true });
+    assert!(view_text(&model).contains("PAUSED"));
+    assert_eq!(keys(&mut model, "p"), said(Saying::GoOn));
+}
+
+#[test]
+fn a_run_that_nobody_executes_is_gone_on_with_after_a_second_thought() {
+    let stopped = || {
+        let mut telling = Telling::asking();
+        telling.over(2, RunOutcome::Stopped, Some("nobody answered"));
+        telling
+    };
+    let mut model = model();
+    run(&mut model, stopped(), false);
+    assert_eq!(keys(&mut model, "8 R enter"), []);
+    let wanted = Effect::Resume { deployment: NAME.into(), run: RunId::new(RUN) };
+    assert_eq!(keys(&mut model, "R j enter"), [wanted]);
+    assert_eq!(keys(&mut model, "R"), []);
+    assert_eq!(model.dialogs, []);
+    let mut reader = self::model();
+    reader.access = Access::ReadOnly;
+    run(&mut reader, stopped(), false);
+    assert_eq!(keys(&mut reader, "8 R j enter"), []);
+    assert!(reader.fleet[0].beginning.is_none());
+}
+
+#[test]
+fn who_executes_a_run_elsewhere_is_not_interrupted() {
+    let mut model = model();
+    run(&mut model, Telling::running(), false);
+    let standing = model.fleet[0].standing.as_mut().unwrap();
+    standing.open_run = Some(lifeboat_model::preflight::OpenRun {
+        id: RunId::new(RUN),
+        runbook: "switchover".into(),
+        by: runs::operator(),
+        started_at: worlds::ago(65),
+        outcome: None,
+        holder: Some(Operator { user: "bob".to_owned(), ..runs::operator() }),
+    });
+    assert_eq!(keys(&mut model, "8 R"), []);
+    assert_eq!(model.dialogs, []);
+    assert!(said(&model).contains("bob on bridge executes it"), "{}", said(&model));
+    assert_eq!(keys(&mut model, "a p"), []);
+    assert!(view_text(&model).contains("executed by bob on bridge"), "{}", view_text(&model));
+}
+
+#[test]
+fn leaving_a_run_wants_to_be_said_twice() {
+    for key in ["q", "ctrl+c"] {
+        let mut model = model();
+        run(&mut model, Telling::running(), true);
+        assert_eq!(keys(&mut model, key), [], "{key}");
+        assert!(said(&model).contains("lifeboat resume"), "{}", said(&model));
+        // Anything else in between takes it back.
+        assert_eq!(keys(&mut model, &format!("1 {key}")), [], "{key}");
+        assert_eq!(keys(&mut model, key), [Effect::Quit], "{key}");
+    }
+}
+
+#[test]
+fn a_refusal_to_begin_is_told_in_full() {
+    let mut model = reading();
+    press(&mut model, "x");
+    type_in(&mut model, PHRASE);
+    press(&mut model, "enter");
+    let why = "refused by writer; nothing was begun\nwriter: a promotion is under way (fix: wait until it is over)";
+    let _ = update(&mut model, Msg::RunLeft { deployment: NAME.into(), outcome: Err(why.to_owned()) });
+    let text = view_text(&model);
+    assert!(text.contains("nothing was begun") && text.contains("wait until it is over"), "{text}");
+    assert!(!model.fleet[0].is_acting_here());
+}
+
+#[test]
+fn the_step_under_way_stays_under_the_cursor_until_it_is_moved() {
+    let mut model = model();
+    run(&mut model, Telling::running(), true);
+    let cursor = |model: &Model| model.screens.of(Screen::Run).cursor(0).id;
+    assert_eq!(cursor(&model).as_deref(), Some("promote-3"));
+    let mut later = Telling::running();
+    let known = later.entries.len();
+    later.end(2, "promote-3", 30, lifeboat_model::run::StepOutcome::Done);
+    later.end(2, "capacity-3", 30, lifeboat_model::run::StepOutcome::Done);
+    later.begin(1, "parameter-4");
+    let new = later.entries.split_off(known);
+    let msg = Msg::Run { deployment: NAME.into(), entries: new, here: true };
+    let mut moved = model.clone();
+    press(&mut moved, "8 g");
+    let _ = update(&mut moved, msg.clone());
+    assert_eq!(cursor(&moved).as_deref(), Some("mute-1"));
+    let _ = update(&mut model, msg);
+    assert_eq!(cursor(&model).as_deref(), Some("parameter-4"));
+}

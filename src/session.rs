@@ -355,13 +355,13 @@ impl Session {
 
     /// What the person at the glass wants done; gives what there is to say to it at once.
     fn conduct(&mut self, effect: Effect) -> Option<Msg> {
-        let (model, now) = (&self.model, self.model.now);
+        let model = &self.model;
         let find = |name: &DeploymentName| -> Option<&Watched> {
             model.fleet.iter().find(|watched| watched.deployment.name == *name)
         };
         match effect {
             Effect::Propose { deployment, runbook, drill } => {
-                self.conductor.propose(find(&deployment)?, runbook, drill, now);
+                self.conductor.propose(find(&deployment)?, runbook, drill);
                 None
             }
             Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
@@ -377,7 +377,7 @@ impl Session {
         let Some(clock) = &self.clock else { return Ok(()) };
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
-        self.conductor.tick(&self.model, now);
+        self.conductor.tick(&self.model);
         let Some(watched) = self.model.watched() else { return Ok(()) };
         self.judge.tick(watched, now);
         let (name, health, current) = (watched.deployment.name.clone(), watched.assessment.health, watched.tempo);

@@ -17,6 +17,7 @@ use lifeboat_engine::run::{self, Order, RunError, Surroundings};
 use lifeboat_model::guard::Verdict;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
+use lifeboat_model::rules;
 use lifeboat_model::run::{Answer, Entry, Operator, RunId};
 use lifeboat_model::runbook::{Runbook, RunbookName};
 use lifeboat_model::time::{Clock, Timestamp};
@@ -138,13 +139,13 @@ impl Conductor {
     }
 
     /// What time asks for: a proposal that is read is made anew, and runs of others are followed.
-    pub(crate) fn tick(&mut self, model: &Model, now: Timestamp) {
+    pub(crate) fn tick(&mut self, model: &Model) {
         if let Some((name, proposing)) = model.proposing()
             && self.proposed_at.is_none_or(|at| at.elapsed() >= EVERY)
         {
             let (name, runbook, drill) = (name.clone(), proposing.runbook.clone(), proposing.drill);
             if let Some(watched) = model.fleet.iter().find(|watched| watched.deployment.name == name) {
-                self.propose(watched, runbook, drill, now);
+                self.propose(watched, runbook, drill);
             }
         }
         let missed: Vec<DeploymentName> = self
@@ -194,7 +195,7 @@ impl Conductor {
         });
     }
 
-    pub(crate) fn propose(&mut self, watched: &Watched, runbook: RunbookName, drill: bool, now: Timestamp) {
+    pub(crate) fn propose(&mut self, watched: &Watched, runbook: RunbookName, drill: bool) {
         if self.proposing {
             // What is being made may be of another runbook: this one is made at the next tick.
             self.proposed_at = None;
@@ -203,6 +204,8 @@ impl Conductor {
         let Some(desk) = &self.desk else { return };
         (self.proposing, self.proposed_at) = (true, Some(Instant::now()));
         let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
+        // An answer may be newer than the last tick.
+        let now = desk.clock.now().max(watched.assessment.at);
         let access = desk.wired.get(&watched.deployment.name).is_some_and(|wired| wired.operator.is_some());
         tokio::task::spawn_blocking(move || {
             let outcome = proposal(&Bench { access, ..bench }, &watched, &runbook, drill, now);
@@ -408,22 +411,18 @@ fn proposal(
     let named: Runbook = runbooks::named(&bench.runbooks, runbook.as_str()).map_err(|failure| failure.message)?;
     let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing).map_err(|failure| failure.message)?;
     let session = session(bench, watched, &*journal).map_err(|failure| failure.message)?;
-    let history = &watched.history;
-    let known = Known {
-        deployment: &watched.deployment,
-        snapshot: &watched.snapshot,
-        assessment: &watched.assessment,
-        history,
-        now,
-    };
+    let Watched { deployment, snapshot, history, tempo, .. } = watched;
+    // Guards judge only what is of one moment.
+    let assessment = rules::assess(deployment, snapshot, history, *tempo, now);
+    let known = Known { deployment, snapshot, assessment: &assessment, history, now };
     let plan = planner::plan(&named, &Intent { drill }, &known).map_err(|error| format!("{error}; {}", error.fix()))?;
     let findings = Findings::default();
     let situation = Situation {
-        deployment: &watched.deployment,
-        snapshot: &watched.snapshot,
+        deployment,
+        snapshot,
         findings: &findings,
-        assessment: &watched.assessment,
-        tempo: watched.tempo,
+        assessment: &assessment,
+        tempo: *tempo,
         now,
         plan: &plan,
         session: &session,

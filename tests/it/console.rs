@@ -34,6 +34,8 @@ fn every_screen_has_its_number() {
         ("4", ["Alarms", "us-east-2"]),
         ("5", ["Capacity", "us-east-2"]),
         ("6", ["Fleet", "ecommerce"]),
+        ("7", ["Runbooks", "Guards of switchover"]),
+        ("8", ["Run", "is open"]),
         ("1", ["Overview", "If you failed over now"]),
     ] {
         console.press(key);

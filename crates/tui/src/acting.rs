@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::guard::GuardReport;
-use lifeboat_model::plan::{Plan, PlanHash, Step, StepId};
+use lifeboat_model::plan::{Condition, Plan, PlanHash, Step, StepId};
 use lifeboat_model::run::{
     Entry, LedgerItem, Measured, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
 };
@@ -41,10 +41,17 @@ impl Proposal {
         self.reports.iter().filter(|report| !report.allows()).collect()
     }
 
-    /// What became of the plan since it was shown: the same plan keeps what was said of the one before.
+    /// What became of the plan since it was shown: the same plan keeps what was said of the one before. A plan that was
+    /// read stays where it waits at least as long as a new one would: lags waver all the time, and nobody can read a plan
+    /// that changes with each of them.
     pub(crate) fn succeeding(mut self, before: Option<&Self>) -> Self {
         match before {
             Some(before) if before.hash == self.hash => self.changes.clone_from(&before.changes),
+            Some(before) if before.drill == self.drill && suffices(&before.plan, &self.plan) => {
+                self.plan.steps.clone_from(&before.plan.steps);
+                self.hash = self.plan.hash();
+                self.changes.clone_from(&before.changes);
+            }
             Some(before) if before.runbook == self.runbook && before.drill == self.drill => {
                 self.changes = changes(&before.plan, &self.plan);
             }
@@ -52,6 +59,35 @@ impl Proposal {
         }
         self
     }
+}
+
+/// Whether one plan would do what another would, and waits nowhere for less.
+fn suffices(before: &Plan, now: &Plan) -> bool {
+    let ((before, before_waits), (now, now_waits)) = (without_waits(before), without_waits(now));
+    let is_enough = |(before, now): (&Duration, &Duration)| before >= now;
+    before.hash() == now.hash()
+        && before_waits.len() == now_waits.len()
+        && before_waits.iter().zip(&now_waits).all(is_enough)
+}
+
+/// The plan but for how long it waits for nothing else than time, and those lengths.
+fn without_waits(plan: &Plan) -> (Plan, Vec<Duration>) {
+    let mut plan = plan.clone();
+    let mut waits = Vec::new();
+    for step in &mut plan.steps {
+        let mut is_wait = false;
+        for condition in &mut step.verify {
+            if let Condition::Elapsed { length } = condition {
+                waits.push(std::mem::take(length));
+                is_wait = true;
+            }
+        }
+        if is_wait {
+            step.title.clear();
+            waits.push(std::mem::take(&mut step.timeout));
+        }
+    }
+    (plan, waits)
 }
 
 /// What differs between two plans, each a sentence. Never empty: hashes told that something does.
@@ -219,8 +255,8 @@ impl LiveRun {
         self.entries.first().map(|first| &first.run)
     }
 
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub(crate) fn into_entries(self) -> Vec<Entry> {
+        self.entries
     }
 
     /// The newest entry's place in the journal.

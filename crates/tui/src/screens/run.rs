@@ -80,7 +80,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let scene = Scene { model, look, watched, run, state };
     let head = scene.head(area.width);
     let question = scene.question(area.width, area.height);
-    let title = format!("{} {}", state.plan.runbook, state.id);
+    let title = format!("Run {}", state.id);
     let (role, standing) = scene.standing();
     let needs = u16::try_from(head.len()).unwrap_or(u16::MAX).saturating_add(1);
     let (top, rest) = carve::rows(area, needs);
@@ -305,8 +305,10 @@ impl<'a> Scene<'a> {
     fn ended(&self, width: u16) -> Vec<Line<'static>> {
         let Some(ending) = self.run.ending() else { return Vec::new() };
         let (role, mark) = outcome_sign(self.look, ending.outcome);
-        let why = ending.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-        let mut says = vec![(role, format!("{mark} {}{why}", words::outcome(ending.outcome)))];
+        let mut says = Vec::new();
+        if let Some(why) = &ending.reason {
+            says.push((role, format!("{mark} {}: {why}", words::outcome(ending.outcome))));
+        }
         if !self.is_about_stacks() {
             let lost: Vec<String> = words::rpo(&ending.measured, ending.truth.as_ref())
                 .into_iter()

@@ -114,10 +114,11 @@ fn take(watched: &mut Watched, entries: Vec<Entry>, here: bool) -> bool {
     for part in entries.chunk_by(|one, other| one.run == other.run) {
         let is_known = part.first().map(|entry| &entry.run) == watched.run.as_ref().and_then(LiveRun::id);
         match (LiveRun::begin(part.to_vec(), here), &mut watched.run) {
-            // The whole of it again, as after a gap.
-            (Some(run), _) => {
+            // The whole of it again, as after a gap. What came while it was read is newer than it.
+            (Some(mut run), before) => {
                 is_another |= run.id() != known.as_ref();
-                watched.run = Some(run);
+                run.take(before.take().map_or_else(Vec::new, LiveRun::into_entries));
+                *before = Some(run);
             }
             (None, Some(run)) if is_known => {
                 run.take(part.to_vec());

@@ -61,7 +61,7 @@ fn open_run(model: &Model, of: &Watched, shown: &Watched) -> Option<(Role, Strin
         .keymap
         .shown(Action::ShowRun, Context::Screen(model.screen))
         .map_or_else(|| "show-run".to_owned(), ToString::to_string);
-    let place = if is_shown { key } else { format!("n goes to {}, then {key}", of.deployment.name) };
+    let place = if is_shown { key } else { format!("{key}, once n has led to it") };
     let run = of.run.as_ref().filter(|run| !run.is_over());
     match (run, &of.beginning) {
         (Some(run), _) => {

@@ -1,6 +1,6 @@
 //! From a runbook to a run and through it by keys: what is asked of the world, and above all what is not.
 
-use lifeboat_model::plan::StepId;
+use lifeboat_model::plan::{Condition, StepId};
 use lifeboat_model::run::{Operator, RunEvent, RunId, RunOutcome};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::acting::{Proposal, Saying};
@@ -166,6 +166,33 @@ fn the_same_plan_made_anew_disturbs_nobody() {
     propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
     let Some(Dialog::Confirm(confirm)) = model.dialogs.last() else { panic!("{:?}", model.dialogs) };
     assert_eq!(confirm.typed, "switchover");
+}
+
+/// How long a table drains follows its lag, which is another one at each look.
+#[test]
+fn a_plan_that_waits_long_enough_stays_the_one_that_was_read() {
+    let waiting = |seconds: u64| {
+        let mut plan = runs::plan(Mode::Planned);
+        let length = std::time::Duration::from_secs(seconds);
+        plan.steps[3].title = format!("Wait {seconds} s while payments-sessions drains");
+        plan.steps[3].verify = vec![Condition::Elapsed { length }];
+        plan.steps[3].timeout = length + std::time::Duration::from_mins(1);
+        Proposal::new("switchover".into(), false, plan, runs::passing())
+    };
+    let mut model = model();
+    press(&mut model, "7 x");
+    propose(&mut model, waiting(10));
+    press(&mut model, "x");
+    type_in(&mut model, PHRASE);
+    propose(&mut model, waiting(9));
+    assert!(is_confirming(&model));
+    let mut longer = model.clone();
+    propose(&mut longer, waiting(11));
+    assert!(is_reading(&longer));
+    assert!(view_text(&longer).contains("Wait 11 s"), "{}", view_text(&longer));
+    let effects = keys(&mut model, "enter");
+    let [Effect::Begin { plan, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(plan.hash(), waiting(10).hash);
 }
 
 #[test]

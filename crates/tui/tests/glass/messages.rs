@@ -232,3 +232,17 @@ fn a_reread_theme_stays_in_use_by_its_name() {
     let _ = update(&mut model, Msg::Themes(themes));
     assert_eq!(model.theme().unwrap().name, name);
 }
+
+#[test]
+fn a_run_read_again_after_a_gap_is_whole_and_keeps_what_came_meanwhile() {
+    let all = Telling::asking().entries;
+    let told = |entries: &[Entry]| Msg::Run { deployment: NAME.into(), entries: entries.to_vec(), here: true };
+    let mut in_order = worlds::live(State::Normal);
+    let _ = update(&mut in_order, told(&all));
+    let mut with_gap = worlds::live(State::Normal);
+    // Five got lost, two came after them, and what was read from the journal ends before the last.
+    for part in [&all[..10], &all[15..], &all[..all.len() - 1]] {
+        let _ = update(&mut with_gap, told(part));
+    }
+    assert_eq!(with_gap.fleet[0].run, in_order.fleet[0].run);
+}

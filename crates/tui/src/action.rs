@@ -90,12 +90,11 @@ impl Contexts {
     pub fn contains(self, context: Context) -> bool {
         let is_page = matches!(context, Context::Reading | Context::Proposal);
         match (self, context) {
-            (Self::Everywhere, _) => true,
+            (Self::Everywhere, _) | (Self::Screens, Context::Screen(_)) => true,
             (Self::Pages, _) => is_page,
             (Self::ScreensAndReading, _) => is_page || matches!(context, Context::Screen(_)),
             (Self::Typing, _) => context.takes_text(),
             (Self::Proposal, _) => context == Context::Proposal,
-            (Self::Screens, Context::Screen(_)) => true,
             (Self::OneDeployment, Context::Screen(screen)) => screen != Screen::Fleet,
             (Self::Sortable, Context::Screen(screen)) => screen.is_sortable(),
             (Self::Runbooks, Context::Screen(screen)) => screen == Screen::Runbooks,

@@ -63,7 +63,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Run { deployment, entries, here } => {
-            acting::run(model, &deployment, entries, here);
+            acting::run(model, &deployment, &entries, here);
             Vec::new()
         }
         Msg::RunLeft { deployment, outcome } => {

@@ -151,8 +151,10 @@ pub(crate) fn outcome_sign(look: &Look<'_>, outcome: RunOutcome) -> (Role, &'sta
 pub(crate) fn step_sign(look: &Look<'_>, run: &LiveRun, state: &RunState, step: &Step) -> (Role, String) {
     let symbols = look.symbols;
     let asks = !run.is_over() && state.question.as_ref().is_some_and(|(of, _)| *of == step.id);
+    if asks {
+        return (Role::Caution, format!("{} asks", symbols.caution));
+    }
     let (role, mark, word) = match state.status(&step.id) {
-        _ if asks => (Role::Caution, symbols.caution, "asks"),
         StepStatus::Done if run.is_undoing(&step.id) => (Role::Accent, symbols.selected, "undoing"),
         StepStatus::Pending => (Role::Muted, symbols.dot, "to come"),
         StepStatus::Begun if run.here || !run.is_stopped() => (Role::Accent, symbols.selected, "running"),

@@ -2,7 +2,7 @@
 //! begun from here but by an effect, and none is asked for without what a person typed or chose for it.
 
 use lifeboat_model::id::DeploymentName;
-use lifeboat_model::plan::StepId;
+use lifeboat_model::plan::{PlanHash, StepId};
 use lifeboat_model::run::Entry;
 use lifeboat_model::runbook::RunbookName;
 
@@ -44,9 +44,13 @@ pub(super) fn proposed(
             let hash = proposal.hash.clone();
             let refusing = names(&proposal);
             watched.proposal = Some(proposal);
-            let confirming = model.dialogs.iter().find_map(|dialog| match dialog {
-                Dialog::Confirm(confirm) if confirm.is_of_proposal() => Some(confirm.hash.clone()),
-                _ => None,
+            let confirming = model.dialogs.iter().find_map(|dialog| {
+                if let Dialog::Confirm(confirm) = dialog
+                    && confirm.is_of_proposal()
+                {
+                    return Some(confirm.hash.clone());
+                }
+                None
             });
             match confirming {
                 Some(shown) if is_shown && shown != hash => {
@@ -87,7 +91,7 @@ fn is_shown(model: &Model, deployment: &DeploymentName) -> bool {
     model.watched().is_some_and(|watched| watched.deployment.name == *deployment)
 }
 
-pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: Vec<Entry>, here: bool) {
+pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Entry], here: bool) {
     let is_shown = is_shown(model, deployment);
     let Some(watched) = model.find_mut(deployment) else { return };
     let before = watched.run.as_ref().and_then(LiveRun::under_way).cloned();
@@ -108,7 +112,7 @@ pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: Vec<E
 }
 
 /// Gives whether it is another run than the one before.
-fn take(watched: &mut Watched, entries: Vec<Entry>, here: bool) -> bool {
+fn take(watched: &mut Watched, entries: &[Entry], here: bool) -> bool {
     let known = watched.run.as_ref().and_then(|run| run.id().cloned());
     let mut is_another = false;
     for part in entries.chunk_by(|one, other| one.run == other.run) {
@@ -146,8 +150,10 @@ fn close_what_is_answered(model: &mut Model) {
     let holds = |dialog: &Dialog| match dialog {
         Dialog::Answer(asking) => asking.still_holds(run),
         Dialog::Reason(reason) => is_asked(&reason.question),
-        Dialog::Confirm(Confirm { what: What::Approve { question }, .. }) => is_asked(question),
-        Dialog::Confirm(Confirm { what: What::Abort { question: Some(question) }, .. }) => is_asked(question),
+        Dialog::Confirm(Confirm {
+            what: What::Approve { question } | What::Abort { question: Some(question) },
+            ..
+        }) => is_asked(question),
         Dialog::Confirm(Confirm { what: What::Abort { question: None }, .. }) => !is_over && question.is_none(),
         Dialog::Confirm(Confirm { what: What::Begin, .. })
         | Dialog::Help { .. }
@@ -223,7 +229,7 @@ pub(super) fn toggle_drill(model: &mut Model) -> Vec<Effect> {
     propose_as(model, runbook, !drill)
 }
 
-/// Whether something was on the page to be shown otherwise.
+/// The exact calls, or the steps' titles only.
 pub(super) fn toggle_calls(model: &mut Model) {
     if let Some(Dialog::Message { about: About::Proposal { calls }, .. }) = model.dialogs.last_mut() {
         *calls = !*calls;
@@ -275,7 +281,7 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-fn begin_now(model: &mut Model, shown: &lifeboat_model::plan::PlanHash, phrase: String) -> Vec<Effect> {
+fn begin_now(model: &mut Model, shown: &PlanHash, phrase: String) -> Vec<Effect> {
     let Some(watched) = model.watched_mut() else { return Vec::new() };
     let Some(proposal) = watched.proposal.take_if(|proposal| proposal.hash == *shown) else {
         model.complain("the plan is no longer the one that you read, and nothing was begun");

@@ -94,10 +94,8 @@ fn is_mute(model: &Model, action: Action) -> bool {
     let run = model.watched().and_then(|watched| watched.run.as_ref());
     let is_open = run.is_some_and(|run| !run.is_over());
     let is_here = run.is_some_and(|run| run.here);
-    match action {
-        Action::Answer | Action::PauseRun => !(is_open && is_here),
-        Action::ResumeRun => !is_open || is_here,
-        Action::ReportRun => run.is_none(),
-        _ => false,
-    }
+    let speaks = matches!(action, Action::Answer | Action::PauseRun);
+    (speaks && !(is_open && is_here))
+        || (action == Action::ResumeRun && (!is_open || is_here))
+        || (action == Action::ReportRun && run.is_none())
 }

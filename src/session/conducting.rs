@@ -14,7 +14,7 @@ use lifeboat_engine::guards::{self, LockView, Session, Situation};
 use lifeboat_engine::journal::{self, Journal};
 use lifeboat_engine::planner::{self, Intent, Known};
 use lifeboat_engine::run::{self, Order, RunError, Surroundings};
-use lifeboat_model::guard::Verdict;
+use lifeboat_model::guard::{GuardReport, Verdict};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::rules;
@@ -467,29 +467,29 @@ fn entries_after(folder: Option<&PathBuf>, run: &RunId, after: u64) -> Result<Ve
 
 /// Why there is no run, or no more of it, a line each: the reason, then each guard with its fix.
 fn why(error: &RunError) -> String {
-    let mut text = error.to_string();
     match error {
         RunError::Refused(reports) => {
-            for report in reports.iter().filter(|report| !report.allows()) {
-                let said = match &report.verdict {
-                    Verdict::Pass => String::new(),
-                    Verdict::Refuse { reason, fix } => format!("{reason} (fix: {fix})"),
-                    Verdict::Unknown { reason } => format!("not known, which refuses: {reason}"),
-                };
-                text.push_str(&format!("\n{}: {said}", report.guard));
-            }
+            let refusing = reports.iter().filter(|report| !report.allows()).map(refusal);
+            std::iter::once(error.to_string()).chain(refusing).collect::<Vec<_>>().join("\n")
         }
-        RunError::Lock(source) => text.push_str(&format!(": {source}")),
-        RunError::Journal(source) => text.push_str(&format!(": {}", journal_failure(source).message)),
-        RunError::Malformed(source) => text.push_str(&format!(": {source}")),
-        RunError::Broken(source) => text.push_str(&format!(": {source}")),
+        RunError::Lock(source) => format!("{error}: {source}"),
+        RunError::Journal(source) => format!("{error}: {}", journal_failure(source).message),
+        RunError::Malformed(source) => format!("{error}: {source}"),
+        RunError::Broken(source) => format!("{error}: {source}"),
         RunError::Held { .. }
         | RunError::NotApproved { .. }
         | RunError::NoSuchRun(_)
         | RunError::Over { .. }
         | RunError::OtherDeployment { .. }
         | RunError::LockLost
-        | RunError::OtherPlan { .. } => {}
+        | RunError::OtherPlan { .. } => error.to_string(),
     }
-    text
+}
+
+fn refusal(report: &GuardReport) -> String {
+    match &report.verdict {
+        Verdict::Pass => report.guard.to_string(),
+        Verdict::Refuse { reason, fix } => format!("{}: {reason} (fix: {fix})", report.guard),
+        Verdict::Unknown { reason } => format!("{}: not known, which refuses: {reason}", report.guard),
+    }
 }

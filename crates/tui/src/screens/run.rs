@@ -532,13 +532,15 @@ impl<'a> Scene<'a> {
             focused,
             empty: (Role::Muted, "no step has these words".to_owned()),
         };
+        // What the other columns leave of the row.
+        let room = usize::from(body.width).saturating_sub(40);
         table.draw(look, body, buffer, |index| match rows.get(index) {
             Some(Row::Step(step)) => self.cells(step),
             Some(Row::LineOfReversibility) => {
                 let rule = look.rule();
                 vec![
                     Cell::new(Role::Danger, rule.repeat(10)),
-                    Cell::new(Role::Danger, format!("{LINE} {}", rule.repeat(120))),
+                    Cell::new(Role::Danger, format!("{LINE} {}", rule.repeat(room.saturating_sub(LINE.len()).min(70)))),
                 ]
             }
             None => Vec::new(),

@@ -210,7 +210,8 @@ fn an_alarm_left_behind_by_a_role_swap_is_pointed_out() {
         .says(PARTNER, Facts::Alarms(AlarmFacts { alarms: vec![orphan.clone()], history: Vec::new() }));
     let judged = swapped.judged();
     assert!(judged.alarms.iter().any(|alarm| alarm.orphaned_by_role_swap));
-    let warned = |judged: &Assessment| judged.forecast.warnings.iter().any(|it| it.contains("while this one is active"));
+    let warned =
+        |judged: &Assessment| judged.forecast.warnings.iter().any(|it| it.contains("while this one is active"));
     assert!(warned(&judged));
     let other = alarm("shop-lag-home", "AuroraGlobalDBRPOLag", AlarmState::Ok);
     let both = swapped.says(HOME, Facts::Alarms(AlarmFacts { alarms: vec![other], history: Vec::new() }));

@@ -41,6 +41,12 @@ impl Account {
         Self::of(scenario::find(scenario).expect("there is such a scenario"), 1, blueprint)
     }
 
+    /// In a world where this goes wrong, as a scenario's file says it.
+    pub(crate) fn with_fault(fault: &str, blueprint: &str) -> Self {
+        let text = format!("name = \"own\"\npurpose = \"For one test.\"\nseed = 1\n\n[[fault]]\n{fault}\n");
+        Self::of(scenario::parse("own.toml", &text).expect("it is a scenario"), 1, blueprint)
+    }
+
     pub(crate) fn of(scenario: Scenario, seed: u64, blueprint: &str) -> Self {
         let cloud = SimCloud::fresh(scenario, seed, Pace::Max);
         cloud.sim_clock().advance(Duration::from_mins(2));

@@ -1,5 +1,8 @@
 //! What goes wrong on the way: a process that dies, a stack that fails, what an earlier try left, a person who gives up.
 
+use std::time::Duration;
+
+use lifeboat_blueprint::{Origin, builtin_files, read};
 use lifeboat_engine::journal::{Dies, Journal as _};
 use lifeboat_engine::planner::building::CannotBuild;
 use lifeboat_engine::run::{Order, RunError};
@@ -265,6 +268,62 @@ async fn the_reader_goes_before_the_writer_whatever_the_order_of_the_manifest() 
     assert!(writers.after.contains(&StepId::new("delete-primary-database")), "{:?}", writers.after);
     let state = account.run(plan, |_| None).await.expect("it runs");
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+}
+
+/// The stack that names the global cluster is in the region that is gone; the standby's was made with that name.
+#[tokio::test]
+async fn roles_that_were_exchanged_hold_when_home_is_lost() {
+    for name in ["payments-aurora", "ecommerce", "global-accelerator"] {
+        let account = Account::with_fault("at = \"30m\"\nkind = \"region-loss\"\nregion = \"home\"", name);
+        account.switch_over().await;
+        account.cloud.sim_clock().advance(Duration::from_mins(30));
+        let plan = account.planned(true).await;
+        let stands = plan.build.iter().flat_map(|build| &build.stacks);
+        let deleted: Vec<&str> =
+            stands.filter(|stack| stack.action == StackAction::Delete).map(|stack| stack.id.as_str()).collect();
+        let writers = account.stacks().teardown.aurora.expect("it has a database").stacks;
+        assert!(writers.iter().all(|id| !deleted.contains(&id.as_str())), "{name}: {deleted:?}");
+        assert!(plan.steps.iter().all(|step| step.kind != StepKind::EmptyBucket), "{name}: {:?}", plan.steps);
+    }
+}
+
+#[tokio::test]
+async fn without_roles_no_stack_of_a_database_is_deleted() {
+    let mut account = Account::with_fault("at = \"60s\"\nkind = \"region-loss\"\nregion = \"home\"", "payments-aurora");
+    // Nothing that answers names the cluster: no other stack was told what its name is read from.
+    let names = |text: &str| {
+        text.replace(
+            "global_cluster = \"{primary.GlobalClusterId}\", stacks",
+            "global_cluster = \"{primary.VpcId}\", stacks",
+        )
+    };
+    let files = builtin_files("payments-aurora").iter();
+    let files = files.map(|(file, text)| ((*file).to_owned(), names(text))).collect();
+    account.blueprint = read(&files, Origin::BuiltIn).expect("it is a blueprint");
+    let refused = account.teardown().await.expect_err("who writes is not known");
+    assert!(matches!(refused, CannotBuild::RolesUnknown { .. }), "{refused}");
+}
+
+/// The order of the stacks is for the roles that were read; a run of it must not begin, or go on, with others.
+#[tokio::test]
+async fn a_teardown_does_not_begin_once_the_roles_were_exchanged() {
+    let account = Account::new("calm", "payments-aurora");
+    let plan = account.planned(true).await;
+    let reader = plan.step(&StepId::new("delete-dr-database")).expect("it is deleted");
+    assert_eq!(reader.guards, [GuardName::Writer]);
+    account.switch_over().await;
+    assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::Writer]);
+}
+
+#[tokio::test]
+async fn a_teardown_that_was_begun_does_not_go_for_a_new_writer() {
+    let account = Account::new("calm", "payments-aurora");
+    let mut plan = account.planned(true).await;
+    plan.guards.retain(|guard| *guard != GuardName::Writer);
+    account.switch_over().await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    let reader = state.statuses.get(&StepId::new("delete-dr-database"));
+    assert_eq!(reader, Some(&StepStatus::Failed), "{}", told(&account.entries()));
 }
 
 fn refused_by(outcome: Result<lifeboat_model::run::RunState, RunError>) -> Vec<GuardName> {

@@ -613,6 +613,7 @@ fn build(ground: &Ground<'_>, fates: &[Fate<'_>]) -> Build {
         quotas: quotas(&stacks),
         names: if is_fresh { names(ground) } else { Vec::new() },
         refusals: Vec::new(),
+        global_cluster: None,
         stacks,
     }
 }

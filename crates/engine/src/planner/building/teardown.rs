@@ -14,7 +14,9 @@ use lifeboat_model::facts::route53::RecordSet;
 use lifeboat_model::facts::s3::Bucket;
 use lifeboat_model::facts::stack::Stack;
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::id::{BucketName, DnsName, GlobalClusterId, ParameterName, Region, StackName, VaultName, ZoneId};
+use lifeboat_model::id::{
+    Arn, BucketName, DnsName, GlobalClusterId, ParameterName, Region, StackName, VaultName, ZoneId,
+};
 use lifeboat_model::plan::{
     Build, BuildStack, Condition, Leftovers, PLAN_VERSION, Plan, Predicted, ResourceAction, SlowRefusal, StackAction,
     Step, StepId,
@@ -127,7 +129,16 @@ impl<'a> Scene<'a> {
     fn global_cluster(&self) -> Option<GlobalClusterId> {
         let aurora = self.ground.stacks.teardown.aurora.as_ref()?;
         aurora.stacks.iter().find(|id| self.standing(id).stack().is_some())?;
-        self.text(&aurora.global_cluster).map(GlobalClusterId::from)
+        self.text(&aurora.global_cluster).or_else(|| self.given(&aurora.global_cluster)).map(GlobalClusterId::from)
+    }
+
+    /// What a stack that does not answer would tell, by what it told others: a stack that stands was made with it.
+    fn given(&self, value: &InputValue) -> Option<String> {
+        self.found.iter().find_map(|(spec, standing)| {
+            let stack = standing.stack()?;
+            let input = spec.inputs.iter().find(|input| is_same_answer(&input.value, value))?;
+            stack.parameters.get(&input.key).filter(|told| !told.is_empty()).cloned()
+        })
     }
 
     fn is_reachable(&self, region: &Region) -> bool {
@@ -156,12 +167,23 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Of the two stacks of a global database, the one with the reader before the one with the writer.
+    /// Of the two stacks of a global database, the one with the reader before the one with the writer. `None` only where
+    /// there is no order to keep: what cannot be told refuses, since the order of the manifest is that of the first day.
     fn roles(&self) -> Result<Option<Roles<'a>>, CannotBuild> {
-        let (Some(aurora), Some(id)) = (&self.ground.stacks.teardown.aurora, self.global_cluster()) else {
+        let Some(aurora) = &self.ground.stacks.teardown.aurora else { return Ok(None) };
+        let specs: Vec<&StackSpec> = aurora.stacks.iter().filter_map(|id| self.spec(id)).collect();
+        let stands = specs.iter().any(|spec| self.standing(&spec.id).stack().is_some());
+        let is_pair = specs.iter().filter(|spec| !matches!(self.standing(&spec.id), Standing::Absent)).count() > 1;
+        if !stands || !is_pair {
             return Ok(None);
+        }
+        let unknown =
+            |id: &str, why: &str| CannotBuild::RolesUnknown { global_cluster: id.to_owned(), why: why.to_owned() };
+        let Some(id) = self.global_cluster() else {
+            let of = format!("the global cluster of {}", self.ground.chosen.deployment);
+            return Err(unknown(&of, "no stack that answers tells its name"));
         };
-        let unknown = |why: &str| CannotBuild::RolesUnknown { global_cluster: id.to_string(), why: why.to_owned() };
+        let unknown = |why: &str| unknown(id.as_str(), why);
         let mut heard = Vec::new();
         for region in [&self.ground.chosen.home, &self.ground.chosen.partner] {
             let facts = self.ground.heard(&cluster_question(region, &id), || format!("the global cluster {id}"))?;
@@ -178,23 +200,39 @@ impl<'a> Scene<'a> {
         if told.iter().any(|told| told.failover.is_some()) {
             return Err(unknown("a promotion is under way"));
         }
-        let writers: BTreeSet<Option<Region>> =
-            told.iter().map(|told| told.writer().and_then(|writer| writer.cluster.region())).collect();
-        let (Some(Some(writer)), 1) = (writers.first(), writers.len()) else {
+        let writers: BTreeSet<Option<&Arn>> =
+            told.iter().map(|told| told.writer().map(|writer| &writer.cluster)).collect();
+        let (Some(Some(cluster)), 1) = (writers.first(), writers.len()) else {
             return Err(unknown("the regions do not agree on one writer"));
         };
+        let cluster = (*cluster).clone();
         if first.members.len() < 2 {
             return Ok(None);
         }
-        let specs: Vec<&StackSpec> = aurora.stacks.iter().filter_map(|id| self.spec(id)).collect();
-        let writing = specs.iter().find(|spec| spec.region == *writer);
-        let reading = specs.iter().find(|spec| spec.region != *writer);
-        Ok(writing.zip(reading).map(|(writer, reader)| Roles { writer, reader }))
+        let region = cluster.region();
+        let writing = specs.iter().copied().find(|spec| Some(&spec.region) == region.as_ref());
+        let reading = specs.iter().copied().find(|spec| Some(&spec.region) != region.as_ref());
+        match (writing, reading) {
+            (Some(writer), Some(reader)) => Ok(Some(Roles { global_cluster: id, cluster, writer, reader })),
+            _ => Err(unknown("its writer is in neither region of the deployment")),
+        }
     }
 }
 
-#[derive(Clone, Copy)]
+/// Whether both are the same output of the same stack.
+fn is_same_answer(one: &InputValue, other: &InputValue) -> bool {
+    match (one, other) {
+        (InputValue::Output { id, key, .. }, InputValue::Output { id: other_id, key: other_key, .. }) => {
+            id == other_id && key == other_key
+        }
+        _ => false,
+    }
+}
+
 struct Roles<'a> {
+    global_cluster: GlobalClusterId,
+    /// The cluster that writes.
+    cluster: Arn,
     writer: &'a StackSpec,
     reader: &'a StackSpec,
 }
@@ -206,13 +244,13 @@ fn step_of(id: &str) -> StepId {
 pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
     let scene = Scene::set(ground)?;
     let roles = scene.roles()?;
-    let left = left_standing(&scene, roles);
+    let left = left_standing(&scene, roles.as_ref());
     let mut notes: Vec<String> = lost_note(&scene.lost).into_iter().collect();
     let mut steps = vec![parts::approval(&format!("Take {} away, with all that it holds", ground.chosen.deployment))];
     let mut refusals = Vec::new();
     let mut work = own_steps(&scene, &left, &mut refusals)?;
     let orphans = orphans(&scene)?;
-    work.extend(deletions(&scene, roles, &left, &work, &orphans));
+    work.extend(deletions(&scene, roles.as_ref(), &left, &work, &orphans));
     work.extend(orphans);
     let own: Vec<StepId> = work.iter().map(|step| step.id.clone()).collect();
     for step in &mut work {
@@ -220,16 +258,32 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
     }
     steps.extend(parts::in_order(work));
     steps.extend(looks(&scene, &left));
-    if let Some(Roles { writer, reader }) = roles {
+    if let Some(Roles { writer, reader, global_cluster, .. }) = &roles {
         notes.push(format!(
             "{} goes before {}: the reader of {} is in {} now, and a writer with a reader is not deleted.",
-            reader.name,
-            writer.name,
-            scene.global_cluster().map(|id| id.to_string()).unwrap_or_default(),
-            reader.region
+            reader.name, writer.name, global_cluster, reader.region
         ));
     }
-    let build = build(&scene, &left, refusals);
+    let mut build = build(&scene, &left, refusals);
+    let mut guards = vec![
+        GuardName::Access,
+        GuardName::Lock,
+        GuardName::Identity,
+        GuardName::FreezeWindow,
+        GuardName::Credentials,
+        GuardName::SecondPerson,
+        GuardName::Unprotected,
+        GuardName::StacksAsPlanned,
+    ];
+    // The order is for these roles and no others: they are compared again before the run and before the reader goes.
+    if let Some(roles) = &roles {
+        build.global_cluster = Some(roles.global_cluster.clone());
+        guards.push(GuardName::Writer);
+        let reader = step_of(&roles.reader.id);
+        for step in steps.iter_mut().filter(|step| step.id == reader) {
+            step.guards.push(GuardName::Writer);
+        }
+    }
     if build.stacks.iter().all(|stack| stack.action != StackAction::Delete) {
         notes.push("No stack of it stands: only what may be left is looked for.".to_owned());
     }
@@ -244,17 +298,8 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
         to,
         drill: false,
         made_at: ground.now,
-        writer: None,
-        guards: vec![
-            GuardName::Access,
-            GuardName::Lock,
-            GuardName::Identity,
-            GuardName::FreezeWindow,
-            GuardName::Credentials,
-            GuardName::SecondPerson,
-            GuardName::Unprotected,
-            GuardName::StacksAsPlanned,
-        ],
+        writer: roles.map(|roles| roles.cluster),
+        guards,
         steps,
         predicted: Predicted::default(),
         objectives: ground.objectives.clone(),
@@ -268,10 +313,10 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
 
 /// Ids of stacks that cannot go because a region is lost: those in it, and where the reader of a database is in it, its
 /// writer and whatever both stand on.
-fn left_standing(scene: &Scene<'_>, roles: Option<Roles<'_>>) -> BTreeSet<String> {
+fn left_standing(scene: &Scene<'_>, roles: Option<&Roles<'_>>) -> BTreeSet<String> {
     let mut left: BTreeSet<String> =
         scene.found.iter().filter(|(_, it)| it.is_lost()).map(|(spec, _)| spec.id.clone()).collect();
-    let Some(Roles { writer, reader }) = roles.filter(|roles| left.contains(&roles.reader.id)) else { return left };
+    let Some(Roles { writer, reader, .. }) = roles.filter(|roles| left.contains(&roles.reader.id)) else { return left };
     let mut held = vec![writer.id.clone(), reader.id.clone()];
     while let Some(id) = held.pop() {
         if let Some(spec) = scene.spec(&id) {
@@ -285,7 +330,7 @@ fn left_standing(scene: &Scene<'_>, roles: Option<Roles<'_>>) -> BTreeSet<String
 /// A stack goes once all that stand on it are gone, and what must be done before it is done.
 fn deletions(
     scene: &Scene<'_>,
-    roles: Option<Roles<'_>>,
+    roles: Option<&Roles<'_>>,
     left: &BTreeSet<String>,
     own: &[Step],
     orphans: &[Step],
@@ -653,5 +698,6 @@ fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) 
         quotas: Vec::new(),
         names: Vec::new(),
         refusals,
+        global_cluster: None,
     }
 }

@@ -71,6 +71,11 @@ pub enum CannotBuild {
     NotOurs { stack: StackName, region: Region, owner: String },
     #[error("{stack} in {region} is there already, and nothing tells whose it is")]
     Untagged { stack: StackName, region: Region },
+    #[error(
+        "{stack} in {region} stands as `{id}` of this deployment, which would now be {wanted}: both would be deployed, and \
+         only one known"
+    )]
+    OtherName { id: String, stack: StackName, region: Region, wanted: String },
     #[error("{region} does not answer, and {stack} can be made only with what its stacks tell")]
     NeedsTheLost { stack: StackName, region: Region },
     #[error("nothing can be made in {region}, which does not answer")]
@@ -101,6 +106,10 @@ impl CannotBuild {
             Self::Untagged { .. } => "choose other names, for example with `--param EnvironmentSuffix=NAME`; if it is this \
                                       deployment's, name it under `stacks` of the deployment in the configuration"
                 .to_owned(),
+            Self::OtherName { .. } => {
+                "choose another `--name` for a second deployment, or give the parameters that the first was made with"
+                    .to_owned()
+            }
             Self::NeedsTheLost { region, .. } | Self::Lost { region } => {
                 format!("wait until {region} answers; what stands in the other region can be updated meanwhile")
             }
@@ -171,19 +180,33 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// The same of what no plan can be made without: that nobody answers is told.
+    pub(super) fn must_hear(
+        &self,
+        asked: &PlannedRead,
+        what: impl FnOnce() -> String,
+    ) -> Result<&'a Facts, CannotBuild> {
+        if let Some(facts) = self.heard(asked, what)? {
+            return Ok(facts);
+        }
+        let failure = self.findings.get(asked).and_then(|reading| reading.failure.as_ref());
+        Err(match failure {
+            Some(failure) => CannotBuild::NotRead(failure.error.clone()),
+            None => CannotBuild::NotAsked { what: asked.read.service().to_string(), region: asked.region.clone() },
+        })
+    }
+
     /// Those of another deployment are nobody's to change here, and neither are those of which nobody can tell whose they
     /// are: names of one kind are taken by many. A stack that was never executed has no tags yet, and nothing in it.
-    pub(super) fn prove_ours(&self, spec: &StackSpec, stack: &Stack) -> Result<(), CannotBuild> {
-        let is_known = || self.earlier.iter().any(|known| known.name == spec.name && known.region == spec.region);
+    pub(super) fn prove_ours(&self, region: &Region, stack: &Stack) -> Result<(), CannotBuild> {
+        let is_known = || self.earlier.iter().any(|known| known.name == stack.name && known.region == *region);
         match stack.tags.get(DEPLOYMENT_TAG) {
-            Some(owner) if owner != self.chosen.deployment.as_str() => Err(CannotBuild::NotOurs {
-                stack: spec.name.clone(),
-                region: spec.region.clone(),
-                owner: owner.clone(),
-            }),
+            Some(owner) if owner != self.chosen.deployment.as_str() => {
+                Err(CannotBuild::NotOurs { stack: stack.name.clone(), region: region.clone(), owner: owner.clone() })
+            }
             Some(_) => Ok(()),
             None if stack.is_in_review() || is_known() => Ok(()),
-            None => Err(CannotBuild::Untagged { stack: spec.name.clone(), region: spec.region.clone() }),
+            None => Err(CannotBuild::Untagged { stack: stack.name.clone(), region: region.clone() }),
         }
     }
 

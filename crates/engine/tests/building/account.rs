@@ -8,7 +8,7 @@ use lifeboat_blueprint::{Blueprint, Chosen, StackPlan, find, stacks};
 use lifeboat_engine::approval::Approval;
 use lifeboat_engine::findings::{self, Findings};
 use lifeboat_engine::journal::{Journal, MemoryJournal};
-use lifeboat_engine::planner::building::{CannotBuild, Ground, provision, teardown};
+use lifeboat_engine::planner::building::{CannotBuild, Earlier, Ground, provision, teardown};
 use lifeboat_engine::run::{self, Order, RunError, Surroundings};
 use lifeboat_model::assessment::RunHistory;
 use lifeboat_model::call::{Call, Change};
@@ -33,6 +33,8 @@ pub(crate) struct Account {
     pub(crate) journal: Arc<MemoryJournal>,
     pub(crate) blueprint: Blueprint,
     pub(crate) chosen: Chosen,
+    /// What was made with other parameters.
+    pub(crate) earlier: Vec<Earlier>,
     deployment: Arc<Deployment>,
 }
 
@@ -54,7 +56,7 @@ impl Account {
         let name = DeploymentName::from(blueprint.manifest.name.as_str());
         let chosen = Chosen::defaults(&blueprint.manifest, name);
         let deployment = Arc::new(bare(&blueprint, &chosen));
-        Self { cloud, journal: Arc::new(MemoryJournal::new()), blueprint, chosen, deployment }
+        Self { cloud, journal: Arc::new(MemoryJournal::new()), blueprint, chosen, earlier: Vec::new(), deployment }
     }
 
     pub(crate) fn with(mut self, parameter: &str, value: &str) -> Self {
@@ -67,6 +69,12 @@ impl Account {
     pub(crate) fn named(mut self, name: &str, suffix: &str) -> Self {
         self.chosen.deployment = DeploymentName::from(name);
         self.with("EnvironmentSuffix", suffix)
+    }
+
+    /// Its stacks, as they are noted when they are made.
+    pub(crate) fn noted(&self) -> Vec<Earlier> {
+        let stacks = self.stacks().stacks.into_iter();
+        stacks.map(|spec| Earlier { id: spec.id, region: spec.region, name: spec.name }).collect()
     }
 
     pub(crate) async fn planned(&self, takes_away: bool) -> Plan {
@@ -160,7 +168,7 @@ impl Account {
             blueprint: &self.blueprint,
             chosen: &self.chosen,
             stacks,
-            earlier: &[],
+            earlier: &self.earlier,
             account: Some(account),
             objectives,
             findings,

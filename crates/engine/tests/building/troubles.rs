@@ -12,7 +12,7 @@ use lifeboat_model::plan::{Build, Condition, Plan, ResourceAction, StackAction, 
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
 
-use crate::account::{Account, outcome, reply, told};
+use crate::account::{Account, FIVE, outcome, reply, told};
 
 /// Dies at entries all over the run, and is gone on with to its end.
 async fn dies_on_the_way(scenario: &str, blueprint: &str, takes_away: bool, every: usize) {
@@ -324,6 +324,77 @@ async fn a_teardown_that_was_begun_does_not_go_for_a_new_writer() {
     let state = account.run(plan, |_| None).await.expect("it runs");
     let reader = state.statuses.get(&StepId::new("delete-dr-database"));
     assert_eq!(reader, Some(&StepStatus::Failed), "{}", told(&account.entries()));
+}
+
+/// The deployment stands, and is then asked for under other names.
+async fn renamed(blueprint: &str) -> Account {
+    let account = Account::new("empty-account", blueprint).named("pay", "t1");
+    let plan = account.planned(false).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+    account.cloud.sim_clock().advance(Duration::from_mins(20));
+    let earlier = account.noted();
+    let mut account = account.with("EnvironmentSuffix", "t2");
+    account.earlier = earlier;
+    account
+}
+
+#[tokio::test]
+async fn what_stands_under_another_name_is_not_made_a_second_time() {
+    let account = renamed("payments-serverless").await;
+    let refused = account.provision().await.expect_err("it stands already");
+    assert!(matches!(refused, CannotBuild::OtherName { .. }), "{refused}");
+    assert!(refused.fix().contains("another `--name`"), "{}", refused.fix());
+}
+
+/// Whatever became of the parameters since: each stack is named with all that it holds, emptied first, and goes after
+/// what stands on it.
+#[tokio::test]
+async fn what_was_made_under_another_name_is_taken_away_in_order() {
+    for name in FIVE {
+        let account = renamed(name).await;
+        let plan = account.planned(true).await;
+        let build = plan.build.as_ref().expect("it is of stacks");
+        let deleted: Vec<_> = build.stacks.iter().filter(|stack| stack.action == StackAction::Delete).collect();
+        assert_eq!(deleted.len(), account.earlier.len(), "{name}");
+        for stack in &deleted {
+            assert!(!stack.resources.is_empty(), "{name}: {}", stack.name);
+            let buckets = stack.resources.iter().filter(|resource| resource.resource_type == "AWS::S3::Bucket").count();
+            let own = plan.step(&StepId::new(format!("delete-{}-{}", stack.name, stack.region)));
+            let own = own.expect("it is deleted");
+            let emptied =
+                own.after.iter().filter(|id| plan.step(id).is_some_and(|it| it.kind == StepKind::EmptyBucket));
+            assert_eq!(emptied.count(), buckets, "{name}: {}", stack.name);
+        }
+        assert!(build.loses_data().next().is_some(), "{name}");
+        let state = account.run(plan, |_| None).await.expect("it runs");
+        assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{name} {}", told(&account.entries()));
+    }
+}
+
+/// Roles that were exchanged decide of such stacks too.
+#[tokio::test]
+async fn the_reader_goes_first_under_another_name_too() {
+    let account = renamed("payments-aurora").await;
+    account.switch_over().await;
+    let plan = account.planned(true).await;
+    let named = |id: &str| {
+        let earlier = account.earlier.iter().find(|earlier| earlier.id == id).expect("there was one");
+        StepId::new(format!("delete-{}-{}", earlier.name, earlier.region))
+    };
+    let writer = plan.step(&named("dr-database")).expect("it is deleted");
+    assert!(writer.after.contains(&named("primary-database")), "{:?}", writer.after);
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+}
+
+/// Somebody else took the name over, or is at work there.
+#[tokio::test]
+async fn a_stack_of_another_deployment_is_no_orphan() {
+    let mut account = renamed("payments-serverless").await;
+    account.chosen.deployment = "other".into();
+    let refused = account.teardown().await.expect_err("it is another's");
+    assert!(matches!(refused, CannotBuild::NotOurs { .. }), "{refused}");
 }
 
 fn refused_by(outcome: Result<lifeboat_model::run::RunState, RunError>) -> Vec<GuardName> {

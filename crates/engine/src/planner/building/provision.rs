@@ -193,7 +193,7 @@ fn stand<'a>(ground: &Ground<'a>) -> Result<Vec<(&'a StackSpec, Standing<'a>)>, 
     for spec in &ground.stacks.stacks {
         let standing = ground.standing(&spec.region, &spec.name)?;
         if let Some(stack) = standing.stack() {
-            ground.prove_ours(spec, stack)?;
+            ground.prove_ours(&spec.region, stack)?;
             // It served once, and what its deletion was refused for may be the data.
             if stack.status == "DELETE_FAILED" {
                 return Err(CannotBuild::HalfDeleted { stack: spec.name.clone(), region: spec.region.clone() });
@@ -208,7 +208,33 @@ fn stand<'a>(ground: &Ground<'a>) -> Result<Vec<(&'a StackSpec, Standing<'a>)>, 
         }
         found.push((spec, standing));
     }
+    same_names(ground)?;
     Ok(found)
+}
+
+/// One deployment has one stack of each kind: parameters that name or place it otherwise would leave the first one
+/// behind, with its data, under a name by which nobody would look for it.
+fn same_names(ground: &Ground<'_>) -> Result<(), CannotBuild> {
+    for earlier in ground.earlier {
+        let Some(spec) = ground.stacks.stack(&earlier.id) else { continue };
+        let is_it = |spec: &&StackSpec| spec.name == earlier.name && spec.region == earlier.region;
+        if ground.stacks.stacks.iter().any(|spec| is_it(&spec)) {
+            continue;
+        }
+        match ground.standing(&earlier.region, &earlier.name)? {
+            Standing::Absent => {}
+            Standing::Lost => return Err(CannotBuild::Lost { region: earlier.region.clone() }),
+            Standing::Stands(_) => {
+                return Err(CannotBuild::OtherName {
+                    id: earlier.id.clone(),
+                    stack: earlier.name.clone(),
+                    region: earlier.region.clone(),
+                    wanted: format!("{} in {}", spec.name, spec.region),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// In the order of the stacks, each after all that it waits for: what becomes of one decides what the next is told.

@@ -12,7 +12,7 @@ use lifeboat_model::facts::aurora::GlobalCluster;
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::facts::route53::RecordSet;
 use lifeboat_model::facts::s3::Bucket;
-use lifeboat_model::facts::stack::Stack;
+use lifeboat_model::facts::stack::{Stack, StackResource};
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::{
     Arn, BucketName, DnsName, GlobalClusterId, ParameterName, Region, StackName, VaultName, ZoneId,
@@ -31,6 +31,10 @@ use super::{CannotBuild, DEPLOYMENT_TAG, Ground, Standing, lost_note, lost_regio
 use crate::findings::question;
 use crate::late::stack_question;
 
+mod orphans;
+
+use orphans::Orphan;
+
 /// Between what was seen of one deletion, or of one page, and the next.
 const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
 const BETWEEN_PAGES: Duration = Duration::from_secs(1);
@@ -47,12 +51,12 @@ pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
     asked.extend(ground.earlier.iter().map(|earlier| stack_question(&earlier.region, &earlier.name)));
     let Ok(scene) = Scene::set(ground) else { return asked };
     if let Some(global_cluster) = scene.global_cluster() {
-        let both = [&ground.chosen.home, &ground.chosen.partner];
-        asked.extend(both.map(|region| cluster_question(region, &global_cluster)));
+        asked.extend(scene.cluster_questions(&global_cluster));
     }
     for own in ground.stacks.steps_of(When::Delete) {
         asked.extend(scene.questions_of(own));
     }
+    asked.extend(scene.questions_of_orphans());
     asked
 }
 
@@ -80,9 +84,24 @@ fn resources_question(region: &Region, stack: &StackName) -> PlannedRead {
     question(region, Read::StackResources { stacks: vec![stack.clone()] })
 }
 
+/// Of a stack at which somebody else is at work it cannot be told what it will be.
+fn is_at_rest(region: &Region, stack: &Stack) -> Result<(), CannotBuild> {
+    let is_deleting = stack.status == "DELETE_IN_PROGRESS";
+    if stack.is_in_progress() && !stack.is_in_review() && !is_deleting {
+        return Err(CannotBuild::Busy {
+            stack: stack.name.clone(),
+            region: region.clone(),
+            status: stack.status.clone(),
+        });
+    }
+    Ok(())
+}
+
 struct Scene<'a> {
     ground: &'a Ground<'a>,
     found: Vec<(&'a StackSpec, Standing<'a>)>,
+    /// What was made once and is no part of what the blueprint comes to now.
+    orphans: Vec<Orphan<'a>>,
     lost: Vec<Region>,
 }
 
@@ -92,20 +111,33 @@ impl<'a> Scene<'a> {
         for spec in &ground.stacks.stacks {
             let standing = ground.standing(&spec.region, &spec.name)?;
             if let Some(stack) = standing.stack() {
-                ground.prove_ours(spec, stack)?;
-                let is_deleting = stack.status == "DELETE_IN_PROGRESS";
-                if stack.is_in_progress() && !stack.is_in_review() && !is_deleting {
-                    return Err(CannotBuild::Busy {
-                        stack: spec.name.clone(),
-                        region: spec.region.clone(),
-                        status: stack.status.clone(),
-                    });
-                }
+                ground.prove_ours(&spec.region, stack)?;
+                is_at_rest(&spec.region, stack)?;
             }
             found.push((spec, standing));
         }
-        let lost = lost_regions(&found);
-        Ok(Self { ground, found, lost })
+        let orphans = orphans::find(ground)?;
+        let mut lost = lost_regions(&found);
+        lost.extend(orphans.iter().filter(|orphan| orphan.standing.is_lost()).map(|orphan| orphan.region.clone()));
+        lost.sort();
+        lost.dedup();
+        Ok(Self { ground, found, orphans, lost })
+    }
+
+    /// All stacks that stand, whichever parameters they were made with.
+    fn standing_stacks(&self) -> impl Iterator<Item = (&'a Region, &'a StackName)> {
+        let found = self.found.iter().filter(|(_, standing)| standing.stack().is_some());
+        let orphans = self.orphans.iter().filter(|orphan| orphan.standing.stack().is_some());
+        found.map(|(spec, _)| (&spec.region, &spec.name)).chain(orphans.map(|orphan| (orphan.region, orphan.name)))
+    }
+
+    /// All that a stack holds, as AWS lists it.
+    fn resources(&self, region: &Region, stack: &StackName) -> Result<&'a [StackResource], CannotBuild> {
+        let asked = resources_question(region, stack);
+        match self.ground.must_hear(&asked, || format!("the resources of {stack}"))? {
+            Facts::StackResources(resources) => Ok(resources),
+            _ => Err(CannotBuild::NotAsked { what: format!("the resources of {stack}"), region: region.clone() }),
+        }
     }
 
     fn standing(&self, id: &str) -> Standing<'a> {
@@ -156,15 +188,32 @@ impl<'a> Scene<'a> {
             }
             StepAction::ForeignRecords { zone } => {
                 let Some(zone) = self.text(zone).map(ZoneId::from) else { return Vec::new() };
-                let stacks = self.found.iter().filter(|(_, standing)| standing.stack().is_some());
-                let resources = stacks.map(|(spec, _)| resources_question(&spec.region, &spec.name));
-                [records_question(&zone)].into_iter().chain(resources).collect()
+                self.zone_questions(&zone)
             }
             StepAction::ManagedKey { .. }
             | StepAction::GlobalWriterEndpoint { .. }
             | StepAction::SecureParameter { .. }
             | StepAction::DeleteParameter { .. } => Vec::new(),
         }
+    }
+
+    /// The buckets of the deployment whose names are known.
+    fn buckets(&self) -> Vec<(Region, BucketName)> {
+        let own = self.ground.stacks.steps_of(When::Delete).filter_map(|own| match &own.action {
+            StepAction::EmptyBucket { region, bucket, .. } => Some((region.clone(), self.text(bucket)?.into())),
+            StepAction::ManagedKey { .. }
+            | StepAction::GlobalWriterEndpoint { .. }
+            | StepAction::SecureParameter { .. }
+            | StepAction::DeleteParameter { .. }
+            | StepAction::EmptyVault { .. }
+            | StepAction::ForeignRecords { .. } => None,
+        });
+        own.chain(self.orphaned_buckets()).collect()
+    }
+
+    fn zone_questions(&self, zone: &ZoneId) -> Vec<PlannedRead> {
+        let resources = self.standing_stacks().map(|(region, stack)| resources_question(region, stack));
+        [records_question(zone)].into_iter().chain(resources).collect()
     }
 
     /// Of the two stacks of a global database, the one with the reader before the one with the writer. `None` only where
@@ -177,17 +226,35 @@ impl<'a> Scene<'a> {
         if !stands || !is_pair {
             return Ok(None);
         }
-        let unknown =
-            |id: &str, why: &str| CannotBuild::RolesUnknown { global_cluster: id.to_owned(), why: why.to_owned() };
         let Some(id) = self.global_cluster() else {
-            let of = format!("the global cluster of {}", self.ground.chosen.deployment);
-            return Err(unknown(&of, "no stack that answers tells its name"));
+            return Err(CannotBuild::RolesUnknown {
+                global_cluster: format!("the global cluster of {}", self.ground.chosen.deployment),
+                why: "no stack that answers tells its name".to_owned(),
+            });
         };
-        let unknown = |why: &str| unknown(id.as_str(), why);
+        let Some(cluster) = self.writer_of(&id)? else { return Ok(None) };
+        let region = cluster.region();
+        let writing = specs.iter().copied().find(|spec| Some(&spec.region) == region.as_ref());
+        let reading = specs.iter().copied().find(|spec| Some(&spec.region) != region.as_ref());
+        match (writing, reading) {
+            (Some(writer), Some(reader)) => Ok(Some(Roles { global_cluster: id, cluster, writer, reader })),
+            _ => Err(CannotBuild::RolesUnknown {
+                global_cluster: id.to_string(),
+                why: "its writer is in neither region of the deployment".to_owned(),
+            }),
+        }
+    }
+
+    fn cluster_questions(&self, id: &GlobalClusterId) -> impl Iterator<Item = PlannedRead> {
+        [&self.ground.chosen.home, &self.ground.chosen.partner].into_iter().map(|region| cluster_question(region, id))
+    }
+
+    /// The cluster that writes; `None` where no other cluster reads from it.
+    fn writer_of(&self, id: &GlobalClusterId) -> Result<Option<Arn>, CannotBuild> {
+        let unknown = |why: &str| CannotBuild::RolesUnknown { global_cluster: id.to_string(), why: why.to_owned() };
         let mut heard = Vec::new();
-        for region in [&self.ground.chosen.home, &self.ground.chosen.partner] {
-            let facts = self.ground.heard(&cluster_question(region, &id), || format!("the global cluster {id}"))?;
-            if let Some(Facts::Aurora(facts)) = facts {
+        for asked in self.cluster_questions(id) {
+            if let Some(Facts::Aurora(facts)) = self.ground.heard(&asked, || format!("the global cluster {id}"))? {
                 heard.push(facts.global.as_ref());
             }
         }
@@ -196,25 +263,17 @@ impl<'a> Scene<'a> {
         }
         // One that is gone, or has no members left, has no roles either.
         let told: Vec<&GlobalCluster> = heard.into_iter().flatten().filter(|told| !told.members.is_empty()).collect();
-        let Some(first) = told.first() else { return Ok(None) };
         if told.iter().any(|told| told.failover.is_some()) {
             return Err(unknown("a promotion is under way"));
         }
         let writers: BTreeSet<Option<&Arn>> =
             told.iter().map(|told| told.writer().map(|writer| &writer.cluster)).collect();
-        let (Some(Some(cluster)), 1) = (writers.first(), writers.len()) else {
-            return Err(unknown("the regions do not agree on one writer"));
-        };
-        let cluster = (*cluster).clone();
-        if first.members.len() < 2 {
-            return Ok(None);
-        }
-        let region = cluster.region();
-        let writing = specs.iter().copied().find(|spec| Some(&spec.region) == region.as_ref());
-        let reading = specs.iter().copied().find(|spec| Some(&spec.region) != region.as_ref());
-        match (writing, reading) {
-            (Some(writer), Some(reader)) => Ok(Some(Roles { global_cluster: id, cluster, writer, reader })),
-            _ => Err(unknown("its writer is in neither region of the deployment")),
+        match (told.first(), writers.first(), writers.len()) {
+            (None, ..) => Ok(None),
+            (Some(_), Some(Some(cluster)), 1) => {
+                Ok((told.iter().any(|told| told.members.len() > 1)).then(|| (*cluster).clone()))
+            }
+            _ => Err(unknown("the regions do not agree on one writer")),
         }
     }
 }
@@ -249,7 +308,7 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
     let mut steps = vec![parts::approval(&format!("Take {} away, with all that it holds", ground.chosen.deployment))];
     let mut refusals = Vec::new();
     let mut work = own_steps(&scene, &left, &mut refusals)?;
-    let orphans = orphans(&scene)?;
+    let orphans = scene.orphan_steps(&mut refusals)?;
     work.extend(deletions(&scene, roles.as_ref(), &left, &work, &orphans));
     work.extend(orphans);
     let own: Vec<StepId> = work.iter().map(|step| step.id.clone()).collect();
@@ -264,7 +323,7 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
             reader.name, writer.name, global_cluster, reader.region
         ));
     }
-    let mut build = build(&scene, &left, refusals);
+    let mut build = build(&scene, &left, refusals)?;
     let mut guards = vec![
         GuardName::Access,
         GuardName::Lock,
@@ -357,20 +416,33 @@ fn deletions(
             let wanted = ground.stacks.steps_of(When::Delete).find(|it| own.id.as_str().starts_with(&it.id))?;
             wanted.before.contains(&spec.id).then(|| own.id.clone())
         }));
-        after.extend(orphans.iter().map(|step| step.id.clone()));
+        let orphans = orphans.iter().filter(|step| step.kind == StepKind::DeleteStack);
+        after.extend(orphans.map(|step| step.id.clone()));
         steps.push(deletion(ground, spec, stack).after(after));
     }
     steps
 }
 
 fn deletion(ground: &Ground<'_>, spec: &StackSpec, stack: &Stack) -> Step {
-    let StackSpec { id, name, region, .. } = spec;
+    let usual = durations::expected(&spec.evaluated).stack.delete;
+    deletion_of(ground, step_of(&spec.id), &spec.id, &spec.region, stack, usual)
+}
+
+/// `id`: of the stack within the manifest.
+fn deletion_of(
+    ground: &Ground<'_>,
+    step_id: StepId,
+    id: &str,
+    region: &Region,
+    stack: &Stack,
+    usual: Duration,
+) -> Step {
     let refusals: Vec<SlowRefusal> = ground
-        .stacks
-        .teardown
+        .blueprint
+        .manifest
         .refusals
         .iter()
-        .filter(|refusal| refusal.stack == *id)
+        .filter(|refusal| refusal.stack == id)
         .map(|refusal| SlowRefusal {
             says: refusal.says.clone(),
             why: refusal.because.clone(),
@@ -378,38 +450,15 @@ fn deletion(ground: &Ground<'_>, spec: &StackSpec, stack: &Stack) -> Step {
         })
         .collect();
     let is_slow = !refusals.is_empty();
+    let name = &stack.name;
     let call = Call::DeleteStack { region: region.clone(), stack: name.clone() };
     let is_going = stack.status == "DELETE_IN_PROGRESS";
-    let usual = durations::expected(&spec.evaluated).stack.delete;
-    let step = step(step_of(id).as_str(), StepKind::DeleteStack, format!("Delete {name} in {region}"))
+    let step = step(step_id.as_str(), StepKind::DeleteStack, format!("Delete {name} in {region}"))
         .calls((!is_going).then_some(call))
         .until([Condition::StackGone { region: region.clone(), stack: name.clone(), refusals }])
         .repeats(BETWEEN_DELETIONS)
         .of_a_stack(ground, usual);
     if is_slow { step.at_most(REFUSED_FOR_AT_MOST) } else { step }
-}
-
-/// Stacks of parameters that were on once.
-fn orphans(scene: &Scene<'_>) -> Result<Vec<Step>, CannotBuild> {
-    let ground = scene.ground;
-    let mut steps = Vec::new();
-    for earlier in ground.earlier {
-        let is_planned = scene.found.iter().any(|(spec, _)| spec.name == earlier.name && spec.region == earlier.region);
-        if is_planned {
-            continue;
-        }
-        if let Standing::Stands(_) = ground.standing(&earlier.region, &earlier.name)? {
-            let (region, stack) = (earlier.region.clone(), earlier.name.clone());
-            steps.push(
-                step(step_of(&earlier.id).as_str(), StepKind::DeleteStack, format!("Delete {stack} in {region}"))
-                    .calls([Call::DeleteStack { region: region.clone(), stack: stack.clone() }])
-                    .until([Condition::StackGone { region, stack, refusals: Vec::new() }])
-                    .repeats(BETWEEN_DELETIONS)
-                    .of_a_stack(ground, Duration::from_mins(1)),
-            );
-        }
-    }
-    Ok(steps)
 }
 
 // ---- What must be done first
@@ -426,12 +475,21 @@ fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, refusals: &mut Vec<Stri
         }
         let made = match &own.action {
             StepAction::EmptyBucket { region, bucket, stop_replication } => {
-                empty_bucket(scene, own, region, bucket, *stop_replication, refusals)?.into_iter().collect()
+                match scene.text(bucket).map(BucketName::from).filter(|_| scene.is_reachable(region)) {
+                    Some(name) => vec![empty_bucket(scene, &own.id, region, &name, *stop_replication, refusals)?],
+                    None => Vec::new(),
+                }
             }
             StepAction::EmptyVault { region, vault } => {
-                empty_vault(scene, own, region, vault, refusals)?.into_iter().collect()
+                match scene.text(vault).map(VaultName::from).filter(|_| scene.is_reachable(region)) {
+                    Some(name) => vec![empty_vault(scene, &own.id, region, &name, refusals)?],
+                    None => Vec::new(),
+                }
             }
-            StepAction::ForeignRecords { zone } => foreign_records(scene, own, zone, refusals)?,
+            StepAction::ForeignRecords { zone } => match scene.text(zone).map(ZoneId::from) {
+                Some(zone) => foreign_records(scene, &own.id, &zone, refusals)?.into_iter().collect(),
+                None => Vec::new(),
+            },
             StepAction::DeleteParameter { regions, name } => delete_parameter(scene, own, regions, name),
             StepAction::ManagedKey { .. }
             | StepAction::GlobalWriterEndpoint { .. }
@@ -443,32 +501,27 @@ fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, refusals: &mut Vec<Stri
 }
 
 /// The buckets of the deployment that replicate, as their regions tell.
-fn replicating<'a>(scene: &Scene<'a>) -> Vec<(&'a Region, &'a Bucket)> {
+fn replicating<'a>(scene: &Scene<'a>) -> Vec<(Region, &'a Bucket)> {
     let mut found = Vec::new();
-    for own in scene.ground.stacks.steps_of(When::Delete) {
-        let StepAction::EmptyBucket { region, bucket, .. } = &own.action else { continue };
-        let Some(name) = scene.text(bucket).map(BucketName::from) else { continue };
-        let reading = scene.ground.findings.get(&bucket_question(region, &name));
+    for (region, name) in scene.buckets() {
+        let reading = scene.ground.findings.get(&bucket_question(&region, &name));
         let Some(Facts::Buckets(buckets)) = reading.and_then(|it| it.value()) else { continue };
-        found.extend(buckets.iter().filter(|bucket| !bucket.rules.is_empty()).map(|bucket| (region, bucket)));
+        found.extend(buckets.iter().filter(|bucket| !bucket.rules.is_empty()).map(|bucket| (region.clone(), bucket)));
     }
     found
 }
 
 fn empty_bucket(
     scene: &Scene<'_>,
-    own: &StepSpec,
+    id: &str,
     region: &Region,
-    bucket: &InputValue,
+    name: &BucketName,
     stop_replication: bool,
     refusals: &mut Vec<String>,
-) -> Result<Option<Step>, CannotBuild> {
-    let Some(name) = scene.text(bucket).map(BucketName::from).filter(|_| scene.is_reachable(region)) else {
-        return Ok(None);
-    };
-    let contents = scene.ground.heard(&contents_question(region, &name), || format!("the bucket {name}"))?;
+) -> Result<Step, CannotBuild> {
+    let contents = scene.ground.heard(&contents_question(region, name), || format!("the bucket {name}"))?;
     if let Some(Facts::BucketContents(found)) = contents
-        && let Some(found) = found.iter().find(|found| found.name == name && !found.is_empty())
+        && let Some(found) = found.iter().find(|found| found.name == *name && !found.is_empty())
     {
         let more = if found.is_more { "at least " } else { "" };
         refusals.push(format!(
@@ -480,10 +533,10 @@ fn empty_bucket(
     let mut calls = Vec::new();
     if stop_replication {
         for (at, source) in replicating(scene) {
-            let is_of_it = source.name == name || source.rules.iter().any(|rule| rule.destination == name);
-            if is_of_it && scene.is_reachable(at) {
+            let is_of_it = source.name == *name || source.rules.iter().any(|rule| rule.destination == *name);
+            if is_of_it && scene.is_reachable(&at) {
                 calls.push(Call::PutReplication {
-                    region: at.clone(),
+                    region: at,
                     bucket: source.name.clone(),
                     role: source.role.clone().unwrap_or_else(|| "".into()),
                     rules: Change::new(source.rules.clone(), Vec::new()),
@@ -492,27 +545,22 @@ fn empty_bucket(
         }
     }
     calls.push(Call::EmptyBucket { region: region.clone(), bucket: name.clone() });
-    Ok(Some(
-        step(&own.id, StepKind::EmptyBucket, format!("Empty {name} in {region}"))
-            .calls(calls)
-            .until([Condition::BucketEmpty { region: region.clone(), bucket: name }])
-            .repeats(BETWEEN_PAGES)
-            .taking(Duration::from_secs(10), "a second for each thousand versions")
-            .at_most(EMPTIED_WITHIN),
-    ))
+    Ok(step(id, StepKind::EmptyBucket, format!("Empty {name} in {region}"))
+        .calls(calls)
+        .until([Condition::BucketEmpty { region: region.clone(), bucket: name.clone() }])
+        .repeats(BETWEEN_PAGES)
+        .taking(Duration::from_secs(10), "a second for each thousand versions")
+        .at_most(EMPTIED_WITHIN))
 }
 
 fn empty_vault(
     scene: &Scene<'_>,
-    own: &StepSpec,
+    id: &str,
     region: &Region,
-    vault: &InputValue,
+    name: &VaultName,
     refusals: &mut Vec<String>,
-) -> Result<Option<Step>, CannotBuild> {
-    let Some(name) = scene.text(vault).map(VaultName::from).filter(|_| scene.is_reachable(region)) else {
-        return Ok(None);
-    };
-    let points = scene.ground.heard(&points_question(region, &name), || format!("the vault {name}"))?;
+) -> Result<Step, CannotBuild> {
+    let points = scene.ground.heard(&points_question(region, name), || format!("the vault {name}"))?;
     if let Some(Facts::Named(points)) =
         points.filter(|points| !matches!(points, Facts::Named(found) if found.is_empty()))
     {
@@ -522,41 +570,30 @@ fn empty_vault(
             points.len()
         ));
     }
-    Ok(Some(
-        step(&own.id, StepKind::EmptyVault, format!("Delete the recovery points of {name} in {region}"))
-            .calls([Call::EmptyVault { region: region.clone(), vault: name.clone() }])
-            .until([Condition::VaultEmpty { region: region.clone(), vault: name }])
-            .repeats(BETWEEN_DELETIONS)
-            .taking(Duration::from_secs(30), "usual for a vault")
-            .at_most(EMPTIED_WITHIN),
-    ))
+    Ok(step(id, StepKind::EmptyVault, format!("Delete the recovery points of {name} in {region}"))
+        .calls([Call::EmptyVault { region: region.clone(), vault: name.clone() }])
+        .until([Condition::VaultEmpty { region: region.clone(), vault: name.clone() }])
+        .repeats(BETWEEN_DELETIONS)
+        .taking(Duration::from_secs(30), "usual for a vault")
+        .at_most(EMPTIED_WITHIN))
 }
 
 /// Records that no stack of the deployment made: the plan names each, and nothing else is deleted.
 fn foreign_records(
     scene: &Scene<'_>,
-    own: &StepSpec,
-    zone: &InputValue,
+    id: &str,
+    zone: &ZoneId,
     refusals: &mut Vec<String>,
-) -> Result<Vec<Step>, CannotBuild> {
+) -> Result<Option<Step>, CannotBuild> {
     let ground = scene.ground;
-    let Some(zone) = scene.text(zone).map(ZoneId::from) else { return Ok(Vec::new()) };
-    let Some(Facts::ZoneRecords(records)) = ground.heard(&records_question(&zone), || format!("the zone {zone}"))?
+    let Some(Facts::ZoneRecords(records)) = ground.heard(&records_question(zone), || format!("the zone {zone}"))?
     else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let mut made: BTreeSet<DnsName> = BTreeSet::new();
-    for (spec, standing) in &scene.found {
-        if standing.stack().is_none() {
-            continue;
-        }
-        let asked = resources_question(&spec.region, &spec.name);
-        let Some(Facts::StackResources(resources)) =
-            ground.heard(&asked, || format!("the resources of {}", spec.name))?
-        else {
-            continue;
-        };
-        let records = resources.iter().filter(|resource| resource.resource_type.starts_with("AWS::Route53::RecordSet"));
+    for (region, stack) in scene.standing_stacks() {
+        let resources = scene.resources(region, stack)?.iter();
+        let records = resources.filter(|resource| resource.resource_type.starts_with("AWS::Route53::RecordSet"));
         made.extend(records.filter_map(|resource| resource.physical_id.as_deref().map(DnsName::normal)));
     }
     let apex = records.iter().find(|record| record.record_type == "SOA").map(|record| record.name.clone());
@@ -566,7 +603,7 @@ fn foreign_records(
     };
     let foreign: Vec<&RecordSet> = records.iter().filter(is_foreign).collect();
     if foreign.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let names: Vec<String> = foreign.iter().map(|record| format!("{} {}", record.record_type, record.name)).collect();
     refusals.push(format!(
@@ -582,7 +619,7 @@ fn foreign_records(
     let gone: Vec<RecordSet> = foreign.iter().map(|record| (*record).clone()).collect();
     let until = [Condition::RecordsGone { zone: zone.clone(), records: gone }];
     let title = format!("Delete from the zone {zone} what no stack made: {}", list(&names));
-    Ok(vec![step(&own.id, StepKind::ForeignRecords, title).calls(calls).until(until)])
+    Ok(Some(step(id, StepKind::ForeignRecords, title).calls(calls).until(until)))
 }
 
 fn delete_parameter(scene: &Scene<'_>, own: &StepSpec, regions: &[Region], name: &str) -> Vec<Step> {
@@ -613,6 +650,9 @@ fn looks(scene: &Scene<'_>, left: &BTreeSet<String>) -> Vec<Step> {
     for (spec, _) in scene.found.iter().filter(|(spec, _)| !left.contains(&spec.id)) {
         regions.entry(&spec.region).or_default().stacks.push(spec.name.clone());
     }
+    for orphan in scene.orphans.iter().filter(|orphan| !orphan.standing.is_lost()) {
+        regions.entry(orphan.region).or_default().stacks.push(orphan.name.clone());
+    }
     for leftover in &ground.stacks.teardown.leftovers {
         regions.entry(&leftover.region).or_default().named.push(super::named(leftover));
     }
@@ -632,7 +672,7 @@ fn looks(scene: &Scene<'_>, left: &BTreeSet<String>) -> Vec<Step> {
         .collect()
 }
 
-fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) -> Build {
+fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) -> Result<Build, CannotBuild> {
     let ground = scene.ground;
     let stack = |(spec, standing): &(&StackSpec, Standing<'_>)| {
         let action = if left.contains(&spec.id) {
@@ -654,20 +694,8 @@ fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) 
         }
     };
     let mut stacks: Vec<BuildStack> = scene.found.iter().map(stack).collect();
-    for earlier in ground.earlier {
-        let is_known = stacks.iter().any(|stack| stack.name == earlier.name && stack.region == earlier.region);
-        let standing = ground.standing(&earlier.region, &earlier.name).ok().and_then(Standing::stack);
-        if let Some(standing) = standing.filter(|_| !is_known) {
-            stacks.push(BuildStack {
-                id: earlier.id.clone(),
-                name: earlier.name.clone(),
-                region: earlier.region.clone(),
-                action: StackAction::Delete,
-                status: Some(standing.status.clone()),
-                resources: Vec::new(),
-                expected: None,
-            });
-        }
+    for orphan in &scene.orphans {
+        stacks.push(scene.build_of(orphan)?);
     }
     for refusal in &ground.stacks.teardown.refusals {
         if scene.standing(&refusal.stack).stack().is_some() {
@@ -683,7 +711,7 @@ fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) 
     }
     let (cost, usd_month, prices) = super::cost::of(ground);
     let why = ground.stacks.steps_of(When::Delete).filter_map(|step| step.why.clone());
-    Build {
+    Ok(Build {
         blueprint: ground.blueprint.manifest.name.clone(),
         folder: super::folder(ground.blueprint),
         parameters: super::parameters(ground),
@@ -699,5 +727,5 @@ fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) 
         names: Vec::new(),
         refusals,
         global_cluster: None,
-    }
+    })
 }

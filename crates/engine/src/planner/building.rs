@@ -20,7 +20,7 @@ use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::facts::stack::Stack;
 use lifeboat_model::id::{AccountId, Region, StackName};
 use lifeboat_model::objective::Objectives;
-use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::plan::{Condition, Plan, Step, StepId};
 use lifeboat_model::read::PlannedRead;
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::wording::list;
@@ -244,6 +244,7 @@ impl<'a> Ground<'a> {
 pub(super) fn prove(plan: &Plan) -> Result<(), CannotBuild> {
     super::invariants::invariants(plan).map_err(CannotBuild::Breaks)?;
     let Some(build) = &plan.build else { return Ok(()) };
+    plan.steps.iter().try_for_each(can_be_repeated).map_err(CannotBuild::Breaks)?;
     for step in &plan.steps {
         for call in &step.calls {
             let Call::DeleteStack { region, stack } = call else { continue };
@@ -255,6 +256,16 @@ pub(super) fn prove(plan: &Plan) -> Result<(), CannotBuild> {
         }
     }
     Ok(())
+}
+
+/// What holds by nothing but the calls sent again has calls, and may send them again.
+fn can_be_repeated(step: &Step) -> Result<(), Broken> {
+    let is_again = |condition: &Condition| {
+        matches!(condition, Condition::StackGone { .. } | Condition::BucketEmpty { .. } | Condition::VaultEmpty { .. })
+    };
+    let waits_in_vain = step.repeats.is_some() && step.calls.is_empty();
+    let ends_at_once = step.repeats.is_none() && !step.calls.is_empty() && step.verify.iter().any(is_again);
+    if waits_in_vain || ends_at_once { Err(Broken::Repeats { step: step.id.clone() }) } else { Ok(()) }
 }
 
 /// Types of resources that hold what nobody can make again.
@@ -316,5 +327,27 @@ fn named(leftover: &LeftoverSpec) -> Named {
         LeftoverKind::KmsKey => Named::KmsKey(name),
         LeftoverKind::RecoveryPoint => Named::RecoveryPoint(name.into()),
         LeftoverKind::DbClusterSnapshot => Named::DbClusterSnapshot(name.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts::{Filling as _, step};
+    use super::*;
+    use lifeboat_model::runbook::StepKind;
+
+    #[test]
+    fn what_is_to_be_sent_again_can_be() {
+        let (region, stack) = (Region::from("us-east-1"), StackName::from("shop"));
+        let bare = || {
+            let gone = Condition::StackGone { region: region.clone(), stack: stack.clone(), refusals: Vec::new() };
+            step("delete-shop", StepKind::DeleteStack, "Delete shop").until([gone])
+        };
+        let call = Call::DeleteStack { region: region.clone(), stack: stack.clone() };
+        let every = Duration::from_secs(15);
+        assert!(can_be_repeated(&bare()).is_ok(), "it only waits");
+        assert!(can_be_repeated(&bare().calls([call.clone()]).repeats(every)).is_ok());
+        assert!(can_be_repeated(&bare().repeats(every)).is_err(), "nothing is ever sent");
+        assert!(can_be_repeated(&bare().calls([call])).is_err(), "it is sent once, and may have to be again");
     }
 }

@@ -104,6 +104,14 @@ impl Account {
         self.cloud.perform(&call).await.expect("it is accepted");
     }
 
+    /// Somebody begins to delete a stack.
+    pub(crate) async fn begin_deletion(&self, id: &str) {
+        let stacks = self.stacks();
+        let spec = stacks.stack(id).expect("there is such a stack");
+        let call = Call::DeleteStack { region: spec.region.clone(), stack: spec.name.clone() };
+        self.cloud.perform(&call).await.expect("it is accepted");
+    }
+
     /// The other region becomes the writer of the database.
     pub(crate) async fn switch_over(&self) {
         let of = self.cloud.deployments().into_iter().find(|it| it.name == self.chosen.deployment).expect("it stands");

@@ -397,6 +397,24 @@ async fn a_stack_of_another_deployment_is_no_orphan() {
     assert!(matches!(refused, CannotBuild::NotOurs { .. }), "{refused}");
 }
 
+/// Somebody began to delete a stack, and AWS refuses it for a while: the plan that found it so has to delete it.
+#[tokio::test]
+async fn a_deletion_that_was_under_way_is_sent_again_once_it_was_refused() {
+    let fault = "at = \"0s\"\nfor = \"20m\"\nkind = \"resource-failure\"\noperations = [\"delete\"]\n\
+                 stacks = [\"global\"]\nsays = \"Replica cannot be deleted\"";
+    let mut account = Account::with_fault(fault, "payments-serverless");
+    for refusal in &mut account.blueprint.manifest.refusals {
+        refusal.stack = "global".to_owned();
+    }
+    account.begin_deletion("global").await;
+    let plan = account.planned(true).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+    let (_, ended) = state.ended.expect("it is over");
+    let took = lifeboat_model::time::age(ended, state.started_at);
+    assert!(took < Duration::from_hours(2), "{took:?}");
+}
+
 fn refused_by(outcome: Result<lifeboat_model::run::RunState, RunError>) -> Vec<GuardName> {
     match outcome {
         Err(RunError::Refused(reports)) => {

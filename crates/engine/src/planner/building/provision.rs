@@ -28,6 +28,9 @@ use super::{CannotBuild, Ground, Standing, lost_note, lost_regions, prove};
 use crate::findings::question;
 use crate::late::stack_question;
 
+/// Between what was seen of the deletion of something left over and the next look.
+const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
+
 /// What must be asked before the plan can be made, as far as that is known by what was asked so far.
 pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
     let mut asked: Vec<PlannedRead> =
@@ -513,6 +516,7 @@ fn cleared(ground: &Ground<'_>, spec: &StackSpec, stack: &Stack) -> Option<Step>
             clear(format!("Delete what is left of {name} in {region} ({status})"))
                 .calls([Call::DeleteStack { region, stack: stack_name }])
                 .until([gone])
+                .repeats(BETWEEN_DELETIONS)
                 .of_a_stack(ground, Duration::from_mins(1)),
         ),
         _ => None,

@@ -9,6 +9,7 @@ use lifeboat_engine::run::{Order, RunError};
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::{Build, Condition, Plan, ResourceAction, StackAction, StepId};
+use lifeboat_model::read::Read;
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
 
@@ -413,6 +414,34 @@ async fn a_deletion_that_was_under_way_is_sent_again_once_it_was_refused() {
     let (_, ended) = state.ended.expect("it is over");
     let took = lifeboat_model::time::age(ended, state.started_at);
     assert!(took < Duration::from_hours(2), "{took:?}");
+}
+
+#[tokio::test]
+async fn what_nobody_could_count_is_said_not_to_be_known() {
+    let mut account = Account::new("calm", "global-accelerator");
+    let all = account.planned(true).await;
+    account.unanswered = |read| matches!(read, Read::BucketContents { .. } | Read::Named { .. });
+    let plan = account.planned(true).await;
+    let forecast = plan.build.as_ref().expect("it is of stacks").forecast.clone();
+    let unknown = forecast.iter().filter(|line| line.contains("is not known")).count();
+    assert_eq!(unknown, 4, "two buckets and two vaults: {forecast:?}");
+    assert_eq!(plan.hash(), all.hash(), "what is done is the same");
+}
+
+/// Which records no stack made, and what still replicates, decide what is deleted: without an answer nothing is planned.
+#[tokio::test]
+async fn without_the_answer_that_decides_what_is_deleted_there_is_no_plan() {
+    let decisive: [fn(&Read) -> bool; 3] = [
+        |read| matches!(read, Read::ZoneRecords { .. }),
+        |read| matches!(read, Read::StackResources { .. }),
+        |read| matches!(read, Read::Buckets { .. }),
+    ];
+    for (place, unanswered) in decisive.into_iter().enumerate() {
+        let mut account = Account::new("calm", "payments-aurora");
+        account.unanswered = unanswered;
+        let refused = account.teardown().await.expect_err("it cannot be known");
+        assert!(matches!(refused, CannotBuild::NotRead(_)), "{place}: {refused}");
+    }
 }
 
 fn refused_by(outcome: Result<lifeboat_model::run::RunState, RunError>) -> Vec<GuardName> {

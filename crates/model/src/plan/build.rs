@@ -37,6 +37,10 @@ pub struct Build {
     pub names: Vec<NamesWanted>,
     /// Deletions that are known to be refused at first, each a sentence with why and for how long.
     pub refusals: Vec<String>,
+    /// How much there was of what is deleted when the plan was made, each a sentence: not hashed, since it changes with
+    /// everything that clients write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forecast: Vec<String>,
     /// Whose roles decide which of two stacks is deleted first; the plan names the writer they were told of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub global_cluster: Option<GlobalClusterId>,

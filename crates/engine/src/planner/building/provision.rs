@@ -643,6 +643,7 @@ fn build(ground: &Ground<'_>, fates: &[Fate<'_>]) -> Build {
         quotas: quotas(&stacks),
         names: if is_fresh { names(ground) } else { Vec::new() },
         refusals: Vec::new(),
+        forecast: Vec::new(),
         global_cluster: None,
         stacks,
     }

@@ -97,6 +97,14 @@ fn is_at_rest(region: &Region, stack: &Stack) -> Result<(), CannotBuild> {
     Ok(())
 }
 
+/// What is told of deletions: what AWS refuses at first, and how much there was of it when the plan was made. Only the
+/// first is part of what is approved: clients write on while somebody reads the plan.
+#[derive(Default)]
+struct Told {
+    refusals: Vec<String>,
+    forecast: Vec<String>,
+}
+
 struct Scene<'a> {
     ground: &'a Ground<'a>,
     found: Vec<(&'a StackSpec, Standing<'a>)>,
@@ -306,9 +314,9 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
     let left = left_standing(&scene, roles.as_ref());
     let mut notes: Vec<String> = lost_note(&scene.lost).into_iter().collect();
     let mut steps = vec![parts::approval(&format!("Take {} away, with all that it holds", ground.chosen.deployment))];
-    let mut refusals = Vec::new();
-    let mut work = own_steps(&scene, &left, &mut refusals)?;
-    let orphans = scene.orphan_steps(&mut refusals)?;
+    let mut told = Told::default();
+    let mut work = own_steps(&scene, &left, &mut told)?;
+    let orphans = scene.orphan_steps(&mut told)?;
     work.extend(deletions(&scene, roles.as_ref(), &left, &work, &orphans));
     work.extend(orphans);
     let own: Vec<StepId> = work.iter().map(|step| step.id.clone()).collect();
@@ -323,7 +331,7 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
             reader.name, writer.name, global_cluster, reader.region
         ));
     }
-    let mut build = build(&scene, &left, refusals)?;
+    let mut build = build(&scene, &left, told)?;
     let mut guards = vec![
         GuardName::Access,
         GuardName::Lock,
@@ -370,13 +378,29 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
     Ok(plan)
 }
 
-/// Ids of stacks that cannot go because a region is lost: those in it, and where the reader of a database is in it, its
-/// writer and whatever both stand on.
+/// Whether a stack that does not answer may have made records: then nobody can tell which ones no stack made.
+fn may_hide_records(scene: &Scene<'_>) -> bool {
+    let makes_records = |spec: &StackSpec| {
+        spec.evaluated.resources.iter().any(|it| it.resource_type.starts_with("AWS::Route53::RecordSet"))
+    };
+    scene.found.iter().any(|(spec, standing)| standing.is_lost() && makes_records(spec))
+        || scene.orphans.iter().any(|orphan| orphan.standing.is_lost())
+}
+
+/// Ids of stacks that cannot go because a region is lost: those in it; where the reader of a database is in it, its
+/// writer; a zone in which a stack there may have made records; and whatever these stand on.
 fn left_standing(scene: &Scene<'_>, roles: Option<&Roles<'_>>) -> BTreeSet<String> {
     let mut left: BTreeSet<String> =
         scene.found.iter().filter(|(_, it)| it.is_lost()).map(|(spec, _)| spec.id.clone()).collect();
-    let Some(Roles { writer, reader, .. }) = roles.filter(|roles| left.contains(&roles.reader.id)) else { return left };
-    let mut held = vec![writer.id.clone(), reader.id.clone()];
+    let mut held: Vec<String> = Vec::new();
+    if let Some(Roles { writer, reader, .. }) = roles.filter(|roles| left.contains(&roles.reader.id)) {
+        held.extend([writer.id.clone(), reader.id.clone()]);
+    }
+    if may_hide_records(scene) {
+        let zones = scene.ground.stacks.steps_of(When::Delete);
+        let zones = zones.filter(|own| matches!(own.action, StepAction::ForeignRecords { .. }));
+        held.extend(zones.flat_map(|own| own.before.iter().cloned()));
+    }
     while let Some(id) = held.pop() {
         if let Some(spec) = scene.spec(&id) {
             held.extend(spec.after.iter().filter(|id| !left.contains(*id)).cloned());
@@ -463,7 +487,7 @@ fn deletion_of(
 
 // ---- What must be done first
 
-fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, refusals: &mut Vec<String>) -> Result<Vec<Step>, CannotBuild> {
+fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, told: &mut Told) -> Result<Vec<Step>, CannotBuild> {
     let mut steps = Vec::new();
     for own in scene.ground.stacks.steps_of(When::Delete) {
         let after: Vec<StepId> = own.after.iter().map(|id| step_of(id)).collect();
@@ -476,18 +500,18 @@ fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, refusals: &mut Vec<Stri
         let made = match &own.action {
             StepAction::EmptyBucket { region, bucket, stop_replication } => {
                 match scene.text(bucket).map(BucketName::from).filter(|_| scene.is_reachable(region)) {
-                    Some(name) => vec![empty_bucket(scene, &own.id, region, &name, *stop_replication, refusals)?],
+                    Some(name) => vec![empty_bucket(scene, &own.id, region, &name, *stop_replication, told)?],
                     None => Vec::new(),
                 }
             }
             StepAction::EmptyVault { region, vault } => {
                 match scene.text(vault).map(VaultName::from).filter(|_| scene.is_reachable(region)) {
-                    Some(name) => vec![empty_vault(scene, &own.id, region, &name, refusals)?],
+                    Some(name) => vec![empty_vault(scene, &own.id, region, &name, told)?],
                     None => Vec::new(),
                 }
             }
             StepAction::ForeignRecords { zone } => match scene.text(zone).map(ZoneId::from) {
-                Some(zone) => foreign_records(scene, &own.id, &zone, refusals)?.into_iter().collect(),
+                Some(zone) => foreign_records(scene, &own.id, &zone, told)?.into_iter().collect(),
                 None => Vec::new(),
             },
             StepAction::DeleteParameter { regions, name } => delete_parameter(scene, own, regions, name),
@@ -501,14 +525,21 @@ fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, refusals: &mut Vec<Stri
 }
 
 /// The buckets of the deployment that replicate, as their regions tell.
-fn replicating<'a>(scene: &Scene<'a>) -> Vec<(Region, &'a Bucket)> {
+fn replicating<'a>(scene: &Scene<'a>) -> Result<Vec<(Region, &'a Bucket)>, CannotBuild> {
     let mut found = Vec::new();
-    for (region, name) in scene.buckets() {
-        let reading = scene.ground.findings.get(&bucket_question(&region, &name));
-        let Some(Facts::Buckets(buckets)) = reading.and_then(|it| it.value()) else { continue };
+    for (region, name) in scene.buckets().into_iter().filter(|(region, _)| scene.is_reachable(region)) {
+        let what = || format!("the rules of {name}");
+        // What still replicates fills again what was emptied.
+        let Facts::Buckets(buckets) = scene.ground.must_hear(&bucket_question(&region, &name), what)? else {
+            return Err(other_answer(what(), &region));
+        };
         found.extend(buckets.iter().filter(|bucket| !bucket.rules.is_empty()).map(|bucket| (region.clone(), bucket)));
     }
-    found
+    Ok(found)
+}
+
+fn other_answer(what: String, region: &Region) -> CannotBuild {
+    CannotBuild::NotAsked { what, region: region.clone() }
 }
 
 fn empty_bucket(
@@ -517,24 +548,27 @@ fn empty_bucket(
     region: &Region,
     name: &BucketName,
     stop_replication: bool,
-    refusals: &mut Vec<String>,
+    told: &mut Told,
 ) -> Result<Step, CannotBuild> {
-    let contents = scene.ground.heard(&contents_question(region, name), || format!("the bucket {name}"))?;
-    if let Some(Facts::BucketContents(found)) = contents
-        && let Some(found) = found.iter().find(|found| found.name == *name && !found.is_empty())
-    {
-        let more = if found.is_more { "at least " } else { "" };
-        refusals.push(format!(
-            "{name} in {region} holds {more}{} versions, {} delete markers and {} unfinished uploads: a bucket that is \
-             not empty is not deleted, so all of them are deleted first.",
-            found.versions, found.delete_markers, found.uploads
-        ));
+    told.refusals.push(format!("{name} in {region} is emptied first: a bucket that is not empty is not deleted."));
+    match scene.ground.heard(&contents_question(region, name), || format!("the bucket {name}"))? {
+        None => told.forecast.push(format!("How much {name} in {region} holds is not known: nobody answers.")),
+        Some(Facts::BucketContents(found)) => {
+            let found = found.iter().filter(|found| found.name == *name && !found.is_empty());
+            told.forecast.extend(found.map(|found| {
+                let more = if found.is_more { "at least " } else { "" };
+                format!(
+                    "{name} in {region} holds {more}{} versions, {} delete markers and {} unfinished uploads.",
+                    found.versions, found.delete_markers, found.uploads
+                )
+            }));
+        }
+        Some(_) => return Err(other_answer(format!("the bucket {name}"), region)),
     }
     let mut calls = Vec::new();
     if stop_replication {
-        for (at, source) in replicating(scene) {
-            let is_of_it = source.name == *name || source.rules.iter().any(|rule| rule.destination == *name);
-            if is_of_it && scene.is_reachable(&at) {
+        for (at, source) in replicating(scene)? {
+            if source.name == *name || source.rules.iter().any(|rule| rule.destination == *name) {
                 calls.push(Call::PutReplication {
                     region: at,
                     bucket: source.name.clone(),
@@ -558,17 +592,16 @@ fn empty_vault(
     id: &str,
     region: &Region,
     name: &VaultName,
-    refusals: &mut Vec<String>,
+    told: &mut Told,
 ) -> Result<Step, CannotBuild> {
-    let points = scene.ground.heard(&points_question(region, name), || format!("the vault {name}"))?;
-    if let Some(Facts::Named(points)) =
-        points.filter(|points| !matches!(points, Facts::Named(found) if found.is_empty()))
-    {
-        refusals.push(format!(
-            "{name} in {region} holds {} recovery points: a vault that is not empty is not deleted, so all of them are \
-             deleted first.",
-            points.len()
-        ));
+    told.refusals.push(format!("{name} in {region} is emptied first: a vault that is not empty is not deleted."));
+    match scene.ground.heard(&points_question(region, name), || format!("the vault {name}"))? {
+        None => told.forecast.push(format!("How much {name} in {region} holds is not known: nobody answers.")),
+        Some(Facts::Named(points)) if points.is_empty() => {}
+        Some(Facts::Named(points)) => {
+            told.forecast.push(format!("{name} in {region} holds {} recovery points.", points.len()));
+        }
+        Some(_) => return Err(other_answer(format!("the vault {name}"), region)),
     }
     Ok(step(id, StepKind::EmptyVault, format!("Delete the recovery points of {name} in {region}"))
         .calls([Call::EmptyVault { region: region.clone(), vault: name.clone() }])
@@ -579,16 +612,10 @@ fn empty_vault(
 }
 
 /// Records that no stack of the deployment made: the plan names each, and nothing else is deleted.
-fn foreign_records(
-    scene: &Scene<'_>,
-    id: &str,
-    zone: &ZoneId,
-    refusals: &mut Vec<String>,
-) -> Result<Option<Step>, CannotBuild> {
+fn foreign_records(scene: &Scene<'_>, id: &str, zone: &ZoneId, told: &mut Told) -> Result<Option<Step>, CannotBuild> {
     let ground = scene.ground;
-    let Some(Facts::ZoneRecords(records)) = ground.heard(&records_question(zone), || format!("the zone {zone}"))?
-    else {
-        return Ok(None);
+    let Facts::ZoneRecords(records) = ground.must_hear(&records_question(zone), || format!("the zone {zone}"))? else {
+        return Err(other_answer(format!("the zone {zone}"), &Region::route53()));
     };
     let mut made: BTreeSet<DnsName> = BTreeSet::new();
     for (region, stack) in scene.standing_stacks() {
@@ -606,7 +633,7 @@ fn foreign_records(
         return Ok(None);
     }
     let names: Vec<String> = foreign.iter().map(|record| format!("{} {}", record.record_type, record.name)).collect();
-    refusals.push(format!(
+    told.refusals.push(format!(
         "The zone {zone} holds records that no stack of this deployment made: {}. A zone with records is not deleted, so \
          these are deleted first.",
         list(&names)
@@ -672,7 +699,8 @@ fn looks(scene: &Scene<'_>, left: &BTreeSet<String>) -> Vec<Step> {
         .collect()
 }
 
-fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) -> Result<Build, CannotBuild> {
+fn build(scene: &Scene<'_>, left: &BTreeSet<String>, told: Told) -> Result<Build, CannotBuild> {
+    let Told { mut refusals, forecast } = told;
     let ground = scene.ground;
     let stack = |(spec, standing): &(&StackSpec, Standing<'_>)| {
         let action = if left.contains(&spec.id) {
@@ -726,6 +754,7 @@ fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) 
         quotas: Vec::new(),
         names: Vec::new(),
         refusals,
+        forecast,
         global_cluster: None,
     })
 }

@@ -13,8 +13,8 @@ use lifeboat_model::time::Duration;
 use super::super::parts::Filling;
 use super::super::{CannotBuild, Ground, Standing, holds_data};
 use super::{
-    Scene, bucket_question, contents_question, deletion_of, empty_bucket, empty_vault, foreign_records, is_at_rest,
-    points_question, resources_question,
+    Scene, Told, bucket_question, contents_question, deletion_of, empty_bucket, empty_vault, foreign_records,
+    is_at_rest, points_question, resources_question,
 };
 
 /// How long a stack takes of which only a list is known.
@@ -96,20 +96,20 @@ impl<'a> Scene<'a> {
     }
 
     /// Each is deleted once all that stand on it are gone and what would hold its deletion up is emptied.
-    pub(super) fn orphan_steps(&self, refusals: &mut Vec<String>) -> Result<Vec<Step>, CannotBuild> {
+    pub(super) fn orphan_steps(&self, told: &mut Told) -> Result<Vec<Step>, CannotBuild> {
         let mut steps = Vec::new();
         for (orphan, stack) in self.standing_orphans() {
             let region = orphan.region;
             let resources = self.resources(region, orphan.name)?;
             let mut first = Vec::new();
             for name in of_type(resources, "AWS::S3::Bucket") {
-                first.push(empty_bucket(self, &format!("empty-{name}"), region, &name.into(), true, refusals)?);
+                first.push(empty_bucket(self, &format!("empty-{name}"), region, &name.into(), true, told)?);
             }
             for name in of_type(resources, "AWS::Backup::BackupVault") {
-                first.push(empty_vault(self, &format!("empty-{name}-{region}"), region, &name.into(), refusals)?);
+                first.push(empty_vault(self, &format!("empty-{name}-{region}"), region, &name.into(), told)?);
             }
             for zone in of_type(resources, "AWS::Route53::HostedZone") {
-                first.extend(foreign_records(self, &format!("foreign-records-{zone}"), &zone.into(), refusals)?);
+                first.extend(foreign_records(self, &format!("foreign-records-{zone}"), &zone.into(), told)?);
             }
             let mut after: Vec<StepId> = first.iter().map(|step| step.id.clone()).collect();
             after.extend(self.standing_on(orphan)?.into_iter().map(deletion_id));

@@ -6,6 +6,7 @@ use lifeboat_blueprint::{Origin, builtin_files, read};
 use lifeboat_engine::journal::{Dies, Journal as _};
 use lifeboat_engine::planner::building::CannotBuild;
 use lifeboat_engine::run::{Order, RunError};
+use lifeboat_model::call::Call;
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::{Build, Condition, Plan, ResourceAction, StackAction, StepId};
@@ -387,6 +388,59 @@ async fn the_reader_goes_first_under_another_name_too() {
     assert!(writer.after.contains(&named("primary-database")), "{:?}", writer.after);
     let state = account.run(plan, |_| None).await.expect("it runs");
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+}
+
+/// Both stand, as an earlier version let it come about.
+#[tokio::test]
+async fn what_stands_twice_is_taken_away_whole() {
+    let mut account = renamed("payments-serverless").await;
+    let earlier = std::mem::take(&mut account.earlier);
+    let plan = account.planned(false).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+    account.earlier = earlier;
+    let plan = account.planned(true).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+    assert!(account.cloud.deployments().iter().all(|it| it.name != account.chosen.deployment));
+}
+
+/// Objects still arrive when the buckets have been emptied, and while their stacks are being deleted.
+#[tokio::test]
+async fn what_fills_up_again_is_emptied_again() {
+    for name in FIVE {
+        let account = Account::new("calm", name);
+        let plan = account.planned(true).await;
+        let state = account.run(plan, |_| None).await.expect("it runs");
+        let entries = told(&account.entries());
+        assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{name} {entries}");
+        let late = account.entries().into_iter().any(|entry| match entry.event {
+            RunEvent::CallStarted { step, call, .. } => {
+                matches!(*call, Call::EmptyBucket { .. }) && step.as_str().starts_with("delete-")
+            }
+            _ => false,
+        });
+        assert!(late, "{name}");
+    }
+}
+
+/// However often it takes, as long as AWS says that this is why.
+#[tokio::test]
+async fn a_bucket_that_is_refused_as_not_empty_is_emptied_and_tried_again() {
+    let fault = "at = \"0s\"\nfor = \"20m\"\nkind = \"resource-failure\"\noperations = [\"delete\"]\n\
+                 resources = [\"Bucket\"]\nsays = \"The bucket you tried to delete is not empty.\"";
+    let account = Account::with_fault(fault, "serverless");
+    let plan = account.planned(true).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    let entries = account.entries();
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&entries));
+    let tries = entries.iter().filter(|entry| match &entry.event {
+        RunEvent::CallStarted { step, call, .. } => {
+            step.as_str() == "delete-primary" && matches!(**call, Call::EmptyBucket { .. })
+        }
+        _ => false,
+    });
+    assert!(tries.count() > 1, "{}", told(&entries));
 }
 
 /// Somebody else took the name over, or is at work there.

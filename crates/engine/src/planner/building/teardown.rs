@@ -40,6 +40,9 @@ const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
 const BETWEEN_PAGES: Duration = Duration::from_secs(1);
 /// The slowest refusal that is known, of a table that was replicated a day ago, and an hour.
 const REFUSED_FOR_AT_MOST: Duration = Duration::from_hours(25);
+/// AWS's words for what fills up again.
+const BUCKET_NOT_EMPTY: &str = "bucket you tried to delete is not empty";
+const VAULT_NOT_EMPTY: &str = "contains recovery points";
 const EMPTIED_WITHIN: Duration = Duration::from_hours(6);
 /// How long AWS's index of tags may name what is gone.
 const LEFTOVERS_WITHIN: Duration = Duration::from_mins(10);
@@ -442,17 +445,34 @@ fn deletions(
         }));
         let orphans = orphans.iter().filter(|step| step.kind == StepKind::DeleteStack);
         after.extend(orphans.map(|step| step.id.clone()));
-        steps.push(deletion(ground, spec, stack).after(after));
+        steps.push(deletion(scene, spec, stack).after(after));
     }
     steps
 }
 
-fn deletion(ground: &Ground<'_>, spec: &StackSpec, stack: &Stack) -> Step {
+fn deletion(scene: &Scene<'_>, spec: &StackSpec, stack: &Stack) -> Step {
     let usual = durations::expected(&spec.evaluated).stack.delete;
-    deletion_of(ground, step_of(&spec.id), &spec.id, &spec.region, stack, usual)
+    let own = scene.ground.stacks.steps_of(When::Delete).filter(|own| own.before.contains(&spec.id));
+    let emptying = own.filter_map(|own| match &own.action {
+        StepAction::EmptyBucket { region, bucket, .. } if scene.is_reachable(region) => {
+            Some(Call::EmptyBucket { region: region.clone(), bucket: scene.text(bucket)?.into() })
+        }
+        StepAction::EmptyVault { region, vault } if scene.is_reachable(region) => {
+            Some(Call::EmptyVault { region: region.clone(), vault: scene.text(vault)?.into() })
+        }
+        StepAction::EmptyBucket { .. }
+        | StepAction::EmptyVault { .. }
+        | StepAction::ManagedKey { .. }
+        | StepAction::GlobalWriterEndpoint { .. }
+        | StepAction::SecureParameter { .. }
+        | StepAction::DeleteParameter { .. }
+        | StepAction::ForeignRecords { .. } => None,
+    });
+    deletion_of(scene.ground, step_of(&spec.id), &spec.id, &spec.region, stack, usual, emptying.collect())
 }
 
-/// `id`: of the stack within the manifest.
+/// `id`: of the stack within the manifest. `emptying`: what empties again, just before, what may have been filled since
+/// it was emptied, by clients, by logs on their way, by a backup. It goes out anew with each try.
 fn deletion_of(
     ground: &Ground<'_>,
     step_id: StepId,
@@ -460,13 +480,10 @@ fn deletion_of(
     region: &Region,
     stack: &Stack,
     usual: Duration,
+    emptying: Vec<Call>,
 ) -> Step {
-    let refusals: Vec<SlowRefusal> = ground
-        .blueprint
-        .manifest
-        .refusals
-        .iter()
-        .filter(|refusal| refusal.stack == id)
+    let known = ground.blueprint.manifest.refusals.iter().filter(|refusal| refusal.stack == id);
+    let mut refusals: Vec<SlowRefusal> = known
         .map(|refusal| SlowRefusal {
             says: refusal.says.clone(),
             why: refusal.because.clone(),
@@ -474,11 +491,18 @@ fn deletion_of(
         })
         .collect();
     let is_slow = !refusals.is_empty();
+    let is_bucket = |call: &Call| matches!(call, Call::EmptyBucket { .. });
+    for says in emptying.iter().map(|call| if is_bucket(call) { BUCKET_NOT_EMPTY } else { VAULT_NOT_EMPTY }) {
+        if refusals.iter().all(|refusal| refusal.says != says) {
+            let why = "it was filled again since it was emptied".to_owned();
+            refusals.push(SlowRefusal { says: says.to_owned(), why, retry_after: Duration::ZERO });
+        }
+    }
     let name = &stack.name;
     // Sent too where a deletion is under way, which it does not disturb: whoever began that one may see it refused.
-    let call = Call::DeleteStack { region: region.clone(), stack: name.clone() };
+    let delete = Call::DeleteStack { region: region.clone(), stack: name.clone() };
     let step = step(step_id.as_str(), StepKind::DeleteStack, format!("Delete {name} in {region}"))
-        .calls([call])
+        .calls(emptying.into_iter().chain([delete]))
         .until([Condition::StackGone { region: region.clone(), stack: name.clone(), refusals }])
         .repeats(BETWEEN_DELETIONS)
         .of_a_stack(ground, usual);

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use lifeboat_model::call::Call;
 use lifeboat_model::facts::stack::{Stack, StackResource};
 use lifeboat_model::id::{BucketName, GlobalClusterId, Region, StackName, VaultName, ZoneId};
 use lifeboat_model::plan::{BuildResource, BuildStack, ResourceAction, StackAction, Step, StepId};
@@ -101,11 +102,13 @@ impl<'a> Scene<'a> {
         for (orphan, stack) in self.standing_orphans() {
             let region = orphan.region;
             let resources = self.resources(region, orphan.name)?;
-            let mut first = Vec::new();
+            let (mut first, mut emptying) = (Vec::new(), Vec::new());
             for name in of_type(resources, "AWS::S3::Bucket") {
+                emptying.push(Call::EmptyBucket { region: region.clone(), bucket: name.into() });
                 first.push(empty_bucket(self, &format!("empty-{name}"), region, &name.into(), true, told)?);
             }
             for name in of_type(resources, "AWS::Backup::BackupVault") {
+                emptying.push(Call::EmptyVault { region: region.clone(), vault: name.into() });
                 first.push(empty_vault(self, &format!("empty-{name}-{region}"), region, &name.into(), told)?);
             }
             for zone in of_type(resources, "AWS::Route53::HostedZone") {
@@ -114,7 +117,8 @@ impl<'a> Scene<'a> {
             let mut after: Vec<StepId> = first.iter().map(|step| step.id.clone()).collect();
             after.extend(self.standing_on(orphan)?.into_iter().map(deletion_id));
             steps.extend(first);
-            steps.push(deletion_of(self.ground, deletion_id(orphan), orphan.id, region, stack, USUAL).after(after));
+            let deletion = deletion_of(self.ground, deletion_id(orphan), orphan.id, region, stack, USUAL, emptying);
+            steps.push(deletion.after(after));
         }
         Ok(steps)
     }

@@ -80,7 +80,7 @@ fn stacks(text: &mut String, build: &Build) {
         text.push_str(&format!("- **DATA IS LOST:** {action} {id} ({kind}) of {}\n", stack.name));
     }
     text.push_str(&format!("\nCost: ${:.2} a month (prices {}).\n", build.usd_month, build.prices));
-    for sentence in build.beyond.iter().chain(&build.refusals) {
+    for sentence in build.beyond.iter().chain(&build.refusals).chain(&build.forecast) {
         text.push_str(&format!("- {sentence}\n"));
     }
 }

@@ -315,6 +315,16 @@ async fn a_bucket_is_counted_up_to_a_limit_and_said_to_hold_more() {
     assert_eq!((found.versions, found.delete_markers, found.uploads, found.is_more), (5, 5, 1, true));
     assert!(sent[1].path.contains("key-marker=m") && sent[1].path.contains("version-id-marker=v"), "{sent:?}");
 
+    // The list of uploads is cut too.
+    let (versions, cut) = (
+        "<ListVersionsResult></ListVersionsResult>",
+        "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><Upload><Key>u</Key><UploadId>1</UploadId></Upload>\
+         </ListMultipartUploadsResult>",
+    );
+    let answers = move |sent: &Sent| answer(200, &[], if sent.path.contains("versions") { versions } else { cut });
+    let Ok(Facts::BucketContents(found)) = asked(read(), answers).await.0 else { panic!("other facts") };
+    assert!(found[0].is_more, "{found:?}");
+
     let nobody = |_: &Sent| answer(404, &[], "<Error><Code>NoSuchBucket</Code></Error>");
     let Ok(Facts::BucketContents(found)) = asked(read(), nobody).await.0 else { panic!("other facts") };
     assert!(found.is_empty());

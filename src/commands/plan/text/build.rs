@@ -29,6 +29,7 @@ pub(super) fn tell(page: &mut Page<'_>, plan: &Plan, build: &Build) {
     cost(page, plan, build);
     some(page, "What CloudFormation cannot do", &build.beyond);
     some(page, "What AWS refuses to delete at first", &build.refusals);
+    some(page, "How much of it there is now", &build.forecast);
 }
 
 fn some(page: &mut Page<'_>, title: &str, sentences: &[String]) {

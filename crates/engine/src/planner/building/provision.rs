@@ -28,6 +28,9 @@ use super::{CannotBuild, Ground, Standing, lost_note, lost_regions, prove};
 use crate::findings::question;
 use crate::late::stack_question;
 
+/// Between what was seen of the deletion of something left over and the next look.
+const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
+
 /// What must be asked before the plan can be made, as far as that is known by what was asked so far.
 pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
     let mut asked: Vec<PlannedRead> =
@@ -193,7 +196,7 @@ fn stand<'a>(ground: &Ground<'a>) -> Result<Vec<(&'a StackSpec, Standing<'a>)>, 
     for spec in &ground.stacks.stacks {
         let standing = ground.standing(&spec.region, &spec.name)?;
         if let Some(stack) = standing.stack() {
-            ground.prove_ours(spec, stack)?;
+            ground.prove_ours(&spec.region, stack)?;
             // It served once, and what its deletion was refused for may be the data.
             if stack.status == "DELETE_FAILED" {
                 return Err(CannotBuild::HalfDeleted { stack: spec.name.clone(), region: spec.region.clone() });
@@ -208,7 +211,33 @@ fn stand<'a>(ground: &Ground<'a>) -> Result<Vec<(&'a StackSpec, Standing<'a>)>, 
         }
         found.push((spec, standing));
     }
+    same_names(ground)?;
     Ok(found)
+}
+
+/// One deployment has one stack of each kind: parameters that name or place it otherwise would leave the first one
+/// behind, with its data, under a name by which nobody would look for it.
+fn same_names(ground: &Ground<'_>) -> Result<(), CannotBuild> {
+    for earlier in ground.earlier {
+        let Some(spec) = ground.stacks.stack(&earlier.id) else { continue };
+        let is_it = |spec: &&StackSpec| spec.name == earlier.name && spec.region == earlier.region;
+        if ground.stacks.stacks.iter().any(|spec| is_it(&spec)) {
+            continue;
+        }
+        match ground.standing(&earlier.region, &earlier.name)? {
+            Standing::Absent => {}
+            Standing::Lost => return Err(CannotBuild::Lost { region: earlier.region.clone() }),
+            Standing::Stands(_) => {
+                return Err(CannotBuild::OtherName {
+                    id: earlier.id.clone(),
+                    stack: earlier.name.clone(),
+                    region: earlier.region.clone(),
+                    wanted: format!("{} in {}", spec.name, spec.region),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// In the order of the stacks, each after all that it waits for: what becomes of one decides what the next is told.
@@ -487,6 +516,7 @@ fn cleared(ground: &Ground<'_>, spec: &StackSpec, stack: &Stack) -> Option<Step>
             clear(format!("Delete what is left of {name} in {region} ({status})"))
                 .calls([Call::DeleteStack { region, stack: stack_name }])
                 .until([gone])
+                .repeats(BETWEEN_DELETIONS)
                 .of_a_stack(ground, Duration::from_mins(1)),
         ),
         _ => None,
@@ -613,6 +643,8 @@ fn build(ground: &Ground<'_>, fates: &[Fate<'_>]) -> Build {
         quotas: quotas(&stacks),
         names: if is_fresh { names(ground) } else { Vec::new() },
         refusals: Vec::new(),
+        forecast: Vec::new(),
+        global_cluster: None,
         stacks,
     }
 }

@@ -46,6 +46,7 @@ fn why(seen: &Seen<'_>, region: &Region, stack: &Stack) -> Option<String> {
     let asked = ask_events(region, &stack.name, seen.began_at);
     let reading = seen.findings.get(&asked)?;
     match reading.value() {
+        Some(Facts::StackEvents(events)) if reading.failure.is_none() && !tell_of_its_end(events, stack) => None,
         Some(Facts::StackEvents(events)) if reading.failure.is_none() => {
             let newest = Stack { events: events.clone(), ..stack.clone() };
             Some(first_failure(&newest).unwrap_or_else(|| "AWS does not say why".to_owned()))
@@ -53,6 +54,14 @@ fn why(seen: &Seen<'_>, region: &Region, stack: &Stack) -> Option<String> {
         // Who may read stacks and not their events is told what the stack itself says.
         _ => Some(first_failure(stack).unwrap_or_else(|| "AWS does not say why".to_owned())),
     }
+}
+
+/// Events may have been read before what the stack was then seen to be: what they lack is no word of AWS's.
+fn tell_of_its_end(events: &[StackEvent], stack: &Stack) -> bool {
+    let of_itself = |event: &&StackEvent| {
+        event.resource_type == "AWS::CloudFormation::Stack" && event.logical_id == stack.name.as_str()
+    };
+    events.iter().find(of_itself).is_none_or(|newest| newest.status == stack.status)
 }
 
 /// `None`: the region knows of no such stack.

@@ -22,6 +22,7 @@ use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::run::{Answer, Entry, Operator, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::topology::{Deployment, InRegion};
+use lifeboat_sim::scenario::Scenario;
 use lifeboat_sim::{Pace, SimCloud, scenario};
 use tokio::sync::mpsc;
 
@@ -38,7 +39,10 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn new(scenario: &str, blueprint: &str) -> Self {
-        let scenario = scenario::find(scenario).expect("there is such a scenario");
+        Self::in_scenario(scenario::find(scenario).expect("there is such a scenario"), blueprint)
+    }
+
+    pub(crate) fn in_scenario(scenario: Scenario, blueprint: &str) -> Self {
         let cloud = SimCloud::fresh(scenario, 1, Pace::Max);
         cloud.sim_clock().advance(Duration::from_mins(2));
         let blueprint = find(blueprint).expect("it is built in").clone();

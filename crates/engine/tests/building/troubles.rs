@@ -6,10 +6,12 @@ use lifeboat_blueprint::{Origin, builtin_files, read};
 use lifeboat_engine::journal::{Dies, Journal as _};
 use lifeboat_engine::planner::building::CannotBuild;
 use lifeboat_engine::run::{Order, RunError};
-use lifeboat_model::call::Call;
+use lifeboat_model::call::{Call, TemplateText};
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::guard::GuardName;
+use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::plan::{Build, Condition, Plan, ResourceAction, StackAction, StepId};
+use lifeboat_model::port::Mutate as _;
 use lifeboat_model::read::Read;
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
@@ -123,6 +125,59 @@ async fn a_stack_whose_deletion_failed_is_not_deleted_to_be_made() {
     assert!(refused.fix().contains("save what is in it"), "{}", refused.fix());
 }
 
+/// AWS Backup shows what was deleted for a while, and refuses the vault meanwhile: nobody has to be asked.
+#[tokio::test]
+async fn a_vault_that_is_refused_for_a_while_is_deleted_again() {
+    let refused = "name = \"refused\"\npurpose = \"A vault is refused.\"\nempty_account = true\n[[fault]]\nat = \"0s\"\nfor = \
+                   \"90m\"\nkind = \"resource-failure\"\nresources = [\"BackupVault\"]\noperations = [\"delete\"]\nsays = \"Backup \
+                   vault cannot be deleted because it contains recovery points.\"\n";
+    for (blueprint, parameter) in [("payments-aurora", "BackupVerification"), ("global-accelerator", "NlbTargets")] {
+        let scenario = lifeboat_sim::scenario::parse("refused.toml", refused).expect("it is a scenario");
+        let account = Account::of(scenario, 1, blueprint).with(parameter, "true");
+        let plan = account.planned(false).await;
+        account.run(plan, |_| None).await.expect("it runs");
+        let plan = account.planned(true).await;
+        let began = account.entries().len();
+        let state = account.run(plan, stops).await.expect("it runs");
+        let entries = told(&account.entries());
+        assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{blueprint}\n{entries}");
+        let all = account.entries();
+        let deletions = all.iter().skip(began).filter(|entry| {
+            matches!(&entry.event, RunEvent::CallStarted { call, .. } if format!("{call:?}").starts_with("DeleteStack"))
+        });
+        let stacks = account.stacks().stacks.len();
+        assert!(deletions.count() > stacks, "{blueprint}: nothing was refused\n{entries}");
+    }
+}
+
+/// Found out before anything is made, and not half an hour later by the stack that comes to it.
+#[tokio::test]
+async fn a_bucket_s_name_that_somebody_has_is_refused_before_anything_is_begun() {
+    let account = Account::new("empty-account", "payments-aurora");
+    let (region, stack, change_set) = (Region::from("eu-west-1"), StackName::from("theirs"), "first".to_owned());
+    let body = "Resources:\n  Mine: {Type: AWS::S3::Bucket, Properties: {BucketName: dr-primary-bucket-dev}}\n";
+    let make = Call::CreateChangeSet {
+        region: region.clone(),
+        stack: stack.clone(),
+        change_set: change_set.clone(),
+        creates: true,
+        template: TemplateText::new(body),
+        inputs: Vec::new(),
+        capabilities: Vec::new(),
+        tags: Vec::new(),
+    };
+    for call in [make, Call::ExecuteChangeSet { region, stack, change_set, creates: true }] {
+        account.cloud.perform(&call).await.expect("it is accepted");
+        account.cloud.sim_clock().advance(std::time::Duration::from_mins(2));
+    }
+    let plan = account.planned(false).await;
+    let refused = account.run(plan, |_| None).await;
+    let told = format!("{refused:?}");
+    assert!(matches!(refused, Err(RunError::Refused(_))), "{told}");
+    assert!(told.contains("a bucket is called dr-primary-bucket-dev already"), "{told}");
+    assert!(told.contains("EnvironmentSuffix"), "{told}");
+}
+
 /// The stack rolled back; the next plan clears it away and makes it again.
 #[tokio::test]
 async fn what_rolled_back_is_cleared_away_by_the_next_plan() {
@@ -186,8 +241,62 @@ async fn names_that_are_taken_and_quotas_that_are_reached_refuse_before_anything
 }
 
 #[tokio::test]
-async fn a_change_of_keys_replaces_what_holds_data_and_the_plan_says_so() {
+async fn what_can_never_be_replaced_is_refused_before_anything_is_begun() {
     let account = Account::new("calm", "payments-aurora").with("CustomerManagedKeys", "true");
+    let refused = account.provision().await.expect_err("the clusters have fixed names");
+    assert!(
+        matches!(&refused, CannotBuild::Permanent { parameter, .. } if parameter == "CustomerManagedKeys"),
+        "{refused}"
+    );
+    assert!(refused.fix().contains("lifeboat down payments-aurora"), "{}", refused.fix());
+    // Where nothing stands it is a choice like any other, and what was chosen may stay.
+    let empty = Account::new("empty-account", "payments-aurora").with("CustomerManagedKeys", "true");
+    let plan = empty.planned(false).await;
+    empty.run(plan, |_| None).await.expect("it runs");
+    assert!(is_nothing(&empty.planned(false).await));
+}
+
+/// Every parameter that replaces something, and certificates: what stands takes the change at the first try.
+#[tokio::test]
+async fn what_replaces_can_be_changed_while_all_stands() {
+    let certificate = |region: &str| format!("arn:aws:acm:{region}:123456789012:certificate/0a1b2c3d-1111");
+    let (home, partner) = (certificate("us-east-1"), certificate("us-east-2"));
+    let domain = [("ParentDomain", "acme.org")];
+    let of_both = [("PrimaryDomain", "home.acme.org"), ("SecondaryDomain", "partner.acme.org")];
+    type Values<'a> = Vec<(&'a str, &'a str)>;
+    let changes: [(&str, &[(&str, &str)], Values<'_>); 4] = [
+        ("payments-aurora", &domain, vec![("PrimaryCertificateArn", &home), ("DrCertificateArn", &partner)]),
+        ("payments-serverless", &domain, vec![("PrimaryCertificateArn", &home), ("SecondaryCertificateArn", &partner)]),
+        ("global-accelerator", &[], vec![("NlbTargets", "false")]),
+        (
+            "global-accelerator",
+            &[],
+            [&of_both[..], &[("PrimaryCertificateArn", &home), ("SecondaryCertificateArn", &partner)]].concat(),
+        ),
+    ];
+    for (blueprint, first, values) in changes {
+        let account = Account::new("empty-account", blueprint).with_all(first);
+        let plan = account.planned(false).await;
+        account.run(plan, |_| None).await.expect("it runs");
+        let account = account.with_all(&values);
+        let plan = account.planned(false).await;
+        let state = account.run(plan, |_| None).await.expect("it runs");
+        assert_eq!(
+            outcome(&state),
+            Some(RunOutcome::Completed),
+            "{blueprint} {values:?}\n{}",
+            told(&account.entries())
+        );
+        assert!(is_nothing(&account.planned(false).await), "{blueprint} {values:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_replaces_what_holds_data_says_so() {
+    let mut account = Account::new("calm", "payments-aurora").with("CustomerManagedKeys", "true");
+    for parameter in &mut account.blueprint.manifest.parameters {
+        parameter.permanent = None;
+    }
     let plan = account.planned(false).await;
     let build = plan.build.as_ref().expect("it is of stacks");
     let lost: Vec<&str> = build.loses_data().map(|(_, resource)| resource.logical_id.as_str()).collect();
@@ -542,4 +651,15 @@ async fn a_version_that_no_region_offers_is_refused_before_anything_is_made() {
     }
     assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::Offered]);
     assert!(account.entries().is_empty());
+}
+
+#[tokio::test]
+async fn what_dynamodb_keeps_of_deleted_tables_is_told() {
+    let told = async |blueprint| {
+        let plan = Account::new("calm", blueprint).planned(true).await;
+        plan.notes.into_iter().find(|note| note.contains("$DeletedTableBackup"))
+    };
+    let note = told("payments-aurora").await.expect("its table can be restored to a point in time");
+    assert!(note.contains("payment-transactions-dev$DeletedTableBackup") && note.contains("35 days"), "{note}");
+    assert_eq!(told("serverless").await, None, "its table cannot, and AWS keeps nothing of it");
 }

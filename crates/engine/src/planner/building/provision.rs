@@ -22,7 +22,7 @@ use lifeboat_model::time::Duration;
 use lifeboat_model::wording::list;
 use sha2::{Digest, Sha256};
 
-use super::diff::{self, Now};
+use super::diff::{self, Live, Now};
 use super::parts::{self, CHANGE_SET, Filling, step};
 use super::{CannotBuild, Ground, Standing, lost_note, lost_regions, prove};
 use crate::findings::question;
@@ -250,11 +250,14 @@ fn fates<'a>(
         found.iter().find(|(spec, _)| spec.id == id).map_or(Standing::Absent, |(_, it)| *it)
     };
     let answer = |step: &str| answer(ground, step);
-    let lives: Vec<(&Stack, BTreeMap<String, Now>)> = found
+    let lives: Vec<Live<'_>> = found
         .iter()
-        .filter_map(|(spec, it)| Some((it.stack()?, inputs_now(spec, &standing, &|_| false, &answer))))
+        .filter_map(|(spec, it)| Some((spec, it.stack().filter(|stack| is_updatable(&stack.status))?)))
+        .map(|(spec, stack)| Live { spec, stack, inputs: inputs_now(spec, &standing, &|_| false, &answer) })
         .collect();
-    let lives: Vec<(&Stack, &BTreeMap<String, Now>)> = lives.iter().map(|(stack, inputs)| (*stack, inputs)).collect();
+    if let Some(refused) = diff::permanent_change(ground, &lives) {
+        return Err(refused);
+    }
     let replaced = diff::replaced_by_parameters(ground, &lives);
     let mut fates: Vec<Fate<'a>> = Vec::new();
     for (spec, it) in found {
@@ -685,12 +688,19 @@ fn names(ground: &Ground<'_>) -> Vec<NamesWanted> {
     let mut wanted: BTreeMap<&Region, Vec<Named>> = BTreeMap::new();
     for leftover in &ground.stacks.teardown.leftovers {
         let is_in_the_way = match leftover.kind {
-            LeftoverKind::LogGroup | LeftoverKind::Secret | LeftoverKind::KmsKey => true,
+            LeftoverKind::LogGroup | LeftoverKind::Secret | LeftoverKind::KmsKey | LeftoverKind::Table => true,
             LeftoverKind::SsmParameter => !kept.contains(leftover.name.as_str()),
             LeftoverKind::RecoveryPoint | LeftoverKind::DbClusterSnapshot => false,
         };
         if is_in_the_way {
             wanted.entry(&leftover.region).or_default().push(super::named(leftover));
+        }
+    }
+    // Of buckets not even the account is the only one that may have the name.
+    for spec in &ground.stacks.stacks {
+        let buckets = spec.evaluated.resources.iter().filter(|own| own.resource_type == "AWS::S3::Bucket");
+        for name in buckets.filter_map(|own| own.properties.get("BucketName")?.as_str()) {
+            wanted.entry(&spec.region).or_default().push(Named::Bucket(name.into()));
         }
     }
     wanted.into_iter().map(|(region, named)| NamesWanted { region: region.clone(), named }).collect()

@@ -445,6 +445,11 @@ async fn an_alias_that_has_no_key_yet_is_no_key() {
     assert!(key.deleted_at.is_some());
     let (found, _) = named(Named::KmsKey("alias/other".to_owned()), world).await;
     assert!(found.is_empty());
+    // By its own ARN no alias is needed, which may be gone.
+    let arn = "arn:aws:kms:us-east-1:123456789012:key/7";
+    let (found, sent) = named(Named::KmsKey(arn.to_owned()), world).await;
+    assert_eq!((found[0].id.as_str(), found[0].state.as_deref()), (arn, Some("PendingDeletion")));
+    assert_eq!(sent.len(), 1, "{sent:?}");
 }
 
 #[tokio::test]

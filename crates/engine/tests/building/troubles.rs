@@ -13,7 +13,7 @@ use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::plan::{Build, Condition, Plan, ResourceAction, StackAction, StepId};
 use lifeboat_model::port::Mutate as _;
 use lifeboat_model::read::Read;
-use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
+use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
 
 use crate::account::{Account, FIVE, outcome, reply, told};
@@ -107,9 +107,7 @@ async fn a_stack_that_fails_says_why_in_the_words_of_aws_and_holds_up_only_what_
         state.statuses.iter().filter(|(_, status)| **status == StepStatus::Failed).map(|(step, _)| step).collect();
     assert!(!failed.is_empty(), "{entries}");
     let reason = account.entries().iter().find_map(|entry| match &entry.event {
-        RunEvent::StepEnded { outcome: lifeboat_model::run::StepOutcome::Failed { reason }, .. } => {
-            Some(reason.clone())
-        }
+        RunEvent::StepEnded { outcome: StepOutcome::Failed { reason }, .. } => Some(reason.clone()),
         _ => None,
     });
     let reason = reason.expect("a step failed");
@@ -550,6 +548,39 @@ async fn a_bucket_that_is_refused_as_not_empty_is_emptied_and_tried_again() {
         _ => false,
     });
     assert!(tries.count() > 1, "{}", told(&entries));
+}
+
+/// A key that its template keeps goes on costing, though nothing but its tag tells of it.
+#[tokio::test]
+async fn a_key_that_stays_is_told_as_left() {
+    for (keeps, left) in [("Retain", true), ("Delete", false)] {
+        let mut account = Account::new("empty-account", "payments-aurora").with("CustomerManagedKeys", "true");
+        let condition = "Condition: HasKey\n    DeletionPolicy: ";
+        let policy = |text: &str| text.replace(&format!("{condition}Delete"), &format!("{condition}{keeps}"));
+        let files = builtin_files("payments-aurora").iter();
+        let files = files.map(|(file, text)| ((*file).to_owned(), policy(text))).collect();
+        account.blueprint = read(&files, Origin::BuiltIn).expect("it is a blueprint");
+        let plan = account.planned(false).await;
+        let state = account.run(plan, |_| None).await.expect("it runs");
+        assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+        account.cloud.sim_clock().advance(Duration::from_mins(20));
+        let plan = account.planned(true).await;
+        account.run(plan, |_| None).await.expect("it runs");
+        let entries = account.entries();
+        let reasons: Vec<String> = entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                RunEvent::StepEnded { step, outcome: StepOutcome::Failed { reason }, .. }
+                    if step.as_str().starts_with("leftovers") =>
+                {
+                    Some(reason.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        let is_told = reasons.iter().filter(|reason| reason.contains("key ") && reason.contains("$1.00")).count() == 2;
+        assert_eq!(is_told, left, "{keeps}: {reasons:?}\n{}", told(&entries));
+    }
 }
 
 /// Somebody else took the name over, or is at work there.

@@ -15,7 +15,7 @@ pub enum Named {
     /// One that is scheduled for deletion too.
     Secret(String),
     SsmParameter(ParameterName),
-    /// By its alias.
+    /// By its alias, or by its own ARN.
     KmsKey(String),
     /// All of a vault.
     RecoveryPoint(VaultName),

@@ -295,6 +295,23 @@ fn called(account: &Account, region: &Region, named: &Named, second: i64) -> Vec
             let all = plain.chain(left).map(|id| (id, "String")).chain(secure);
             all.filter(|(id, _)| id == name).map(|(id, kind)| found(&id, arn(&id), Some(kind))).collect()
         }
+        Named::KmsKey(arn) if arn.starts_with("arn:") => {
+            let stands =
+                here("AWS::KMS::Key").filter(|(stack, own)| arn_of(&stack.key.region, own).as_ref() == Some(arn));
+            let stands = stands.filter_map(|(_, own)| own.id.clone());
+            let left = orphans("AWS::KMS::Key").filter(|own| own.arn == *arn).map(|own| own.id.clone());
+            let mut all: Vec<Found> =
+                stands.chain(left).map(|id| found(&id, Some(arn.clone()), Some("Enabled"))).collect();
+            let doomed = account
+                .contents
+                .doomed_keys(region, second)
+                .filter(|(_, key, _)| arn.ends_with(&format!(":key/{key}")));
+            all.extend(doomed.map(|(_, key, until)| Found {
+                deleted_at: Some(instant(until)),
+                ..found(key, Some(arn.clone()), Some("PendingDeletion"))
+            }));
+            all
+        }
         Named::KmsKey(_) => {
             let own = here("AWS::KMS::Alias").filter(|(_, own)| own.id.as_deref() == Some(name));
             let mut all: Vec<Found> = own

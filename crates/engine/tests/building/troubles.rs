@@ -512,7 +512,7 @@ async fn what_stands_twice_is_taken_away_whole() {
     assert!(account.cloud.deployments().iter().all(|it| it.name != account.chosen.deployment));
 }
 
-/// Objects still arrive when the buckets have been emptied, and while their stacks are being deleted.
+/// Objects may still arrive once the buckets have been emptied, while what stands on their stacks is deleted.
 #[tokio::test]
 async fn what_fills_up_again_is_emptied_again() {
     for name in FIVE {

@@ -1,7 +1,6 @@
 //! What stands in the way of a deletion, and what a deletion leaves: what buckets and vaults hold, records that no stack
 //! made, network interfaces that come back late, keys, parameters and snapshots that CloudFormation knows nothing of.
-//! Clients of a deployment write until somebody begins to take it away: whoever does that has told them to go, and what is
-//! on its way then, such as logs that are delivered late, still arrives.
+//! Clients of a deployment write until somebody begins to take it away: whoever does that has told them to go.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +15,6 @@ use crate::draw::{Topic, digest};
 pub(crate) const PAGE: u64 = 1_000;
 /// How often a client's object reaches a bucket.
 const OBJECT_EVERY_S: i64 = 10;
-/// For how long objects still arrive once the clients are gone.
-const ARRIVES_LATE_S: i64 = 600;
 /// The most that a bucket holds: what is older was deleted by its owners.
 const OBJECTS_AT_MOST: u64 = 50_000;
 /// Recovery points are kept for as many days.
@@ -196,7 +193,7 @@ impl Contents {
     pub(super) fn leave(&mut self, buckets: &[String], vaults: &[(Region, String)], now: i64) {
         for name in buckets {
             if let Some(bucket) = self.buckets.get_mut(name) {
-                bucket.filled_until = bucket.filled_until.or(Some(now + ARRIVES_LATE_S));
+                bucket.filled_until = bucket.filled_until.or(Some(now));
             }
         }
         for vault in vaults {

@@ -508,7 +508,8 @@ impl Account {
             mark(stack, id, now, act.begins(), words);
         }
         if replaces {
-            if let Some(why) = refusals::create(self, nature, key, id, &kind, &sent) {
+            let custom_named = refusals::replace(&kind, &was, &sent);
+            if let Some(why) = custom_named.or_else(|| refusals::create(self, nature, key, id, &kind, &sent)) {
                 return running(now + 2, Err(why));
             }
             let made = self.make(key, id, &kind, &sent);
@@ -525,6 +526,10 @@ impl Account {
                     (Some(made.id), made.attributes, sent, now);
             }
             return running(now + takes, ends);
+        }
+        // What an update is taken back to stood before, whatever stands beside it for now.
+        if let Some(why) = refusals::modify(self, key, id, &kind, &sent).filter(|_| !back) {
+            return running(now + 2, Err(why));
         }
         let (takes, ends) = self.fate(nature, key, id, &kind, act);
         if ends.is_ok()

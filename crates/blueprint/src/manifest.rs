@@ -103,6 +103,8 @@ pub struct Parameter {
     pub configuration: Vec<String>,
     /// The resources that a change of it replaces.
     pub replaces: Vec<String>,
+    /// Why nothing of that can be replaced: while it stands the parameter stays as it is.
+    pub permanent: Option<String>,
     pub about: String,
     pub fix: Option<String>,
 }

@@ -18,7 +18,7 @@ use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::facts::stack::Stack;
-use lifeboat_model::id::{AccountId, Region, StackName};
+use lifeboat_model::id::{AccountId, DeploymentName, Region, StackName};
 use lifeboat_model::objective::Objectives;
 use lifeboat_model::plan::{Condition, Plan, Step, StepId};
 use lifeboat_model::read::PlannedRead;
@@ -86,6 +86,8 @@ pub enum CannotBuild {
     RolesUnknown { global_cluster: String, why: String },
     #[error("what the template of {stack} comes to now cannot be told: {why}")]
     NotUnderstood { stack: StackName, why: String },
+    #[error("`{parameter}` cannot be changed while {resource} of {stack} stands: {why}")]
+    Permanent { deployment: DeploymentName, parameter: String, stack: StackName, resource: String, why: String },
     #[error("the plan breaks a rule that no plan may break: {0}")]
     Breaks(Broken),
 }
@@ -119,6 +121,10 @@ impl CannotBuild {
                     .to_owned()
             }
             Self::NotUnderstood { .. } => "look at the template with `aws cloudformation get-template`".to_owned(),
+            Self::Permanent { deployment, .. } => format!(
+                "leave it as it stands; or make another deployment with it and restore a snapshot there; or `lifeboat down \
+                 {deployment}`, which deletes its data, and then `lifeboat up` with it"
+            ),
             Self::Breaks(broken) => broken.fix().to_owned(),
         }
     }

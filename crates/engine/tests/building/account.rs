@@ -71,8 +71,13 @@ impl Account {
         }
     }
 
-    pub(crate) fn with(mut self, parameter: &str, value: &str) -> Self {
-        self.chosen.values.insert(parameter.to_owned(), value.to_owned());
+    pub(crate) fn with(self, parameter: &str, value: &str) -> Self {
+        self.with_all(&[(parameter, value)])
+    }
+
+    /// Those that come only together.
+    pub(crate) fn with_all(mut self, values: &[(&str, &str)]) -> Self {
+        self.chosen.values.extend(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.deployment = Arc::new(bare(&self.blueprint, &self.chosen));
         self
     }

@@ -186,8 +186,62 @@ async fn names_that_are_taken_and_quotas_that_are_reached_refuse_before_anything
 }
 
 #[tokio::test]
-async fn a_change_of_keys_replaces_what_holds_data_and_the_plan_says_so() {
+async fn what_can_never_be_replaced_is_refused_before_anything_is_begun() {
     let account = Account::new("calm", "payments-aurora").with("CustomerManagedKeys", "true");
+    let refused = account.provision().await.expect_err("the clusters have fixed names");
+    assert!(
+        matches!(&refused, CannotBuild::Permanent { parameter, .. } if parameter == "CustomerManagedKeys"),
+        "{refused}"
+    );
+    assert!(refused.fix().contains("lifeboat down payments-aurora"), "{}", refused.fix());
+    // Where nothing stands it is a choice like any other, and what was chosen may stay.
+    let empty = Account::new("empty-account", "payments-aurora").with("CustomerManagedKeys", "true");
+    let plan = empty.planned(false).await;
+    empty.run(plan, |_| None).await.expect("it runs");
+    assert!(is_nothing(&empty.planned(false).await));
+}
+
+/// Every parameter that replaces something, and certificates: what stands takes the change at the first try.
+#[tokio::test]
+async fn what_replaces_can_be_changed_while_all_stands() {
+    let certificate = |region: &str| format!("arn:aws:acm:{region}:123456789012:certificate/0a1b2c3d-1111");
+    let (home, partner) = (certificate("us-east-1"), certificate("us-east-2"));
+    let domain = [("ParentDomain", "acme.org")];
+    let of_both = [("PrimaryDomain", "home.acme.org"), ("SecondaryDomain", "partner.acme.org")];
+    type Values<'a> = Vec<(&'a str, &'a str)>;
+    let changes: [(&str, &[(&str, &str)], Values<'_>); 4] = [
+        ("payments-aurora", &domain, vec![("PrimaryCertificateArn", &home), ("DrCertificateArn", &partner)]),
+        ("payments-serverless", &domain, vec![("PrimaryCertificateArn", &home), ("SecondaryCertificateArn", &partner)]),
+        ("global-accelerator", &[], vec![("NlbTargets", "false")]),
+        (
+            "global-accelerator",
+            &[],
+            [&of_both[..], &[("PrimaryCertificateArn", &home), ("SecondaryCertificateArn", &partner)]].concat(),
+        ),
+    ];
+    for (blueprint, first, values) in changes {
+        let account = Account::new("empty-account", blueprint).with_all(first);
+        let plan = account.planned(false).await;
+        account.run(plan, |_| None).await.expect("it runs");
+        let account = account.with_all(&values);
+        let plan = account.planned(false).await;
+        let state = account.run(plan, |_| None).await.expect("it runs");
+        assert_eq!(
+            outcome(&state),
+            Some(RunOutcome::Completed),
+            "{blueprint} {values:?}\n{}",
+            told(&account.entries())
+        );
+        assert!(is_nothing(&account.planned(false).await), "{blueprint} {values:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_replaces_what_holds_data_says_so() {
+    let mut account = Account::new("calm", "payments-aurora").with("CustomerManagedKeys", "true");
+    for parameter in &mut account.blueprint.manifest.parameters {
+        parameter.permanent = None;
+    }
     let plan = account.planned(false).await;
     let build = plan.build.as_ref().expect("it is of stacks");
     let lost: Vec<&str> = build.loses_data().map(|(_, resource)| resource.logical_id.as_str()).collect();

@@ -22,7 +22,7 @@ use lifeboat_model::time::Duration;
 use lifeboat_model::wording::list;
 use sha2::{Digest, Sha256};
 
-use super::diff::{self, Now};
+use super::diff::{self, Live, Now};
 use super::parts::{self, CHANGE_SET, Filling, step};
 use super::{CannotBuild, Ground, Standing, lost_note, lost_regions, prove};
 use crate::findings::question;
@@ -250,11 +250,14 @@ fn fates<'a>(
         found.iter().find(|(spec, _)| spec.id == id).map_or(Standing::Absent, |(_, it)| *it)
     };
     let answer = |step: &str| answer(ground, step);
-    let lives: Vec<(&Stack, BTreeMap<String, Now>)> = found
+    let lives: Vec<Live<'_>> = found
         .iter()
-        .filter_map(|(spec, it)| Some((it.stack()?, inputs_now(spec, &standing, &|_| false, &answer))))
+        .filter_map(|(spec, it)| Some((spec, it.stack().filter(|stack| is_updatable(&stack.status))?)))
+        .map(|(spec, stack)| Live { spec, stack, inputs: inputs_now(spec, &standing, &|_| false, &answer) })
         .collect();
-    let lives: Vec<(&Stack, &BTreeMap<String, Now>)> = lives.iter().map(|(stack, inputs)| (*stack, inputs)).collect();
+    if let Some(refused) = diff::permanent_change(ground, &lives) {
+        return Err(refused);
+    }
     let replaced = diff::replaced_by_parameters(ground, &lives);
     let mut fates: Vec<Fate<'a>> = Vec::new();
     for (spec, it) in found {

@@ -46,3 +46,24 @@ fn there_is_a_row_for_each_requirement_and_none_twice() {
     ids.dedup();
     assert_eq!(ids.len(), before);
 }
+
+/// AWS Backup shows recovery points for a while after they were deleted, and refuses the vault until it does not.
+#[test]
+fn a_teardown_waits_for_every_vault_that_still_shows_what_was_deleted() {
+    let mut seen = 0;
+    for blueprint in lifeboat_blueprint::builtin() {
+        for stack in &blueprint.manifest.stacks {
+            let template = &blueprint.templates[&stack.template];
+            for vault in template.resources.iter().filter(|own| own.resource_type == "AWS::Backup::BackupVault") {
+                seen += 1;
+                let known = blueprint.manifest.refusals.iter().any(|refusal| {
+                    (refusal.stack.as_str(), refusal.resource.as_str())
+                        == (stack.id.as_str(), vault.logical_id.as_str())
+                        && refusal.says == "contains recovery points"
+                });
+                assert!(known, "{}: {}.{}", blueprint.manifest.name, stack.id, vault.logical_id);
+            }
+        }
+    }
+    assert!(seen >= 3, "{seen}");
+}

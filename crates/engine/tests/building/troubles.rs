@@ -123,6 +123,31 @@ async fn a_stack_whose_deletion_failed_is_not_deleted_to_be_made() {
     assert!(refused.fix().contains("save what is in it"), "{}", refused.fix());
 }
 
+/// AWS Backup shows what was deleted for a while, and refuses the vault meanwhile: nobody has to be asked.
+#[tokio::test]
+async fn a_vault_that_is_refused_for_a_while_is_deleted_again() {
+    let refused = "name = \"refused\"\npurpose = \"A vault is refused.\"\nempty_account = true\n[[fault]]\nat = \"0s\"\nfor = \
+                   \"90m\"\nkind = \"resource-failure\"\nresources = [\"BackupVault\"]\noperations = [\"delete\"]\nsays = \"Backup \
+                   vault cannot be deleted because it contains recovery points.\"\n";
+    for (blueprint, parameter) in [("payments-aurora", "BackupVerification"), ("global-accelerator", "NlbTargets")] {
+        let scenario = lifeboat_sim::scenario::parse("refused.toml", refused).expect("it is a scenario");
+        let account = Account::of(scenario, 1, blueprint).with(parameter, "true");
+        let plan = account.planned(false).await;
+        account.run(plan, |_| None).await.expect("it runs");
+        let plan = account.planned(true).await;
+        let began = account.entries().len();
+        let state = account.run(plan, stops).await.expect("it runs");
+        let entries = told(&account.entries());
+        assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{blueprint}\n{entries}");
+        let all = account.entries();
+        let deletions = all.iter().skip(began).filter(|entry| {
+            matches!(&entry.event, RunEvent::CallStarted { call, .. } if format!("{call:?}").starts_with("DeleteStack"))
+        });
+        let stacks = account.stacks().stacks.len();
+        assert!(deletions.count() > stacks, "{blueprint}: nothing was refused\n{entries}");
+    }
+}
+
 /// The stack rolled back; the next plan clears it away and makes it again.
 #[tokio::test]
 async fn what_rolled_back_is_cleared_away_by_the_next_plan() {

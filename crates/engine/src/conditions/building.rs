@@ -198,6 +198,7 @@ fn cost_of(found: &Found) -> Option<String> {
     const LOGS: f64 = 0.03;
     const SNAPSHOT: f64 = 0.021;
     const RECOVERY_POINT: f64 = 0.021;
+    const TABLE: f64 = 0.25;
     let stored = |price: f64| {
         #[expect(clippy::cast_precision_loss, reason = "dollars are told to the cent")]
         found.bytes.map(|bytes| bytes as f64 / 1_073_741_824.0 * price)
@@ -211,6 +212,7 @@ fn cost_of(found: &Found) -> Option<String> {
         Named::KmsKey(_) => ("key", Some(1.0)),
         Named::RecoveryPoint(_) => ("recovery point", stored(RECOVERY_POINT)),
         Named::DbClusterSnapshot(_) => ("snapshot", stored(SNAPSHOT)),
+        Named::Table(_) => ("table", stored(TABLE)),
     };
     let cost = match usd_month {
         Some(usd) => format!("${usd:.2} a month"),

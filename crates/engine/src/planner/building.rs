@@ -333,6 +333,7 @@ fn named(leftover: &LeftoverSpec) -> Named {
         LeftoverKind::KmsKey => Named::KmsKey(name),
         LeftoverKind::RecoveryPoint => Named::RecoveryPoint(name.into()),
         LeftoverKind::DbClusterSnapshot => Named::DbClusterSnapshot(name.into()),
+        LeftoverKind::Table => Named::Table(name.into()),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Arn, ClusterId, ParameterName, VaultName};
+use crate::id::{Arn, ClusterId, ParameterName, TableName, VaultName};
 use crate::time::Timestamp;
 
 /// What is looked for, as it is named.
@@ -21,6 +21,8 @@ pub enum Named {
     RecoveryPoint(VaultName),
     /// All of a cluster, those among them that Aurora made by itself.
     DbClusterSnapshot(ClusterId),
+    /// One region's replica of a global table too.
+    Table(TableName),
 }
 
 impl Named {
@@ -30,6 +32,7 @@ impl Named {
             Self::SsmParameter(name) => name.as_str(),
             Self::RecoveryPoint(vault) => vault.as_str(),
             Self::DbClusterSnapshot(cluster) => cluster.as_str(),
+            Self::Table(table) => table.as_str(),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::contents::Orphan;
 use super::physical::{self, Made, Place};
 use super::{Account, Key, Nature, Replaced, Resource, Stack, Status, Wanted, change, refusals};
 use crate::ACCOUNT;
-use crate::cloud::arn_of;
+use crate::cloud::{arn_of, tags_of};
 use crate::draw::Topic;
 use crate::faults::{self, Operation};
 
@@ -692,7 +692,7 @@ fn orphan(stack: &Stack, resource: &Resource, since: i64) -> Orphan {
         kind: resource.laid.kind.clone(),
         id: resource.id.clone().unwrap_or_default(),
         arn: arn_of(&stack.key.region, resource).unwrap_or_else(|| resource.id.clone().unwrap_or_default()),
-        tags: stack.wanted.as_ref().map(|wanted| wanted.tags.clone()).unwrap_or_default(),
+        tags: tags_of(stack, resource, &stack.key.region).into_iter().collect(),
         since,
     }
 }

@@ -688,7 +688,7 @@ fn names(ground: &Ground<'_>) -> Vec<NamesWanted> {
     let mut wanted: BTreeMap<&Region, Vec<Named>> = BTreeMap::new();
     for leftover in &ground.stacks.teardown.leftovers {
         let is_in_the_way = match leftover.kind {
-            LeftoverKind::LogGroup | LeftoverKind::Secret | LeftoverKind::KmsKey => true,
+            LeftoverKind::LogGroup | LeftoverKind::Secret | LeftoverKind::KmsKey | LeftoverKind::Table => true,
             LeftoverKind::SsmParameter => !kept.contains(leftover.name.as_str()),
             LeftoverKind::RecoveryPoint | LeftoverKind::DbClusterSnapshot => false,
         };

@@ -622,3 +622,14 @@ async fn a_version_that_no_region_offers_is_refused_before_anything_is_made() {
     assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::Offered]);
     assert!(account.entries().is_empty());
 }
+
+#[tokio::test]
+async fn what_dynamodb_keeps_of_deleted_tables_is_told() {
+    let told = async |blueprint| {
+        let plan = Account::new("calm", blueprint).planned(true).await;
+        plan.notes.into_iter().find(|note| note.contains("$DeletedTableBackup"))
+    };
+    let note = told("payments-aurora").await.expect("its table can be restored to a point in time");
+    assert!(note.contains("payment-transactions-dev$DeletedTableBackup") && note.contains("35 days"), "{note}");
+    assert_eq!(told("serverless").await, None, "its table cannot, and AWS keeps nothing of it");
+}

@@ -334,6 +334,7 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
             reader.name, writer.name, global_cluster, reader.region
         ));
     }
+    notes.extend(kept_of_tables(&scene, &left));
     let mut build = build(&scene, &left, told)?;
     let mut guards = vec![
         GuardName::Access,
@@ -721,6 +722,32 @@ fn looks(scene: &Scene<'_>, left: &BTreeSet<String>) -> Vec<Step> {
             step
         })
         .collect()
+}
+
+/// What DynamoDB keeps by itself of tables that could be restored to a point in time.
+fn kept_of_tables(scene: &Scene<'_>, left: &BTreeSet<String>) -> Option<String> {
+    let gone = scene.found.iter().filter(|(spec, standing)| standing.stack().is_some() && !left.contains(&spec.id));
+    let tables = gone.flat_map(|(spec, _)| &spec.evaluated.resources).filter(|own| {
+        let replicas = own.properties.get("Replicas").map(|replicas| replicas.items()).unwrap_or_default();
+        let is_on = |of: &lifeboat_blueprint::Value| {
+            let switch = of.at("PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled");
+            switch.and_then(lifeboat_blueprint::Value::scalar).as_deref() == Some("true")
+        };
+        match own.resource_type.as_str() {
+            "AWS::DynamoDB::GlobalTable" => replicas.iter().any(is_on),
+            "AWS::DynamoDB::Table" => is_on(&own.properties),
+            _ => false,
+        }
+    });
+    let names = tables.filter_map(|own| own.properties.get("TableName")?.as_str());
+    let backups: Vec<String> = names.map(|name| format!("{name}$DeletedTableBackup")).collect();
+    (!backups.is_empty()).then(|| {
+        format!(
+            "DynamoDB keeps {} for 35 days, in each region, because the table could be restored to a point in time: it can \
+             be restored from, costs nothing, and goes by itself.",
+            list(&backups.iter().map(String::as_str).collect::<Vec<_>>())
+        )
+    })
 }
 
 fn build(scene: &Scene<'_>, left: &BTreeSet<String>, told: Told) -> Result<Build, CannotBuild> {

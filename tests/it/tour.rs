@@ -145,6 +145,7 @@ fn every_key_of_every_screen_only_asks() {
         "DescribeStackDriftDetectionStatus",
         "DescribeStackResourceDrifts",
         "GetTemplate",
+        "HeadBucket",
         "ListAliases",
         "ListBackupVaults",
         "ListMultipartUploads",

@@ -464,6 +464,18 @@ async fn snapshots_of_one_cluster_are_those_of_no_other() {
     assert_eq!(told, [("rds:unplanned-global-failover-shop", Some(2 << 30))]);
 }
 
+/// S3 tells by its status alone whose a bucket is.
+#[tokio::test]
+async fn a_bucket_s_name_is_free_only_where_s3_knows_of_none() {
+    for (status, is_taken) in [(200, true), (403, true), (301, true), (404, false)] {
+        let (found, _) = named(Named::Bucket("shop".into()), move |_| answer(status, &[], String::new())).await;
+        assert_eq!(!found.is_empty(), is_taken, "{status}");
+    }
+    let names = vec![Named::Bucket("shop".into())];
+    let (outcome, _) = asked(Read::Named { names }, |_| answer(500, &[], String::new())).await;
+    assert!(outcome.is_err(), "what S3 does not tell is not free: {outcome:?}");
+}
+
 #[tokio::test]
 async fn recovery_points_of_a_vault_are_told_and_a_vault_that_is_gone_has_none() {
     let arn = "arn:aws:backup:us-east-1:1:recovery-point:abc";

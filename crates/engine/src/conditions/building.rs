@@ -213,6 +213,7 @@ fn cost_of(found: &Found) -> Option<String> {
         Named::RecoveryPoint(_) => ("recovery point", stored(RECOVERY_POINT)),
         Named::DbClusterSnapshot(_) => ("snapshot", stored(SNAPSHOT)),
         Named::Table(_) => ("table", stored(TABLE)),
+        Named::Bucket(_) => ("bucket", None),
     };
     let cost = match usd_month {
         Some(usd) => format!("${usd:.2} a month"),

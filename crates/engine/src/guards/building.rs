@@ -284,6 +284,15 @@ pub(super) fn names_free(on: &mut Footing<'_>) {
         for named in named {
             match on.answer(&name_question(region, named)) {
                 Some(Facts::Named(found)) if found.is_empty() => free += 1,
+                Some(Facts::Named(found)) if matches!(named, Named::Bucket(_)) => on.refuse(
+                    format!(
+                        "a bucket is called {} already ({})",
+                        named.name(),
+                        found.first().and_then(|found| found.state.as_deref()).unwrap_or("whose it is, S3 does not say")
+                    ),
+                    "choose another suffix, for example with `--param EnvironmentSuffix=NAME`: the names of buckets are one \
+                     space for all of AWS; or delete it, if it is yours",
+                ),
                 Some(Facts::Named(found)) => {
                     let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
                     on.refuse(

@@ -6,10 +6,12 @@ use lifeboat_blueprint::{Origin, builtin_files, read};
 use lifeboat_engine::journal::{Dies, Journal as _};
 use lifeboat_engine::planner::building::CannotBuild;
 use lifeboat_engine::run::{Order, RunError};
-use lifeboat_model::call::Call;
+use lifeboat_model::call::{Call, TemplateText};
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::guard::GuardName;
+use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::plan::{Build, Condition, Plan, ResourceAction, StackAction, StepId};
+use lifeboat_model::port::Mutate as _;
 use lifeboat_model::read::Read;
 use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
@@ -146,6 +148,34 @@ async fn a_vault_that_is_refused_for_a_while_is_deleted_again() {
         let stacks = account.stacks().stacks.len();
         assert!(deletions.count() > stacks, "{blueprint}: nothing was refused\n{entries}");
     }
+}
+
+/// Found out before anything is made, and not half an hour later by the stack that comes to it.
+#[tokio::test]
+async fn a_bucket_s_name_that_somebody_has_is_refused_before_anything_is_begun() {
+    let account = Account::new("empty-account", "payments-aurora");
+    let (region, stack, change_set) = (Region::from("eu-west-1"), StackName::from("theirs"), "first".to_owned());
+    let body = "Resources:\n  Mine: {Type: AWS::S3::Bucket, Properties: {BucketName: dr-primary-bucket-dev}}\n";
+    let make = Call::CreateChangeSet {
+        region: region.clone(),
+        stack: stack.clone(),
+        change_set: change_set.clone(),
+        creates: true,
+        template: TemplateText::new(body),
+        inputs: Vec::new(),
+        capabilities: Vec::new(),
+        tags: Vec::new(),
+    };
+    for call in [make, Call::ExecuteChangeSet { region, stack, change_set, creates: true }] {
+        account.cloud.perform(&call).await.expect("it is accepted");
+        account.cloud.sim_clock().advance(std::time::Duration::from_mins(2));
+    }
+    let plan = account.planned(false).await;
+    let refused = account.run(plan, |_| None).await;
+    let told = format!("{refused:?}");
+    assert!(matches!(refused, Err(RunError::Refused(_))), "{told}");
+    assert!(told.contains("a bucket is called dr-primary-bucket-dev already"), "{told}");
+    assert!(told.contains("EnvironmentSuffix"), "{told}");
 }
 
 /// The stack rolled back; the next plan clears it away and makes it again.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Arn, ClusterId, ParameterName, TableName, VaultName};
+use crate::id::{Arn, BucketName, ClusterId, ParameterName, TableName, VaultName};
 use crate::time::Timestamp;
 
 /// What is looked for, as it is named.
@@ -23,6 +23,8 @@ pub enum Named {
     DbClusterSnapshot(ClusterId),
     /// One region's replica of a global table too.
     Table(TableName),
+    /// Anybody's: the names of buckets are one space for all of AWS.
+    Bucket(BucketName),
 }
 
 impl Named {
@@ -33,6 +35,7 @@ impl Named {
             Self::RecoveryPoint(vault) => vault.as_str(),
             Self::DbClusterSnapshot(cluster) => cluster.as_str(),
             Self::Table(table) => table.as_str(),
+            Self::Bucket(bucket) => bucket.as_str(),
         }
     }
 }

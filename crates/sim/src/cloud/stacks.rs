@@ -338,6 +338,14 @@ fn called(account: &Account, region: &Region, named: &Named, second: i64) -> Vec
             let all = stands.filter_map(|(_, own)| own.id.clone()).chain(left.map(|own| own.id.clone()));
             all.filter(|id| id == name).map(|id| found(&id, arn(&id), Some("ACTIVE"))).collect()
         }
+        // One space for all of AWS: it does not matter where.
+        Named::Bucket(_) => {
+            let stands = account.standing().filter(|(_, own)| own.laid.kind == "AWS::S3::Bucket");
+            let all = stands.filter_map(|(_, own)| own.id.clone());
+            let left = account.contents.all_orphans().filter(|own| own.kind == "AWS::S3::Bucket");
+            let mut all = all.chain(left.map(|own| own.id.clone()));
+            all.find(|id: &String| id == name).map(|id| found(&id, None, Some("in this account"))).into_iter().collect()
+        }
         Named::DbClusterSnapshot(_) => {
             let own = account.contents.snapshots(region).filter(|own| own.cluster == name);
             own.map(|own| {

@@ -247,9 +247,9 @@ async fn an_empty_account_has_nothing_until_a_deployment_is_made_and_nothing_aft
         let truth = cloud.truth(mine).expect("it lives");
         assert!(truth.writes.acknowledged > 100 && truth.writes.failed == 0, "{blueprint}: {:?}", truth.writes);
         assert!(tagged(&cloud, &chosen).await > 5);
-        let tables: Vec<_> = plan.teardown.leftovers.iter().filter(|own| own.kind.as_str() == "table").collect();
-        assert_eq!(tables.len(), 2, "{blueprint}: one in each region");
-        for table in tables {
+        let named_tables: Vec<_> = plan.teardown.leftovers.iter().filter(|own| own.kind.as_str() == "table").collect();
+        assert_eq!(named_tables.len(), 2, "{blueprint}: one in each region");
+        for table in named_tables {
             let read = Read::Named { names: vec![Named::Table(table.name.as_str().into())] };
             let Ok(Facts::Named(found)) = cloud.read(&table.region, &read).await else { panic!("names are told") };
             assert_eq!(found.len(), 1, "{blueprint}: {} in {}", table.name, table.region);

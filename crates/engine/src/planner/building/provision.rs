@@ -696,6 +696,13 @@ fn names(ground: &Ground<'_>) -> Vec<NamesWanted> {
             wanted.entry(&leftover.region).or_default().push(super::named(leftover));
         }
     }
+    // Of buckets not even the account is the only one that may have the name.
+    for spec in &ground.stacks.stacks {
+        let buckets = spec.evaluated.resources.iter().filter(|own| own.resource_type == "AWS::S3::Bucket");
+        for name in buckets.filter_map(|own| own.properties.get("BucketName")?.as_str()) {
+            wanted.entry(&spec.region).or_default().push(Named::Bucket(name.into()));
+        }
+    }
     wanted.into_iter().map(|(region, named)| NamesWanted { region: region.clone(), named }).collect()
 }
 

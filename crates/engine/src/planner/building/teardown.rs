@@ -728,7 +728,7 @@ fn looks(scene: &Scene<'_>, left: &BTreeSet<String>) -> Vec<Step> {
 fn kept_of_tables(scene: &Scene<'_>, left: &BTreeSet<String>) -> Option<String> {
     let gone = scene.found.iter().filter(|(spec, standing)| standing.stack().is_some() && !left.contains(&spec.id));
     let tables = gone.flat_map(|(spec, _)| &spec.evaluated.resources).filter(|own| {
-        let replicas = own.properties.get("Replicas").map(|replicas| replicas.items()).unwrap_or_default();
+        let replicas = own.properties.get("Replicas").map(lifeboat_blueprint::Value::items).unwrap_or_default();
         let is_on = |of: &lifeboat_blueprint::Value| {
             let switch = of.at("PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled");
             switch.and_then(lifeboat_blueprint::Value::scalar).as_deref() == Some("true")

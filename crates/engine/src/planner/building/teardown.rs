@@ -295,7 +295,10 @@ fn is_same_answer(one: &InputValue, other: &InputValue) -> bool {
         (InputValue::Output { id, key, .. }, InputValue::Output { id: other_id, key: other_key, .. }) => {
             id == other_id && key == other_key
         }
-        _ => false,
+        (
+            InputValue::Output { .. } | InputValue::Literal(_) | InputValue::StepAnswer { .. } | InputValue::Text(_),
+            _,
+        ) => false,
     }
 }
 
@@ -469,20 +472,28 @@ fn deletion(scene: &Scene<'_>, spec: &StackSpec, stack: &Stack) -> Step {
         | StepAction::DeleteParameter { .. }
         | StepAction::ForeignRecords { .. } => None,
     });
-    deletion_of(scene.ground, step_of(&spec.id), &spec.id, &spec.region, stack, usual, emptying.collect())
+    let emptying = emptying.collect();
+    deletion_of(
+        scene.ground,
+        Deletion { step: step_of(&spec.id), id: &spec.id, region: &spec.region, stack, usual, emptying },
+    )
 }
 
-/// `id`: of the stack within the manifest. `emptying`: what empties again, just before, what may have been filled since
-/// it was emptied, by clients, by logs on their way, by a backup. It goes out anew with each try.
-fn deletion_of(
-    ground: &Ground<'_>,
-    step_id: StepId,
-    id: &str,
-    region: &Region,
-    stack: &Stack,
+/// A stack that is to go.
+struct Deletion<'a> {
+    step: StepId,
+    /// Of the stack within the manifest.
+    id: &'a str,
+    region: &'a Region,
+    stack: &'a Stack,
     usual: Duration,
+    /// What empties again, just before, what may have been filled since it was emptied, by clients, by logs on their way,
+    /// by a backup. It goes out anew with each try.
     emptying: Vec<Call>,
-) -> Step {
+}
+
+fn deletion_of(ground: &Ground<'_>, deletion: Deletion<'_>) -> Step {
+    let Deletion { step: id_of_step, id, region, stack, usual, emptying } = deletion;
     let known = ground.blueprint.manifest.refusals.iter().filter(|refusal| refusal.stack == id);
     let mut refusals: Vec<SlowRefusal> = known
         .map(|refusal| SlowRefusal {
@@ -502,7 +513,7 @@ fn deletion_of(
     let name = &stack.name;
     // Sent too where a deletion is under way, which it does not disturb: whoever began that one may see it refused.
     let delete = Call::DeleteStack { region: region.clone(), stack: name.clone() };
-    let step = step(step_id.as_str(), StepKind::DeleteStack, format!("Delete {name} in {region}"))
+    let step = step(id_of_step.as_str(), StepKind::DeleteStack, format!("Delete {name} in {region}"))
         .calls(emptying.into_iter().chain([delete]))
         .until([Condition::StackGone { region: region.clone(), stack: name.clone(), refusals }])
         .repeats(BETWEEN_DELETIONS)

@@ -14,7 +14,7 @@ use lifeboat_model::time::Duration;
 use super::super::parts::Filling;
 use super::super::{CannotBuild, Ground, Standing, holds_data};
 use super::{
-    Scene, Told, bucket_question, contents_question, deletion_of, empty_bucket, empty_vault, foreign_records,
+    Deletion, Scene, Told, bucket_question, contents_question, deletion_of, empty_bucket, empty_vault, foreign_records,
     is_at_rest, points_question, resources_question,
 };
 
@@ -117,8 +117,9 @@ impl<'a> Scene<'a> {
             let mut after: Vec<StepId> = first.iter().map(|step| step.id.clone()).collect();
             after.extend(self.standing_on(orphan)?.into_iter().map(deletion_id));
             steps.extend(first);
-            let deletion = deletion_of(self.ground, deletion_id(orphan), orphan.id, region, stack, USUAL, emptying);
-            steps.push(deletion.after(after));
+            let step = deletion_id(orphan);
+            let deletion = Deletion { step, id: orphan.id, region, stack, usual: USUAL, emptying };
+            steps.push(deletion_of(self.ground, deletion).after(after));
         }
         Ok(steps)
     }

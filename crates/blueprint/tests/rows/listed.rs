@@ -93,7 +93,7 @@ fn what_no_stack_hands_its_tags_to_bears_them_itself() {
             chosen.values.extend(certified.map(|(name, value)| (name.to_owned(), value)));
             chosen.values.insert("ParentDomain".to_owned(), "acme.org".to_owned());
         }
-        for spec in &lifeboat_blueprint::stacks(&blueprint, &chosen).unwrap().stacks {
+        for spec in &lifeboat_blueprint::stacks(blueprint, &chosen).unwrap().stacks {
             for own in &spec.evaluated.resources {
                 for tags in tags_of(own) {
                     seen += 1;

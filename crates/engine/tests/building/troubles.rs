@@ -254,6 +254,8 @@ async fn what_can_never_be_replaced_is_refused_before_anything_is_begun() {
     assert!(is_nothing(&empty.planned(false).await));
 }
 
+type Values<'a> = Vec<(&'a str, &'a str)>;
+
 /// Every parameter that replaces something, and certificates: what stands takes the change at the first try.
 #[tokio::test]
 async fn what_replaces_can_be_changed_while_all_stands() {
@@ -261,19 +263,22 @@ async fn what_replaces_can_be_changed_while_all_stands() {
     let (home, partner) = (certificate("us-east-1"), certificate("us-east-2"));
     let domain = [("ParentDomain", "acme.org")];
     let of_both = [("PrimaryDomain", "home.acme.org"), ("SecondaryDomain", "partner.acme.org")];
-    type Values<'a> = Vec<(&'a str, &'a str)>;
-    let changes: [(&str, &[(&str, &str)], Values<'_>); 4] = [
-        ("payments-aurora", &domain, vec![("PrimaryCertificateArn", &home), ("DrCertificateArn", &partner)]),
-        ("payments-serverless", &domain, vec![("PrimaryCertificateArn", &home), ("SecondaryCertificateArn", &partner)]),
-        ("global-accelerator", &[], vec![("NlbTargets", "false")]),
+    let changes: [(&str, Values<'_>, Values<'_>); 4] = [
+        ("payments-aurora", domain.to_vec(), vec![("PrimaryCertificateArn", &home), ("DrCertificateArn", &partner)]),
+        (
+            "payments-serverless",
+            domain.to_vec(),
+            vec![("PrimaryCertificateArn", &home), ("SecondaryCertificateArn", &partner)],
+        ),
+        ("global-accelerator", Vec::new(), vec![("NlbTargets", "false")]),
         (
             "global-accelerator",
-            &[],
+            Vec::new(),
             [&of_both[..], &[("PrimaryCertificateArn", &home), ("SecondaryCertificateArn", &partner)]].concat(),
         ),
     ];
     for (blueprint, first, values) in changes {
-        let account = Account::new("empty-account", blueprint).with_all(first);
+        let account = Account::new("empty-account", blueprint).with_all(&first);
         let plan = account.planned(false).await;
         account.run(plan, |_| None).await.expect("it runs");
         let account = account.with_all(&values);

@@ -132,7 +132,9 @@ fn what_stands_is_not_made_again_under_other_names() {
     completed(&world.up("payments-serverless"));
     let kept = fs::read_to_string(world.kept("payments-serverless").unwrap()).unwrap();
     let phrase = "provision payments-serverless us-east-1";
-    let ran = world.acts(&["up", "payments-serverless", "--param", "EnvironmentSuffix=c", "--confirm", phrase]);
+    // By its name: without one it would be another deployment, which may stand beside the first.
+    let named = ["--name", "payments-serverless", "--param", "EnvironmentSuffix=c"];
+    let ran = world.acts(&[&["up", "payments-serverless", "--confirm", phrase][..], &named].concat());
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(ran.stderr.contains("choose another `--name`"), "{}", ran.stderr);
     assert_eq!(fs::read_to_string(world.kept("payments-serverless").unwrap()).unwrap(), kept);

@@ -11,7 +11,7 @@ use crate::it::harness::ministack;
 use crate::it::program::Deployed;
 
 /// The verbs of operations that change nothing.
-const QUESTIONS: [&str; 5] = ["Get", "Describe", "List", "Test", "Validate"];
+const QUESTIONS: [&str; 6] = ["Get", "Describe", "Head", "List", "Test", "Validate"];
 
 /// What the table of reads allows.
 fn allowed() -> BTreeSet<String> {

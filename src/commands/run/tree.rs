@@ -250,7 +250,10 @@ mod tests {
             "    [######..................] 2060 of 8240 gone"
         );
         assert!(of_holding(holding(0, false), holding(0, false)).contains(&"#".repeat(BAR)));
-        assert!(of_holding(holding(10, false), holding(12, false)).ends_with("0 of 12 gone"), "it was filled meanwhile");
+        assert!(
+            of_holding(holding(10, false), holding(12, false)).ends_with("0 of 12 gone"),
+            "it was filled meanwhile"
+        );
         assert_eq!(of_holding(holding(50_000, true), holding(48_000, true)), "    at least 48000 to go");
     }
 

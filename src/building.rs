@@ -21,7 +21,7 @@ use lifeboat_model::objective::Objectives;
 use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::rules;
-use lifeboat_model::run::{Entry, RunEvent, RunOutcome};
+use lifeboat_model::run::{Entry, RunEvent, RunId, RunOutcome};
 use lifeboat_model::runbook::{PROVISION, TEARDOWN};
 use lifeboat_model::time::Duration;
 use lifeboat_model::topology::{self, Deployment, InRegion};
@@ -359,6 +359,18 @@ impl Building {
         let mut kept = Kept::begin(&self.blueprint, &self.chosen, &stacks, &self.outputs_folder, profile);
         kept.account = plan.account.as_ref().map(ToString::to_string);
         provisioned::keep(folder, &kept.remembering(self.kept.as_ref()))
+    }
+
+    /// As it was before: a run that never began has made nothing, and what was chosen for it holds for nobody.
+    pub(crate) fn remember_as_before(&self) -> Result<(), Failure> {
+        let Some(folder) = &self.case.wiring.provisioned else { return Ok(()) };
+        provisioned::put_back(folder, self.case.name(), self.kept.as_ref())
+    }
+
+    /// The newest run of the deployment, by which it is told whether another was begun since.
+    pub(crate) fn newest_run(&self) -> Result<Option<RunId>, Failure> {
+        let heads = self.case.journal.runs(Some(self.case.name())).map_err(|error| journal_failure(&error))?;
+        Ok(heads.into_iter().max_by_key(|head| head.started_at).map(|head| head.id))
     }
 }
 

@@ -234,6 +234,14 @@ pub(crate) fn keep(folder: &Path, kept: &Kept) -> Result<(), Failure> {
     fs::rename(&beside, &path).map_err(|error| failed(&error))
 }
 
+/// What was known of a deployment before somebody began to change it.
+pub(crate) fn put_back(folder: &Path, name: &DeploymentName, before: Option<&Kept>) -> Result<(), Failure> {
+    match before {
+        Some(kept) => keep(folder, kept),
+        None => forget(folder, name),
+    }
+}
+
 pub(crate) fn forget(folder: &Path, name: &DeploymentName) -> Result<(), Failure> {
     let path = file(folder, name);
     match fs::remove_file(&path) {
@@ -276,6 +284,21 @@ mod tests {
         forget(folder.path(), &name).unwrap();
         forget(folder.path(), &name).unwrap();
         assert_eq!(all(folder.path()).0, []);
+    }
+
+    /// A run that is refused at its beginning has changed nothing.
+    #[test]
+    fn what_was_known_before_a_run_that_never_began_is_known_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = DeploymentName::from("pay");
+        let before = kept();
+        let mut chosen = before.clone();
+        chosen.parameters.insert("EnvironmentSuffix".to_owned(), "other".to_owned());
+        keep(folder.path(), &chosen).unwrap();
+        put_back(folder.path(), &name, Some(&before)).unwrap();
+        assert_eq!(load(folder.path(), &name).unwrap(), Some(before));
+        put_back(folder.path(), &name, None).unwrap();
+        assert_eq!(load(folder.path(), &name).unwrap(), None);
     }
 
     #[test]

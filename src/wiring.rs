@@ -28,8 +28,6 @@ use crate::{discovery, provisioned, themes};
 pub(crate) const CALM: &str = "calm";
 /// The simulator's deployment shown first.
 const FIRST: Blueprint = Blueprint::PaymentsAurora;
-/// The environment suffix in the names of the simulator's resources.
-const SUFFIX: &str = "dev";
 
 /// A deployment and the door to the cloud it is in: profiles and endpoints may differ from one to the next.
 #[derive(Clone)]
@@ -126,7 +124,7 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
     let (reality, deployments) = if simulated {
         let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
         let deployments =
-            Blueprint::ALL.map(|blueprint| rehearsed(&config, lifeboat_sim::blueprint::deployment(blueprint, SUFFIX)));
+            Blueprint::ALL.map(|blueprint| rehearsed(&config, lifeboat_sim::blueprint::outline(blueprint)));
         (Reality::Simulated(scenario.name), deployments.to_vec())
     } else {
         (Reality::Live, config.deployments.iter().map(|entry| entry.deployment.clone()).collect())

@@ -147,10 +147,17 @@ pub(crate) async fn build(
     }
     proposal.pass_guards(context, case, &overrides)?;
     let approval = confirm(context, case, &proposal, arguments.confirm.as_deref(), typed.as_mut()).await?;
-    if building.wish == Wish::Provision {
-        building.remember(&proposal.plan, context.environment.get(env::AWS_PROFILE))?;
+    if building.wish != Wish::Provision {
+        return begin(context, case, proposal, approval, overrides, None, typed).await;
     }
-    begin(context, case, proposal, approval, overrides, None, typed).await
+    // Before the run, so that whoever finds it begun finds what it makes; and as it was, where it does not begin.
+    let before = building.newest_run()?;
+    building.remember(&proposal.plan, context.environment.get(env::AWS_PROFILE))?;
+    let ended = begin(context, case, proposal, approval, overrides, None, typed).await;
+    if building.newest_run().is_ok_and(|newest| newest == before) {
+        building.remember_as_before()?;
+    }
+    ended
 }
 
 fn nothing_to_do(context: &mut Context<'_>, plan: &Plan) -> Result<Exit> {

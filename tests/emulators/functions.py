@@ -135,9 +135,23 @@ def failover(properties):
     assert asked[-1] == "publish", asked
     capacity = next(arguments for operation, arguments in CALLS if operation == "set_desired_capacity")
     assert capacity["DesiredCapacity"] == 4, capacity
+    # Of 16 checkers: Route 53 itself calls what more than 18 % of them reach healthy.
+    for failing, promotes in ((0, False), (8, False), (13, False), (14, True), (16, True)):
+        states = ["Failure: timed out"] * failing + ["Success: HTTP Status Code 200, OK"] * (16 - failing)
+        assert promoted(properties, settings, states) == promotes, failing
+    assert not promoted(properties, settings, []), "a check that nobody told of yet says nothing"
+    assert not promoted(properties, settings, None), "who cannot be asked says nothing"
+
+
+def promoted(properties, settings, states):
+    """Whether the standby is promoted, by the word of checkers; with none at all, Route 53 does not answer."""
     module = loaded(properties, **settings, AUTOMATIC_PROMOTION="true")
+    seen = [{"StatusReport": {"Status": state}} for state in states or []]
+    usual = ANSWERS["get_health_check_status"]
+    ANSWERS["get_health_check_status"] = {} if states is None else {"HealthCheckObservations": seen}
     module.handler({"Records": [alarm("ours", "ALARM")]}, None)
-    assert "failover_global_cluster" in [operation for operation, _ in CALLS], "unless it was told not to wait"
+    ANSWERS["get_health_check_status"] = usual
+    return "failover_global_cluster" in [operation for operation, _ in CALLS]
 
 
 PRETENDED = {

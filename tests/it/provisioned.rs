@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
@@ -133,7 +133,17 @@ impl Yard {
     }
 
     pub(super) fn run(&self, arguments: &[&str]) -> Ran {
-        let configuration = self.configuration();
+        self.run_with(&self.configuration(), arguments)
+    }
+
+    /// A file beside the configuration, such as another one.
+    pub(super) fn configure(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).expect("the test's folder can be written");
+        path
+    }
+
+    pub(super) fn run_with(&self, configuration: &Path, arguments: &[&str]) -> Ran {
         let mut all = vec!["--config", configuration.to_str().expect("a temporary path is UTF-8")];
         all.extend(arguments);
         program(&all, &self.account.variables(), self.folder.path())
@@ -192,6 +202,14 @@ impl Yard {
         let entries = folder.into_iter().flatten().map(|entry| entry.expect("the folder can be read").file_name());
         let is_kept = |name: &String| std::path::Path::new(name).extension().is_some_and(|ending| ending == "toml");
         entries.map(|name| name.to_string_lossy().into_owned()).filter(is_kept).collect()
+    }
+
+    /// One of its outputs files, whole.
+    pub(super) fn outputs_text(&self) -> String {
+        let folder = fs::read_dir(self.folder.path().join("outputs")).expect("outputs were written");
+        let mut paths: Vec<PathBuf> = folder.map(|entry| entry.expect("the folder can be read").path()).collect();
+        paths.sort();
+        fs::read_to_string(paths.first().expect("there is one")).expect("it can be read")
     }
 
     /// What was written where `--outputs` says.

@@ -125,6 +125,22 @@ fn what_is_made_is_watched_rehearsed_and_taken_away_without_a_trace() {
     }
 }
 
+/// Another suffix under the same name would leave the first stacks behind, with what they hold and nobody who knows them.
+#[test]
+fn what_stands_is_not_made_again_under_other_names() {
+    let world = World::of("empty-account");
+    completed(&world.up("payments-serverless"));
+    let kept = fs::read_to_string(world.kept("payments-serverless").unwrap()).unwrap();
+    let phrase = "provision payments-serverless us-east-1";
+    // By its name: without one it would be another deployment, which may stand beside the first.
+    let named = ["--name", "payments-serverless", "--param", "EnvironmentSuffix=c"];
+    let ran = world.acts(&[&["up", "payments-serverless", "--confirm", phrase][..], &named].concat());
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.stderr.contains("choose another `--name`"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(world.kept("payments-serverless").unwrap()).unwrap(), kept);
+    completed(&world.down("payments-serverless"));
+}
+
 /// What `up` and `down` are short for.
 #[test]
 fn stacks_are_made_and_taken_away_by_the_names_of_their_runbooks_too() {

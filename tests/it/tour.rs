@@ -11,7 +11,7 @@ use crate::it::harness::ministack;
 use crate::it::program::Deployed;
 
 /// The verbs of operations that change nothing.
-const QUESTIONS: [&str; 5] = ["Get", "Describe", "List", "Test", "Validate"];
+const QUESTIONS: [&str; 6] = ["Get", "Describe", "Head", "List", "Test", "Validate"];
 
 /// What the table of reads allows.
 fn allowed() -> BTreeSet<String> {
@@ -145,6 +145,7 @@ fn every_key_of_every_screen_only_asks() {
         "DescribeStackDriftDetectionStatus",
         "DescribeStackResourceDrifts",
         "GetTemplate",
+        "HeadBucket",
         "ListAliases",
         "ListBackupVaults",
         "ListMultipartUploads",

@@ -1,4 +1,4 @@
-//! Keys by their aliases, and the keys that AWS makes for itself when somebody first asks for them.
+//! Keys by their aliases or ARNs, and the keys that AWS makes for itself when somebody first asks for them.
 
 use lifeboat_model::call::{Call, Receipt};
 use lifeboat_model::cloud_error::CloudError;
@@ -11,8 +11,11 @@ use crate::hand::{Hand, failure};
 use crate::moment::timestamp;
 use crate::partial::existing;
 
-/// The key of an alias. AWS lists its own aliases before their keys exist: such a key is not there.
+/// The key of an alias, or of an ARN. AWS lists its own aliases before their keys exist: such a key is not there.
 pub(crate) async fn keys(at: &Endpoint, named: &Named, alias: &str) -> Result<Vec<Found>, CloudError> {
+    if alias.starts_with("arn:") {
+        return Ok(existing(key_of(at, named, alias).await)?.into_iter().collect());
+    }
     let mut pages = at.kms().list_aliases().into_paginator().items().send();
     while let Some(listed) = pages.next().await {
         let listed = listed.map_err(at.failure(Service::Discovery, "ListAliases"))?;

@@ -8,7 +8,8 @@ use aws_sdk_s3::types::{
     ReplicationRuleStatus, ReplicationTimeStatus, ReplicationTimeValue, SseKmsEncryptedObjectsStatus,
 };
 use futures::future::{join, join_all};
-use lifeboat_model::cloud_error::CloudError;
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+use lifeboat_model::facts::leftover::{Found, Named};
 use lifeboat_model::facts::s3::{Bucket, ReplicationRule, Versioning};
 use lifeboat_model::id::{Arn, BucketName};
 use lifeboat_model::read::Service;
@@ -30,6 +31,30 @@ async fn bucket(at: &Endpoint, name: &BucketName) -> Member<Bucket> {
     let by_kms = replication.iter().flat_map(|found| found.rules().iter().filter(|rule| is_by_kms(rule)));
     let by_kms = by_kms.map(|rule| rule.id().unwrap_or_default().to_owned()).collect();
     Ok(Some(Bucket { name: name.clone(), versioning, rules, role, by_kms }))
+}
+
+/// Whether anybody has a bucket of that name. S3 answers without a word, so only the status tells: whoever may not look
+/// into a bucket is told so, and where it is in another region too.
+pub(crate) async fn taken(at: &Endpoint, named: &Named, name: &BucketName) -> Result<Vec<Found>, CloudError> {
+    let state = match at.s3().head_bucket().bucket(name.as_str()).send().await {
+        Ok(_) => "in this account, or open to it",
+        Err(error) => match error.raw_response().map(|answer| answer.status().as_u16()) {
+            Some(403) => "somebody else's, or closed to you",
+            Some(301) => "in another region",
+            _ => {
+                let failed = at.failure(Service::Discovery, "HeadBucket")(error);
+                return if failed.kind == CloudErrorKind::NotFound { Ok(Vec::new()) } else { Err(failed) };
+            }
+        },
+    };
+    Ok(vec![Found {
+        named: named.clone(),
+        id: name.as_str().to_owned(),
+        arn: None,
+        state: Some(state.to_owned()),
+        deleted_at: None,
+        bytes: None,
+    }])
 }
 
 async fn versioning(at: &Endpoint, name: &BucketName) -> Result<Versioning, CloudError> {

@@ -90,7 +90,7 @@ rules! {
     B17 "inline code has at most 4,096 characters" "",
     B18 "alarms on host counts have target group and load balancer" "by either alone there is no such metric",
     B19 "alarms on health checks are in a stack of us-east-1" "there are no data elsewhere",
-    B20 "every alarm says what missing data mean" "",
+    B20 "every alarm says what missing data mean, and one on DynamoDB that they are ignored" "CloudWatch ignores them there, whatever is said",
     B21 "no SecureString" "CloudFormation cannot make one",
     B22 "subnets name their zone; a database has at least two" "",
     B23 "no topic under `alias/aws/sns`" "alarms cannot publish to it",

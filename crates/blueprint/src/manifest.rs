@@ -103,6 +103,8 @@ pub struct Parameter {
     pub configuration: Vec<String>,
     /// The resources that a change of it replaces.
     pub replaces: Vec<String>,
+    /// Why nothing of that can be replaced: while it stands the parameter stays as it is.
+    pub permanent: Option<String>,
     pub about: String,
     pub fix: Option<String>,
 }
@@ -269,11 +271,19 @@ pub enum LeftoverKind {
     RecoveryPoint,
     DbClusterSnapshot,
     KmsKey,
+    Table,
 }
 
 impl LeftoverKind {
-    pub const ALL: [Self; 6] =
-        [Self::LogGroup, Self::Secret, Self::SsmParameter, Self::RecoveryPoint, Self::DbClusterSnapshot, Self::KmsKey];
+    pub const ALL: [Self; 7] = [
+        Self::LogGroup,
+        Self::Secret,
+        Self::SsmParameter,
+        Self::RecoveryPoint,
+        Self::DbClusterSnapshot,
+        Self::KmsKey,
+        Self::Table,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -283,6 +293,7 @@ impl LeftoverKind {
             Self::RecoveryPoint => "recovery-point",
             Self::DbClusterSnapshot => "db-cluster-snapshot",
             Self::KmsKey => "kms-key",
+            Self::Table => "table",
         }
     }
 }

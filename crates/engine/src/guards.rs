@@ -154,6 +154,7 @@ pub fn questions(guards: &[GuardName], plan: &Plan) -> Vec<PlannedRead> {
             GuardName::Offered => questions.extend(building::offers(build)),
             GuardName::NamesFree => questions.extend(building::names(build)),
             GuardName::Quotas => questions.extend(building::quotas(build)),
+            GuardName::Writer => questions.extend(building::clusters(plan, build)),
             GuardName::Access
             | GuardName::Lock
             | GuardName::Identity
@@ -163,7 +164,6 @@ pub fn questions(guards: &[GuardName], plan: &Plan) -> Vec<PlannedRead> {
             | GuardName::StandbyHealth
             | GuardName::Capacity
             | GuardName::Parity
-            | GuardName::Writer
             | GuardName::Synchronized
             | GuardName::TrafficLever
             | GuardName::DatabaseBeforeTraffic
@@ -188,6 +188,7 @@ fn ask(guard: GuardName, on: &mut Footing<'_>) {
         GuardName::StandbyHealth => standby_health::judge(on),
         GuardName::Capacity => capacity::judge(on),
         GuardName::Parity => parity::judge(on),
+        GuardName::Writer if on.plan().build.is_some() => building::same_writer(on),
         GuardName::Writer => writer::judge(on),
         GuardName::Synchronized => synchronized::judge(on),
         GuardName::TrafficLever => traffic_lever::judge(on),

@@ -442,8 +442,8 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// Keys that say when or how long rather than what.
-const NOT_HASHED: [&str; 6] = ["made_at", "predicted", "expected", "expected_basis", "until", "notes"];
+/// Keys that say when, how long or how much there is now, rather than what is done.
+const NOT_HASHED: [&str; 7] = ["made_at", "predicted", "expected", "expected_basis", "forecast", "until", "notes"];
 
 fn forget(value: &mut Value) {
     match value {

@@ -375,6 +375,7 @@ pub const OPERATIONS: &[Operation] = &[
     operation(Service::Discovery, "ListAliases", Some("kms:ListAliases")),
     operation(Service::Keys, "DescribeKey", Some("kms:DescribeKey")),
     operation(Service::Discovery, "DescribeDBClusterSnapshots", Some("rds:DescribeDBClusterSnapshots")),
+    operation(Service::Discovery, "HeadBucket", Some("s3:ListBucket")),
 ];
 
 const fn operation(service: Service, name: &'static str, iam: Option<&'static str>) -> Operation {

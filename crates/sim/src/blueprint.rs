@@ -44,8 +44,17 @@ pub fn deployment(blueprint: Blueprint, suffix: &str) -> Deployment {
     } else {
         founding::standing_one(blueprint, suffix).ok().as_ref().and_then(of)
     };
-    deployment
-        .unwrap_or_else(|| Deployment::bare(blueprint.as_str(), Region::from("us-east-1"), Region::from("us-west-2")))
+    deployment.unwrap_or_else(|| outline(blueprint))
+}
+
+/// No more than its name and its regions: known at once, without a walk of templates.
+pub fn outline(blueprint: Blueprint) -> Deployment {
+    let partner = match blueprint {
+        Blueprint::Ecommerce | Blueprint::Serverless => "us-west-2",
+        Blueprint::PaymentsAurora | Blueprint::GlobalAccelerator | Blueprint::PaymentsServerless => "us-east-2",
+    };
+    let bare = Deployment::bare(blueprint.as_str(), Region::from("us-east-1"), Region::from(partner));
+    Deployment { blueprint: Some(blueprint), ..bare }
 }
 
 /// The estate of a deployment whose stacks stand; `None` where one of them lacks what the architecture is made of.
@@ -530,6 +539,15 @@ mod tests {
             for name in names {
                 assert!(seen.insert(name.clone()), "{name} twice");
             }
+        }
+    }
+
+    #[test]
+    fn an_outline_is_of_the_deployment_that_the_walk_gives() {
+        for blueprint in Blueprint::ALL {
+            let (outline, whole) = (outline(blueprint), deployment(blueprint, "dev"));
+            assert_eq!((&outline.name, &outline.regions), (&whole.name, &whole.regions));
+            assert_eq!(outline.blueprint, whole.blueprint);
         }
     }
 

@@ -29,7 +29,7 @@ use lifeboat_model::topology::{CanaryTarget, Deployment};
 use serde::{Deserialize, Serialize};
 
 use folding::Folding;
-pub(crate) use stacks::arn_of;
+pub(crate) use stacks::{arn_of, tags_of};
 
 use crate::EPOCH;
 use crate::clock::{Pace, SharedClock, SimClock};

@@ -116,7 +116,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    fn new(deployment: Deployment, tempo: Tempo, now: Timestamp) -> Self {
+    pub(crate) fn new(deployment: Deployment, tempo: Tempo, now: Timestamp) -> Self {
         let assessment = Assessment::unread(&deployment, now);
         Self {
             deployment,

@@ -81,7 +81,7 @@ pub enum Msg {
         deployment: DeploymentName,
         tempo: Tempo,
     },
-    /// What has been found out about deployments of which only the outline was known when the console opened.
+    /// All the deployments that there are, in full: when the console opened only an outline of them was known.
     Discovered(Vec<Deployment>),
     /// The themes changed, as when a user's file was saved. The one in use stays in use by its name.
     Themes(Vec<Theme>),

@@ -14,7 +14,7 @@ use crate::effect::Effect;
 use crate::format::ClockFace;
 use crate::key::Key;
 use crate::keymap::Resolution;
-use crate::model::Model;
+use crate::model::{Model, Watched};
 use crate::msg::Msg;
 use crate::screens::{self, Opened, Screen};
 use crate::scroll::{self, Step};
@@ -115,14 +115,24 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
-/// Deployments keep their place in the fleet, and what has been read of them.
+/// These and no others are there. What has been read of one stays read, and the one that is shown stays shown.
 fn discovered(model: &mut Model, deployments: Vec<Deployment>) {
+    let shown = model.watched().map(|watched| watched.deployment.name.clone());
+    let tempo = model.watched().map_or(Tempo::Calm, |watched| watched.tempo);
+    let mut before = std::mem::take(&mut model.fleet);
     for deployment in deployments {
-        if let Some(watched) = model.find_mut(&deployment.name) {
-            watched.deployment = deployment;
-            watched.unassessed = true;
-        }
+        let known = before.iter().position(|watched| watched.deployment.name == deployment.name);
+        let watched = match known {
+            Some(place) => Watched { deployment, unassessed: true, ..before.swap_remove(place) },
+            None => Watched::new(deployment, tempo, model.now),
+        };
+        model.fleet.push(watched);
     }
+    let place = shown.and_then(|name| model.fleet.iter().position(|watched| watched.deployment.name == name));
+    if place.is_none() {
+        model.screens.forget_selections();
+    }
+    model.selected = place.unwrap_or(0);
 }
 
 fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {

@@ -77,11 +77,12 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 fn draw_body(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) {
     if model.fleet.is_empty() {
         let says = [
-            (Role::Heading, "No deployment is configured."),
+            (Role::Heading, "There is no deployment."),
             (
                 Role::Text,
                 "`lifeboat config init` writes a commented configuration; `lifeboat import FILE` adopts one that exists.",
             ),
+            (Role::Text, "`lifeboat up BLUEPRINT` makes one; `lifeboat blueprints list` lists the architectures."),
             (Role::Text, "`lifeboat --simulate calm` shows what there is to see, on simulated regions."),
         ];
         let lines = says.iter().flat_map(|(role, text)| {

@@ -6,7 +6,9 @@ use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::{Call, Change};
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::objective::Objectives;
-use lifeboat_model::plan::{Condition, PLAN_VERSION, Plan, Predicted, Reversible, Step, StepId};
+use lifeboat_model::plan::{
+    Build, BuildStack, Condition, PLAN_VERSION, Plan, Predicted, Reversible, StackAction, Step, StepId,
+};
 use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::Deployment;
@@ -121,5 +123,39 @@ pub(crate) fn failover() -> Plan {
         objectives: Objectives::default(),
         build: None,
         notes: vec!["The old writer must be fenced by hand once it is back.".to_owned()],
+    }
+}
+
+/// Of a teardown that finds one stack, and not the other.
+pub(crate) fn build() -> Build {
+    let stack = |id: &str, action, status: Option<&str>| BuildStack {
+        id: id.to_owned(),
+        name: format!("shop-{id}").into(),
+        region: "us-east-1".into(),
+        action,
+        status: status.map(str::to_owned),
+        resources: Vec::new(),
+        expected: None,
+    };
+    Build {
+        blueprint: "shop".to_owned(),
+        folder: None,
+        parameters: BTreeMap::new(),
+        protected: false,
+        stacks: vec![
+            stack("stores", StackAction::Delete, Some("CREATE_COMPLETE")),
+            stack("primary", StackAction::Keep, None),
+        ],
+        beyond: Vec::new(),
+        cost: Vec::new(),
+        usd_month: 0.0,
+        prices: "of no day".to_owned(),
+        engines: Vec::new(),
+        zones: Vec::new(),
+        quotas: Vec::new(),
+        names: Vec::new(),
+        refusals: Vec::new(),
+        forecast: vec!["assets in us-east-1 holds 3 versions.".to_owned()],
+        global_cluster: None,
     }
 }

@@ -77,6 +77,7 @@ fn build(build: &Build) -> Value {
         "usd_month": number(build.usd_month),
         "prices": build.prices,
         "refusals": build.refusals,
+        "forecast": build.forecast,
         "nothing_to_do": build.is_nothing(),
         "loses_data": build.loses_data().next().is_some(),
     })

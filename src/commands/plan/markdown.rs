@@ -3,7 +3,7 @@
 
 #![expect(clippy::format_push_string, reason = "short texts, and `write!` to a string has an error that cannot happen")]
 
-use lifeboat_model::plan::{Build, Plan, Reversible, Step};
+use lifeboat_model::plan::{Build, Plan, Reversible, StackAction, Step};
 use lifeboat_model::port::Reality;
 use lifeboat_model::rules::aws_cli::{command, posix};
 use lifeboat_model::topology::Deployment;
@@ -72,7 +72,9 @@ fn stacks(text: &mut String, build: &Build) {
     text.push_str("\n## Stacks\n\n| | stack | region | resources | takes |\n|---|---|---|---|---|\n");
     for stack in &build.stacks {
         let takes = stack.expected.map_or_else(String::new, span);
-        let (action, name, region) = (stack.action.as_str(), &stack.name, &stack.region);
+        let is_absent = stack.action == StackAction::Keep && stack.status.is_none();
+        let action = if is_absent { "not there" } else { stack.action.as_str() };
+        let (name, region) = (&stack.name, &stack.region);
         text.push_str(&format!("| {action} | {name} | {region} | {} | {takes} |\n", stack.resources.len()));
     }
     for (stack, resource) in build.loses_data() {
@@ -80,7 +82,7 @@ fn stacks(text: &mut String, build: &Build) {
         text.push_str(&format!("- **DATA IS LOST:** {action} {id} ({kind}) of {}\n", stack.name));
     }
     text.push_str(&format!("\nCost: ${:.2} a month (prices {}).\n", build.usd_month, build.prices));
-    for sentence in build.beyond.iter().chain(&build.refusals) {
+    for sentence in build.beyond.iter().chain(&build.refusals).chain(&build.forecast) {
         text.push_str(&format!("- {sentence}\n"));
     }
 }

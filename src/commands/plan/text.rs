@@ -216,6 +216,13 @@ mod tests {
     }
 
     #[test]
+    fn a_stack_that_is_not_there_is_not_said_to_be_kept() {
+        let text = plain(&Plan { build: Some(example::build()), ..example::failover() });
+        assert!(text.contains("not there shop-primary in us-east-1") && !text.contains("keep"), "{text}");
+        assert!(text.contains("holds 3 versions"), "{text}");
+    }
+
+    #[test]
     fn no_line_is_wider_than_the_page_but_for_one_word() {
         for line in plain(&example::failover()).lines() {
             assert!(line.width() <= WIDTH || line.trim().split(' ').count() <= 3, "{line}");

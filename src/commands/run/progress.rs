@@ -102,7 +102,14 @@ impl Progress {
             RunEvent::Paused { by } => vec![format!("paused by {}: what is begun is finished first", name(by))],
             RunEvent::Resumed { by } => vec![format!("gone on with by {}", name(by))],
             RunEvent::GivenUp { by } => {
-                vec![format!("given up by {}: what was done is taken back, last first", name(by))]
+                // No stack is deleted because a run was given up.
+                let makes_stacks = self.plan.as_ref().is_some_and(|plan| plan.build.is_some());
+                let what = if makes_stacks {
+                    "what stands stays, and `lifeboat up` or `lifeboat down` goes on from there"
+                } else {
+                    "what was done is taken back, last first"
+                };
+                vec![format!("given up by {}: {what}", name(by))]
             }
             RunEvent::ModeChanged { mode, plan, hash, by } => {
                 self.plan = Some(plan.as_ref().clone());
@@ -294,6 +301,17 @@ mod tests {
         let done = progress.tell(&entry(RunEvent::StepEnded { step, outcome: StepOutcome::Done, elapsed }));
         assert_eq!(done, ["00:00:00  done: Promote aurora-dr-dev in us-east-2, 71 s (expected 60 s)"]);
         assert_eq!(progress.status(Timestamp::UNIX_EPOCH), "");
+    }
+
+    #[test]
+    fn who_gives_up_is_told_what_becomes_of_what_was_done() {
+        let by = Operator { arn: None, user: "ann".to_owned(), host: "h".to_owned(), process: 1 };
+        let given_up = || entry(RunEvent::GivenUp { by: by.clone() });
+        let mut progress = begun();
+        assert_eq!(progress.tell(&given_up()), ["00:00:00  given up by ann: what was done is taken back, last first"]);
+        progress.plan.as_mut().unwrap().build = Some(example::build());
+        let said = progress.tell(&given_up());
+        assert!(said[0].contains("what stands stays") && !said[0].contains("taken back"), "{said:?}");
     }
 
     #[test]

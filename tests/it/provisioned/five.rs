@@ -74,6 +74,24 @@ fn assert_active(yard: &Yard, active: usize) {
     }
 }
 
+/// Whoever made it by other means, and has no more than its outputs file, watches it all the same.
+fn assert_adopted(yard: &Yard) {
+    // What the emulator has not got has the form of what AWS would have.
+    let text = yard.outputs_text().replace("not-on-this-emulator", "a0123456789abcdef.awsglobalaccelerator.com");
+    let file = yard.configure("adopted.json", &text).display().to_string();
+    let imported = yard.run(&["import", &file, "--name", "adopted"]);
+    assert_eq!(imported.code, Some(0), "{imported:?}");
+    let configuration = yard.configure("adopted.toml", &format!("version = 1\n{}", imported.stdout));
+    let ran = yard.run_with(&configuration, &["status", "--json", "--deployment", "adopted"]);
+    assert!(matches!(ran.code, Some(0 | 5)), "{ran:?}");
+    let status = ran.json();
+    assert_eq!(status["deployment"], "adopted");
+    let regions = status["regions"].as_array().expect("regions");
+    let watched: BTreeSet<&str> = regions.iter().filter_map(|region| region["region"].as_str()).collect();
+    assert_eq!(watched, yard.regions.iter().map(String::as_str).collect(), "{status:#}");
+    assert!(regions.iter().all(|region| region["reachable"] == true), "{status:#}");
+}
+
 /// The built-in switchover but for what an emulator cannot follow: it has no rules that mute alarms, nobody empties a
 /// backlog of objects in it, and it starts no servers.
 fn move_runbook() -> String {
@@ -110,6 +128,7 @@ fn whole(name: &str) {
     assert_outputs(&yard);
     rows::assert_met(&yard);
     assert_active(&yard, 0);
+    assert_adopted(&yard);
 
     // The emulator switches Aurora MySQL over only where it runs a real MySQL beside itself.
     if name != "ecommerce" {

@@ -38,9 +38,9 @@ async fn counted(at: &Endpoint, name: &BucketName) -> Result<BucketContents, Clo
             break;
         }
     }
-    let uploads = uploads(at, name).await?;
+    let (uploads, has_more_uploads) = uploads(at, name).await?;
     contents.uploads = count(&uploads);
-    contents.is_more = from.is_some();
+    contents.is_more = from.is_some() || has_more_uploads;
     Ok(contents)
 }
 
@@ -68,7 +68,8 @@ async fn page(at: &Endpoint, name: &BucketName, from: Option<Marker>) -> Result<
         .map_err(at.failure(Service::S3, "ListObjectVersions"))
 }
 
-async fn uploads(at: &Endpoint, name: &BucketName) -> Result<Vec<MultipartUpload>, CloudError> {
+/// One page of them, and whether there are more.
+async fn uploads(at: &Endpoint, name: &BucketName) -> Result<(Vec<MultipartUpload>, bool), CloudError> {
     let answer = at
         .s3()
         .list_multipart_uploads()
@@ -77,7 +78,8 @@ async fn uploads(at: &Endpoint, name: &BucketName) -> Result<Vec<MultipartUpload
         .send()
         .await
         .map_err(at.failure(Service::S3, "ListMultipartUploads"))?;
-    Ok(answer.uploads.unwrap_or_default())
+    let has_more = answer.is_truncated() == Some(true);
+    Ok((answer.uploads.unwrap_or_default(), has_more))
 }
 
 /// One page, from the beginning of what is left. Nothing is left of a bucket that is gone.
@@ -89,7 +91,7 @@ pub(crate) async fn empty(hand: &Hand, call: &Call, name: &BucketName) -> Result
     if !objects.is_empty() {
         return delete(hand, call, name, objects).await;
     }
-    let uploads = looked(uploads(&hand.at, name).await)?;
+    let (uploads, _) = looked(uploads(&hand.at, name).await)?;
     if uploads.is_empty() {
         return Ok(hand.noted("nothing was left"));
     }

@@ -315,6 +315,16 @@ async fn a_bucket_is_counted_up_to_a_limit_and_said_to_hold_more() {
     assert_eq!((found.versions, found.delete_markers, found.uploads, found.is_more), (5, 5, 1, true));
     assert!(sent[1].path.contains("key-marker=m") && sent[1].path.contains("version-id-marker=v"), "{sent:?}");
 
+    // The list of uploads is cut too.
+    let (versions, cut) = (
+        "<ListVersionsResult></ListVersionsResult>",
+        "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><Upload><Key>u</Key><UploadId>1</UploadId></Upload>\
+         </ListMultipartUploadsResult>",
+    );
+    let answers = move |sent: &Sent| answer(200, &[], if sent.path.contains("versions") { versions } else { cut });
+    let Ok(Facts::BucketContents(found)) = asked(read(), answers).await.0 else { panic!("other facts") };
+    assert!(found[0].is_more, "{found:?}");
+
     let nobody = |_: &Sent| answer(404, &[], "<Error><Code>NoSuchBucket</Code></Error>");
     let Ok(Facts::BucketContents(found)) = asked(read(), nobody).await.0 else { panic!("other facts") };
     assert!(found.is_empty());
@@ -435,6 +445,11 @@ async fn an_alias_that_has_no_key_yet_is_no_key() {
     assert!(key.deleted_at.is_some());
     let (found, _) = named(Named::KmsKey("alias/other".to_owned()), world).await;
     assert!(found.is_empty());
+    // By its own ARN no alias is needed, which may be gone.
+    let arn = "arn:aws:kms:us-east-1:123456789012:key/7";
+    let (found, sent) = named(Named::KmsKey(arn.to_owned()), world).await;
+    assert_eq!((found[0].id.as_str(), found[0].state.as_deref()), (arn, Some("PendingDeletion")));
+    assert_eq!(sent.len(), 1, "{sent:?}");
 }
 
 #[tokio::test]
@@ -452,6 +467,18 @@ async fn snapshots_of_one_cluster_are_those_of_no_other() {
     let (found, _) = named(Named::DbClusterSnapshot("shop".into()), answers).await;
     let told: Vec<_> = found.iter().map(|found| (found.id.as_str(), found.bytes)).collect();
     assert_eq!(told, [("rds:unplanned-global-failover-shop", Some(2 << 30))]);
+}
+
+/// S3 tells by its status alone whose a bucket is.
+#[tokio::test]
+async fn a_bucket_s_name_is_free_only_where_s3_knows_of_none() {
+    for (status, is_taken) in [(200, true), (403, true), (301, true), (404, false)] {
+        let (found, _) = named(Named::Bucket("shop".into()), move |_| answer(status, &[], String::new())).await;
+        assert_eq!(!found.is_empty(), is_taken, "{status}");
+    }
+    let names = vec![Named::Bucket("shop".into())];
+    let (outcome, _) = asked(Read::Named { names }, |_| answer(500, &[], String::new())).await;
+    assert!(outcome.is_err(), "what S3 does not tell is not free: {outcome:?}");
 }
 
 #[tokio::test]

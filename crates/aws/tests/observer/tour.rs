@@ -71,7 +71,7 @@ fn every_read() -> Vec<Read> {
     .collect()
 }
 
-fn every_name() -> [Named; 6] {
+fn every_name() -> [Named; 8] {
     [
         Named::LogGroup("/aws/lambda/charge".to_owned()),
         Named::Secret("shop-db".to_owned()),
@@ -79,6 +79,8 @@ fn every_name() -> [Named; 6] {
         Named::KmsKey("alias/shop".to_owned()),
         Named::RecoveryPoint("shop-vault".into()),
         Named::DbClusterSnapshot("shop".into()),
+        Named::Table("shop-orders".into()),
+        Named::Bucket("shop-home".into()),
     ]
 }
 

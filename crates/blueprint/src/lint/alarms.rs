@@ -15,6 +15,13 @@ pub(super) fn look(at: &At<'_>, found: &mut Findings) {
     if !at.present(&["TreatMissingData"]) {
         found.whole(at, Rule::B20, "does not say what missing data mean", "add TreatMissingData");
     }
+    let of_tables = at.resource.properties.get("Namespace").and_then(Node::text) == Some("AWS/DynamoDB");
+    if let (true, Some(said)) = (of_tables, at.resource.properties.get("TreatMissingData"))
+        && said.text().is_some_and(|said| said != "ignore")
+    {
+        let what = "says of missing data what CloudWatch does not do with metrics of DynamoDB: it ignores them";
+        found.add(at, said.line, Rule::B20, what.to_owned(), "write TreatMissingData: ignore".to_owned());
+    }
     for metric in metrics(at) {
         judge(at, metric, found);
     }

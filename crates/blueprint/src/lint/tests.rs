@@ -207,6 +207,8 @@ fn b19_health_check_alarms_stand_where_their_metrics_are() {
 fn b20_silence_means_something() {
     let from = "      TreatMissingData: missing\n";
     breaks(Rule::B20, "global-accelerator", "primary-database.yaml", from, "");
+    let (from, to) = ("      TreatMissingData: ignore\n", "      TreatMissingData: notBreaching\n");
+    breaks(Rule::B20, "payments-serverless", "stores.yaml", from, to);
 }
 
 #[test]

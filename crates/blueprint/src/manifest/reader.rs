@@ -40,7 +40,7 @@ const MANIFEST_KEYS: [&str; 22] = [
     "title",
 ];
 const OBJECTIVE_KEYS: [&str; 6] = ["rpo", "rpo_aurora", "rpo_dynamodb", "rpo_s3", "rto", "expected_promotion"];
-const PARAMETER_KEYS: [&str; 13] = [
+const PARAMETER_KEYS: [&str; 14] = [
     "about",
     "allowed",
     "configuration",
@@ -51,6 +51,7 @@ const PARAMETER_KEYS: [&str; 13] = [
     "max_length",
     "min",
     "pattern",
+    "permanent",
     "region",
     "replaces",
     "type",
@@ -272,6 +273,12 @@ fn parameter(source: &mut Source<'_>, table: &Table<'_>, name: &str) -> Option<P
     let environment = source.plain_texts(table, "environment");
     let configuration = source.plain_texts(table, "configuration");
     let replaces = source.logical_ids(table, "replaces");
+    let permanent = source.text(table, "permanent");
+    if permanent.is_some() && replaces.is_empty() {
+        let line = source.key_line(table.entries, "permanent");
+        let what = format!("{} is permanent, and replaces nothing", table.owner);
+        source.mistakes.add(line, what, "say in `replaces` which resources a change of it would replace");
+    }
     let allowed = allowed(source, table);
     let default = kind.and_then(|kind| default(source, table, kind));
     if kind == Some(ParameterKind::Certificate) && table.entries.get("region").is_none() {
@@ -295,6 +302,7 @@ fn parameter(source: &mut Source<'_>, table: &Table<'_>, name: &str) -> Option<P
         environment,
         configuration,
         replaces,
+        permanent,
         about: about?,
         fix,
     })

@@ -87,7 +87,7 @@ fn a_teardown_knows_the_roles_the_leftovers_and_the_refusals() {
         .map(|leftover| leftover.region.as_str())
         .collect();
     assert_eq!(secret, ["us-east-1", "us-east-2"]);
-    assert_eq!(plan.teardown.refusals.len(), 3);
+    assert_eq!(plan.teardown.refusals.len(), 4);
     let serverless = plan_of("serverless", &[]);
     assert!(serverless.teardown.aurora.is_none());
 }

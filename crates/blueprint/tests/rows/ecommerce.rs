@@ -324,3 +324,14 @@ fn with_home_elsewhere_what_is_said_in_us_east_1_is_forwarded() {
     shop.is("elsewhere", "stores.SessionsTable", "Replicas/1/Region", "eu-central-1");
     shop.judge_these();
 }
+
+/// Servers that are replaced one after the other serve all the while only if the next waits until one has booted.
+#[test]
+fn a_rolling_update_waits_for_the_server_that_it_made() {
+    for file in ["primary-app.yaml", "secondary-app.yaml"] {
+        let files = lifeboat_blueprint::builtin_files("ecommerce");
+        let (_, text) = files.iter().find(|(name, _)| *name == file).unwrap();
+        let policy = text.lines().find(|line| line.contains("AutoScalingRollingUpdate:")).unwrap();
+        assert!(policy.contains("MinInstancesInService: 1") && policy.contains("PauseTime: PT4M"), "{file}: {policy}");
+    }
+}

@@ -196,8 +196,10 @@ fn what_is_switched_on_changes_what_it_should() {
     let mut accelerated = Built::of("global-accelerator", &given);
     for (side, domain) in [("primary", "home.acme.org"), ("secondary", "partner.acme.org")] {
         accelerated.is("on", &format!("{side}.ApiDomain"), "DomainName", domain);
-        accelerated.is("on", &format!("{side}.AlbListener"), "Protocol", "HTTPS");
+        accelerated.is("on", &format!("{side}.AlbTlsListener"), "Protocol", "HTTPS");
+        accelerated.not_made("on", &[&format!("{side}.AlbListener")]);
         accelerated.is("on", &format!("{side}.NlbTargetGroup"), "Port", 443);
+        accelerated.is("on", &format!("{side}.NlbTargetGroup"), "Name", format!("tg-{side}-qa-443"));
     }
     accelerated.judge_these();
 
@@ -205,6 +207,7 @@ fn what_is_switched_on_changes_what_it_should() {
     for side in ["primary", "secondary"] {
         bare.not_made("bare", &[&format!("{side}.Alb"), &format!("{side}.AlbListener")]);
         bare.is("bare", &format!("{side}.NlbTargetGroup"), "TargetType", "ip");
+        bare.is("bare", &format!("{side}.NlbTargetGroup"), "Name", format!("tg-{side}-qa-ip"));
         bare.lacks("bare", &format!("{side}.NlbTargetGroup"), "Targets");
     }
     bare.not_made("bare", &["global.ForwardAlarms", "primary-database.AuroraLagAlarm"]);

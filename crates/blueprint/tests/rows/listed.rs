@@ -46,3 +46,67 @@ fn there_is_a_row_for_each_requirement_and_none_twice() {
     ids.dedup();
     assert_eq!(ids.len(), before);
 }
+
+/// AWS Backup shows recovery points for a while after they were deleted, and refuses the vault until it does not.
+#[test]
+fn a_teardown_waits_for_every_vault_that_still_shows_what_was_deleted() {
+    let mut seen = 0;
+    for blueprint in lifeboat_blueprint::builtin() {
+        for stack in &blueprint.manifest.stacks {
+            let template = &blueprint.templates[&stack.template];
+            for vault in template.resources.iter().filter(|own| own.resource_type == "AWS::Backup::BackupVault") {
+                seen += 1;
+                let known = blueprint.manifest.refusals.iter().any(|refusal| {
+                    (refusal.stack.as_str(), refusal.resource.as_str())
+                        == (stack.id.as_str(), vault.logical_id.as_str())
+                        && refusal.says == "contains recovery points"
+                });
+                assert!(known, "{}: {}.{}", blueprint.manifest.name, stack.id, vault.logical_id);
+            }
+        }
+    }
+    assert!(seen >= 3, "{seen}");
+}
+
+/// CloudFormation hands a stack's tags to most of what it makes, and to these not.
+#[test]
+fn what_no_stack_hands_its_tags_to_bears_them_itself() {
+    let tags_of = |own: &lifeboat_blueprint::Resource| -> Vec<serde_json::Value> {
+        let sent = own.properties.shown();
+        let sent = sent.as_object().unwrap();
+        match own.resource_type.as_str() {
+            "AWS::DynamoDB::GlobalTable" => {
+                sent["Replicas"].as_array().unwrap().iter().map(|own| own["Tags"].clone()).collect()
+            }
+            "AWS::Route53::HealthCheck" => vec![sent["HealthCheckTags"].clone()],
+            "AWS::Route53::HostedZone" => vec![sent["HostedZoneTags"].clone()],
+            _ => Vec::new(),
+        }
+    };
+    let mut seen = 0;
+    for blueprint in lifeboat_blueprint::builtin() {
+        let mut chosen = lifeboat_blueprint::Chosen::defaults(&blueprint.manifest, "orca".into());
+        if blueprint.manifest.name == "serverless" {
+            let certificate = |region: &str| format!("arn:aws:acm:{region}:123456789012:certificate/0a1b2c3d-1111");
+            let certificates = ["PrimaryCertificateArn", "SecondaryCertificateArn"];
+            let certified = certificates.into_iter().zip(["us-east-1", "us-west-2"].map(certificate));
+            chosen.values.extend(certified.map(|(name, value)| (name.to_owned(), value)));
+            chosen.values.insert("ParentDomain".to_owned(), "acme.org".to_owned());
+        }
+        for spec in &lifeboat_blueprint::stacks(blueprint, &chosen).unwrap().stacks {
+            for own in &spec.evaluated.resources {
+                for tags in tags_of(own) {
+                    seen += 1;
+                    let tags = tags.as_array().unwrap();
+                    for (key, value) in
+                        spec.tags.iter().filter(|(key, _)| !["Region", "DR-Role"].contains(&key.as_str()))
+                    {
+                        let there = tags.iter().any(|tag| tag["Key"] == key.as_str() && tag["Value"] == value.as_str());
+                        assert!(there, "{}: {} lacks {key} = {value}: {tags:?}", spec.name, own.logical_id);
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen > 15, "{seen}");
+}

@@ -433,14 +433,11 @@ fn with_certificates_clients_can_use_the_name() {
     for (stack, record, given) in [("primary", "PrimaryRecord", &home), ("dr", "DrRecord", &partner)] {
         payments.is("certificates", &format!("{stack}.ApiDomain"), "DomainName", "api.payments-qa.acme.org");
         payments.is("certificates", &format!("{stack}.ApiDomain"), "RegionalCertificateArn", given.as_str());
-        payments.is("certificates", &format!("global.{record}"), "Type", "A");
-        payments.lacks("certificates", &format!("global.{record}"), "TTL");
-        payments.is(
-            "certificates",
-            &format!("global.{record}"),
-            "AliasTarget/DNSName",
-            format!("{{{stack}.RegionalDomainName}}"),
-        );
+        // As without them, so that they can be added to what stands.
+        payments.is("certificates", &format!("global.{record}"), "Type", "CNAME");
+        payments.is("certificates", &format!("global.{record}"), "TTL", "60");
+        let host = format!("{{{stack}.RegionalDomainName}}");
+        payments.is("certificates", &format!("global.{record}"), "ResourceRecords", json!([host]));
     }
     payments.judge_these();
 }

@@ -132,7 +132,13 @@ fn with_a_domain_and_certificates_clients_can_use_the_name() {
         payments.is("on", &format!("{side}.ApiDomain"), "DomainName", "api.payment-qa.acme.org");
         payments.made("on", "AWS::ApiGateway::BasePathMapping", &[&format!("{side}.ApiMapping")]);
     }
-    payments.is("on", "global.PrimaryRecord", "Type", "A");
+    for (side, record) in [("primary", "PrimaryRecord"), ("secondary", "SecondaryRecord")] {
+        // As without them, so that they can be added to what stands.
+        payments.is("on", &format!("global.{record}"), "Type", "CNAME");
+        payments.is("on", &format!("global.{record}"), "TTL", "60");
+        let host = format!("{{{side}.RegionalDomainName}}");
+        payments.is("on", &format!("global.{record}"), "ResourceRecords", json!([host]));
+    }
     payments.not_made("on", &["primary.S3ReplicationLagAlarm", "secondary.DynamoHealthAlarm"]);
     payments.judge_these();
 }

@@ -1,19 +1,19 @@
 //! What must be seen of what stacks are made by and leave to others: change sets, buckets and vaults that are to be empty,
 //! parameters, and what is left once everything is gone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::call::LateValue;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::change_set::{ChangeAction, ChangeSet, Replacement, ResourceChange};
 use lifeboat_model::facts::leftover::{Found, Named};
-use lifeboat_model::id::{BucketName, ParameterName, Region, StackName, VaultName};
+use lifeboat_model::id::{Arn, BucketName, ParameterName, Region, StackName, VaultName};
 use lifeboat_model::plan::{Leftovers, NoMoreThan};
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::wording::list;
 
 use super::seen::{Judged, Silent};
-use super::{Held, Seen};
+use super::{Asked, Held, Seen};
 use crate::findings::question;
 use crate::late;
 
@@ -159,11 +159,35 @@ fn ask_tagged(region: &Region, (key, value): &(String, String)) -> PlannedRead {
     question(region, Read::Tagged { key: key.clone(), value: value.clone() })
 }
 
-pub(super) fn ask_leftovers(region: &Region, looks: &Leftovers) -> Vec<PlannedRead> {
+pub(super) fn ask_leftovers(region: &Region, looks: &Leftovers, seen: &Asked<'_>) -> Vec<PlannedRead> {
     let mut asked: Vec<PlannedRead> = looks.tags.first().map(|tag| ask_tagged(region, tag)).into_iter().collect();
+    let tagged = asked.first().and_then(|asked| seen.findings.get(asked)).and_then(|reading| reading.value());
+    if let Some(Facts::Tagged(tagged)) = tagged {
+        let keys = tagged.iter().filter(|(arn, tags)| bears_all(tags, looks) && is_key(arn));
+        asked.extend(keys.map(|(arn, _)| ask_named(region, key_of(arn))));
+    }
     asked.extend(looks.named.iter().map(|named| ask_named(region, named.clone())));
     asked.extend(looks.stacks.iter().map(|stack| super::stacks::ask_stack(region, stack)));
     asked
+}
+
+fn bears_all(tags: &BTreeMap<String, String>, looks: &Leftovers) -> bool {
+    looks.tags.iter().all(|(key, value)| tags.get(key) == Some(value))
+}
+
+fn is_key(arn: &Arn) -> bool {
+    arn.as_str().contains(":kms:") && arn.as_str().contains(":key/")
+}
+
+fn key_of(arn: &Arn) -> Named {
+    Named::KmsKey(arn.to_string())
+}
+
+/// Whether it is a stack that is looked for by itself.
+fn is_told(arn: &Arn, looks: &Leftovers) -> bool {
+    let Some((service, rest)) = arn.as_str().split_once(":stack/") else { return false };
+    let name = rest.split('/').next().unwrap_or_default();
+    service.contains(":cloudformation:") && looks.stacks.iter().any(|stack| stack.as_str() == name)
 }
 
 /// AWS's index of tags names what was deleted for a while; so this is waited for, and what is still named then is told.
@@ -180,13 +204,14 @@ pub(super) fn nothing_left(seen: &Seen<'_>, region: &Region, looks: &Leftovers) 
     if let Some(tag) = looks.tags.first() {
         let asked = ask_tagged(region, tag);
         let Facts::Tagged(tagged) = seen.found(&asked)?.value else { return Err(other_answer(&asked)) };
-        let bears_all = |tags: &std::collections::BTreeMap<String, String>| {
-            looks.tags.iter().all(|(key, value)| tags.get(key) == Some(value))
-        };
-        // A key goes by itself after its waiting period, and costs nothing until then; by its alias it is told above.
-        let is_told = |arn: &str| arn.contains(":kms:") || arn.contains(":cloudformation:");
-        let found = tagged.iter().filter(|(arn, tags)| bears_all(tags) && !is_told(arn.as_str()));
-        left.extend(found.map(|(arn, _)| arn.to_string()));
+        for (arn, _) in tagged.iter().filter(|(arn, tags)| bears_all(tags, looks) && !is_told(arn, looks)) {
+            // A key that was deleted goes by itself after its waiting period; one that was kept stays, and costs.
+            if is_key(arn) {
+                left.extend(named(seen, region, key_of(arn))?.iter().filter_map(cost_of));
+            } else {
+                left.insert(arn.to_string());
+            }
+        }
     }
     let left: Vec<String> = left.into_iter().collect();
     Ok(if left.is_empty() { Held::Yes } else { Held::NotYet(format!("left in {region}: {}", left.join("; "))) })
@@ -198,6 +223,7 @@ fn cost_of(found: &Found) -> Option<String> {
     const LOGS: f64 = 0.03;
     const SNAPSHOT: f64 = 0.021;
     const RECOVERY_POINT: f64 = 0.021;
+    const TABLE: f64 = 0.25;
     let stored = |price: f64| {
         #[expect(clippy::cast_precision_loss, reason = "dollars are told to the cent")]
         found.bytes.map(|bytes| bytes as f64 / 1_073_741_824.0 * price)
@@ -211,6 +237,8 @@ fn cost_of(found: &Found) -> Option<String> {
         Named::KmsKey(_) => ("key", Some(1.0)),
         Named::RecoveryPoint(_) => ("recovery point", stored(RECOVERY_POINT)),
         Named::DbClusterSnapshot(_) => ("snapshot", stored(SNAPSHOT)),
+        Named::Table(_) => ("table", stored(TABLE)),
+        Named::Bucket(_) => ("bucket", None),
     };
     let cost = match usd_month {
         Some(usd) => format!("${usd:.2} a month"),

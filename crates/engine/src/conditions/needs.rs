@@ -94,7 +94,7 @@ pub fn asks(condition: &Condition, seen: &Asked<'_>) -> Vec<PlannedRead> {
             asked
         }
         Condition::RecordsGone { zone, .. } => vec![traffic::ask_zone(zone)],
-        Condition::NothingLeft { region, looks } => building::ask_leftovers(region, looks),
+        Condition::NothingLeft { region, looks } => building::ask_leftovers(region, looks, seen),
         Condition::WriterIs { .. }
         | Condition::Synchronized { .. }
         | Condition::BacklogEmpty { .. }

@@ -49,6 +49,10 @@ fn why(seen: &Seen<'_>, region: &Region, stack: &Stack) -> Option<String> {
     let reading = seen.findings.get(&asked)?;
     match reading.value() {
         Some(Facts::StackEvents(events)) if reading.failure.is_none() => {
+            // Asked side by side with the stack, they may be of the moment before it failed.
+            if is_behind(events, stack) {
+                return None;
+            }
             let newest = Stack { events: events.clone(), ..stack.clone() };
             // Where nothing has happened since, it failed before.
             let told = first_failure(&newest).or_else(|| first_failure(stack));
@@ -57,6 +61,14 @@ fn why(seen: &Seen<'_>, region: &Region, stack: &Stack) -> Option<String> {
         // Who may read stacks and not their events is told what the stack itself says.
         _ => Some(first_failure(stack).unwrap_or_else(|| "AWS does not say why".to_owned())),
     }
+}
+
+/// Whether the events end while that was still going on which the stack is over with.
+fn is_behind(events: &[StackEvent], stack: &Stack) -> bool {
+    let is_own = |event: &&StackEvent| {
+        event.resource_type == "AWS::CloudFormation::Stack" && event.logical_id == stack.name.as_str()
+    };
+    events.iter().find(is_own).is_some_and(|event| event.status.ends_with("_IN_PROGRESS"))
 }
 
 /// `None`: the region knows of no such stack.

@@ -5,14 +5,16 @@ use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::facts::stack::Stack;
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::id::Region;
-use lifeboat_model::plan::{Build, BuildStack, EngineWanted, NamesWanted, QuotaWanted, StackAction, ZonesWanted};
+use lifeboat_model::id::{GlobalClusterId, Region};
+use lifeboat_model::plan::{Build, BuildStack, EngineWanted, NamesWanted, Plan, QuotaWanted, StackAction, ZonesWanted};
 use lifeboat_model::read::{PlannedRead, Read};
+use lifeboat_model::runbook::Mode;
 use lifeboat_model::time::Duration;
 use lifeboat_model::topology::QuotaTarget;
 use lifeboat_model::wording::{ago, lasting, list};
 
 use super::footing::Footing;
+use super::global_cluster::{short, told, writers};
 use crate::findings::question;
 
 /// What was asked longer ago than this is asked again before it is judged.
@@ -131,6 +133,52 @@ pub(super) fn as_planned(on: &mut Footing<'_>) {
     on.saw(format!("{same} of {} stacks are as the plan has them", build.stacks.len()));
 }
 
+fn cluster_question(region: &Region, global_cluster: &GlobalClusterId) -> PlannedRead {
+    question(region, Read::Aurora { global_cluster: global_cluster.clone() })
+}
+
+/// A region that is given up is not asked.
+fn who_tell(plan: &Plan) -> impl Iterator<Item = &Region> {
+    let other = (plan.mode == Mode::Planned).then_some(&plan.from);
+    [Some(&plan.to), other].into_iter().flatten()
+}
+
+pub(super) fn clusters(plan: &Plan, build: &Build) -> Vec<PlannedRead> {
+    let Some(id) = &build.global_cluster else { return Vec::new() };
+    who_tell(plan).map(|region| cluster_question(region, id)).collect()
+}
+
+/// The stack of the reader goes before that of the writer: a plan is for the writer that it names, and no other.
+pub(super) fn same_writer(on: &mut Footing<'_>) {
+    let Some(build) = on.build() else { return };
+    let plan = on.plan();
+    let (Some(id), Some(planned)) = (&build.global_cluster, &plan.writer) else {
+        on.gap("the plan does not know which stack holds the writer");
+        return;
+    };
+    for region in who_tell(plan) {
+        let Some(facts) = on.answer(&cluster_question(region, id)) else { continue };
+        let Facts::Aurora(facts) = facts else {
+            on.gap(format!("RDS in {region} gave another answer than was asked for"));
+            continue;
+        };
+        let Some(global) = facts.global.as_ref().filter(|global| !global.members.is_empty()) else {
+            on.saw(format!("{region} knows of no member of {id} any more"));
+            continue;
+        };
+        on.saw(format!("by the word of {region} the writer of {id} is {}", told(global)));
+        if let Some(failover) = &global.failover {
+            on.refuse(format!("global cluster {id} is {}", failover.status), "wait until it is over");
+        }
+        if writers(global).as_slice() != [planned] {
+            on.refuse(
+                format!("the writer of {id} is {}, the plan is for {}", told(global), short(planned)),
+                "make the plan again: which stack goes first is decided by the roles",
+            );
+        }
+    }
+}
+
 pub(super) fn within_quotas(on: &mut Footing<'_>) {
     let Some(build) = on.build() else { return };
     let mut seen = Vec::new();
@@ -236,6 +284,15 @@ pub(super) fn names_free(on: &mut Footing<'_>) {
         for named in named {
             match on.answer(&name_question(region, named)) {
                 Some(Facts::Named(found)) if found.is_empty() => free += 1,
+                Some(Facts::Named(found)) if matches!(named, Named::Bucket(_)) => on.refuse(
+                    format!(
+                        "a bucket is called {} already ({})",
+                        named.name(),
+                        found.first().and_then(|found| found.state.as_deref()).unwrap_or("whose it is, S3 does not say")
+                    ),
+                    "choose another suffix, for example with `--param EnvironmentSuffix=NAME`: the names of buckets are one \
+                     space for all of AWS; or delete it, if it is yours",
+                ),
                 Some(Facts::Named(found)) => {
                     let ids: Vec<&str> = found.iter().map(|found| found.id.as_str()).collect();
                     on.refuse(

@@ -18,9 +18,9 @@ use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::facts::stack::Stack;
-use lifeboat_model::id::{AccountId, Region, StackName};
+use lifeboat_model::id::{AccountId, DeploymentName, Region, StackName};
 use lifeboat_model::objective::Objectives;
-use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::plan::{Condition, Plan, Step, StepId};
 use lifeboat_model::read::PlannedRead;
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::wording::list;
@@ -71,6 +71,11 @@ pub enum CannotBuild {
     NotOurs { stack: StackName, region: Region, owner: String },
     #[error("{stack} in {region} is there already, and nothing tells whose it is")]
     Untagged { stack: StackName, region: Region },
+    #[error(
+        "{stack} in {region} stands as `{id}` of this deployment, which would now be {wanted}: both would be deployed, and \
+         only one known"
+    )]
+    OtherName { id: String, stack: StackName, region: Region, wanted: String },
     #[error("{region} does not answer, and {stack} can be made only with what its stacks tell")]
     NeedsTheLost { stack: StackName, region: Region },
     #[error("nothing can be made in {region}, which does not answer")]
@@ -81,6 +86,8 @@ pub enum CannotBuild {
     RolesUnknown { global_cluster: String, why: String },
     #[error("what the template of {stack} comes to now cannot be told: {why}")]
     NotUnderstood { stack: StackName, why: String },
+    #[error("`{parameter}` cannot be changed while {resource} of {stack} stands: {why}")]
+    Permanent { deployment: DeploymentName, parameter: String, stack: StackName, resource: String, why: String },
     #[error("the plan breaks a rule that no plan may break: {0}")]
     Breaks(Broken),
 }
@@ -101,6 +108,10 @@ impl CannotBuild {
             Self::Untagged { .. } => "choose other names, for example with `--param EnvironmentSuffix=NAME`; if it is this \
                                       deployment's, name it under `stacks` of the deployment in the configuration"
                 .to_owned(),
+            Self::OtherName { .. } => {
+                "choose another `--name` for a second deployment, or give the parameters that the first was made with"
+                    .to_owned()
+            }
             Self::NeedsTheLost { region, .. } | Self::Lost { region } => {
                 format!("wait until {region} answers; what stands in the other region can be updated meanwhile")
             }
@@ -110,6 +121,10 @@ impl CannotBuild {
                     .to_owned()
             }
             Self::NotUnderstood { .. } => "look at the template with `aws cloudformation get-template`".to_owned(),
+            Self::Permanent { deployment, .. } => format!(
+                "leave it as it stands; or make another deployment with it and restore a snapshot there; or `lifeboat down \
+                 {deployment}`, which deletes its data, and then `lifeboat up` with it"
+            ),
             Self::Breaks(broken) => broken.fix().to_owned(),
         }
     }
@@ -171,19 +186,33 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// The same of what no plan can be made without: that nobody answers is told.
+    pub(super) fn must_hear(
+        &self,
+        asked: &PlannedRead,
+        what: impl FnOnce() -> String,
+    ) -> Result<&'a Facts, CannotBuild> {
+        if let Some(facts) = self.heard(asked, what)? {
+            return Ok(facts);
+        }
+        let failure = self.findings.get(asked).and_then(|reading| reading.failure.as_ref());
+        Err(match failure {
+            Some(failure) => CannotBuild::NotRead(failure.error.clone()),
+            None => CannotBuild::NotAsked { what: asked.read.service().to_string(), region: asked.region.clone() },
+        })
+    }
+
     /// Those of another deployment are nobody's to change here, and neither are those of which nobody can tell whose they
     /// are: names of one kind are taken by many. A stack that was never executed has no tags yet, and nothing in it.
-    pub(super) fn prove_ours(&self, spec: &StackSpec, stack: &Stack) -> Result<(), CannotBuild> {
-        let is_known = || self.earlier.iter().any(|known| known.name == spec.name && known.region == spec.region);
+    pub(super) fn prove_ours(&self, region: &Region, stack: &Stack) -> Result<(), CannotBuild> {
+        let is_known = || self.earlier.iter().any(|known| known.name == stack.name && known.region == *region);
         match stack.tags.get(DEPLOYMENT_TAG) {
-            Some(owner) if owner != self.chosen.deployment.as_str() => Err(CannotBuild::NotOurs {
-                stack: spec.name.clone(),
-                region: spec.region.clone(),
-                owner: owner.clone(),
-            }),
+            Some(owner) if owner != self.chosen.deployment.as_str() => {
+                Err(CannotBuild::NotOurs { stack: stack.name.clone(), region: region.clone(), owner: owner.clone() })
+            }
             Some(_) => Ok(()),
             None if stack.is_in_review() || is_known() => Ok(()),
-            None => Err(CannotBuild::Untagged { stack: spec.name.clone(), region: spec.region.clone() }),
+            None => Err(CannotBuild::Untagged { stack: stack.name.clone(), region: region.clone() }),
         }
     }
 
@@ -221,6 +250,7 @@ impl<'a> Ground<'a> {
 pub(super) fn prove(plan: &Plan) -> Result<(), CannotBuild> {
     super::invariants::invariants(plan).map_err(CannotBuild::Breaks)?;
     let Some(build) = &plan.build else { return Ok(()) };
+    plan.steps.iter().try_for_each(can_be_repeated).map_err(CannotBuild::Breaks)?;
     for step in &plan.steps {
         for call in &step.calls {
             let Call::DeleteStack { region, stack } = call else { continue };
@@ -232,6 +262,16 @@ pub(super) fn prove(plan: &Plan) -> Result<(), CannotBuild> {
         }
     }
     Ok(())
+}
+
+/// What holds by nothing but the calls sent again has calls, and may send them again.
+fn can_be_repeated(step: &Step) -> Result<(), Broken> {
+    let is_again = |condition: &Condition| {
+        matches!(condition, Condition::StackGone { .. } | Condition::BucketEmpty { .. } | Condition::VaultEmpty { .. })
+    };
+    let waits_in_vain = step.repeats.is_some() && step.calls.is_empty();
+    let ends_at_once = step.repeats.is_none() && !step.calls.is_empty() && step.verify.iter().any(is_again);
+    if waits_in_vain || ends_at_once { Err(Broken::Repeats { step: step.id.clone() }) } else { Ok(()) }
 }
 
 /// Types of resources that hold what nobody can make again.
@@ -293,5 +333,28 @@ fn named(leftover: &LeftoverSpec) -> Named {
         LeftoverKind::KmsKey => Named::KmsKey(name),
         LeftoverKind::RecoveryPoint => Named::RecoveryPoint(name.into()),
         LeftoverKind::DbClusterSnapshot => Named::DbClusterSnapshot(name.into()),
+        LeftoverKind::Table => Named::Table(name.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts::{Filling as _, step};
+    use super::*;
+    use lifeboat_model::runbook::StepKind;
+
+    #[test]
+    fn what_is_to_be_sent_again_can_be() {
+        let (region, stack) = (Region::from("us-east-1"), StackName::from("shop"));
+        let bare = || {
+            let gone = Condition::StackGone { region: region.clone(), stack: stack.clone(), refusals: Vec::new() };
+            step("delete-shop", StepKind::DeleteStack, "Delete shop").until([gone])
+        };
+        let call = Call::DeleteStack { region: region.clone(), stack: stack.clone() };
+        let every = Duration::from_secs(15);
+        assert!(can_be_repeated(&bare()).is_ok(), "it only waits");
+        assert!(can_be_repeated(&bare().calls([call.clone()]).repeats(every)).is_ok());
+        assert!(can_be_repeated(&bare().repeats(every)).is_err(), "nothing is ever sent");
+        assert!(can_be_repeated(&bare().calls([call])).is_err(), "it is sent once, and may have to be again");
     }
 }

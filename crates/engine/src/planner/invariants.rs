@@ -32,6 +32,8 @@ pub enum Broken {
     WaitsInVain { step: StepId, after: StepId },
     #[error("`{step}` deletes what it must not: {why}")]
     Deletes { step: StepId, why: String },
+    #[error("`{step}` is to be repeated and has nothing to repeat, or has and is not to be")]
+    Repeats { step: StepId },
 }
 
 impl Broken {
@@ -48,7 +50,8 @@ impl Broken {
             | Self::NoLedger { step }
             | Self::Disordered { step }
             | Self::WaitsInVain { step, .. }
-            | Self::Deletes { step, .. } => Some(step),
+            | Self::Deletes { step, .. }
+            | Self::Repeats { step } => Some(step),
         }
     }
 
@@ -61,9 +64,11 @@ impl Broken {
             Self::NothingServes { .. } => "leave it out, or have the other region serve first",
             Self::IrreversibleAboveApproval { .. } => "add a [[step]] with kind = \"approval\" above it",
             Self::AsksTheLost { .. } => "leave it out, or use mode = \"planned\"",
-            Self::NamedTwice { .. } | Self::Disordered { .. } | Self::WaitsInVain { .. } | Self::Deletes { .. } => {
-                "this is a fault of Lifeboat: please report it"
-            }
+            Self::NamedTwice { .. }
+            | Self::Disordered { .. }
+            | Self::WaitsInVain { .. }
+            | Self::Deletes { .. }
+            | Self::Repeats { .. } => "this is a fault of Lifeboat: please report it",
             Self::NoUndo { .. } => "leave it out: what it was before is not known",
             Self::NoLedger { .. } => "add a [[step]] with kind = \"restore-ledger\" at the end",
         }

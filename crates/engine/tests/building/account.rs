@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use lifeboat_blueprint::{Blueprint, Chosen, StackPlan, find, stacks};
 use lifeboat_engine::approval::Approval;
 use lifeboat_engine::findings::{self, Findings};
 use lifeboat_engine::journal::{Journal, MemoryJournal};
-use lifeboat_engine::planner::building::{CannotBuild, Ground, provision, teardown};
+use lifeboat_engine::planner::building::{CannotBuild, Earlier, Ground, provision, teardown};
 use lifeboat_engine::run::{self, Order, RunError, Surroundings};
 use lifeboat_model::assessment::RunHistory;
 use lifeboat_model::call::{Call, Change};
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::id::DeploymentName;
+use lifeboat_model::id::{DeploymentName, Region};
 use lifeboat_model::objective::Objectives;
 use lifeboat_model::plan::Plan;
-use lifeboat_model::port::{Mutate, Observe};
+use lifeboat_model::port::{Mutate, Observe, Reality, Usage};
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::run::{Answer, Entry, Operator, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::snapshot::Snapshot;
@@ -33,12 +35,22 @@ pub(crate) struct Account {
     pub(crate) journal: Arc<MemoryJournal>,
     pub(crate) blueprint: Blueprint,
     pub(crate) chosen: Chosen,
+    /// What was made with other parameters.
+    pub(crate) earlier: Vec<Earlier>,
+    /// What nobody answers while a plan is made.
+    pub(crate) unanswered: fn(&Read) -> bool,
     deployment: Arc<Deployment>,
 }
 
 impl Account {
     pub(crate) fn new(scenario: &str, blueprint: &str) -> Self {
         Self::of(scenario::find(scenario).expect("there is such a scenario"), 1, blueprint)
+    }
+
+    /// In a world where this goes wrong, as a scenario's file says it.
+    pub(crate) fn with_fault(fault: &str, blueprint: &str) -> Self {
+        let text = format!("name = \"own\"\npurpose = \"For one test.\"\nseed = 1\n\n[[fault]]\n{fault}\n");
+        Self::of(scenario::parse("own.toml", &text).expect("it is a scenario"), 1, blueprint)
     }
 
     pub(crate) fn of(scenario: Scenario, seed: u64, blueprint: &str) -> Self {
@@ -48,11 +60,24 @@ impl Account {
         let name = DeploymentName::from(blueprint.manifest.name.as_str());
         let chosen = Chosen::defaults(&blueprint.manifest, name);
         let deployment = Arc::new(bare(&blueprint, &chosen));
-        Self { cloud, journal: Arc::new(MemoryJournal::new()), blueprint, chosen, deployment }
+        Self {
+            cloud,
+            journal: Arc::new(MemoryJournal::new()),
+            blueprint,
+            chosen,
+            earlier: Vec::new(),
+            unanswered: |_| false,
+            deployment,
+        }
     }
 
-    pub(crate) fn with(mut self, parameter: &str, value: &str) -> Self {
-        self.chosen.values.insert(parameter.to_owned(), value.to_owned());
+    pub(crate) fn with(self, parameter: &str, value: &str) -> Self {
+        self.with_all(&[(parameter, value)])
+    }
+
+    /// Those that come only together.
+    pub(crate) fn with_all(mut self, values: &[(&str, &str)]) -> Self {
+        self.chosen.values.extend(values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         self.deployment = Arc::new(bare(&self.blueprint, &self.chosen));
         self
     }
@@ -61,6 +86,12 @@ impl Account {
     pub(crate) fn named(mut self, name: &str, suffix: &str) -> Self {
         self.chosen.deployment = DeploymentName::from(name);
         self.with("EnvironmentSuffix", suffix)
+    }
+
+    /// Its stacks, as they are noted when they are made.
+    pub(crate) fn noted(&self) -> Vec<Earlier> {
+        let stacks = self.stacks().stacks.into_iter();
+        stacks.map(|spec| Earlier { id: spec.id, region: spec.region, name: spec.name }).collect()
     }
 
     pub(crate) async fn planned(&self, takes_away: bool) -> Plan {
@@ -87,6 +118,14 @@ impl Account {
         let spec = stacks.stack(id).expect("there is such a stack");
         let on = Change::new(false, true);
         let call = Call::SetTerminationProtection { region: spec.region.clone(), stack: spec.name.clone(), on };
+        self.cloud.perform(&call).await.expect("it is accepted");
+    }
+
+    /// Somebody begins to delete a stack.
+    pub(crate) async fn begin_deletion(&self, id: &str) {
+        let stacks = self.stacks();
+        let spec = stacks.stack(id).expect("there is such a stack");
+        let call = Call::DeleteStack { region: spec.region.clone(), stack: spec.name.clone() };
         self.cloud.perform(&call).await.expect("it is accepted");
     }
 
@@ -134,7 +173,7 @@ impl Account {
             if asked.is_empty() {
                 break;
             }
-            let cloud = Arc::new(self.cloud.clone()) as Arc<dyn Observe>;
+            let cloud = Arc::new(Deaf { cloud: self.cloud.clone(), to: self.unanswered }) as Arc<dyn Observe>;
             let found =
                 findings::find(&self.chosen.deployment, cloud, self.cloud.clock(), &asked, Duration::from_secs(30));
             findings.join(found.await);
@@ -154,7 +193,7 @@ impl Account {
             blueprint: &self.blueprint,
             chosen: &self.chosen,
             stacks,
-            earlier: &[],
+            earlier: &self.earlier,
             account: Some(account),
             objectives,
             findings,
@@ -221,6 +260,38 @@ impl Account {
     pub(crate) fn entries(&self) -> Vec<Entry> {
         let records = self.journal.records(None, 0).expect("it can be read");
         records.iter().map(|it| it.entry().expect("it is whole")).collect()
+    }
+}
+
+/// A cloud that is silent about some of what it is asked.
+struct Deaf {
+    cloud: SimCloud,
+    to: fn(&Read) -> bool,
+}
+
+#[async_trait]
+impl Observe for Deaf {
+    async fn read(&self, region: &Region, read: &Read) -> Result<Facts, CloudError> {
+        if !(self.to)(read) {
+            return self.cloud.read(region, read).await;
+        }
+        Err(CloudError {
+            kind: CloudErrorKind::Timeout,
+            service: read.service(),
+            region: region.clone(),
+            operation: "asked".to_owned(),
+            message: "no answer".to_owned(),
+            request_id: None,
+            fix: None,
+        })
+    }
+
+    fn reality(&self) -> Reality {
+        self.cloud.reality()
+    }
+
+    fn usage(&self) -> Usage {
+        self.cloud.usage()
     }
 }
 

@@ -70,3 +70,16 @@ async fn a_plan_of_the_same_is_the_same_a_minute_later() {
     assert_eq!(first.hash(), second.hash());
     assert_ne!(first.made_at, second.made_at);
 }
+
+/// Clients write while somebody reads the plan, and a second person approves it: how much there is now is told, and is no
+/// part of what was approved.
+#[tokio::test]
+async fn a_teardown_of_the_same_is_the_same_though_clients_write() {
+    let account = Account::new("calm", "global-accelerator");
+    let first = account.teardown().await.expect("a plan can be made");
+    account.cloud.sim_clock().advance(std::time::Duration::from_hours(1));
+    let second = account.teardown().await.expect("a plan can be made");
+    let forecast = |plan: &Plan| plan.build.as_ref().map(|build| build.forecast.clone()).unwrap_or_default();
+    assert_ne!(forecast(&first), forecast(&second));
+    assert_eq!(first.hash(), second.hash());
+}

@@ -26,7 +26,6 @@ async fn own_time(account: &Account, id: &str) -> Duration {
 
 #[tokio::test]
 #[ignore = "a measurement, whose numbers go to docs/benchmarks.md"]
-#[expect(clippy::print_stdout, reason = "the numbers are what it is for")]
 async fn makespan_over_the_critical_path() {
     println!(
         "| blueprint | stacks | one after the other | critical path | makespan | over it |\n|---|---|---|---|---|---|"

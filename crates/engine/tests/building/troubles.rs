@@ -1,15 +1,22 @@
 //! What goes wrong on the way: a process that dies, a stack that fails, what an earlier try left, a person who gives up.
 
+use std::time::Duration;
+
+use lifeboat_blueprint::{Origin, builtin_files, read};
 use lifeboat_engine::journal::{Dies, Journal as _};
 use lifeboat_engine::planner::building::CannotBuild;
 use lifeboat_engine::run::{Order, RunError};
+use lifeboat_model::call::{Call, TemplateText};
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::guard::GuardName;
+use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::plan::{Build, Condition, Plan, ResourceAction, StackAction, StepId};
-use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepStatus};
+use lifeboat_model::port::Mutate as _;
+use lifeboat_model::read::Read;
+use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepOutcome, StepStatus};
 use lifeboat_model::runbook::StepKind;
 
-use crate::account::{Account, outcome, reply, told};
+use crate::account::{Account, FIVE, outcome, reply, told};
 
 /// Dies at entries all over the run, and is gone on with to its end.
 async fn dies_on_the_way(scenario: &str, blueprint: &str, takes_away: bool, every: usize) {
@@ -100,9 +107,7 @@ async fn a_stack_that_fails_says_why_in_the_words_of_aws_and_holds_up_only_what_
         state.statuses.iter().filter(|(_, status)| **status == StepStatus::Failed).map(|(step, _)| step).collect();
     assert!(!failed.is_empty(), "{entries}");
     let reason = account.entries().iter().find_map(|entry| match &entry.event {
-        RunEvent::StepEnded { outcome: lifeboat_model::run::StepOutcome::Failed { reason }, .. } => {
-            Some(reason.clone())
-        }
+        RunEvent::StepEnded { outcome: StepOutcome::Failed { reason }, .. } => Some(reason.clone()),
         _ => None,
     });
     let reason = reason.expect("a step failed");
@@ -116,6 +121,59 @@ async fn a_stack_whose_deletion_failed_is_not_deleted_to_be_made() {
     let refused = account.provision().await.expect_err("it may hold data");
     assert!(matches!(refused, CannotBuild::HalfDeleted { .. }), "{refused}");
     assert!(refused.fix().contains("save what is in it"), "{}", refused.fix());
+}
+
+/// AWS Backup shows what was deleted for a while, and refuses the vault meanwhile: nobody has to be asked.
+#[tokio::test]
+async fn a_vault_that_is_refused_for_a_while_is_deleted_again() {
+    let refused = "name = \"refused\"\npurpose = \"A vault is refused.\"\nempty_account = true\n[[fault]]\nat = \"0s\"\nfor = \
+                   \"90m\"\nkind = \"resource-failure\"\nresources = [\"BackupVault\"]\noperations = [\"delete\"]\nsays = \"Backup \
+                   vault cannot be deleted because it contains recovery points.\"\n";
+    for (blueprint, parameter) in [("payments-aurora", "BackupVerification"), ("global-accelerator", "NlbTargets")] {
+        let scenario = lifeboat_sim::scenario::parse("refused.toml", refused).expect("it is a scenario");
+        let account = Account::of(scenario, 1, blueprint).with(parameter, "true");
+        let plan = account.planned(false).await;
+        account.run(plan, |_| None).await.expect("it runs");
+        let plan = account.planned(true).await;
+        let began = account.entries().len();
+        let state = account.run(plan, stops).await.expect("it runs");
+        let entries = told(&account.entries());
+        assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{blueprint}\n{entries}");
+        let all = account.entries();
+        let deletions = all.iter().skip(began).filter(|entry| {
+            matches!(&entry.event, RunEvent::CallStarted { call, .. } if format!("{call:?}").starts_with("DeleteStack"))
+        });
+        let stacks = account.stacks().stacks.len();
+        assert!(deletions.count() > stacks, "{blueprint}: nothing was refused\n{entries}");
+    }
+}
+
+/// Found out before anything is made, and not half an hour later by the stack that comes to it.
+#[tokio::test]
+async fn a_bucket_s_name_that_somebody_has_is_refused_before_anything_is_begun() {
+    let account = Account::new("empty-account", "payments-aurora");
+    let (region, stack, change_set) = (Region::from("eu-west-1"), StackName::from("theirs"), "first".to_owned());
+    let body = "Resources:\n  Mine: {Type: AWS::S3::Bucket, Properties: {BucketName: dr-primary-bucket-dev}}\n";
+    let make = Call::CreateChangeSet {
+        region: region.clone(),
+        stack: stack.clone(),
+        change_set: change_set.clone(),
+        creates: true,
+        template: TemplateText::new(body),
+        inputs: Vec::new(),
+        capabilities: Vec::new(),
+        tags: Vec::new(),
+    };
+    for call in [make, Call::ExecuteChangeSet { region, stack, change_set, creates: true }] {
+        account.cloud.perform(&call).await.expect("it is accepted");
+        account.cloud.sim_clock().advance(std::time::Duration::from_mins(2));
+    }
+    let plan = account.planned(false).await;
+    let refused = account.run(plan, |_| None).await;
+    let told = format!("{refused:?}");
+    assert!(matches!(refused, Err(RunError::Refused(_))), "{told}");
+    assert!(told.contains("a bucket is called dr-primary-bucket-dev already"), "{told}");
+    assert!(told.contains("EnvironmentSuffix"), "{told}");
 }
 
 /// The stack rolled back; the next plan clears it away and makes it again.
@@ -181,8 +239,67 @@ async fn names_that_are_taken_and_quotas_that_are_reached_refuse_before_anything
 }
 
 #[tokio::test]
-async fn a_change_of_keys_replaces_what_holds_data_and_the_plan_says_so() {
+async fn what_can_never_be_replaced_is_refused_before_anything_is_begun() {
     let account = Account::new("calm", "payments-aurora").with("CustomerManagedKeys", "true");
+    let refused = account.provision().await.expect_err("the clusters have fixed names");
+    assert!(
+        matches!(&refused, CannotBuild::Permanent { parameter, .. } if parameter == "CustomerManagedKeys"),
+        "{refused}"
+    );
+    assert!(refused.fix().contains("lifeboat down payments-aurora"), "{}", refused.fix());
+    // Where nothing stands it is a choice like any other, and what was chosen may stay.
+    let empty = Account::new("empty-account", "payments-aurora").with("CustomerManagedKeys", "true");
+    let plan = empty.planned(false).await;
+    empty.run(plan, |_| None).await.expect("it runs");
+    assert!(is_nothing(&empty.planned(false).await));
+}
+
+type Values<'a> = Vec<(&'a str, &'a str)>;
+
+/// Every parameter that replaces something, and certificates: what stands takes the change at the first try.
+#[tokio::test]
+async fn what_replaces_can_be_changed_while_all_stands() {
+    let certificate = |region: &str| format!("arn:aws:acm:{region}:123456789012:certificate/0a1b2c3d-1111");
+    let (home, partner) = (certificate("us-east-1"), certificate("us-east-2"));
+    let domain = [("ParentDomain", "acme.org")];
+    let of_both = [("PrimaryDomain", "home.acme.org"), ("SecondaryDomain", "partner.acme.org")];
+    let changes: [(&str, Values<'_>, Values<'_>); 4] = [
+        ("payments-aurora", domain.to_vec(), vec![("PrimaryCertificateArn", &home), ("DrCertificateArn", &partner)]),
+        (
+            "payments-serverless",
+            domain.to_vec(),
+            vec![("PrimaryCertificateArn", &home), ("SecondaryCertificateArn", &partner)],
+        ),
+        ("global-accelerator", Vec::new(), vec![("NlbTargets", "false")]),
+        (
+            "global-accelerator",
+            Vec::new(),
+            [&of_both[..], &[("PrimaryCertificateArn", &home), ("SecondaryCertificateArn", &partner)]].concat(),
+        ),
+    ];
+    for (blueprint, first, values) in changes {
+        let account = Account::new("empty-account", blueprint).with_all(&first);
+        let plan = account.planned(false).await;
+        account.run(plan, |_| None).await.expect("it runs");
+        let account = account.with_all(&values);
+        let plan = account.planned(false).await;
+        let state = account.run(plan, |_| None).await.expect("it runs");
+        assert_eq!(
+            outcome(&state),
+            Some(RunOutcome::Completed),
+            "{blueprint} {values:?}\n{}",
+            told(&account.entries())
+        );
+        assert!(is_nothing(&account.planned(false).await), "{blueprint} {values:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_that_replaces_what_holds_data_says_so() {
+    let mut account = Account::new("calm", "payments-aurora").with("CustomerManagedKeys", "true");
+    for parameter in &mut account.blueprint.manifest.parameters {
+        parameter.permanent = None;
+    }
     let plan = account.planned(false).await;
     let build = plan.build.as_ref().expect("it is of stacks");
     let lost: Vec<&str> = build.loses_data().map(|(_, resource)| resource.logical_id.as_str()).collect();
@@ -267,6 +384,265 @@ async fn the_reader_goes_before_the_writer_whatever_the_order_of_the_manifest() 
     assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
 }
 
+/// The stack that names the global cluster is in the region that is gone; the standby's was made with that name.
+#[tokio::test]
+async fn roles_that_were_exchanged_hold_when_home_is_lost() {
+    for name in ["payments-aurora", "ecommerce", "global-accelerator"] {
+        let account = Account::with_fault("at = \"30m\"\nkind = \"region-loss\"\nregion = \"home\"", name);
+        account.switch_over().await;
+        account.cloud.sim_clock().advance(Duration::from_mins(30));
+        let plan = account.planned(true).await;
+        let stands = plan.build.iter().flat_map(|build| &build.stacks);
+        let deleted: Vec<&str> =
+            stands.filter(|stack| stack.action == StackAction::Delete).map(|stack| stack.id.as_str()).collect();
+        let writers = account.stacks().teardown.aurora.expect("it has a database").stacks;
+        assert!(writers.iter().all(|id| !deleted.contains(&id.as_str())), "{name}: {deleted:?}");
+        assert!(plan.steps.iter().all(|step| step.kind != StepKind::EmptyBucket), "{name}: {:?}", plan.steps);
+    }
+}
+
+#[tokio::test]
+async fn without_roles_no_stack_of_a_database_is_deleted() {
+    let mut account = Account::with_fault("at = \"60s\"\nkind = \"region-loss\"\nregion = \"home\"", "payments-aurora");
+    // Nothing that answers names the cluster: no other stack was told what its name is read from.
+    let names = |text: &str| {
+        text.replace(
+            "global_cluster = \"{primary.GlobalClusterId}\", stacks",
+            "global_cluster = \"{primary.VpcId}\", stacks",
+        )
+    };
+    let files = builtin_files("payments-aurora").iter();
+    let files = files.map(|(file, text)| ((*file).to_owned(), names(text))).collect();
+    account.blueprint = read(&files, Origin::BuiltIn).expect("it is a blueprint");
+    let refused = account.teardown().await.expect_err("who writes is not known");
+    assert!(matches!(refused, CannotBuild::RolesUnknown { .. }), "{refused}");
+}
+
+/// The order of the stacks is for the roles that were read; a run of it must not begin, or go on, with others.
+#[tokio::test]
+async fn a_teardown_does_not_begin_once_the_roles_were_exchanged() {
+    let account = Account::new("calm", "payments-aurora");
+    let plan = account.planned(true).await;
+    let reader = plan.step(&StepId::new("delete-dr-database")).expect("it is deleted");
+    assert_eq!(reader.guards, [GuardName::Writer]);
+    account.switch_over().await;
+    assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::Writer]);
+}
+
+#[tokio::test]
+async fn a_teardown_that_was_begun_does_not_go_for_a_new_writer() {
+    let account = Account::new("calm", "payments-aurora");
+    let mut plan = account.planned(true).await;
+    plan.guards.retain(|guard| *guard != GuardName::Writer);
+    account.switch_over().await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    let reader = state.statuses.get(&StepId::new("delete-dr-database"));
+    assert_eq!(reader, Some(&StepStatus::Failed), "{}", told(&account.entries()));
+}
+
+/// The deployment stands, and is then asked for under other names.
+async fn renamed(blueprint: &str) -> Account {
+    let account = Account::new("empty-account", blueprint).named("pay", "t1");
+    let plan = account.planned(false).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+    account.cloud.sim_clock().advance(Duration::from_mins(20));
+    let earlier = account.noted();
+    let mut account = account.with("EnvironmentSuffix", "t2");
+    account.earlier = earlier;
+    account
+}
+
+#[tokio::test]
+async fn what_stands_under_another_name_is_not_made_a_second_time() {
+    let account = renamed("payments-serverless").await;
+    let refused = account.provision().await.expect_err("it stands already");
+    assert!(matches!(refused, CannotBuild::OtherName { .. }), "{refused}");
+    assert!(refused.fix().contains("another `--name`"), "{}", refused.fix());
+}
+
+/// Whatever became of the parameters since: each stack is named with all that it holds, emptied first, and goes after
+/// what stands on it.
+#[tokio::test]
+async fn what_was_made_under_another_name_is_taken_away_in_order() {
+    for name in FIVE {
+        let account = renamed(name).await;
+        let plan = account.planned(true).await;
+        let build = plan.build.as_ref().expect("it is of stacks");
+        let deleted: Vec<_> = build.stacks.iter().filter(|stack| stack.action == StackAction::Delete).collect();
+        assert_eq!(deleted.len(), account.earlier.len(), "{name}");
+        for stack in &deleted {
+            assert!(!stack.resources.is_empty(), "{name}: {}", stack.name);
+            let buckets = stack.resources.iter().filter(|resource| resource.resource_type == "AWS::S3::Bucket").count();
+            let own = plan.step(&StepId::new(format!("delete-{}-{}", stack.name, stack.region)));
+            let own = own.expect("it is deleted");
+            let emptied =
+                own.after.iter().filter(|id| plan.step(id).is_some_and(|it| it.kind == StepKind::EmptyBucket));
+            assert_eq!(emptied.count(), buckets, "{name}: {}", stack.name);
+        }
+        assert!(build.loses_data().next().is_some(), "{name}");
+        let state = account.run(plan, |_| None).await.expect("it runs");
+        assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{name} {}", told(&account.entries()));
+    }
+}
+
+/// Roles that were exchanged decide of such stacks too.
+#[tokio::test]
+async fn the_reader_goes_first_under_another_name_too() {
+    let account = renamed("payments-aurora").await;
+    account.switch_over().await;
+    let plan = account.planned(true).await;
+    let named = |id: &str| {
+        let earlier = account.earlier.iter().find(|earlier| earlier.id == id).expect("there was one");
+        StepId::new(format!("delete-{}-{}", earlier.name, earlier.region))
+    };
+    let writer = plan.step(&named("dr-database")).expect("it is deleted");
+    assert!(writer.after.contains(&named("primary-database")), "{:?}", writer.after);
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+}
+
+/// Both stand, as an earlier version let it come about.
+#[tokio::test]
+async fn what_stands_twice_is_taken_away_whole() {
+    let mut account = renamed("payments-serverless").await;
+    let earlier = std::mem::take(&mut account.earlier);
+    let plan = account.planned(false).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+    account.earlier = earlier;
+    let plan = account.planned(true).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+    assert!(account.cloud.deployments().iter().all(|it| it.name != account.chosen.deployment));
+}
+
+/// Objects may still arrive once the buckets have been emptied, while what stands on their stacks is deleted.
+#[tokio::test]
+async fn what_fills_up_again_is_emptied_again() {
+    for name in FIVE {
+        let account = Account::new("calm", name);
+        let plan = account.planned(true).await;
+        let state = account.run(plan, |_| None).await.expect("it runs");
+        let entries = told(&account.entries());
+        assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{name} {entries}");
+        let late = account.entries().into_iter().any(|entry| match entry.event {
+            RunEvent::CallStarted { step, call, .. } => {
+                matches!(*call, Call::EmptyBucket { .. }) && step.as_str().starts_with("delete-")
+            }
+            _ => false,
+        });
+        assert!(late, "{name}");
+    }
+}
+
+/// However often it takes, as long as AWS says that this is why.
+#[tokio::test]
+async fn a_bucket_that_is_refused_as_not_empty_is_emptied_and_tried_again() {
+    let fault = "at = \"0s\"\nfor = \"20m\"\nkind = \"resource-failure\"\noperations = [\"delete\"]\n\
+                 resources = [\"Bucket\"]\nsays = \"The bucket you tried to delete is not empty.\"";
+    let account = Account::with_fault(fault, "serverless");
+    let plan = account.planned(true).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    let entries = account.entries();
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&entries));
+    let tries = entries.iter().filter(|entry| match &entry.event {
+        RunEvent::CallStarted { step, call, .. } => {
+            step.as_str() == "delete-primary" && matches!(**call, Call::EmptyBucket { .. })
+        }
+        _ => false,
+    });
+    assert!(tries.count() > 1, "{}", told(&entries));
+}
+
+/// A key that its template keeps goes on costing, though nothing but its tag tells of it.
+#[tokio::test]
+async fn a_key_that_stays_is_told_as_left() {
+    for (keeps, left) in [("Retain", true), ("Delete", false)] {
+        let mut account = Account::new("empty-account", "payments-aurora").with("CustomerManagedKeys", "true");
+        let condition = "Condition: HasKey\n    DeletionPolicy: ";
+        let policy = |text: &str| text.replace(&format!("{condition}Delete"), &format!("{condition}{keeps}"));
+        let files = builtin_files("payments-aurora").iter();
+        let files = files.map(|(file, text)| ((*file).to_owned(), policy(text))).collect();
+        account.blueprint = read(&files, Origin::BuiltIn).expect("it is a blueprint");
+        let plan = account.planned(false).await;
+        let state = account.run(plan, |_| None).await.expect("it runs");
+        assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+        account.cloud.sim_clock().advance(Duration::from_mins(20));
+        let plan = account.planned(true).await;
+        account.run(plan, |_| None).await.expect("it runs");
+        let entries = account.entries();
+        let reasons: Vec<String> = entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                RunEvent::StepEnded { step, outcome: StepOutcome::Failed { reason }, .. }
+                    if step.as_str().starts_with("leftovers") =>
+                {
+                    Some(reason.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        let is_told = reasons.iter().filter(|reason| reason.contains("key ") && reason.contains("$1.00")).count() == 2;
+        assert_eq!(is_told, left, "{keeps}: {reasons:?}\n{}", told(&entries));
+    }
+}
+
+/// Somebody else took the name over, or is at work there.
+#[tokio::test]
+async fn a_stack_of_another_deployment_is_no_orphan() {
+    let mut account = renamed("payments-serverless").await;
+    account.chosen.deployment = "other".into();
+    let refused = account.teardown().await.expect_err("it is another's");
+    assert!(matches!(refused, CannotBuild::NotOurs { .. }), "{refused}");
+}
+
+/// Somebody began to delete a stack, and AWS refuses it for a while: the plan that found it so has to delete it.
+#[tokio::test]
+async fn a_deletion_that_was_under_way_is_sent_again_once_it_was_refused() {
+    let fault = "at = \"0s\"\nfor = \"20m\"\nkind = \"resource-failure\"\noperations = [\"delete\"]\n\
+                 stacks = [\"global\"]\nsays = \"Replica cannot be deleted\"";
+    let mut account = Account::with_fault(fault, "payments-serverless");
+    for refusal in &mut account.blueprint.manifest.refusals {
+        refusal.stack = "global".to_owned();
+    }
+    account.begin_deletion("global").await;
+    let plan = account.planned(true).await;
+    let state = account.run(plan, |_| None).await.expect("it runs");
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&account.entries()));
+    let (_, ended) = state.ended.expect("it is over");
+    let took = lifeboat_model::time::age(ended, state.started_at);
+    assert!(took < Duration::from_hours(2), "{took:?}");
+}
+
+#[tokio::test]
+async fn what_nobody_could_count_is_said_not_to_be_known() {
+    let mut account = Account::new("calm", "global-accelerator");
+    let all = account.planned(true).await;
+    account.unanswered = |read| matches!(read, Read::BucketContents { .. } | Read::Named { .. });
+    let plan = account.planned(true).await;
+    let forecast = plan.build.as_ref().expect("it is of stacks").forecast.clone();
+    let unknown = forecast.iter().filter(|line| line.contains("is not known")).count();
+    assert_eq!(unknown, 4, "two buckets and two vaults: {forecast:?}");
+    assert_eq!(plan.hash(), all.hash(), "what is done is the same");
+}
+
+/// Which records no stack made, and what still replicates, decide what is deleted: without an answer nothing is planned.
+#[tokio::test]
+async fn without_the_answer_that_decides_what_is_deleted_there_is_no_plan() {
+    let decisive: [fn(&Read) -> bool; 3] = [
+        |read| matches!(read, Read::ZoneRecords { .. }),
+        |read| matches!(read, Read::StackResources { .. }),
+        |read| matches!(read, Read::Buckets { .. }),
+    ];
+    for (place, unanswered) in decisive.into_iter().enumerate() {
+        let mut account = Account::new("calm", "payments-aurora");
+        account.unanswered = unanswered;
+        let refused = account.teardown().await.expect_err("it cannot be known");
+        assert!(matches!(refused, CannotBuild::NotRead(_)), "{place}: {refused}");
+    }
+}
+
 fn refused_by(outcome: Result<lifeboat_model::run::RunState, RunError>) -> Vec<GuardName> {
     match outcome {
         Err(RunError::Refused(reports)) => {
@@ -311,4 +687,15 @@ async fn a_version_that_no_region_offers_is_refused_before_anything_is_made() {
     }
     assert_eq!(refused_by(account.run(plan, |_| None).await), [GuardName::Offered]);
     assert!(account.entries().is_empty());
+}
+
+#[tokio::test]
+async fn what_dynamodb_keeps_of_deleted_tables_is_told() {
+    let told = async |blueprint| {
+        let plan = Account::new("calm", blueprint).planned(true).await;
+        plan.notes.into_iter().find(|note| note.contains("$DeletedTableBackup"))
+    };
+    let note = told("payments-aurora").await.expect("its table can be restored to a point in time");
+    assert!(note.contains("payment-transactions-dev$DeletedTableBackup") && note.contains("35 days"), "{note}");
+    assert_eq!(told("serverless").await, None, "its table cannot, and AWS keeps nothing of it");
 }

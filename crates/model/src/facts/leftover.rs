@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Arn, ClusterId, ParameterName, VaultName};
+use crate::id::{Arn, BucketName, ClusterId, ParameterName, TableName, VaultName};
 use crate::time::Timestamp;
 
 /// What is looked for, as it is named.
@@ -15,12 +15,16 @@ pub enum Named {
     /// One that is scheduled for deletion too.
     Secret(String),
     SsmParameter(ParameterName),
-    /// By its alias.
+    /// By its alias, or by its own ARN.
     KmsKey(String),
     /// All of a vault.
     RecoveryPoint(VaultName),
     /// All of a cluster, those among them that Aurora made by itself.
     DbClusterSnapshot(ClusterId),
+    /// One region's replica of a global table too.
+    Table(TableName),
+    /// Anybody's: the names of buckets are one space for all of AWS.
+    Bucket(BucketName),
 }
 
 impl Named {
@@ -30,6 +34,8 @@ impl Named {
             Self::SsmParameter(name) => name.as_str(),
             Self::RecoveryPoint(vault) => vault.as_str(),
             Self::DbClusterSnapshot(cluster) => cluster.as_str(),
+            Self::Table(table) => table.as_str(),
+            Self::Bucket(bucket) => bucket.as_str(),
         }
     }
 }

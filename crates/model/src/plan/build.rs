@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::leftover::Named;
-use crate::id::{Region, StackName};
+use crate::id::{GlobalClusterId, Region, StackName};
 use crate::time::Duration;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +37,13 @@ pub struct Build {
     pub names: Vec<NamesWanted>,
     /// Deletions that are known to be refused at first, each a sentence with why and for how long.
     pub refusals: Vec<String>,
+    /// How much there was of what is deleted when the plan was made, each a sentence: not hashed, since it changes with
+    /// everything that clients write.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forecast: Vec<String>,
+    /// Whose roles decide which of two stacks is deleted first; the plan names the writer they were told of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub global_cluster: Option<GlobalClusterId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -295,6 +295,23 @@ fn called(account: &Account, region: &Region, named: &Named, second: i64) -> Vec
             let all = plain.chain(left).map(|id| (id, "String")).chain(secure);
             all.filter(|(id, _)| id == name).map(|(id, kind)| found(&id, arn(&id), Some(kind))).collect()
         }
+        Named::KmsKey(arn) if arn.starts_with("arn:") => {
+            let stands =
+                here("AWS::KMS::Key").filter(|(stack, own)| arn_of(&stack.key.region, own).as_ref() == Some(arn));
+            let stands = stands.filter_map(|(_, own)| own.id.clone());
+            let left = orphans("AWS::KMS::Key").filter(|own| own.arn == *arn).map(|own| own.id.clone());
+            let mut all: Vec<Found> =
+                stands.chain(left).map(|id| found(&id, Some(arn.clone()), Some("Enabled"))).collect();
+            let doomed = account
+                .contents
+                .doomed_keys(region, second)
+                .filter(|(_, key, _)| arn.ends_with(&format!(":key/{key}")));
+            all.extend(doomed.map(|(_, key, until)| Found {
+                deleted_at: Some(instant(until)),
+                ..found(key, Some(arn.clone()), Some("PendingDeletion"))
+            }));
+            all
+        }
         Named::KmsKey(_) => {
             let own = here("AWS::KMS::Alias").filter(|(_, own)| own.id.as_deref() == Some(name));
             let mut all: Vec<Found> = own
@@ -323,6 +340,28 @@ fn called(account: &Account, region: &Region, named: &Named, second: i64) -> Vec
                     Found { bytes: Some(1 << 30), ..found(&id, Some(arn), Some("COMPLETED")) }
                 })
                 .collect()
+        }
+        Named::Table(_) => {
+            let arn = |id: &str| Some(physical::arn("dynamodb", region, &format!("table/{id}")));
+            let stands = account.standing().filter(|(stack, own)| {
+                let is_here = stack.key.region == *region;
+                match own.laid.kind.as_str() {
+                    "AWS::DynamoDB::Table" => is_here,
+                    "AWS::DynamoDB::GlobalTable" => is_here || has_replica(own, region),
+                    _ => false,
+                }
+            });
+            let left = orphans("AWS::DynamoDB::GlobalTable").chain(orphans("AWS::DynamoDB::Table"));
+            let all = stands.filter_map(|(_, own)| own.id.clone()).chain(left.map(|own| own.id.clone()));
+            all.filter(|id| id == name).map(|id| found(&id, arn(&id), Some("ACTIVE"))).collect()
+        }
+        // One space for all of AWS: it does not matter where.
+        Named::Bucket(_) => {
+            let stands = account.standing().filter(|(_, own)| own.laid.kind == "AWS::S3::Bucket");
+            let all = stands.filter_map(|(_, own)| own.id.clone());
+            let left = account.contents.all_orphans().filter(|own| own.kind == "AWS::S3::Bucket");
+            let mut all = all.chain(left.map(|own| own.id.clone()));
+            all.find(|id: &String| id == name).map(|id| found(&id, None, Some("in this account"))).into_iter().collect()
         }
         Named::DbClusterSnapshot(_) => {
             let own = account.contents.snapshots(region).filter(|own| own.cluster == name);
@@ -388,17 +427,16 @@ pub(super) fn tagged(
 ) -> BTreeMap<Arn, BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     for stack in account.stacks.values() {
-        let tags: BTreeMap<String, String> =
-            stack.wanted.iter().flat_map(|wanted| wanted.tags.iter().cloned()).collect();
-        if tags.get(key).is_none_or(|own| own != value) {
-            continue;
-        }
         for own in stack.resources.values().filter(|own| own.stands) {
+            let tags = tags_of(stack, own, region);
+            if tags.get(key).is_none_or(|own| own != value) {
+                continue;
+            }
             let here = stack.key.region == *region;
             let replica = own.laid.kind == "AWS::DynamoDB::GlobalTable" && !here && has_replica(own, region);
             if let Some(arn) = arn_of(&stack.key.region, own).filter(|_| here || replica) {
                 let arn = if replica { arn.replace(stack.key.region.as_str(), region.as_str()) } else { arn };
-                found.insert(Arn::new(arn), tags.clone());
+                found.insert(Arn::new(arn), tags);
             }
         }
     }
@@ -408,6 +446,23 @@ pub(super) fn tagged(
         found.insert(Arn::new(own.arn.clone()), own.tags.iter().cloned().collect());
     }
     found
+}
+
+/// What a resource bears in a region: its stack's tags, where CloudFormation hands them to its type, and its own.
+pub(crate) fn tags_of(stack: &cfn::Stack, own: &Resource, region: &Region) -> BTreeMap<String, String> {
+    let kind = own.laid.kind.as_str();
+    let of_the_stack =
+        stack.wanted.iter().filter(|_| change::takes_tags_of_its_stack(kind)).flat_map(|wanted| &wanted.tags);
+    let mut tags: BTreeMap<String, String> = of_the_stack.cloned().collect();
+    let replicas = own.sent.get("Replicas").and_then(Value::as_array).into_iter().flatten();
+    let replica = replicas.into_iter().find(|own| own.get("Region").and_then(Value::as_str) == Some(region.as_str()));
+    let lists = ["Tags", "HealthCheckTags", "HostedZoneTags"].map(|name| own.sent.get(name));
+    let lists = lists.into_iter().chain([replica.and_then(|own| own.get("Tags"))]);
+    for tag in lists.flatten().filter_map(Value::as_array).flatten() {
+        let part = |name: &str| tag.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+        tags.extend(part("Key").zip(part("Value")));
+    }
+    tags
 }
 
 fn has_replica(table: &Resource, region: &Region) -> bool {

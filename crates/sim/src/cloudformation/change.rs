@@ -168,10 +168,16 @@ const UNTAGGED: &[&str] = &[
     "AWS::Lambda::Url",
     "AWS::Lambda::Version",
     "AWS::Route53::HealthCheck",
+    "AWS::Route53::HostedZone",
     "AWS::Route53::RecordSet",
     "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
 ];
+
+/// Whether CloudFormation hands a stack's tags to resources of this type.
+pub(crate) fn takes_tags_of_its_stack(kind: &str) -> bool {
+    !UNTAGGED.contains(&kind)
+}
 
 /// What a change set is made from.
 pub(crate) struct Request<'a> {

@@ -319,6 +319,10 @@ impl Contents {
         self.kept.iter().any(|own| own.region == *region && own.kind == kind && own.id == id)
     }
 
+    pub(crate) fn all_orphans(&self) -> impl Iterator<Item = &Orphan> {
+        self.kept.iter()
+    }
+
     pub(crate) fn orphans<'a>(&'a self, region: &'a Region) -> impl Iterator<Item = &'a Orphan> {
         self.kept.iter().filter(move |own| own.region == *region)
     }

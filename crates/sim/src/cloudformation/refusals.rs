@@ -133,24 +133,72 @@ fn taken(account: &Account, key: &Key, id: &str, kind: &str, sent: &Value) -> Op
 }
 
 fn record_taken(account: &Account, key: &Key, id: &str, sent: &Value) -> Option<String> {
-    let parts = ["HostedZoneId", "Name", "Type", "SetIdentifier"];
-    let same = |other: &Resource| parts.iter().all(|part| text(sent, part) == other.text(part));
-    let there = account.stacks.values().any(|stack| {
-        stack.resources.iter().any(|(own, other)| {
+    let (zone, name, kind) = (text(sent, "HostedZoneId"), text(sent, "Name"), text(sent, "Type"));
+    let others = || {
+        let all =
+            account.stacks.values().flat_map(|stack| stack.resources.iter().map(move |(own, it)| (stack, own, it)));
+        all.filter(|(stack, own, other)| {
             other.laid.kind == "AWS::Route53::RecordSet"
                 && other.id.is_some()
-                && !(stack.key == *key && own == id)
-                && same(other)
+                && !(stack.key == *key && *own == id)
+                && other.text("HostedZoneId") == zone
+                && other.text("Name").trim_end_matches('.') == name.trim_end_matches('.')
         })
-    });
-    let foreign =
-        account.contents.has_foreign_record(text(sent, "HostedZoneId"), text(sent, "Name"), text(sent, "Type"));
+        .map(|(_, _, other)| other)
+    };
+    if let Some(why) = shares_with_a_cname(account, sent, others().map(|other| other.text("Type").to_owned())) {
+        return Some(why);
+    }
+    let there = others().any(|other| ["Type", "SetIdentifier"].iter().all(|part| text(sent, part) == other.text(part)));
+    let foreign = account.contents.has_foreign_record(zone, name, kind);
     (there || foreign).then(|| {
         format!(
             "[Tried to create resource record set [name='{}', type='{}'] but it already exists] (Service: Route53, Status \
              Code: 400)",
             text(sent, "Name"),
             text(sent, "Type")
+        )
+    })
+}
+
+/// A CNAME is alone at its name, however it is routed: no record of another type stands beside one.
+fn shares_with_a_cname(account: &Account, sent: &Value, others: impl Iterator<Item = String>) -> Option<String> {
+    let (zone, name, kind) = (text(sent, "HostedZoneId"), text(sent, "Name"), text(sent, "Type"));
+    let foreign = account
+        .contents
+        .foreign_records(zone)
+        .filter(|own| own.name.as_str().trim_end_matches('.') == name.trim_end_matches('.'));
+    let mut types = others.chain(foreign.map(|own| own.record_type.clone()));
+    let other = types.find(|other| other != kind && (kind == "CNAME" || other == "CNAME"))?;
+    Some(format!(
+        "[RRSet of type {kind} with DNS name {name}. is not permitted because a conflicting RRSet of type {other} with the \
+         same DNS name already exists in zone {zone}] (Service: Route53, Status Code: 400)"
+    ))
+}
+
+/// Why a resource cannot be changed in place; `None` when it can.
+pub(super) fn modify(account: &Account, key: &Key, id: &str, kind: &str, sent: &Value) -> Option<String> {
+    (kind == "AWS::Route53::RecordSet").then(|| record_taken(account, key, id, sent)).flatten()
+}
+
+/// Why a resource cannot be made anew: CloudFormation makes the new one beside the old one, and under a name that the
+/// template gives there is no second. Where a name counts only within what it belongs to, another of that name there is none.
+pub(super) fn replace(kind: &str, was: &Value, sent: &Value) -> Option<String> {
+    const WITHIN_ANOTHER: &[&str] = &[
+        "AWS::ApiGateway::Stage",
+        "AWS::ApiGatewayV2::Stage",
+        "AWS::CodeDeploy::DeploymentGroup",
+        "AWS::Events::Rule",
+        "AWS::Lambda::Alias",
+        "AWS::Route53::HostedZone",
+        "AWS::Route53::RecordSet",
+    ];
+    let name = physical::named_by(kind).map(|property| (text(was, property), text(sent, property)));
+    let (before, after) = name.filter(|_| !WITHIN_ANOTHER.contains(&kind))?;
+    (!after.is_empty() && before == after).then(|| {
+        format!(
+            "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {after} and \
+             update the stack again."
         )
     })
 }

@@ -13,7 +13,7 @@ use super::contents::Orphan;
 use super::physical::{self, Made, Place};
 use super::{Account, Key, Nature, Replaced, Resource, Stack, Status, Wanted, change, refusals};
 use crate::ACCOUNT;
-use crate::cloud::arn_of;
+use crate::cloud::{arn_of, tags_of};
 use crate::draw::Topic;
 use crate::faults::{self, Operation};
 
@@ -508,7 +508,8 @@ impl Account {
             mark(stack, id, now, act.begins(), words);
         }
         if replaces {
-            if let Some(why) = refusals::create(self, nature, key, id, &kind, &sent) {
+            let custom_named = refusals::replace(&kind, &was, &sent);
+            if let Some(why) = custom_named.or_else(|| refusals::create(self, nature, key, id, &kind, &sent)) {
                 return running(now + 2, Err(why));
             }
             let made = self.make(key, id, &kind, &sent);
@@ -525,6 +526,10 @@ impl Account {
                     (Some(made.id), made.attributes, sent, now);
             }
             return running(now + takes, ends);
+        }
+        // What an update is taken back to stood before, whatever stands beside it for now.
+        if let Some(why) = refusals::modify(self, key, id, &kind, &sent).filter(|_| !back) {
+            return running(now + 2, Err(why));
         }
         let (takes, ends) = self.fate(nature, key, id, &kind, act);
         if ends.is_ok()
@@ -687,7 +692,7 @@ fn orphan(stack: &Stack, resource: &Resource, since: i64) -> Orphan {
         kind: resource.laid.kind.clone(),
         id: resource.id.clone().unwrap_or_default(),
         arn: arn_of(&stack.key.region, resource).unwrap_or_else(|| resource.id.clone().unwrap_or_default()),
-        tags: stack.wanted.as_ref().map(|wanted| wanted.tags.clone()).unwrap_or_default(),
+        tags: tags_of(stack, resource, &stack.key.region).into_iter().collect(),
         since,
     }
 }

@@ -247,6 +247,17 @@ async fn an_empty_account_has_nothing_until_a_deployment_is_made_and_nothing_aft
         let truth = cloud.truth(mine).expect("it lives");
         assert!(truth.writes.acknowledged > 100 && truth.writes.failed == 0, "{blueprint}: {:?}", truth.writes);
         assert!(tagged(&cloud, &chosen).await > 5);
+        let named_tables: Vec<_> = plan.teardown.leftovers.iter().filter(|own| own.kind.as_str() == "table").collect();
+        assert_eq!(named_tables.len(), 2, "{blueprint}: one in each region");
+        for table in named_tables {
+            let read = Read::Named { names: vec![Named::Table(table.name.as_str().into())] };
+            let Ok(Facts::Named(found)) = cloud.read(&table.region, &read).await else { panic!("names are told") };
+            assert_eq!(found.len(), 1, "{blueprint}: {} in {}", table.name, table.region);
+            let read = Read::Tagged { key: "lifeboat:deployment".to_owned(), value: "mine".to_owned() };
+            let Ok(Facts::Tagged(tagged)) = cloud.read(&table.region, &read).await else { panic!("tags are told") };
+            let bears = tagged.keys().any(|arn| arn.as_str().ends_with(&format!(":table/{}", table.name)));
+            assert!(bears, "{blueprint}: {} in {} bears its own tags", table.name, table.region);
+        }
         down(&cloud, &plan).await;
         assert!(cloud.deployments().is_empty(), "{blueprint}");
         assert_eq!(tagged(&cloud, &chosen).await, 0, "{blueprint}");
@@ -268,6 +279,7 @@ fn named(kind: &str, name: &str) -> Named {
         "kms-key" => Named::KmsKey(name.to_owned()),
         "recovery-point" => Named::RecoveryPoint(name.into()),
         "db-cluster-snapshot" => Named::DbClusterSnapshot(name.into()),
+        "table" => Named::Table(name.into()),
         other => panic!("{other} is unknown"),
     }
 }

@@ -246,3 +246,22 @@ fn a_run_read_again_after_a_gap_is_whole_and_keeps_what_came_meanwhile() {
     }
     assert_eq!(with_gap.fleet[0].run, in_order.fleet[0].run);
 }
+
+/// What the outline named may be gone, and what it did not name may be there.
+#[test]
+fn the_fleet_is_what_was_found_and_the_one_in_view_stays_so() {
+    let mut model = worlds::live(State::Normal);
+    let read = model.fleet[model.selected].clone();
+    let other = lifeboat_model::topology::Deployment::bare("other", HOME, PARTNER);
+    let mut whole = read.deployment.clone();
+    whole.account = Some("123456789012".into());
+    update(&mut model, Msg::Discovered(vec![other.clone(), whole.clone()]));
+    let names: Vec<&str> = model.fleet.iter().map(|watched| watched.deployment.name.as_str()).collect();
+    assert_eq!(names, ["other", NAME]);
+    let shown = &model.fleet[model.selected];
+    assert_eq!((&shown.deployment, &shown.snapshot), (&whole, &read.snapshot), "what was read stays read");
+    update(&mut model, Msg::Discovered(vec![other]));
+    assert_eq!((model.fleet.len(), model.selected), (1, 0));
+    update(&mut model, Msg::Discovered(Vec::new()));
+    assert!(view_text(&model).contains("There is no deployment"));
+}

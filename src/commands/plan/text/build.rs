@@ -10,6 +10,8 @@ use lifeboat_model::wording::span;
 use super::Page;
 use crate::output::Emphasis;
 
+const NOT_THERE: &str = "not there";
+
 pub(super) fn tell(page: &mut Page<'_>, plan: &Plan, build: &Build) {
     let from = build.folder.as_deref().map_or_else(|| "built in".to_owned(), |folder| format!("in {folder}"));
     page.paragraph("blueprint: ", &format!("{} ({from})", build.blueprint));
@@ -29,6 +31,7 @@ pub(super) fn tell(page: &mut Page<'_>, plan: &Plan, build: &Build) {
     cost(page, plan, build);
     some(page, "What CloudFormation cannot do", &build.beyond);
     some(page, "What AWS refuses to delete at first", &build.refusals);
+    some(page, "How much of it there is now", &build.forecast);
 }
 
 fn some(page: &mut Page<'_>, title: &str, sentences: &[String]) {
@@ -76,7 +79,12 @@ fn counted(build: &Build) -> String {
 }
 
 fn stack(page: &mut Page<'_>, stack: &BuildStack) {
-    let status = stack.status.as_deref().map_or_else(|| "not there".to_owned(), str::to_owned);
+    // Of one that is not there nothing is kept either.
+    if stack.action == StackAction::Keep && stack.status.is_none() {
+        page.lines.push(format!("  {} {} in {}", page.paint(Emphasis::Strong, NOT_THERE), stack.name, stack.region));
+        return;
+    }
+    let status = stack.status.as_deref().unwrap_or(NOT_THERE);
     let expected = stack.expected.map(|length| format!(", {}", span(length))).unwrap_or_default();
     let action = match stack.action {
         StackAction::Delete => page.paint(Emphasis::Bad, "delete"),

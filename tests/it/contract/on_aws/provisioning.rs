@@ -108,6 +108,8 @@ async fn what_is_left_is_found_by_name_and_nothing_else_is() {
         Named::KmsKey("alias/aws/rds".to_owned()),
         Named::RecoveryPoint("nobody".into()),
         Named::DbClusterSnapshot("nobody".into()),
+        Named::Table("nobody".into()),
+        Named::Bucket("nobody-has-a-bucket-of-this-name".into()),
     ] {
         assert_eq!(found(&changing, named).await, []);
     }

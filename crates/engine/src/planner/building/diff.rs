@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lifeboat_blueprint::manifest::Word;
 use lifeboat_blueprint::{
     Evaluated, InputValue, ParameterValue, Resource, StackSpec, Template, TemplateSetting, durations,
 };
@@ -11,7 +12,7 @@ use lifeboat_model::facts::change_set::{ChangeAction, ChangeSet, ResourceChange}
 use lifeboat_model::facts::stack::Stack;
 use lifeboat_model::plan::{BuildResource, ResourceAction};
 
-use super::{Ground, Standing, holds_data};
+use super::{CannotBuild, Ground, Standing, holds_data};
 
 /// A parameter's value, as far as it is known before anything is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,15 +243,61 @@ fn compared(
 }
 
 /// What the manifest says that a change of its parameters replaces, wherever in the deployment it is made.
-pub(super) fn replaced_by_parameters(
-    ground: &Ground<'_>,
-    all: &[(&Stack, &BTreeMap<String, Now>)],
-) -> BTreeSet<String> {
-    let changed = |name: &String| {
-        all.iter().any(|(stack, inputs)| inputs.get(name).is_some_and(|value| !is_as_it_was(name, value, stack)))
+pub(super) fn replaced_by_parameters(ground: &Ground<'_>, all: &[Live<'_>]) -> BTreeSet<String> {
+    let changed = |name: &str| {
+        all.iter().any(|live| {
+            let fed = keys_fed_by(ground, live.spec, name);
+            fed.iter().any(|key| live.inputs.get(*key).is_some_and(|value| !is_as_it_was(key, value, live.stack)))
+        })
     };
     let parameters = ground.blueprint.manifest.parameters.iter().filter(|parameter| changed(&parameter.name));
     parameters.flat_map(|parameter| parameter.replaces.clone()).collect()
+}
+
+/// A stack that stands, with what its parameters would be.
+pub(super) struct Live<'a> {
+    pub(super) spec: &'a StackSpec,
+    pub(super) stack: &'a Stack,
+    pub(super) inputs: BTreeMap<String, Now>,
+}
+
+/// The parameters of a stack's template that are the manifest's own, under whatever name.
+fn keys_fed_by<'a>(ground: &Ground<'a>, spec: &StackSpec, name: &'a str) -> Vec<&'a str> {
+    let is_it = |word: Option<&Word>| matches!(word, Some(Word::Parameter(own)) if own == name);
+    let inputs = ground.blueprint.manifest.stack(&spec.id).map(|stack| stack.inputs.as_slice()).unwrap_or_default();
+    let fed = inputs.iter().filter(|(_, text)| is_it(text.only_word())).map(|(key, _)| key.as_str());
+    let by_name = inputs.iter().all(|(key, _)| key != name).then_some(name);
+    fed.chain(by_name).collect()
+}
+
+/// A parameter that would change although what it replaces cannot be replaced, and where that stands.
+pub(super) fn permanent_change(ground: &Ground<'_>, all: &[Live<'_>]) -> Option<CannotBuild> {
+    let otherwise = |live: &Live<'_>, name: &str| {
+        keys_fed_by(ground, live.spec, name).iter().any(|key| {
+            match (live.inputs.get(*key), live.stack.parameters.get(*key)) {
+                (Some(Now::Known(wanted)), Some(was)) => wanted != was,
+                // A template that did not have it yet, or a region that does not answer.
+                (_, _) => false,
+            }
+        })
+    };
+    for parameter in &ground.blueprint.manifest.parameters {
+        let Some(why) = &parameter.permanent else { continue };
+        if !all.iter().any(|live| otherwise(live, &parameter.name)) {
+            continue;
+        }
+        let holds = |live: &&Live<'_>| parameter.replaces.iter().find(|id| live.spec.evaluated.resource(id).is_some());
+        if let Some((live, resource)) = all.iter().find_map(|live| Some((live, holds(&live)?))) {
+            return Some(CannotBuild::Permanent {
+                deployment: ground.chosen.deployment.clone(),
+                parameter: parameter.name.clone(),
+                stack: live.spec.name.clone(),
+                resource: resource.clone(),
+                why: why.clone(),
+            });
+        }
+    }
+    None
 }
 
 /// What AWS itself has worked out.

@@ -22,11 +22,14 @@ use lifeboat_model::time::Duration;
 use lifeboat_model::wording::list;
 use sha2::{Digest, Sha256};
 
-use super::diff::{self, Now};
+use super::diff::{self, Live, Now};
 use super::parts::{self, CHANGE_SET, Filling, step};
 use super::{CannotBuild, Ground, Standing, lost_note, lost_regions, prove};
 use crate::findings::question;
 use crate::late::stack_question;
+
+/// Between what was seen of the deletion of something left over and the next look.
+const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
 
 /// What must be asked before the plan can be made, as far as that is known by what was asked so far.
 pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
@@ -193,7 +196,7 @@ fn stand<'a>(ground: &Ground<'a>) -> Result<Vec<(&'a StackSpec, Standing<'a>)>, 
     for spec in &ground.stacks.stacks {
         let standing = ground.standing(&spec.region, &spec.name)?;
         if let Some(stack) = standing.stack() {
-            ground.prove_ours(spec, stack)?;
+            ground.prove_ours(&spec.region, stack)?;
             // It served once, and what its deletion was refused for may be the data.
             if stack.status == "DELETE_FAILED" {
                 return Err(CannotBuild::HalfDeleted { stack: spec.name.clone(), region: spec.region.clone() });
@@ -208,7 +211,33 @@ fn stand<'a>(ground: &Ground<'a>) -> Result<Vec<(&'a StackSpec, Standing<'a>)>, 
         }
         found.push((spec, standing));
     }
+    same_names(ground)?;
     Ok(found)
+}
+
+/// One deployment has one stack of each kind: parameters that name or place it otherwise would leave the first one
+/// behind, with its data, under a name by which nobody would look for it.
+fn same_names(ground: &Ground<'_>) -> Result<(), CannotBuild> {
+    for earlier in ground.earlier {
+        let Some(spec) = ground.stacks.stack(&earlier.id) else { continue };
+        let is_it = |spec: &&StackSpec| spec.name == earlier.name && spec.region == earlier.region;
+        if ground.stacks.stacks.iter().any(|spec| is_it(&spec)) {
+            continue;
+        }
+        match ground.standing(&earlier.region, &earlier.name)? {
+            Standing::Absent => {}
+            Standing::Lost => return Err(CannotBuild::Lost { region: earlier.region.clone() }),
+            Standing::Stands(_) => {
+                return Err(CannotBuild::OtherName {
+                    id: earlier.id.clone(),
+                    stack: earlier.name.clone(),
+                    region: earlier.region.clone(),
+                    wanted: format!("{} in {}", spec.name, spec.region),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// In the order of the stacks, each after all that it waits for: what becomes of one decides what the next is told.
@@ -221,11 +250,14 @@ fn fates<'a>(
         found.iter().find(|(spec, _)| spec.id == id).map_or(Standing::Absent, |(_, it)| *it)
     };
     let answer = |step: &str| answer(ground, step);
-    let lives: Vec<(&Stack, BTreeMap<String, Now>)> = found
+    let lives: Vec<Live<'_>> = found
         .iter()
-        .filter_map(|(spec, it)| Some((it.stack()?, inputs_now(spec, &standing, &|_| false, &answer))))
+        .filter_map(|(spec, it)| Some((spec, it.stack().filter(|stack| is_updatable(&stack.status))?)))
+        .map(|(spec, stack)| Live { spec, stack, inputs: inputs_now(spec, &standing, &|_| false, &answer) })
         .collect();
-    let lives: Vec<(&Stack, &BTreeMap<String, Now>)> = lives.iter().map(|(stack, inputs)| (*stack, inputs)).collect();
+    if let Some(refused) = diff::permanent_change(ground, &lives) {
+        return Err(refused);
+    }
     let replaced = diff::replaced_by_parameters(ground, &lives);
     let mut fates: Vec<Fate<'a>> = Vec::new();
     for (spec, it) in found {
@@ -487,6 +519,7 @@ fn cleared(ground: &Ground<'_>, spec: &StackSpec, stack: &Stack) -> Option<Step>
             clear(format!("Delete what is left of {name} in {region} ({status})"))
                 .calls([Call::DeleteStack { region, stack: stack_name }])
                 .until([gone])
+                .repeats(BETWEEN_DELETIONS)
                 .of_a_stack(ground, Duration::from_mins(1)),
         ),
         _ => None,
@@ -613,6 +646,8 @@ fn build(ground: &Ground<'_>, fates: &[Fate<'_>]) -> Build {
         quotas: quotas(&stacks),
         names: if is_fresh { names(ground) } else { Vec::new() },
         refusals: Vec::new(),
+        forecast: Vec::new(),
+        global_cluster: None,
         stacks,
     }
 }
@@ -653,12 +688,19 @@ fn names(ground: &Ground<'_>) -> Vec<NamesWanted> {
     let mut wanted: BTreeMap<&Region, Vec<Named>> = BTreeMap::new();
     for leftover in &ground.stacks.teardown.leftovers {
         let is_in_the_way = match leftover.kind {
-            LeftoverKind::LogGroup | LeftoverKind::Secret | LeftoverKind::KmsKey => true,
+            LeftoverKind::LogGroup | LeftoverKind::Secret | LeftoverKind::KmsKey | LeftoverKind::Table => true,
             LeftoverKind::SsmParameter => !kept.contains(leftover.name.as_str()),
             LeftoverKind::RecoveryPoint | LeftoverKind::DbClusterSnapshot => false,
         };
         if is_in_the_way {
             wanted.entry(&leftover.region).or_default().push(super::named(leftover));
+        }
+    }
+    // Of buckets not even the account is the only one that may have the name.
+    for spec in &ground.stacks.stacks {
+        let buckets = spec.evaluated.resources.iter().filter(|own| own.resource_type == "AWS::S3::Bucket");
+        for name in buckets.filter_map(|own| own.properties.get("BucketName")?.as_str()) {
+            wanted.entry(&spec.region).or_default().push(Named::Bucket(name.into()));
         }
     }
     wanted.into_iter().map(|(region, named)| NamesWanted { region: region.clone(), named }).collect()

@@ -12,9 +12,11 @@ use lifeboat_model::facts::aurora::GlobalCluster;
 use lifeboat_model::facts::leftover::Named;
 use lifeboat_model::facts::route53::RecordSet;
 use lifeboat_model::facts::s3::Bucket;
-use lifeboat_model::facts::stack::Stack;
+use lifeboat_model::facts::stack::{Stack, StackResource};
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::id::{BucketName, DnsName, GlobalClusterId, ParameterName, Region, StackName, VaultName, ZoneId};
+use lifeboat_model::id::{
+    Arn, BucketName, DnsName, GlobalClusterId, ParameterName, Region, StackName, VaultName, ZoneId,
+};
 use lifeboat_model::plan::{
     Build, BuildStack, Condition, Leftovers, PLAN_VERSION, Plan, Predicted, ResourceAction, SlowRefusal, StackAction,
     Step, StepId,
@@ -29,11 +31,18 @@ use super::{CannotBuild, DEPLOYMENT_TAG, Ground, Standing, lost_note, lost_regio
 use crate::findings::question;
 use crate::late::stack_question;
 
+mod orphans;
+
+use orphans::Orphan;
+
 /// Between what was seen of one deletion, or of one page, and the next.
 const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
 const BETWEEN_PAGES: Duration = Duration::from_secs(1);
 /// The slowest refusal that is known, of a table that was replicated a day ago, and an hour.
 const REFUSED_FOR_AT_MOST: Duration = Duration::from_hours(25);
+/// AWS's words for what fills up again.
+const BUCKET_NOT_EMPTY: &str = "bucket you tried to delete is not empty";
+const VAULT_NOT_EMPTY: &str = "contains recovery points";
 const EMPTIED_WITHIN: Duration = Duration::from_hours(6);
 /// How long AWS's index of tags may name what is gone.
 const LEFTOVERS_WITHIN: Duration = Duration::from_mins(10);
@@ -45,12 +54,12 @@ pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
     asked.extend(ground.earlier.iter().map(|earlier| stack_question(&earlier.region, &earlier.name)));
     let Ok(scene) = Scene::set(ground) else { return asked };
     if let Some(global_cluster) = scene.global_cluster() {
-        let both = [&ground.chosen.home, &ground.chosen.partner];
-        asked.extend(both.map(|region| cluster_question(region, &global_cluster)));
+        asked.extend(scene.cluster_questions(&global_cluster));
     }
     for own in ground.stacks.steps_of(When::Delete) {
         asked.extend(scene.questions_of(own));
     }
+    asked.extend(scene.questions_of_orphans());
     asked
 }
 
@@ -78,9 +87,32 @@ fn resources_question(region: &Region, stack: &StackName) -> PlannedRead {
     question(region, Read::StackResources { stacks: vec![stack.clone()] })
 }
 
+/// Of a stack at which somebody else is at work it cannot be told what it will be.
+fn is_at_rest(region: &Region, stack: &Stack) -> Result<(), CannotBuild> {
+    let is_deleting = stack.status == "DELETE_IN_PROGRESS";
+    if stack.is_in_progress() && !stack.is_in_review() && !is_deleting {
+        return Err(CannotBuild::Busy {
+            stack: stack.name.clone(),
+            region: region.clone(),
+            status: stack.status.clone(),
+        });
+    }
+    Ok(())
+}
+
+/// What is told of deletions: what AWS refuses at first, and how much there was of it when the plan was made. Only the
+/// first is part of what is approved: clients write on while somebody reads the plan.
+#[derive(Default)]
+struct Told {
+    refusals: Vec<String>,
+    forecast: Vec<String>,
+}
+
 struct Scene<'a> {
     ground: &'a Ground<'a>,
     found: Vec<(&'a StackSpec, Standing<'a>)>,
+    /// What was made once and is no part of what the blueprint comes to now.
+    orphans: Vec<Orphan<'a>>,
     lost: Vec<Region>,
 }
 
@@ -90,20 +122,33 @@ impl<'a> Scene<'a> {
         for spec in &ground.stacks.stacks {
             let standing = ground.standing(&spec.region, &spec.name)?;
             if let Some(stack) = standing.stack() {
-                ground.prove_ours(spec, stack)?;
-                let is_deleting = stack.status == "DELETE_IN_PROGRESS";
-                if stack.is_in_progress() && !stack.is_in_review() && !is_deleting {
-                    return Err(CannotBuild::Busy {
-                        stack: spec.name.clone(),
-                        region: spec.region.clone(),
-                        status: stack.status.clone(),
-                    });
-                }
+                ground.prove_ours(&spec.region, stack)?;
+                is_at_rest(&spec.region, stack)?;
             }
             found.push((spec, standing));
         }
-        let lost = lost_regions(&found);
-        Ok(Self { ground, found, lost })
+        let orphans = orphans::find(ground)?;
+        let mut lost = lost_regions(&found);
+        lost.extend(orphans.iter().filter(|orphan| orphan.standing.is_lost()).map(|orphan| orphan.region.clone()));
+        lost.sort();
+        lost.dedup();
+        Ok(Self { ground, found, orphans, lost })
+    }
+
+    /// All stacks that stand, whichever parameters they were made with.
+    fn standing_stacks(&self) -> impl Iterator<Item = (&'a Region, &'a StackName)> {
+        let found = self.found.iter().filter(|(_, standing)| standing.stack().is_some());
+        let orphans = self.orphans.iter().filter(|orphan| orphan.standing.stack().is_some());
+        found.map(|(spec, _)| (&spec.region, &spec.name)).chain(orphans.map(|orphan| (orphan.region, orphan.name)))
+    }
+
+    /// All that a stack holds, as AWS lists it.
+    fn resources(&self, region: &Region, stack: &StackName) -> Result<&'a [StackResource], CannotBuild> {
+        let asked = resources_question(region, stack);
+        match self.ground.must_hear(&asked, || format!("the resources of {stack}"))? {
+            Facts::StackResources(resources) => Ok(resources),
+            _ => Err(CannotBuild::NotAsked { what: format!("the resources of {stack}"), region: region.clone() }),
+        }
     }
 
     fn standing(&self, id: &str) -> Standing<'a> {
@@ -127,7 +172,16 @@ impl<'a> Scene<'a> {
     fn global_cluster(&self) -> Option<GlobalClusterId> {
         let aurora = self.ground.stacks.teardown.aurora.as_ref()?;
         aurora.stacks.iter().find(|id| self.standing(id).stack().is_some())?;
-        self.text(&aurora.global_cluster).map(GlobalClusterId::from)
+        self.text(&aurora.global_cluster).or_else(|| self.given(&aurora.global_cluster)).map(GlobalClusterId::from)
+    }
+
+    /// What a stack that does not answer would tell, by what it told others: a stack that stands was made with it.
+    fn given(&self, value: &InputValue) -> Option<String> {
+        self.found.iter().find_map(|(spec, standing)| {
+            let stack = standing.stack()?;
+            let input = spec.inputs.iter().find(|input| is_same_answer(&input.value, value))?;
+            stack.parameters.get(&input.key).filter(|told| !told.is_empty()).cloned()
+        })
     }
 
     fn is_reachable(&self, region: &Region) -> bool {
@@ -145,9 +199,7 @@ impl<'a> Scene<'a> {
             }
             StepAction::ForeignRecords { zone } => {
                 let Some(zone) = self.text(zone).map(ZoneId::from) else { return Vec::new() };
-                let stacks = self.found.iter().filter(|(_, standing)| standing.stack().is_some());
-                let resources = stacks.map(|(spec, _)| resources_question(&spec.region, &spec.name));
-                [records_question(&zone)].into_iter().chain(resources).collect()
+                self.zone_questions(&zone)
             }
             StepAction::ManagedKey { .. }
             | StepAction::GlobalWriterEndpoint { .. }
@@ -156,16 +208,64 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Of the two stacks of a global database, the one with the reader before the one with the writer.
+    /// The buckets of the deployment whose names are known.
+    fn buckets(&self) -> Vec<(Region, BucketName)> {
+        let own = self.ground.stacks.steps_of(When::Delete).filter_map(|own| match &own.action {
+            StepAction::EmptyBucket { region, bucket, .. } => Some((region.clone(), self.text(bucket)?.into())),
+            StepAction::ManagedKey { .. }
+            | StepAction::GlobalWriterEndpoint { .. }
+            | StepAction::SecureParameter { .. }
+            | StepAction::DeleteParameter { .. }
+            | StepAction::EmptyVault { .. }
+            | StepAction::ForeignRecords { .. } => None,
+        });
+        own.chain(self.orphaned_buckets()).collect()
+    }
+
+    fn zone_questions(&self, zone: &ZoneId) -> Vec<PlannedRead> {
+        let resources = self.standing_stacks().map(|(region, stack)| resources_question(region, stack));
+        [records_question(zone)].into_iter().chain(resources).collect()
+    }
+
+    /// Of the two stacks of a global database, the one with the reader before the one with the writer. `None` only where
+    /// there is no order to keep: what cannot be told refuses, since the order of the manifest is that of the first day.
     fn roles(&self) -> Result<Option<Roles<'a>>, CannotBuild> {
-        let (Some(aurora), Some(id)) = (&self.ground.stacks.teardown.aurora, self.global_cluster()) else {
+        let Some(aurora) = &self.ground.stacks.teardown.aurora else { return Ok(None) };
+        let specs: Vec<&StackSpec> = aurora.stacks.iter().filter_map(|id| self.spec(id)).collect();
+        let stands = specs.iter().any(|spec| self.standing(&spec.id).stack().is_some());
+        let is_pair = specs.iter().filter(|spec| !matches!(self.standing(&spec.id), Standing::Absent)).count() > 1;
+        if !stands || !is_pair {
             return Ok(None);
+        }
+        let Some(id) = self.global_cluster() else {
+            return Err(CannotBuild::RolesUnknown {
+                global_cluster: format!("the global cluster of {}", self.ground.chosen.deployment),
+                why: "no stack that answers tells its name".to_owned(),
+            });
         };
+        let Some(cluster) = self.writer_of(&id)? else { return Ok(None) };
+        let region = cluster.region();
+        let writing = specs.iter().copied().find(|spec| Some(&spec.region) == region.as_ref());
+        let reading = specs.iter().copied().find(|spec| Some(&spec.region) != region.as_ref());
+        match (writing, reading) {
+            (Some(writer), Some(reader)) => Ok(Some(Roles { global_cluster: id, cluster, writer, reader })),
+            _ => Err(CannotBuild::RolesUnknown {
+                global_cluster: id.to_string(),
+                why: "its writer is in neither region of the deployment".to_owned(),
+            }),
+        }
+    }
+
+    fn cluster_questions(&self, id: &GlobalClusterId) -> impl Iterator<Item = PlannedRead> {
+        [&self.ground.chosen.home, &self.ground.chosen.partner].into_iter().map(|region| cluster_question(region, id))
+    }
+
+    /// The cluster that writes; `None` where no other cluster reads from it.
+    fn writer_of(&self, id: &GlobalClusterId) -> Result<Option<Arn>, CannotBuild> {
         let unknown = |why: &str| CannotBuild::RolesUnknown { global_cluster: id.to_string(), why: why.to_owned() };
         let mut heard = Vec::new();
-        for region in [&self.ground.chosen.home, &self.ground.chosen.partner] {
-            let facts = self.ground.heard(&cluster_question(region, &id), || format!("the global cluster {id}"))?;
-            if let Some(Facts::Aurora(facts)) = facts {
+        for asked in self.cluster_questions(id) {
+            if let Some(Facts::Aurora(facts)) = self.ground.heard(&asked, || format!("the global cluster {id}"))? {
                 heard.push(facts.global.as_ref());
             }
         }
@@ -174,27 +274,38 @@ impl<'a> Scene<'a> {
         }
         // One that is gone, or has no members left, has no roles either.
         let told: Vec<&GlobalCluster> = heard.into_iter().flatten().filter(|told| !told.members.is_empty()).collect();
-        let Some(first) = told.first() else { return Ok(None) };
         if told.iter().any(|told| told.failover.is_some()) {
             return Err(unknown("a promotion is under way"));
         }
-        let writers: BTreeSet<Option<Region>> =
-            told.iter().map(|told| told.writer().and_then(|writer| writer.cluster.region())).collect();
-        let (Some(Some(writer)), 1) = (writers.first(), writers.len()) else {
-            return Err(unknown("the regions do not agree on one writer"));
-        };
-        if first.members.len() < 2 {
-            return Ok(None);
+        let writers: BTreeSet<Option<&Arn>> =
+            told.iter().map(|told| told.writer().map(|writer| &writer.cluster)).collect();
+        match (told.first(), writers.first(), writers.len()) {
+            (None, ..) => Ok(None),
+            (Some(_), Some(Some(cluster)), 1) => {
+                Ok((told.iter().any(|told| told.members.len() > 1)).then(|| (*cluster).clone()))
+            }
+            _ => Err(unknown("the regions do not agree on one writer")),
         }
-        let specs: Vec<&StackSpec> = aurora.stacks.iter().filter_map(|id| self.spec(id)).collect();
-        let writing = specs.iter().find(|spec| spec.region == *writer);
-        let reading = specs.iter().find(|spec| spec.region != *writer);
-        Ok(writing.zip(reading).map(|(writer, reader)| Roles { writer, reader }))
     }
 }
 
-#[derive(Clone, Copy)]
+/// Whether both are the same output of the same stack.
+fn is_same_answer(one: &InputValue, other: &InputValue) -> bool {
+    match (one, other) {
+        (InputValue::Output { id, key, .. }, InputValue::Output { id: other_id, key: other_key, .. }) => {
+            id == other_id && key == other_key
+        }
+        (
+            InputValue::Output { .. } | InputValue::Literal(_) | InputValue::StepAnswer { .. } | InputValue::Text(_),
+            _,
+        ) => false,
+    }
+}
+
 struct Roles<'a> {
+    global_cluster: GlobalClusterId,
+    /// The cluster that writes.
+    cluster: Arn,
     writer: &'a StackSpec,
     reader: &'a StackSpec,
 }
@@ -206,13 +317,13 @@ fn step_of(id: &str) -> StepId {
 pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
     let scene = Scene::set(ground)?;
     let roles = scene.roles()?;
-    let left = left_standing(&scene, roles);
+    let left = left_standing(&scene, roles.as_ref());
     let mut notes: Vec<String> = lost_note(&scene.lost).into_iter().collect();
     let mut steps = vec![parts::approval(&format!("Take {} away, with all that it holds", ground.chosen.deployment))];
-    let mut refusals = Vec::new();
-    let mut work = own_steps(&scene, &left, &mut refusals)?;
-    let orphans = orphans(&scene)?;
-    work.extend(deletions(&scene, roles, &left, &work, &orphans));
+    let mut told = Told::default();
+    let mut work = own_steps(&scene, &left, &mut told)?;
+    let orphans = scene.orphan_steps(&mut told)?;
+    work.extend(deletions(&scene, roles.as_ref(), &left, &work, &orphans));
     work.extend(orphans);
     let own: Vec<StepId> = work.iter().map(|step| step.id.clone()).collect();
     for step in &mut work {
@@ -220,16 +331,33 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
     }
     steps.extend(parts::in_order(work));
     steps.extend(looks(&scene, &left));
-    if let Some(Roles { writer, reader }) = roles {
+    if let Some(Roles { writer, reader, global_cluster, .. }) = &roles {
         notes.push(format!(
             "{} goes before {}: the reader of {} is in {} now, and a writer with a reader is not deleted.",
-            reader.name,
-            writer.name,
-            scene.global_cluster().map(|id| id.to_string()).unwrap_or_default(),
-            reader.region
+            reader.name, writer.name, global_cluster, reader.region
         ));
     }
-    let build = build(&scene, &left, refusals);
+    notes.extend(kept_of_tables(&scene, &left));
+    let mut build = build(&scene, &left, told)?;
+    let mut guards = vec![
+        GuardName::Access,
+        GuardName::Lock,
+        GuardName::Identity,
+        GuardName::FreezeWindow,
+        GuardName::Credentials,
+        GuardName::SecondPerson,
+        GuardName::Unprotected,
+        GuardName::StacksAsPlanned,
+    ];
+    // The order is for these roles and no others: they are compared again before the run and before the reader goes.
+    if let Some(roles) = &roles {
+        build.global_cluster = Some(roles.global_cluster.clone());
+        guards.push(GuardName::Writer);
+        let reader = step_of(&roles.reader.id);
+        for step in steps.iter_mut().filter(|step| step.id == reader) {
+            step.guards.push(GuardName::Writer);
+        }
+    }
     if build.stacks.iter().all(|stack| stack.action != StackAction::Delete) {
         notes.push("No stack of it stands: only what may be left is looked for.".to_owned());
     }
@@ -244,17 +372,8 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
         to,
         drill: false,
         made_at: ground.now,
-        writer: None,
-        guards: vec![
-            GuardName::Access,
-            GuardName::Lock,
-            GuardName::Identity,
-            GuardName::FreezeWindow,
-            GuardName::Credentials,
-            GuardName::SecondPerson,
-            GuardName::Unprotected,
-            GuardName::StacksAsPlanned,
-        ],
+        writer: roles.map(|roles| roles.cluster),
+        guards,
         steps,
         predicted: Predicted::default(),
         objectives: ground.objectives.clone(),
@@ -266,13 +385,29 @@ pub fn teardown(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {
     Ok(plan)
 }
 
-/// Ids of stacks that cannot go because a region is lost: those in it, and where the reader of a database is in it, its
-/// writer and whatever both stand on.
-fn left_standing(scene: &Scene<'_>, roles: Option<Roles<'_>>) -> BTreeSet<String> {
+/// Whether a stack that does not answer may have made records: then nobody can tell which ones no stack made.
+fn may_hide_records(scene: &Scene<'_>) -> bool {
+    let makes_records = |spec: &StackSpec| {
+        spec.evaluated.resources.iter().any(|it| it.resource_type.starts_with("AWS::Route53::RecordSet"))
+    };
+    scene.found.iter().any(|(spec, standing)| standing.is_lost() && makes_records(spec))
+        || scene.orphans.iter().any(|orphan| orphan.standing.is_lost())
+}
+
+/// Ids of stacks that cannot go because a region is lost: those in it; where the reader of a database is in it, its
+/// writer; a zone in which a stack there may have made records; and whatever these stand on.
+fn left_standing(scene: &Scene<'_>, roles: Option<&Roles<'_>>) -> BTreeSet<String> {
     let mut left: BTreeSet<String> =
         scene.found.iter().filter(|(_, it)| it.is_lost()).map(|(spec, _)| spec.id.clone()).collect();
-    let Some(Roles { writer, reader }) = roles.filter(|roles| left.contains(&roles.reader.id)) else { return left };
-    let mut held = vec![writer.id.clone(), reader.id.clone()];
+    let mut held: Vec<String> = Vec::new();
+    if let Some(Roles { writer, reader, .. }) = roles.filter(|roles| left.contains(&roles.reader.id)) {
+        held.extend([writer.id.clone(), reader.id.clone()]);
+    }
+    if may_hide_records(scene) {
+        let zones = scene.ground.stacks.steps_of(When::Delete);
+        let zones = zones.filter(|own| matches!(own.action, StepAction::ForeignRecords { .. }));
+        held.extend(zones.flat_map(|own| own.before.iter().cloned()));
+    }
     while let Some(id) = held.pop() {
         if let Some(spec) = scene.spec(&id) {
             held.extend(spec.after.iter().filter(|id| !left.contains(*id)).cloned());
@@ -285,7 +420,7 @@ fn left_standing(scene: &Scene<'_>, roles: Option<Roles<'_>>) -> BTreeSet<String
 /// A stack goes once all that stand on it are gone, and what must be done before it is done.
 fn deletions(
     scene: &Scene<'_>,
-    roles: Option<Roles<'_>>,
+    roles: Option<&Roles<'_>>,
     left: &BTreeSet<String>,
     own: &[Step],
     orphans: &[Step],
@@ -312,20 +447,55 @@ fn deletions(
             let wanted = ground.stacks.steps_of(When::Delete).find(|it| own.id.as_str().starts_with(&it.id))?;
             wanted.before.contains(&spec.id).then(|| own.id.clone())
         }));
-        after.extend(orphans.iter().map(|step| step.id.clone()));
-        steps.push(deletion(ground, spec, stack).after(after));
+        let orphans = orphans.iter().filter(|step| step.kind == StepKind::DeleteStack);
+        after.extend(orphans.map(|step| step.id.clone()));
+        steps.push(deletion(scene, spec, stack).after(after));
     }
     steps
 }
 
-fn deletion(ground: &Ground<'_>, spec: &StackSpec, stack: &Stack) -> Step {
-    let StackSpec { id, name, region, .. } = spec;
-    let refusals: Vec<SlowRefusal> = ground
-        .stacks
-        .teardown
-        .refusals
-        .iter()
-        .filter(|refusal| refusal.stack == *id)
+fn deletion(scene: &Scene<'_>, spec: &StackSpec, stack: &Stack) -> Step {
+    let usual = durations::expected(&spec.evaluated).stack.delete;
+    let own = scene.ground.stacks.steps_of(When::Delete).filter(|own| own.before.contains(&spec.id));
+    let emptying = own.filter_map(|own| match &own.action {
+        StepAction::EmptyBucket { region, bucket, .. } if scene.is_reachable(region) => {
+            Some(Call::EmptyBucket { region: region.clone(), bucket: scene.text(bucket)?.into() })
+        }
+        StepAction::EmptyVault { region, vault } if scene.is_reachable(region) => {
+            Some(Call::EmptyVault { region: region.clone(), vault: scene.text(vault)?.into() })
+        }
+        StepAction::EmptyBucket { .. }
+        | StepAction::EmptyVault { .. }
+        | StepAction::ManagedKey { .. }
+        | StepAction::GlobalWriterEndpoint { .. }
+        | StepAction::SecureParameter { .. }
+        | StepAction::DeleteParameter { .. }
+        | StepAction::ForeignRecords { .. } => None,
+    });
+    let emptying = emptying.collect();
+    deletion_of(
+        scene.ground,
+        Deletion { step: step_of(&spec.id), id: &spec.id, region: &spec.region, stack, usual, emptying },
+    )
+}
+
+/// A stack that is to go.
+struct Deletion<'a> {
+    step: StepId,
+    /// Of the stack within the manifest.
+    id: &'a str,
+    region: &'a Region,
+    stack: &'a Stack,
+    usual: Duration,
+    /// What empties again, just before, what may have been filled since it was emptied, by clients, by logs on their way,
+    /// by a backup. It goes out anew with each try.
+    emptying: Vec<Call>,
+}
+
+fn deletion_of(ground: &Ground<'_>, deletion: Deletion<'_>) -> Step {
+    let Deletion { step: id_of_step, id, region, stack, usual, emptying } = deletion;
+    let known = ground.blueprint.manifest.refusals.iter().filter(|refusal| refusal.stack == id);
+    let mut refusals: Vec<SlowRefusal> = known
         .map(|refusal| SlowRefusal {
             says: refusal.says.clone(),
             why: refusal.because.clone(),
@@ -333,43 +503,27 @@ fn deletion(ground: &Ground<'_>, spec: &StackSpec, stack: &Stack) -> Step {
         })
         .collect();
     let is_slow = !refusals.is_empty();
-    let call = Call::DeleteStack { region: region.clone(), stack: name.clone() };
-    let is_going = stack.status == "DELETE_IN_PROGRESS";
-    let usual = durations::expected(&spec.evaluated).stack.delete;
-    let step = step(step_of(id).as_str(), StepKind::DeleteStack, format!("Delete {name} in {region}"))
-        .calls((!is_going).then_some(call))
+    let is_bucket = |call: &Call| matches!(call, Call::EmptyBucket { .. });
+    for says in emptying.iter().map(|call| if is_bucket(call) { BUCKET_NOT_EMPTY } else { VAULT_NOT_EMPTY }) {
+        if refusals.iter().all(|refusal| refusal.says != says) {
+            let why = "it was filled again since it was emptied".to_owned();
+            refusals.push(SlowRefusal { says: says.to_owned(), why, retry_after: Duration::ZERO });
+        }
+    }
+    let name = &stack.name;
+    // Sent too where a deletion is under way, which it does not disturb: whoever began that one may see it refused.
+    let delete = Call::DeleteStack { region: region.clone(), stack: name.clone() };
+    let step = step(id_of_step.as_str(), StepKind::DeleteStack, format!("Delete {name} in {region}"))
+        .calls(emptying.into_iter().chain([delete]))
         .until([Condition::StackGone { region: region.clone(), stack: name.clone(), refusals }])
         .repeats(BETWEEN_DELETIONS)
         .of_a_stack(ground, usual);
     if is_slow { step.at_most(REFUSED_FOR_AT_MOST) } else { step }
 }
 
-/// Stacks of parameters that were on once.
-fn orphans(scene: &Scene<'_>) -> Result<Vec<Step>, CannotBuild> {
-    let ground = scene.ground;
-    let mut steps = Vec::new();
-    for earlier in ground.earlier {
-        let is_planned = scene.found.iter().any(|(spec, _)| spec.name == earlier.name && spec.region == earlier.region);
-        if is_planned {
-            continue;
-        }
-        if let Standing::Stands(_) = ground.standing(&earlier.region, &earlier.name)? {
-            let (region, stack) = (earlier.region.clone(), earlier.name.clone());
-            steps.push(
-                step(step_of(&earlier.id).as_str(), StepKind::DeleteStack, format!("Delete {stack} in {region}"))
-                    .calls([Call::DeleteStack { region: region.clone(), stack: stack.clone() }])
-                    .until([Condition::StackGone { region, stack, refusals: Vec::new() }])
-                    .repeats(BETWEEN_DELETIONS)
-                    .of_a_stack(ground, Duration::from_mins(1)),
-            );
-        }
-    }
-    Ok(steps)
-}
-
 // ---- What must be done first
 
-fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, refusals: &mut Vec<String>) -> Result<Vec<Step>, CannotBuild> {
+fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, told: &mut Told) -> Result<Vec<Step>, CannotBuild> {
     let mut steps = Vec::new();
     for own in scene.ground.stacks.steps_of(When::Delete) {
         let after: Vec<StepId> = own.after.iter().map(|id| step_of(id)).collect();
@@ -381,12 +535,21 @@ fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, refusals: &mut Vec<Stri
         }
         let made = match &own.action {
             StepAction::EmptyBucket { region, bucket, stop_replication } => {
-                empty_bucket(scene, own, region, bucket, *stop_replication, refusals)?.into_iter().collect()
+                match scene.text(bucket).map(BucketName::from).filter(|_| scene.is_reachable(region)) {
+                    Some(name) => vec![empty_bucket(scene, &own.id, region, &name, *stop_replication, told)?],
+                    None => Vec::new(),
+                }
             }
             StepAction::EmptyVault { region, vault } => {
-                empty_vault(scene, own, region, vault, refusals)?.into_iter().collect()
+                match scene.text(vault).map(VaultName::from).filter(|_| scene.is_reachable(region)) {
+                    Some(name) => vec![empty_vault(scene, &own.id, region, &name, told)?],
+                    None => Vec::new(),
+                }
             }
-            StepAction::ForeignRecords { zone } => foreign_records(scene, own, zone, refusals)?,
+            StepAction::ForeignRecords { zone } => match scene.text(zone).map(ZoneId::from) {
+                Some(zone) => foreign_records(scene, &own.id, &zone, told)?.into_iter().collect(),
+                None => Vec::new(),
+            },
             StepAction::DeleteParameter { regions, name } => delete_parameter(scene, own, regions, name),
             StepAction::ManagedKey { .. }
             | StepAction::GlobalWriterEndpoint { .. }
@@ -398,47 +561,52 @@ fn own_steps(scene: &Scene<'_>, left: &BTreeSet<String>, refusals: &mut Vec<Stri
 }
 
 /// The buckets of the deployment that replicate, as their regions tell.
-fn replicating<'a>(scene: &Scene<'a>) -> Vec<(&'a Region, &'a Bucket)> {
+fn replicating<'a>(scene: &Scene<'a>) -> Result<Vec<(Region, &'a Bucket)>, CannotBuild> {
     let mut found = Vec::new();
-    for own in scene.ground.stacks.steps_of(When::Delete) {
-        let StepAction::EmptyBucket { region, bucket, .. } = &own.action else { continue };
-        let Some(name) = scene.text(bucket).map(BucketName::from) else { continue };
-        let reading = scene.ground.findings.get(&bucket_question(region, &name));
-        let Some(Facts::Buckets(buckets)) = reading.and_then(|it| it.value()) else { continue };
-        found.extend(buckets.iter().filter(|bucket| !bucket.rules.is_empty()).map(|bucket| (region, bucket)));
+    for (region, name) in scene.buckets().into_iter().filter(|(region, _)| scene.is_reachable(region)) {
+        let what = || format!("the rules of {name}");
+        // What still replicates fills again what was emptied.
+        let Facts::Buckets(buckets) = scene.ground.must_hear(&bucket_question(&region, &name), what)? else {
+            return Err(other_answer(what(), &region));
+        };
+        found.extend(buckets.iter().filter(|bucket| !bucket.rules.is_empty()).map(|bucket| (region.clone(), bucket)));
     }
-    found
+    Ok(found)
+}
+
+fn other_answer(what: String, region: &Region) -> CannotBuild {
+    CannotBuild::NotAsked { what, region: region.clone() }
 }
 
 fn empty_bucket(
     scene: &Scene<'_>,
-    own: &StepSpec,
+    id: &str,
     region: &Region,
-    bucket: &InputValue,
+    name: &BucketName,
     stop_replication: bool,
-    refusals: &mut Vec<String>,
-) -> Result<Option<Step>, CannotBuild> {
-    let Some(name) = scene.text(bucket).map(BucketName::from).filter(|_| scene.is_reachable(region)) else {
-        return Ok(None);
-    };
-    let contents = scene.ground.heard(&contents_question(region, &name), || format!("the bucket {name}"))?;
-    if let Some(Facts::BucketContents(found)) = contents
-        && let Some(found) = found.iter().find(|found| found.name == name && !found.is_empty())
-    {
-        let more = if found.is_more { "at least " } else { "" };
-        refusals.push(format!(
-            "{name} in {region} holds {more}{} versions, {} delete markers and {} unfinished uploads: a bucket that is \
-             not empty is not deleted, so all of them are deleted first.",
-            found.versions, found.delete_markers, found.uploads
-        ));
+    told: &mut Told,
+) -> Result<Step, CannotBuild> {
+    told.refusals.push(format!("{name} in {region} is emptied first: a bucket that is not empty is not deleted."));
+    match scene.ground.heard(&contents_question(region, name), || format!("the bucket {name}"))? {
+        None => told.forecast.push(format!("How much {name} in {region} holds is not known: nobody answers.")),
+        Some(Facts::BucketContents(found)) => {
+            let found = found.iter().filter(|found| found.name == *name && !found.is_empty());
+            told.forecast.extend(found.map(|found| {
+                let more = if found.is_more { "at least " } else { "" };
+                format!(
+                    "{name} in {region} holds {more}{} versions, {} delete markers and {} unfinished uploads.",
+                    found.versions, found.delete_markers, found.uploads
+                )
+            }));
+        }
+        Some(_) => return Err(other_answer(format!("the bucket {name}"), region)),
     }
     let mut calls = Vec::new();
     if stop_replication {
-        for (at, source) in replicating(scene) {
-            let is_of_it = source.name == name || source.rules.iter().any(|rule| rule.destination == name);
-            if is_of_it && scene.is_reachable(at) {
+        for (at, source) in replicating(scene)? {
+            if source.name == *name || source.rules.iter().any(|rule| rule.destination == *name) {
                 calls.push(Call::PutReplication {
-                    region: at.clone(),
+                    region: at,
                     bucket: source.name.clone(),
                     role: source.role.clone().unwrap_or_else(|| "".into()),
                     rules: Change::new(source.rules.clone(), Vec::new()),
@@ -447,71 +615,48 @@ fn empty_bucket(
         }
     }
     calls.push(Call::EmptyBucket { region: region.clone(), bucket: name.clone() });
-    Ok(Some(
-        step(&own.id, StepKind::EmptyBucket, format!("Empty {name} in {region}"))
-            .calls(calls)
-            .until([Condition::BucketEmpty { region: region.clone(), bucket: name }])
-            .repeats(BETWEEN_PAGES)
-            .taking(Duration::from_secs(10), "a second for each thousand versions")
-            .at_most(EMPTIED_WITHIN),
-    ))
+    Ok(step(id, StepKind::EmptyBucket, format!("Empty {name} in {region}"))
+        .calls(calls)
+        .until([Condition::BucketEmpty { region: region.clone(), bucket: name.clone() }])
+        .repeats(BETWEEN_PAGES)
+        .taking(Duration::from_secs(10), "a second for each thousand versions")
+        .at_most(EMPTIED_WITHIN))
 }
 
 fn empty_vault(
     scene: &Scene<'_>,
-    own: &StepSpec,
+    id: &str,
     region: &Region,
-    vault: &InputValue,
-    refusals: &mut Vec<String>,
-) -> Result<Option<Step>, CannotBuild> {
-    let Some(name) = scene.text(vault).map(VaultName::from).filter(|_| scene.is_reachable(region)) else {
-        return Ok(None);
-    };
-    let points = scene.ground.heard(&points_question(region, &name), || format!("the vault {name}"))?;
-    if let Some(Facts::Named(points)) =
-        points.filter(|points| !matches!(points, Facts::Named(found) if found.is_empty()))
-    {
-        refusals.push(format!(
-            "{name} in {region} holds {} recovery points: a vault that is not empty is not deleted, so all of them are \
-             deleted first.",
-            points.len()
-        ));
+    name: &VaultName,
+    told: &mut Told,
+) -> Result<Step, CannotBuild> {
+    told.refusals.push(format!("{name} in {region} is emptied first: a vault that is not empty is not deleted."));
+    match scene.ground.heard(&points_question(region, name), || format!("the vault {name}"))? {
+        None => told.forecast.push(format!("How much {name} in {region} holds is not known: nobody answers.")),
+        Some(Facts::Named(points)) if points.is_empty() => {}
+        Some(Facts::Named(points)) => {
+            told.forecast.push(format!("{name} in {region} holds {} recovery points.", points.len()));
+        }
+        Some(_) => return Err(other_answer(format!("the vault {name}"), region)),
     }
-    Ok(Some(
-        step(&own.id, StepKind::EmptyVault, format!("Delete the recovery points of {name} in {region}"))
-            .calls([Call::EmptyVault { region: region.clone(), vault: name.clone() }])
-            .until([Condition::VaultEmpty { region: region.clone(), vault: name }])
-            .repeats(BETWEEN_DELETIONS)
-            .taking(Duration::from_secs(30), "usual for a vault")
-            .at_most(EMPTIED_WITHIN),
-    ))
+    Ok(step(id, StepKind::EmptyVault, format!("Delete the recovery points of {name} in {region}"))
+        .calls([Call::EmptyVault { region: region.clone(), vault: name.clone() }])
+        .until([Condition::VaultEmpty { region: region.clone(), vault: name.clone() }])
+        .repeats(BETWEEN_DELETIONS)
+        .taking(Duration::from_secs(30), "usual for a vault")
+        .at_most(EMPTIED_WITHIN))
 }
 
 /// Records that no stack of the deployment made: the plan names each, and nothing else is deleted.
-fn foreign_records(
-    scene: &Scene<'_>,
-    own: &StepSpec,
-    zone: &InputValue,
-    refusals: &mut Vec<String>,
-) -> Result<Vec<Step>, CannotBuild> {
+fn foreign_records(scene: &Scene<'_>, id: &str, zone: &ZoneId, told: &mut Told) -> Result<Option<Step>, CannotBuild> {
     let ground = scene.ground;
-    let Some(zone) = scene.text(zone).map(ZoneId::from) else { return Ok(Vec::new()) };
-    let Some(Facts::ZoneRecords(records)) = ground.heard(&records_question(&zone), || format!("the zone {zone}"))?
-    else {
-        return Ok(Vec::new());
+    let Facts::ZoneRecords(records) = ground.must_hear(&records_question(zone), || format!("the zone {zone}"))? else {
+        return Err(other_answer(format!("the zone {zone}"), &Region::route53()));
     };
     let mut made: BTreeSet<DnsName> = BTreeSet::new();
-    for (spec, standing) in &scene.found {
-        if standing.stack().is_none() {
-            continue;
-        }
-        let asked = resources_question(&spec.region, &spec.name);
-        let Some(Facts::StackResources(resources)) =
-            ground.heard(&asked, || format!("the resources of {}", spec.name))?
-        else {
-            continue;
-        };
-        let records = resources.iter().filter(|resource| resource.resource_type.starts_with("AWS::Route53::RecordSet"));
+    for (region, stack) in scene.standing_stacks() {
+        let resources = scene.resources(region, stack)?.iter();
+        let records = resources.filter(|resource| resource.resource_type.starts_with("AWS::Route53::RecordSet"));
         made.extend(records.filter_map(|resource| resource.physical_id.as_deref().map(DnsName::normal)));
     }
     let apex = records.iter().find(|record| record.record_type == "SOA").map(|record| record.name.clone());
@@ -521,10 +666,10 @@ fn foreign_records(
     };
     let foreign: Vec<&RecordSet> = records.iter().filter(is_foreign).collect();
     if foreign.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let names: Vec<String> = foreign.iter().map(|record| format!("{} {}", record.record_type, record.name)).collect();
-    refusals.push(format!(
+    told.refusals.push(format!(
         "The zone {zone} holds records that no stack of this deployment made: {}. A zone with records is not deleted, so \
          these are deleted first.",
         list(&names)
@@ -537,7 +682,7 @@ fn foreign_records(
     let gone: Vec<RecordSet> = foreign.iter().map(|record| (*record).clone()).collect();
     let until = [Condition::RecordsGone { zone: zone.clone(), records: gone }];
     let title = format!("Delete from the zone {zone} what no stack made: {}", list(&names));
-    Ok(vec![step(&own.id, StepKind::ForeignRecords, title).calls(calls).until(until)])
+    Ok(Some(step(id, StepKind::ForeignRecords, title).calls(calls).until(until)))
 }
 
 fn delete_parameter(scene: &Scene<'_>, own: &StepSpec, regions: &[Region], name: &str) -> Vec<Step> {
@@ -568,6 +713,9 @@ fn looks(scene: &Scene<'_>, left: &BTreeSet<String>) -> Vec<Step> {
     for (spec, _) in scene.found.iter().filter(|(spec, _)| !left.contains(&spec.id)) {
         regions.entry(&spec.region).or_default().stacks.push(spec.name.clone());
     }
+    for orphan in scene.orphans.iter().filter(|orphan| !orphan.standing.is_lost()) {
+        regions.entry(orphan.region).or_default().stacks.push(orphan.name.clone());
+    }
     for leftover in &ground.stacks.teardown.leftovers {
         regions.entry(&leftover.region).or_default().named.push(super::named(leftover));
     }
@@ -587,7 +735,34 @@ fn looks(scene: &Scene<'_>, left: &BTreeSet<String>) -> Vec<Step> {
         .collect()
 }
 
-fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) -> Build {
+/// What DynamoDB keeps by itself of tables that could be restored to a point in time.
+fn kept_of_tables(scene: &Scene<'_>, left: &BTreeSet<String>) -> Option<String> {
+    let gone = scene.found.iter().filter(|(spec, standing)| standing.stack().is_some() && !left.contains(&spec.id));
+    let tables = gone.flat_map(|(spec, _)| &spec.evaluated.resources).filter(|own| {
+        let replicas = own.properties.get("Replicas").map(lifeboat_blueprint::Value::items).unwrap_or_default();
+        let is_on = |of: &lifeboat_blueprint::Value| {
+            let switch = of.at("PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled");
+            switch.and_then(lifeboat_blueprint::Value::scalar).as_deref() == Some("true")
+        };
+        match own.resource_type.as_str() {
+            "AWS::DynamoDB::GlobalTable" => replicas.iter().any(is_on),
+            "AWS::DynamoDB::Table" => is_on(&own.properties),
+            _ => false,
+        }
+    });
+    let names = tables.filter_map(|own| own.properties.get("TableName")?.as_str());
+    let backups: Vec<String> = names.map(|name| format!("{name}$DeletedTableBackup")).collect();
+    (!backups.is_empty()).then(|| {
+        format!(
+            "DynamoDB keeps {} for 35 days, in each region, because the table could be restored to a point in time: it can \
+             be restored from, costs nothing, and goes by itself.",
+            list(&backups.iter().map(String::as_str).collect::<Vec<_>>())
+        )
+    })
+}
+
+fn build(scene: &Scene<'_>, left: &BTreeSet<String>, told: Told) -> Result<Build, CannotBuild> {
+    let Told { mut refusals, forecast } = told;
     let ground = scene.ground;
     let stack = |(spec, standing): &(&StackSpec, Standing<'_>)| {
         let action = if left.contains(&spec.id) {
@@ -609,20 +784,8 @@ fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) 
         }
     };
     let mut stacks: Vec<BuildStack> = scene.found.iter().map(stack).collect();
-    for earlier in ground.earlier {
-        let is_known = stacks.iter().any(|stack| stack.name == earlier.name && stack.region == earlier.region);
-        let standing = ground.standing(&earlier.region, &earlier.name).ok().and_then(Standing::stack);
-        if let Some(standing) = standing.filter(|_| !is_known) {
-            stacks.push(BuildStack {
-                id: earlier.id.clone(),
-                name: earlier.name.clone(),
-                region: earlier.region.clone(),
-                action: StackAction::Delete,
-                status: Some(standing.status.clone()),
-                resources: Vec::new(),
-                expected: None,
-            });
-        }
+    for orphan in &scene.orphans {
+        stacks.push(scene.build_of(orphan)?);
     }
     for refusal in &ground.stacks.teardown.refusals {
         if scene.standing(&refusal.stack).stack().is_some() {
@@ -638,7 +801,7 @@ fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) 
     }
     let (cost, usd_month, prices) = super::cost::of(ground);
     let why = ground.stacks.steps_of(When::Delete).filter_map(|step| step.why.clone());
-    Build {
+    Ok(Build {
         blueprint: ground.blueprint.manifest.name.clone(),
         folder: super::folder(ground.blueprint),
         parameters: super::parameters(ground),
@@ -653,5 +816,7 @@ fn build(scene: &Scene<'_>, left: &BTreeSet<String>, mut refusals: Vec<String>) 
         quotas: Vec::new(),
         names: Vec::new(),
         refusals,
-    }
+        forecast,
+        global_cluster: None,
+    })
 }

@@ -172,3 +172,56 @@ fn switches_of_a_blueprint_change_what_they_are_for_and_no_data() {
     assert_eq!(account.founded.values().next().expect("it stands").since, since, "it is the same deployment");
     assert!(account.find("AWS::CloudWatch::Alarm", &"us-west-2".into(), "ecommerce-database-secondary-dev").is_none());
 }
+
+/// The new one would have to stand beside the old one, under its name.
+#[test]
+fn what_has_a_fixed_name_is_not_replaced() {
+    let calm = calm();
+    let nature = nature(&calm);
+    let group = |name: &str, port: u16| {
+        format!(
+            "Resources:\n  Group:\n    Type: AWS::ElasticLoadBalancingV2::TargetGroup\n    Properties: {{Name: {name}, Port: \
+             {port}, Protocol: TCP}}\n"
+        )
+    };
+    let mut account = Account::default();
+    assert_eq!(run(&mut account, nature, "first", true, &group("one", 80)), Status::CreateComplete);
+    let before = standing_ids(&account);
+    assert_eq!(run(&mut account, nature, "again", false, &group("one", 443)), Status::UpdateRollbackComplete);
+    assert_eq!(standing_ids(&account), before);
+    let stack = account.stack(&region(), &"mine".into()).expect("it is there");
+    let why =
+        stack.events.iter().filter(|event| event.status == "UPDATE_FAILED").find_map(|event| event.reason.clone());
+    let says = "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename one and update \
+                the stack again.";
+    assert_eq!(why.as_deref(), Some(says));
+    assert_eq!(run(&mut account, nature, "third", false, &group("two", 443)), Status::UpdateComplete);
+}
+
+/// As in DNS, whatever the records' routing is.
+#[test]
+fn a_cname_is_alone_at_its_name() {
+    let calm = calm();
+    let nature = nature(&calm);
+    let records = |first: &str, second: &str| {
+        let record = |id: &str, kind: &str| {
+            let value = if kind == "A" { "192.0.2.1" } else { "there.acme.org" };
+            format!(
+                "  {id}:\n    Type: AWS::Route53::RecordSet\n    Properties: {{HostedZoneId: !Ref Zone, Name: a.acme.org, Type: \
+                 {kind}, SetIdentifier: {id}, TTL: '60', ResourceRecords: [{value}]}}\n"
+            )
+        };
+        let zone = "Resources:\n  Zone: {Type: AWS::Route53::HostedZone, Properties: {Name: acme.org}}\n";
+        format!("{zone}{}{}", record("One", first), record("Two", second))
+    };
+    let mut account = Account::default();
+    assert_eq!(run(&mut account, nature, "first", true, &records("CNAME", "CNAME")), Status::CreateComplete);
+    // Each of the two would be an A beside the other's CNAME.
+    assert_eq!(run(&mut account, nature, "again", false, &records("A", "A")), Status::UpdateRollbackComplete);
+    let stack = account.stack(&region(), &"mine".into()).expect("it is there");
+    let failed = |event: &&super::Event| event.status == "UPDATE_FAILED";
+    let why = stack.events.iter().filter(failed).find_map(|event| event.reason.clone()).unwrap_or_default();
+    assert!(why.contains("is not permitted because a conflicting RRSet of type CNAME with the same DNS name"), "{why}");
+    let mut mixed = Account::default();
+    assert_eq!(run(&mut mixed, nature, "first", true, &records("A", "CNAME")), Status::RollbackComplete);
+}

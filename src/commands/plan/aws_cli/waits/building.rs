@@ -130,5 +130,7 @@ pub(super) fn kind(named: &Named) -> &'static str {
         Named::KmsKey(_) => "key",
         Named::RecoveryPoint(_) => "recovery point of the vault",
         Named::DbClusterSnapshot(_) => "snapshot of the cluster",
+        Named::Table(_) => "table",
+        Named::Bucket(_) => "bucket",
     }
 }

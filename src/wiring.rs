@@ -283,12 +283,10 @@ fn simulator_flag(globals: &Globals) -> Option<&'static str> {
 fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Failure> {
     let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
     let seed = globals.seed.unwrap_or(scenario.seed);
-    let kept = || SimCloud::kept_pace(&config.data_dir.value, &scenario, seed).unwrap_or(Pace::Real(1.0));
-    let pace = match globals.pace {
-        None => kept(),
-        Some(PaceArgument::Max) => Pace::Max,
-        Some(PaceArgument::Times(times)) => Pace::Real(times),
-    };
+    let pace = globals.pace.map(|pace| match pace {
+        PaceArgument::Max => Pace::Max,
+        PaceArgument::Times(times) => Pace::Real(times),
+    });
     let name = scenario.name.clone();
     let cloud = match globals.at_offset {
         Some(offset) => {
@@ -305,7 +303,7 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
     let belongings = |name: &str| cloud.belongings().map(|folder| folder.join(name));
     let (journal, last_known) = (belongings(JOURNAL), belongings(LAST_KNOWN));
     let provisioned = belongings(provisioned::FOLDER);
-    let is_hurried = pace == Pace::Max && globals.at_offset.is_none();
+    let is_hurried = cloud.sim_clock().pace() == Pace::Max;
     let cloud = if look == Look::Once { cloud.moment() } else { cloud };
     let clock = cloud.clock();
     let door: Door = (
@@ -358,7 +356,7 @@ fn rehearsed(config: &Config, deployment: Deployment) -> Deployment {
     }
 }
 
-fn open(data_dir: &Path, scenario: Scenario, seed: u64, pace: Pace, fresh: bool) -> Result<SimCloud, Failure> {
+fn open(data_dir: &Path, scenario: Scenario, seed: u64, pace: Option<Pace>, fresh: bool) -> Result<SimCloud, Failure> {
     let shown = data_dir.display().to_string();
     SimCloud::open(data_dir, scenario, seed, pace, fresh).map_err(|error| {
         Failure::error(format!("the simulated world kept in `{shown}` cannot be opened: {error}")).hint(

@@ -131,11 +131,17 @@ impl SimCloud {
         Self::new(scenario, seed, SimClock::new(Duration::ZERO, pace), log)
     }
 
-    /// The world of this scenario and seed that is kept in `dir`: it has gone on since it was last looked at. `fresh`
-    /// begins it anew.
-    pub fn open(dir: &Path, scenario: Scenario, seed: u64, pace: Pace, fresh: bool) -> Result<Self, SimError> {
-        let (kept, opened) = Kept::open(dir, &scenario, seed, pace, fresh)?;
-        let clock = SimClock::new(opened.offset, pace);
+    /// The world of this scenario and seed that is kept in `dir`: it has gone on since it was last looked at. A pace
+    /// changes it for everybody who looks at it; `None` leaves it as it is kept. `fresh` begins it anew.
+    pub fn open(
+        dir: &Path,
+        scenario: Scenario,
+        seed: u64,
+        pace: impl Into<Option<Pace>>,
+        fresh: bool,
+    ) -> Result<Self, SimError> {
+        let (kept, opened) = Kept::open(dir, &scenario, seed, pace.into(), fresh)?;
+        let clock = SimClock::new(opened.offset, opened.pace);
         let history = History { entries: opened.entries, generation: 0 };
         let log = Log { history: Arc::new(history), kept: Some(kept) };
         Ok(Self::new(scenario, seed, clock, log))
@@ -149,12 +155,6 @@ impl SimCloud {
         let log = Log { history: Arc::clone(&inner.log().history), kept: None };
         let clock = SimClock::new(self.offset(), Pace::Stepped);
         Self::new(inner.scenario.as_ref().clone(), inner.seed, clock, log)
-    }
-
-    /// The pace at which the world kept in `dir` goes on; `None` when none is kept there. Opening it at another pace
-    /// changes it for everybody who looks at it.
-    pub fn kept_pace(dir: &Path, scenario: &Scenario, seed: u64) -> Option<Pace> {
-        Kept::pace(dir, scenario, seed)
     }
 
     /// The folder in which this very world is kept, with what else belongs to it: another one once it is begun anew.

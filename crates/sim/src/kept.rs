@@ -98,6 +98,7 @@ impl Contents {
 pub(crate) struct Opened {
     pub(crate) entries: Vec<Entry>,
     pub(crate) offset: Duration,
+    pub(crate) pace: Pace,
 }
 
 /// What others did meanwhile.
@@ -135,7 +136,7 @@ impl Kept {
         dir: &Path,
         scenario: &Scenario,
         seed: u64,
-        pace: Pace,
+        pace: Option<Pace>,
         fresh: bool,
     ) -> Result<(Self, Opened), SimError> {
         let folder = dir.join(folder_name(scenario, seed));
@@ -148,7 +149,7 @@ impl Kept {
         let unlocked = file.unlock().map_err(failed("unlock", &path));
         let contents = outcome?;
         unlocked?;
-        let offset = contents.offset_at(wall());
+        let (offset, pace) = (contents.offset_at(wall()), contents.anchor.pace);
         let folder = Folder { path, file, checkpointed: Mutex::default() };
         let kept = Self {
             seen: stamp(&folder.file),
@@ -156,31 +157,27 @@ impl Kept {
             opened_at: contents.opened_at,
             anchor: contents.anchor,
         };
-        Ok((kept, Opened { entries: contents.entries, offset }))
+        Ok((kept, Opened { entries: contents.entries, offset, pace }))
     }
 
-    /// The pace at which a kept world goes on, where there is one.
-    pub(crate) fn pace(dir: &Path, scenario: &Scenario, seed: u64) -> Option<Pace> {
-        let path = dir.join(folder_name(scenario, seed)).join(FILE);
-        let text = std::fs::read_to_string(&path).ok()?;
-        parse(&path, text.get(..text.rfind('\n')? + 1)?).ok().map(|contents| contents.anchor.pace)
-    }
-
-    /// Reads the world, begins it where there is none, and sets its pace.
+    /// Reads the world, begins it where there is none, and sets its pace where one is asked for: whoever does not care
+    /// must not change it for somebody who begins the world at the same moment.
     fn enter(
         file: &mut File,
         path: &Path,
         scenario: &Scenario,
         seed: u64,
-        pace: Pace,
+        pace: Option<Pace>,
         fresh: bool,
     ) -> Result<Contents, SimError> {
-        let text = if fresh { String::new() } else { whole_lines(file, path)? };
-        if text.is_empty() {
-            return begin(file, path, scenario, seed, pace);
+        let text = whole_lines(file, path)?;
+        if fresh || text.is_empty() {
+            // One that is begun anew goes on as the one before did.
+            let before = || parse(path, &text).ok().map(|contents| contents.anchor.pace);
+            return begin(file, path, scenario, seed, pace.or_else(before).unwrap_or(Pace::Real(1.0)));
         }
         let mut contents = parse(path, &text)?;
-        if contents.anchor.pace != pace {
+        if let Some(pace) = pace.filter(|pace| *pace != contents.anchor.pace) {
             let now = wall();
             contents.anchor = Anchor { offset: contents.offset_at(now), wall: now, pace };
             write(file, path, &clock_line(&contents.anchor))?;

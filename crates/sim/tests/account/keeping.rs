@@ -116,8 +116,21 @@ async fn another_seed_or_scenario_is_another_world_beside_it() {
     let lost = SimCloud::open(dir.path(), scenario("region-loss"), 3, Pace::Stepped, false).expect("it opens");
     assert_eq!(lost.offset(), Duration::ZERO);
     assert_eq!(open(dir.path(), Pace::Stepped, false).offset(), Duration::from_secs(50));
-    assert_eq!(SimCloud::kept_pace(dir.path(), &scenario("calm"), 3), Some(Pace::Stepped));
-    assert_eq!(SimCloud::kept_pace(dir.path(), &scenario("calm"), 99), None);
+}
+
+/// Two who begin a world at the same moment: the one who does not care about its pace must not take it from the other.
+#[tokio::test]
+async fn who_asks_for_no_pace_leaves_it_as_it_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let pace_of = |seed: u64, pace: Option<Pace>, fresh: bool| {
+        let opened = SimCloud::open(dir.path(), scenario("calm"), seed, pace, fresh).expect("it opens");
+        opened.sim_clock().pace()
+    };
+    assert_eq!(pace_of(3, Some(Pace::Real(60.0)), false), Pace::Real(60.0));
+    assert_eq!(pace_of(3, None, false), Pace::Real(60.0));
+    assert_eq!(pace_of(3, None, true), Pace::Real(60.0), "begun anew, it goes on as the one before did");
+    assert_eq!(pace_of(3, Some(Pace::Max), false), Pace::Max);
+    assert_eq!(pace_of(99, None, false), Pace::Real(1.0));
 }
 
 #[tokio::test]

@@ -25,7 +25,6 @@ mod traffic;
 #[cfg(test)]
 mod tests;
 
-pub use building::ask_change_set as change_set_question;
 pub use needs::{Asked, asks, probe_asks, probe_reads, reads};
 pub use probing::{SETTLES, probe};
 pub use stacks::first_failure;

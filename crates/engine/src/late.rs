@@ -3,12 +3,13 @@
 
 use lifeboat_model::call::{Call, LateValue, Settled};
 use lifeboat_model::facts::Facts;
-use lifeboat_model::id::{GlobalClusterId, Region, StackName};
+use lifeboat_model::id::{GlobalClusterId, Region};
 use lifeboat_model::plan::{Condition, Plan, StepId};
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::time::Timestamp;
 
 use crate::findings::{Findings, question};
+use crate::questions;
 
 /// What must be asked before a value can be told, as far as that is known by now: what names a cluster must be known
 /// before the cluster can be asked.
@@ -20,7 +21,7 @@ pub(crate) fn questions(
 ) -> Vec<PlannedRead> {
     match value {
         LateValue::Literal(_) | LateValue::Previous => Vec::new(),
-        LateValue::Output { region, stack, .. } => vec![stack_question(region, stack)],
+        LateValue::Output { region, stack, .. } => vec![questions::stack(region, stack)],
         LateValue::Answer { step, .. } => match writer_endpoint(plan, step) {
             Some((region, global_cluster)) => {
                 let mut asked = questions(global_cluster, plan, findings, since);
@@ -31,10 +32,6 @@ pub(crate) fn questions(
         },
         LateValue::Joined(parts) => parts.iter().flat_map(|part| questions(part, plan, findings, since)).collect(),
     }
-}
-
-pub(crate) fn stack_question(region: &Region, stack: &StackName) -> PlannedRead {
-    question(region, Read::Stacks { stacks: vec![stack.clone()] })
 }
 
 /// Of a global cluster whose name may have to be asked for first.
@@ -66,7 +63,7 @@ pub(crate) fn answer(value: &LateValue, plan: Option<&Plan>, findings: &Findings
         LateValue::Literal(text) => Settled::Value(text.clone()),
         LateValue::Previous => Settled::Previous,
         LateValue::Output { region, stack, key, .. } => {
-            let asked = stack_question(region, stack);
+            let asked = questions::stack(region, stack);
             match heard(&asked, findings, since) {
                 Some(Facts::Stacks(stacks)) => {
                     let found = stacks.iter().find(|found| found.name == *stack && !found.is_deleted());
@@ -140,6 +137,7 @@ fn words(value: &LateValue) -> String {
 #[cfg(test)]
 mod tests {
     use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
+    use lifeboat_model::id::StackName;
     use lifeboat_model::read::Service;
 
     use super::*;
@@ -166,7 +164,7 @@ mod tests {
             request_id: None,
             fix: None,
         };
-        findings.take(&stack_question(&region, &stack), Timestamp::UNIX_EPOCH, Err(error));
+        findings.take(&questions::stack(&region, &stack), Timestamp::UNIX_EPOCH, Err(error));
         assert_eq!(answer(&value, None, &findings, Timestamp::UNIX_EPOCH), Settled::Unknown);
         // What was lost when the plan was made, the plan keeps.
         assert_eq!(answer(&LateValue::Previous, None, &findings, Timestamp::UNIX_EPOCH), Settled::Previous);

@@ -10,6 +10,7 @@ pub mod journal;
 mod late;
 pub mod planner;
 pub mod preflight;
+mod questions;
 pub mod report;
 pub mod run;
 pub mod runbooks;

@@ -15,7 +15,7 @@ use lifeboat_model::wording::list;
 use super::seen::{Judged, Silent};
 use super::{Asked, Held, Seen};
 use crate::findings::question;
-use crate::late;
+use crate::{late, questions};
 
 fn other_answer(asked: &PlannedRead) -> Silent {
     Silent(format!("{} in {} gave another answer than was asked for", asked.read.service(), asked.region))
@@ -23,17 +23,13 @@ fn other_answer(asked: &PlannedRead) -> Silent {
 
 // ---- Change sets
 
-pub fn ask_change_set(region: &Region, stack: &StackName, change_set: &str) -> PlannedRead {
-    question(region, Read::ChangeSet { stack: stack.clone(), change_set: change_set.to_owned() })
-}
-
 pub(super) fn change_set<'a>(
     seen: &Seen<'a>,
     region: &Region,
     stack: &StackName,
     name: &str,
 ) -> Result<Option<&'a ChangeSet>, Silent> {
-    let asked = ask_change_set(region, stack, name);
+    let asked = questions::change_set(region, stack, name);
     match seen.found(&asked)?.value {
         Facts::ChangeSet(found) => Ok(found.as_ref()),
         _ => Err(other_answer(&asked)),
@@ -92,16 +88,8 @@ fn words(change: &ResourceChange) -> String {
 
 // ---- Buckets, vaults, parameters
 
-pub(super) fn ask_bucket(region: &Region, bucket: &BucketName) -> PlannedRead {
-    question(region, Read::BucketContents { buckets: vec![bucket.clone()] })
-}
-
-pub(super) fn ask_named(region: &Region, named: Named) -> PlannedRead {
-    question(region, Read::Named { names: vec![named] })
-}
-
 pub(super) fn named<'a>(seen: &Seen<'a>, region: &Region, named: Named) -> Result<&'a [Found], Silent> {
-    let asked = ask_named(region, named);
+    let asked = questions::named(region, named);
     match seen.found(&asked)?.value {
         Facts::Named(found) => Ok(found),
         _ => Err(other_answer(&asked)),
@@ -109,7 +97,7 @@ pub(super) fn named<'a>(seen: &Seen<'a>, region: &Region, named: Named) -> Resul
 }
 
 pub(super) fn bucket_empty(seen: &Seen<'_>, region: &Region, bucket: &BucketName) -> Judged {
-    let asked = ask_bucket(region, bucket);
+    let asked = questions::contents(region, bucket);
     let Facts::BucketContents(buckets) = seen.found(&asked)?.value else { return Err(other_answer(&asked)) };
     // A bucket that is not there holds nothing.
     let Some(found) = buckets.iter().find(|found| found.name == *bucket) else { return Ok(Held::Yes) };
@@ -164,10 +152,10 @@ pub(super) fn ask_leftovers(region: &Region, looks: &Leftovers, seen: &Asked<'_>
     let tagged = asked.first().and_then(|asked| seen.findings.get(asked)).and_then(|reading| reading.value());
     if let Some(Facts::Tagged(tagged)) = tagged {
         let keys = tagged.iter().filter(|(arn, tags)| bears_all(tags, looks) && is_key(arn));
-        asked.extend(keys.map(|(arn, _)| ask_named(region, key_of(arn))));
+        asked.extend(keys.map(|(arn, _)| questions::named(region, key_of(arn))));
     }
-    asked.extend(looks.named.iter().map(|named| ask_named(region, named.clone())));
-    asked.extend(looks.stacks.iter().map(|stack| super::stacks::ask_stack(region, stack)));
+    asked.extend(looks.named.iter().map(|named| questions::named(region, named.clone())));
+    asked.extend(looks.stacks.iter().map(|stack| questions::stack(region, stack)));
     asked
 }
 

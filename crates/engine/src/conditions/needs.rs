@@ -12,9 +12,9 @@ use lifeboat_model::read::{PlannedRead, Service};
 use lifeboat_model::time::Timestamp;
 use lifeboat_model::topology::Deployment;
 
-use super::{building, stacks, traffic};
+use super::{building, stacks};
 use crate::findings::Findings;
-use crate::late;
+use crate::{late, questions};
 
 type Needed = BTreeSet<(Region, Service)>;
 
@@ -76,16 +76,16 @@ pub fn asks(condition: &Condition, seen: &Asked<'_>) -> Vec<PlannedRead> {
         }
         Condition::StackIs { region, stack, .. }
         | Condition::StackProtected { region, stack, .. }
-        | Condition::DriftDetected { region, stack } => vec![stacks::ask_stack(region, stack)],
+        | Condition::DriftDetected { region, stack } => vec![questions::stack(region, stack)],
         Condition::ChangeSetReady { region, stack, change_set, .. } => {
-            vec![building::ask_change_set(region, stack, change_set)]
+            vec![questions::change_set(region, stack, change_set)]
         }
-        Condition::BucketEmpty { region, bucket } => vec![building::ask_bucket(region, bucket)],
+        Condition::BucketEmpty { region, bucket } => vec![questions::contents(region, bucket)],
         Condition::VaultEmpty { region, vault } => {
-            vec![building::ask_named(region, Named::RecoveryPoint(vault.clone()))]
+            vec![questions::named(region, Named::RecoveryPoint(vault.clone()))]
         }
         Condition::ParameterThere { region, name } | Condition::ParameterGone { region, name } => {
-            vec![building::ask_named(region, Named::SsmParameter(name.clone()))]
+            vec![questions::named(region, Named::SsmParameter(name.clone()))]
         }
         Condition::WriterEndpointKnown { region, global_cluster } => {
             let Asked { plan, findings, since } = *seen;
@@ -93,7 +93,7 @@ pub fn asks(condition: &Condition, seen: &Asked<'_>) -> Vec<PlannedRead> {
             asked.extend(late::cluster_question(region, global_cluster, plan, findings, since));
             asked
         }
-        Condition::RecordsGone { zone, .. } => vec![traffic::ask_zone(zone)],
+        Condition::RecordsGone { zone, .. } => vec![questions::zone(zone)],
         Condition::NothingLeft { region, looks } => building::ask_leftovers(region, looks, seen),
         Condition::WriterIs { .. }
         | Condition::Synchronized { .. }
@@ -129,18 +129,18 @@ pub fn probe_asks(call: &Call) -> Vec<PlannedRead> {
         Call::CreateChangeSet { region, stack, change_set, .. }
         | Call::ExecuteChangeSet { region, stack, change_set, .. }
         | Call::DeleteChangeSet { region, stack, change_set } => {
-            vec![building::ask_change_set(region, stack, change_set), stacks::ask_stack(region, stack)]
+            vec![questions::change_set(region, stack, change_set), questions::stack(region, stack)]
         }
         Call::DeleteStack { region, stack }
         | Call::ContinueUpdateRollback { region, stack }
         | Call::SetTerminationProtection { region, stack, .. }
-        | Call::DetectDrift { region, stack } => vec![stacks::ask_stack(region, stack)],
+        | Call::DetectDrift { region, stack } => vec![questions::stack(region, stack)],
         Call::EnsureSecureParameter { region, name, .. } | Call::DeleteParameter { region, name } => {
-            vec![building::ask_named(region, Named::SsmParameter(name.clone()))]
+            vec![questions::named(region, Named::SsmParameter(name.clone()))]
         }
-        Call::EmptyBucket { region, bucket } => vec![building::ask_bucket(region, bucket)],
-        Call::EmptyVault { region, vault } => vec![building::ask_named(region, Named::RecoveryPoint(vault.clone()))],
-        Call::ChangeRecord { zone, after: None, .. } => vec![traffic::ask_zone(zone)],
+        Call::EmptyBucket { region, bucket } => vec![questions::contents(region, bucket)],
+        Call::EmptyVault { region, vault } => vec![questions::named(region, Named::RecoveryPoint(vault.clone()))],
+        Call::ChangeRecord { zone, after: None, .. } => vec![questions::zone(zone)],
         Call::SwitchoverGlobalCluster { .. }
         | Call::FailoverGlobalCluster { .. }
         | Call::SetHealthCheckInverted { .. }

@@ -11,15 +11,12 @@ use lifeboat_model::wording::span;
 use super::seen::{Judged, Silent};
 use super::{Asked, Held, Seen};
 use crate::findings::question;
+use crate::questions;
 
 /// How far AWS's clock and this one may be apart.
 const CLOCKS_DIFFER_BY: Duration = Duration::from_mins(1);
 /// The same where more would take one change for the next; who is further off waits until descriptions have settled.
 const CLOCKS_DIFFER_LITTLE: Duration = Duration::from_secs(2);
-
-pub(super) fn ask_stack(region: &Region, stack: &StackName) -> PlannedRead {
-    question(region, Read::Stacks { stacks: vec![stack.clone()] })
-}
 
 /// What happened to it since it was begun, asked where something failed: the few newest events may not tell why.
 pub(super) fn ask_events(region: &Region, stack: &StackName, began_at: Timestamp) -> PlannedRead {
@@ -29,7 +26,7 @@ pub(super) fn ask_events(region: &Region, stack: &StackName, began_at: Timestamp
 
 /// The stack itself, and why it failed where it was seen to have.
 pub(super) fn asks(region: &Region, name: &StackName, asked: &Asked<'_>) -> Vec<PlannedRead> {
-    let of_stack = ask_stack(region, name);
+    let of_stack = questions::stack(region, name);
     let seen = asked.findings.get(&of_stack).and_then(|reading| reading.value());
     let has_failed = match seen {
         Some(Facts::Stacks(stacks)) => stacks.iter().any(|stack| stack.name == *name && has_failed(stack)),
@@ -73,7 +70,7 @@ fn is_behind(events: &[StackEvent], stack: &Stack) -> bool {
 
 /// `None`: the region knows of no such stack.
 pub(super) fn stack<'a>(seen: &Seen<'a>, region: &Region, name: &StackName) -> Result<Option<&'a Stack>, Silent> {
-    let asked = ask_stack(region, name);
+    let asked = questions::stack(region, name);
     match seen.found(&asked)?.value {
         Facts::Stacks(stacks) => Ok(stacks.iter().find(|stack| stack.name == *name && !stack.is_deleted())),
         _ => Err(Silent(format!("CloudFormation in {region} gave another answer than was asked for"))),
@@ -120,23 +117,11 @@ fn is_of_this(seen: &Seen<'_>, stack: &Stack) -> bool {
 
 /// Whether AWS found nothing to change: then there was nothing to execute, and the stack stays as it was.
 fn is_unchanged(seen: &Seen<'_>, region: &Region, stack: &Stack, change_set: &str) -> bool {
-    let asked = super::building::ask_change_set(region, &stack.name, change_set);
+    let asked = questions::change_set(region, &stack.name, change_set);
     match seen.findings.get(&asked).and_then(|reading| reading.value()) {
         Some(Facts::ChangeSet(Some(set))) => set.is_empty(),
         _ => false,
     }
-}
-
-/// Whole, whatever was tried with it last.
-fn is_whole(status: &str) -> bool {
-    matches!(
-        status,
-        "CREATE_COMPLETE"
-            | "UPDATE_COMPLETE"
-            | "IMPORT_COMPLETE"
-            | "UPDATE_ROLLBACK_COMPLETE"
-            | "IMPORT_ROLLBACK_COMPLETE"
-    )
 }
 
 pub(super) fn complete(seen: &Seen<'_>, region: &Region, name: &StackName, change_set: &str) -> Judged {
@@ -145,7 +130,7 @@ pub(super) fn complete(seen: &Seen<'_>, region: &Region, name: &StackName, chang
     };
     let status = stack.status.as_str();
     Ok(match status {
-        _ if is_whole(status) && is_unchanged(seen, region, stack, change_set) => Held::Yes,
+        _ if stack.is_whole() && is_unchanged(seen, region, stack, change_set) => Held::Yes,
         _ if !status.ends_with("_IN_PROGRESS") && !is_of_this(seen, stack) => {
             Held::NotYet(format!("{name} is {status}, as it was before"))
         }

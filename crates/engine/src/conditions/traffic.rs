@@ -5,13 +5,13 @@ use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::global_accelerator::{Accelerator, EndpointGroup};
 use lifeboat_model::facts::route53::{HealthCheck, RecordSet};
 use lifeboat_model::id::{Arn, DnsName, HealthCheckId, Region, ZoneId};
-use lifeboat_model::read::{PlannedRead, Read, Service};
+use lifeboat_model::read::Service;
 use lifeboat_model::wording::list;
 
 use super::records::{same_name, same_place, same_record};
 use super::seen::{Judged, Silent};
 use super::{Held, Seen};
-use crate::findings::question;
+use crate::questions;
 
 /// What leads clients; other types at the same name (a zone's own `NS` and `SOA`, `TXT`) are nobody's to wait for.
 const ADDRESS_TYPES: [&str; 3] = ["A", "AAAA", "CNAME"];
@@ -53,13 +53,8 @@ pub(super) fn record_is(
     })
 }
 
-/// The whole zone, asked beside the polls: those know only the names that the deployment is watched by.
-pub(super) fn ask_zone(zone: &ZoneId) -> PlannedRead {
-    question(&Region::route53(), Read::ZoneRecords { zones: vec![zone.clone()] })
-}
-
 pub(super) fn zone_records<'a>(seen: &Seen<'a>, zone: &ZoneId) -> Result<&'a [RecordSet], Silent> {
-    match seen.found(&ask_zone(zone))?.value {
+    match seen.found(&questions::zone(zone))?.value {
         Facts::ZoneRecords(records) => Ok(records),
         _ => Err(Silent(format!("Route 53 ({}) gave another answer than was asked for", Region::route53()))),
     }

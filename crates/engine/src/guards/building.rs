@@ -16,12 +16,13 @@ use lifeboat_model::wording::{ago, lasting, list};
 use super::footing::Footing;
 use super::global_cluster::{short, told, writers};
 use crate::findings::question;
+use crate::questions;
 
 /// What was asked longer ago than this is asked again before it is judged.
 const RECENT: Duration = Duration::from_mins(5);
 
 fn stack_question(stack: &BuildStack) -> PlannedRead {
-    question(&stack.region, Read::Stacks { stacks: vec![stack.name.clone()] })
+    questions::stack(&stack.region, &stack.name)
 }
 
 fn touched(build: &Build) -> impl Iterator<Item = &BuildStack> {

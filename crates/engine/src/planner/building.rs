@@ -26,7 +26,7 @@ use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::wording::list;
 
 use crate::findings::Findings;
-use crate::late::stack_question;
+use crate::questions;
 
 use super::invariants::Broken;
 
@@ -159,7 +159,7 @@ pub const BLUEPRINT_TAG: &str = "lifeboat:blueprint";
 
 impl<'a> Ground<'a> {
     pub(super) fn standing(&self, region: &Region, name: &StackName) -> Result<Standing<'a>, CannotBuild> {
-        let asked = stack_question(region, name);
+        let asked = questions::stack(region, name);
         match self.heard(&asked, || format!("stack {name}"))? {
             None => Ok(Standing::Lost),
             Some(Facts::Stacks(stacks)) => {

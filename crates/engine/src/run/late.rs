@@ -8,7 +8,7 @@ use lifeboat_model::time::Duration;
 use super::control::Halt;
 use super::executor::Executor;
 use super::step::Failed;
-use crate::late;
+use crate::{late, questions};
 
 /// How often what cannot be told is asked again: an answer may have been late, and an endpoint may not be there yet.
 const LOOKS: u32 = 3;
@@ -62,7 +62,7 @@ impl Executor<'_> {
     /// Whether AWS found nothing to change: then there is nothing to execute, and it would refuse to.
     pub(super) async fn is_needless(&self, call: &Call) -> Result<bool, Halt> {
         let Call::ExecuteChangeSet { creates: false, region, stack, change_set } = call else { return Ok(false) };
-        let asked = crate::conditions::change_set_question(region, stack, change_set);
+        let asked = questions::change_set(region, stack, change_set);
         self.sight.find(std::slice::from_ref(&asked)).await;
         let is_empty = {
             let findings = self.sight.findings();

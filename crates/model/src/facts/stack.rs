@@ -102,6 +102,11 @@ impl Stack {
         matches!(self.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE")
     }
 
+    /// Whether it stands whole, whatever became of what was last asked of it: what was taken back is as it was before.
+    pub fn is_whole(&self) -> bool {
+        self.is_complete() || matches!(self.status.as_str(), "UPDATE_ROLLBACK_COMPLETE" | "IMPORT_ROLLBACK_COMPLETE")
+    }
+
     pub fn is_deleted(&self) -> bool {
         self.status == "DELETE_COMPLETE"
     }

@@ -10,14 +10,14 @@ use lifeboat_model::time::Duration;
 
 use super::parts::{APPROVAL_GROUP, Filling, step};
 use super::{CannotBuild, Ground, Standing, lost_note, prove};
-use crate::late::stack_question;
+use crate::questions;
 
 /// The runbook's name.
 pub const DRIFT: &str = "drift";
 const DETECTED_WITHIN: Duration = Duration::from_mins(15);
 
 pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
-    ground.stacks.stacks.iter().map(|spec| stack_question(&spec.region, &spec.name)).collect()
+    ground.stacks.stacks.iter().map(|spec| questions::stack(&spec.region, &spec.name)).collect()
 }
 
 pub fn drift(ground: &Ground<'_>) -> Result<Plan, CannotBuild> {

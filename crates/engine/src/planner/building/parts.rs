@@ -15,6 +15,8 @@ pub(super) const CLOSING_GROUP: usize = 3;
 /// How long a change set takes to be worked out: AWS says nothing of it, and it grows with the template.
 pub(super) const CHANGE_SET: Duration = Duration::from_secs(10);
 pub(super) const REQUEST: Duration = Duration::from_secs(1);
+/// Between what was seen of a deletion and the next look.
+pub(super) const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
 
 /// CloudFormation ends what takes too long by itself; this is for one that says nothing any more.
 const STACK_TIMEOUT: Duration = Duration::from_hours(3);

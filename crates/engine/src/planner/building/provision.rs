@@ -23,19 +23,16 @@ use lifeboat_model::wording::list;
 use sha2::{Digest, Sha256};
 
 use super::diff::{self, Live, Now};
-use super::parts::{self, CHANGE_SET, Filling, step};
+use super::parts::{self, BETWEEN_DELETIONS, CHANGE_SET, Filling, step};
 use super::{CannotBuild, Ground, Standing, lost_note, lost_regions, prove};
 use crate::findings::question;
-use crate::late::stack_question;
-
-/// Between what was seen of the deletion of something left over and the next look.
-const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
+use crate::questions;
 
 /// What must be asked before the plan can be made, as far as that is known by what was asked so far.
 pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
     let mut asked: Vec<PlannedRead> =
-        ground.stacks.stacks.iter().map(|spec| stack_question(&spec.region, &spec.name)).collect();
-    asked.extend(ground.earlier.iter().map(|earlier| stack_question(&earlier.region, &earlier.name)));
+        ground.stacks.stacks.iter().map(|spec| questions::stack(&spec.region, &spec.name)).collect();
+    asked.extend(ground.earlier.iter().map(|earlier| questions::stack(&earlier.region, &earlier.name)));
     for step in ground.stacks.steps_of(When::Create) {
         if let StepAction::SecureParameter { regions, name, .. } = &step.action {
             asked.extend(regions.iter().map(|region| parameter_question(region, name)));
@@ -44,7 +41,7 @@ pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
     asked.extend(ground.stacks.steps_of(When::Create).filter_map(|own| writer_question(ground, own)));
     for spec in &ground.stacks.stacks {
         let Ok(Standing::Stands(stack)) = ground.standing(&spec.region, &spec.name) else { continue };
-        if is_updatable(&stack.status) {
+        if is_updatable(stack) {
             asked.push(template_question(spec));
             if let Some(call) = change_set(ground, spec, false, &[]) {
                 asked.extend(change_set_question(&call));
@@ -82,29 +79,20 @@ fn template_question(spec: &StackSpec) -> PlannedRead {
 }
 
 fn parameter_question(region: &Region, name: &str) -> PlannedRead {
-    question(region, Read::Named { names: vec![Named::SsmParameter(ParameterName::from(name))] })
+    questions::named(region, Named::SsmParameter(ParameterName::from(name)))
 }
 
 fn change_set_question(call: &Call) -> Option<PlannedRead> {
     match call {
         Call::CreateChangeSet { region, stack, change_set, .. } => {
-            Some(question(region, Read::ChangeSet { stack: stack.clone(), change_set: change_set.clone() }))
+            Some(questions::change_set(region, stack, change_set))
         }
         _ => None,
     }
 }
 
-fn is_updatable(status: &str) -> bool {
-    matches!(
-        status,
-        "CREATE_COMPLETE"
-            | "UPDATE_COMPLETE"
-            | "IMPORT_COMPLETE"
-            | "UPDATE_ROLLBACK_COMPLETE"
-            | "IMPORT_ROLLBACK_COMPLETE"
-            | "UPDATE_FAILED"
-            | "UPDATE_ROLLBACK_FAILED"
-    )
+fn is_updatable(stack: &Stack) -> bool {
+    stack.is_whole() || matches!(stack.status.as_str(), "UPDATE_FAILED" | "UPDATE_ROLLBACK_FAILED")
 }
 
 /// What an earlier try left, which holds nothing that ever served.
@@ -201,7 +189,7 @@ fn stand<'a>(ground: &Ground<'a>) -> Result<Vec<(&'a StackSpec, Standing<'a>)>, 
             if stack.status == "DELETE_FAILED" {
                 return Err(CannotBuild::HalfDeleted { stack: spec.name.clone(), region: spec.region.clone() });
             }
-            if !is_updatable(&stack.status) && !is_left_over(&stack.status) {
+            if !is_updatable(stack) && !is_left_over(&stack.status) {
                 return Err(CannotBuild::Busy {
                     stack: spec.name.clone(),
                     region: spec.region.clone(),
@@ -252,7 +240,7 @@ fn fates<'a>(
     let answer = |step: &str| answer(ground, step);
     let lives: Vec<Live<'_>> = found
         .iter()
-        .filter_map(|(spec, it)| Some((spec, it.stack().filter(|stack| is_updatable(&stack.status))?)))
+        .filter_map(|(spec, it)| Some((spec, it.stack().filter(|stack| is_updatable(stack))?)))
         .map(|(spec, stack)| Live { spec, stack, inputs: inputs_now(spec, &standing, &|_| false, &answer) })
         .collect();
     if let Some(refused) = diff::permanent_change(ground, &lives) {
@@ -265,7 +253,7 @@ fn fates<'a>(
             Standing::Lost => {
                 Fate { spec, standing: *it, action: StackAction::Leave, resources: Vec::new(), call: None }
             }
-            Standing::Stands(stack) if is_updatable(&stack.status) => {
+            Standing::Stands(stack) if is_updatable(stack) => {
                 let changes = |id: &str| {
                     let before = fates.iter().find(|fate| fate.spec.id == id);
                     before.is_some_and(|fate| matches!(fate.action, StackAction::Create | StackAction::Update))

@@ -26,17 +26,16 @@ use lifeboat_model::runbook::{RunbookName, StepKind, TEARDOWN};
 use lifeboat_model::time::Duration;
 use lifeboat_model::wording::{list, span};
 
-use super::parts::{self, CLOSING_GROUP, Filling, step};
+use super::parts::{self, BETWEEN_DELETIONS, CLOSING_GROUP, Filling, step};
 use super::{CannotBuild, DEPLOYMENT_TAG, Ground, Standing, lost_note, lost_regions, prove};
 use crate::findings::question;
-use crate::late::stack_question;
+use crate::questions;
 
 mod orphans;
 
 use orphans::Orphan;
 
-/// Between what was seen of one deletion, or of one page, and the next.
-const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
+/// Between what was seen of one page and the next.
 const BETWEEN_PAGES: Duration = Duration::from_secs(1);
 /// The slowest refusal that is known, of a table that was replicated a day ago, and an hour.
 const REFUSED_FOR_AT_MOST: Duration = Duration::from_hours(25);
@@ -50,8 +49,8 @@ const LEFTOVERS_WITHIN: Duration = Duration::from_mins(10);
 /// What must be asked before the plan can be made, as far as that is known by what was asked so far.
 pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {
     let mut asked: Vec<PlannedRead> =
-        ground.stacks.stacks.iter().map(|spec| stack_question(&spec.region, &spec.name)).collect();
-    asked.extend(ground.earlier.iter().map(|earlier| stack_question(&earlier.region, &earlier.name)));
+        ground.stacks.stacks.iter().map(|spec| questions::stack(&spec.region, &spec.name)).collect();
+    asked.extend(ground.earlier.iter().map(|earlier| questions::stack(&earlier.region, &earlier.name)));
     let Ok(scene) = Scene::set(ground) else { return asked };
     if let Some(global_cluster) = scene.global_cluster() {
         asked.extend(scene.cluster_questions(&global_cluster));
@@ -71,16 +70,8 @@ fn bucket_question(region: &Region, bucket: &BucketName) -> PlannedRead {
     question(region, Read::Buckets { buckets: vec![bucket.clone()] })
 }
 
-fn contents_question(region: &Region, bucket: &BucketName) -> PlannedRead {
-    question(region, Read::BucketContents { buckets: vec![bucket.clone()] })
-}
-
 fn points_question(region: &Region, vault: &VaultName) -> PlannedRead {
-    question(region, Read::Named { names: vec![Named::RecoveryPoint(vault.clone())] })
-}
-
-fn records_question(zone: &ZoneId) -> PlannedRead {
-    question(&Region::route53(), Read::ZoneRecords { zones: vec![zone.clone()] })
+    questions::named(region, Named::RecoveryPoint(vault.clone()))
 }
 
 fn resources_question(region: &Region, stack: &StackName) -> PlannedRead {
@@ -192,7 +183,7 @@ impl<'a> Scene<'a> {
         match &own.action {
             StepAction::EmptyBucket { region, bucket, .. } => {
                 let Some(bucket) = self.text(bucket).map(BucketName::from) else { return Vec::new() };
-                vec![bucket_question(region, &bucket), contents_question(region, &bucket)]
+                vec![bucket_question(region, &bucket), questions::contents(region, &bucket)]
             }
             StepAction::EmptyVault { region, vault } => {
                 self.text(vault).map(VaultName::from).iter().map(|vault| points_question(region, vault)).collect()
@@ -224,7 +215,7 @@ impl<'a> Scene<'a> {
 
     fn zone_questions(&self, zone: &ZoneId) -> Vec<PlannedRead> {
         let resources = self.standing_stacks().map(|(region, stack)| resources_question(region, stack));
-        [records_question(zone)].into_iter().chain(resources).collect()
+        [questions::zone(zone)].into_iter().chain(resources).collect()
     }
 
     /// Of the two stacks of a global database, the one with the reader before the one with the writer. `None` only where
@@ -587,7 +578,7 @@ fn empty_bucket(
     told: &mut Told,
 ) -> Result<Step, CannotBuild> {
     told.refusals.push(format!("{name} in {region} is emptied first: a bucket that is not empty is not deleted."));
-    match scene.ground.heard(&contents_question(region, name), || format!("the bucket {name}"))? {
+    match scene.ground.heard(&questions::contents(region, name), || format!("the bucket {name}"))? {
         None => told.forecast.push(format!("How much {name} in {region} holds is not known: nobody answers.")),
         Some(Facts::BucketContents(found)) => {
             let found = found.iter().filter(|found| found.name == *name && !found.is_empty());
@@ -650,7 +641,7 @@ fn empty_vault(
 /// Records that no stack of the deployment made: the plan names each, and nothing else is deleted.
 fn foreign_records(scene: &Scene<'_>, id: &str, zone: &ZoneId, told: &mut Told) -> Result<Option<Step>, CannotBuild> {
     let ground = scene.ground;
-    let Facts::ZoneRecords(records) = ground.must_hear(&records_question(zone), || format!("the zone {zone}"))? else {
+    let Facts::ZoneRecords(records) = ground.must_hear(&questions::zone(zone), || format!("the zone {zone}"))? else {
         return Err(other_answer(format!("the zone {zone}"), &Region::route53()));
     };
     let mut made: BTreeSet<DnsName> = BTreeSet::new();

@@ -14,9 +14,10 @@ use lifeboat_model::time::Duration;
 use super::super::parts::Filling;
 use super::super::{CannotBuild, Ground, Standing, holds_data};
 use super::{
-    Deletion, Scene, Told, bucket_question, contents_question, deletion_of, empty_bucket, empty_vault, foreign_records,
-    is_at_rest, points_question, resources_question,
+    Deletion, Scene, Told, bucket_question, deletion_of, empty_bucket, empty_vault, foreign_records, is_at_rest,
+    points_question, resources_question,
 };
+use crate::questions;
 
 /// How long a stack takes of which only a list is known.
 const USUAL: Duration = Duration::from_mins(5);
@@ -73,7 +74,7 @@ impl<'a> Scene<'a> {
             asked.push(resources_question(region, orphan.name));
             let Ok(resources) = self.resources(region, orphan.name) else { continue };
             for bucket in of_type(resources, "AWS::S3::Bucket").map(BucketName::from) {
-                asked.extend([bucket_question(region, &bucket), contents_question(region, &bucket)]);
+                asked.extend([bucket_question(region, &bucket), questions::contents(region, &bucket)]);
             }
             let vaults = of_type(resources, "AWS::Backup::BackupVault").map(VaultName::from);
             asked.extend(vaults.map(|vault| points_question(region, &vault)));

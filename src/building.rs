@@ -8,7 +8,7 @@ use std::sync::Arc;
 use lifeboat_blueprint::{Blueprint, Chosen, StackPlan, StackSpec, find, stacks};
 use lifeboat_engine::findings::{self, Findings};
 use lifeboat_engine::journal;
-use lifeboat_engine::planner::building::drift::{self, DRIFT};
+use lifeboat_engine::planner::building::drift;
 use lifeboat_engine::planner::building::{CannotBuild, Earlier, Ground, provision, teardown};
 use lifeboat_model::facts::Facts;
 use lifeboat_model::id::{DeploymentName, StackName};
@@ -17,7 +17,7 @@ use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::rules;
 use lifeboat_model::run::{Entry, Operator, RunEvent, RunId};
-use lifeboat_model::runbook::{PROVISION, Runbook, RunbookName, TEARDOWN};
+use lifeboat_model::runbook::{DRIFT, PROVISION, Runbook, RunbookName, TEARDOWN};
 use lifeboat_model::time::Duration;
 use lifeboat_model::topology::{self, Deployment, InRegion};
 

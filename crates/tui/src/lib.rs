@@ -4,7 +4,9 @@
 pub mod acting;
 pub mod action;
 pub mod dialogs;
+pub mod drafting;
 pub mod effect;
+pub mod estate;
 pub mod format;
 pub mod key;
 pub mod keymap;

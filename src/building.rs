@@ -13,7 +13,7 @@ use lifeboat_engine::planner::building::{CannotBuild, Earlier, Ground, provision
 use lifeboat_model::facts::Facts;
 use lifeboat_model::id::{DeploymentName, StackName};
 use lifeboat_model::objective::Objectives;
-use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::plan::{Build, Plan, StepId};
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::rules;
 use lifeboat_model::run::{Entry, Operator, RunEvent, RunId};
@@ -76,8 +76,10 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// Who only looks makes no journal.
     fn case(&self, wired: Wired) -> Result<Case, Failure> {
-        let journal = open_journal(self.wiring.journal.as_deref(), IfMissing::Make)?;
+        let if_missing = if wired.operator.is_some() { IfMissing::Make } else { IfMissing::Nothing };
+        let journal = open_journal(self.wiring.journal.as_deref(), if_missing)?;
         Ok(Case::of_session(self.wiring.clone(), wired, journal, self.runbooks.to_vec(), self.person.clone()))
     }
 
@@ -237,6 +239,28 @@ impl Building {
 
     pub(crate) fn specs(&self) -> impl Iterator<Item = &StackSpec> {
         self.stacks.stacks.iter()
+    }
+
+    /// Stacks that it is known to have had, of parameters that are off now.
+    pub(crate) fn orphans(&self) -> impl Iterator<Item = &Earlier> {
+        let is_own = |one: &Earlier| self.specs().any(|spec| spec.name == one.name && spec.region == one.region);
+        self.earlier.iter().filter(move |one| !is_own(one))
+    }
+
+    /// Whether it was made from choices that come to this plan.
+    pub(crate) fn is_of(&self, plan: &Plan) -> bool {
+        let manifest = &self.blueprint.manifest;
+        let is_same = |build: &Build| {
+            build.parameters.iter().all(|(key, value)| self.chosen.value(manifest, key) == Some(value.as_str()))
+        };
+        self.case.name() == &plan.deployment
+            && self.wish == Wish::or_drift(&plan.runbook).unwrap_or(self.wish)
+            && plan.build.as_ref().is_none_or(is_same)
+    }
+
+    /// What is known of the deployment while it is being made: where it is, and which stacks it is to have.
+    pub(crate) fn wired(&self) -> &Wired {
+        &self.case.wired
     }
 
     pub(crate) async fn ask(&self, questions: &[PlannedRead]) -> Findings {

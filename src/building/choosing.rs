@@ -60,6 +60,13 @@ pub(crate) struct Decided {
     pub(super) outputs_folder: PathBuf,
 }
 
+impl Decided {
+    /// Where its outputs files are written.
+    pub(crate) fn outputs_folder(&self) -> &Path {
+        &self.outputs_folder
+    }
+}
+
 /// Why what was asked for cannot be.
 #[derive(Debug)]
 pub(crate) enum Undecided {

@@ -77,7 +77,7 @@ pub(crate) struct Site {
 
 impl Site {
     /// Who only looks makes no journal.
-    fn case(&self, wired: Wired) -> Result<Case, Failure> {
+    pub(crate) fn case(&self, wired: Wired) -> Result<Case, Failure> {
         let if_missing = if wired.operator.is_some() { IfMissing::Make } else { IfMissing::Nothing };
         let journal = open_journal(self.wiring.journal.as_deref(), if_missing)?;
         Ok(Case::of_session(self.wiring.clone(), wired, journal, self.runbooks.to_vec(), self.person.clone()))

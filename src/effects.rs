@@ -53,7 +53,12 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Pe
             }
             Performed { tempo: Some((deployment, tempo)), ..Performed::default() }
         }
-        act @ (Effect::Propose { .. } | Effect::Begin { .. } | Effect::Resume { .. } | Effect::Say { .. }) => {
+        act @ (Effect::Propose { .. }
+        | Effect::Begin { .. }
+        | Effect::Resume { .. }
+        | Effect::Say { .. }
+        | Effect::Blueprints
+        | Effect::Draft { .. }) => {
             Performed { act: Some(act), ..Performed::default() }
         }
     }

@@ -83,7 +83,7 @@ impl Screen {
             Self::Runbooks => "Books",
             Self::Run => "Run",
             Self::History => "Hist",
-            Self::Stacks => "Stack",
+            Self::Stacks => "CFN",
         }
     }
 

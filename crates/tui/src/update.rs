@@ -207,7 +207,8 @@ fn observed(model: &mut Model, observation: Observation) -> Vec<Effect> {
     let shown = model.watched().is_some_and(|watched| watched.deployment.name == observation.deployment);
     // An answer may be newer than the last tick; ages are never negative, but "now" must not lie before a fact.
     let now = model.now.max(observation.at);
-    if let Some(watched) = model.find_mut(&observation.deployment) {
+    // What was asked before it was taken away may be answered after.
+    if let Some(watched) = model.find_mut(&observation.deployment).filter(|watched| watched.stage != Stage::Gone) {
         watched.snapshot.apply(observation);
         watched.unassessed = true;
         if shown {

@@ -19,5 +19,7 @@ mod keys;
 mod messages;
 #[path = "glass/screens.rs"]
 mod screens;
+#[path = "glass/stacks.rs"]
+mod stacks;
 #[path = "glass/themes.rs"]
 mod themes;

@@ -143,7 +143,7 @@ fn below(look: &Look<'_>, form: &Form, draft: &Draft, width: u16, height: u16) -
     // The fields are what the form is for; the keys are what nobody finds without being told.
     lines.truncate(usize::from(height).saturating_sub(8).min(usize::from(height) * 3 / 5));
     lines.insert(0, Line::from(look.span(Role::Border, look.rule().repeat(usize::from(width)))));
-    let keys = "type to change, space turns a switch or a choice, ctrl+u the usual, enter makes the plan, esc leaves";
+    let keys = "space turns a switch, ctrl+u as usual, enter makes the plan, esc leaves";
     lines.push(Line::from(look.span(Role::Accent, look.truncate(&format!("  {keys}"), usize::from(width)))));
     lines
 }

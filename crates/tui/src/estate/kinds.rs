@@ -90,7 +90,7 @@ mod tests {
             ("AWS::RDS::DBSubnetGroup", "Aurora DB subnet group"),
             ("AWS::EC2::VPC", "VPC"),
             ("AWS::IAM::ManagedPolicy", "IAM managed policy"),
-            ("AWS::New::ThingOfATime", "New thing of a time"),
+            ("AWS::New::ThingOfTime", "New thing of time"),
             ("Custom::Widget", "Custom::Widget"),
             ("AWS::CloudFormation::Stack::Odd", "AWS::CloudFormation::Stack::Odd"),
         ] {

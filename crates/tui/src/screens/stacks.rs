@@ -3,7 +3,7 @@
 
 use lifeboat_model::facts::stack::{DriftStatus, Stack};
 use lifeboat_model::id::Region;
-use lifeboat_model::observation::Freshness;
+use lifeboat_model::observation::{Freshness, Reading};
 use lifeboat_model::run::{RunState, StepStatus};
 use lifeboat_model::time::{Duration, Timestamp, age};
 use ratatui::buffer::Buffer;
@@ -217,8 +217,7 @@ fn aside(look: &Look<'_>, estate: &Estate) -> (Role, String) {
     let count = settled.map_or_else(String::new, |settled| {
         format!(", {} resources", settled.iter().map(|(_, all)| all).sum::<usize>())
     });
-    let money = estate.bill.as_ref().map_or_else(String::new, |bill| format!(", {}", month(bill)));
-    (Role::Muted, format!("{} stacks{count}{money}, {read}", estate.stacks.len()))
+    (Role::Muted, format!("{} stacks{count}, {read}", estate.stacks.len()))
 }
 
 /// `$12.30 a month`, and what is wrong with that number.
@@ -260,7 +259,9 @@ fn head(
             }
             let guard = if estate.protected { "protected from being taken away" } else { "not protected" };
             if let Some(blueprint) = &estate.blueprint {
-                says.push((Role::Muted, format!("made from {blueprint}; {guard}; {}", drift_in_words(look, estate))));
+                let money = estate.bill.as_ref().map_or_else(|| "what it costs is unknown".to_owned(), month);
+                let drift = drift_in_words(look, estate);
+                says.push((Role::Muted, format!("{blueprint}: {money}; {guard}; {drift}")));
             }
         }
     }
@@ -314,13 +315,17 @@ fn first_failure(look: &Look<'_>, estate: &Estate) -> Option<(Role, String)> {
 
 fn drift_in_words(look: &Look<'_>, estate: &Estate) -> String {
     let stacks = estate.stacks.iter().filter_map(|known| known.stack.value()?.as_ref().map(|stack| (known, stack)));
-    let looked: Option<Vec<Timestamp>> = stacks.clone().map(|(_, stack)| stack.drift_checked_at).collect();
-    let Some(oldest) = looked.and_then(|looked| looked.into_iter().min()) else {
-        return "drift not looked for".to_owned();
+    let looked: Vec<Option<Timestamp>> = stacks.clone().map(|(_, stack)| stack.drift_checked_at).collect();
+    let Some(oldest) = looked.iter().flatten().min() else {
+        return "drift never looked for".to_owned();
     };
     let drifted: usize = stacks.map(|(known, _)| known.drifted().count()).sum();
     let what = if drifted == 0 { "no drift".to_owned() } else { format!("{drifted} DRIFTED") };
-    format!("{what} when looked for {} ago", look.age(oldest))
+    let never = match looked.iter().filter(|at| at.is_none()).count() {
+        0 => String::new(),
+        never => format!(", never in {never} of {}", looked.len()),
+    };
+    format!("{what} when looked for {} ago{never}", look.age(*oldest))
 }
 
 const COLUMNS: &[Column] = &[
@@ -385,9 +390,15 @@ pub(super) fn sign(look: &Look<'_>, doing: Doing) -> (Role, &'static str) {
     }
 }
 
+/// An answer may be newer than the last tick, and is no less true for that.
+fn freshness<T>(look: &Look<'_>, reading: &Reading<T>) -> Freshness {
+    let now = reading.last.as_ref().map_or(look.now, |last| last.at.max(look.now));
+    reading.freshness(now, EVERY)
+}
+
 /// How a stack stands: while that may be trusted, else how it stood and when.
 pub(super) fn stack_status(look: &Look<'_>, known: &KnownStack) -> (Role, String) {
-    let freshness = known.stack.freshness(look.now, EVERY);
+    let freshness = freshness(look, &known.stack);
     let Some(last) = &known.stack.last else {
         let words = if freshness == Freshness::Unavailable { "unknown" } else { "not read yet" };
         return (Role::Unknown, format!("{} {words}", look.symbols.unknown));
@@ -413,7 +424,7 @@ pub(super) fn drift(look: &Look<'_>, known: &KnownStack, stack: &Stack) -> (Role
         DriftStatus::Drifted if exchanged > 0 => (Role::Ok, "roles".to_owned()),
         DriftStatus::Drifted => (Role::Caution, format!("{} drifted", look.symbols.caution)),
         DriftStatus::InSync => (Role::Ok, "none".to_owned()),
-        DriftStatus::NotChecked => (Role::Unknown, format!("{} unlooked", look.symbols.unknown)),
+        DriftStatus::NotChecked => (Role::Unknown, format!("{} never", look.symbols.unknown)),
         DriftStatus::Unknown | DriftStatus::Other(_) => (Role::Unknown, format!("{} unknown", look.symbols.unknown)),
     }
 }
@@ -424,6 +435,7 @@ fn stack_cells(look: &Look<'_>, known: &KnownStack, open: bool, state: Option<&R
     let going = state.and_then(|state| under_way(state, &known.region, &known.name));
     let count = match known.settled() {
         Some((done, all)) if done < all => format!("{done}/{all}"),
+        Some((_, 1)) => "1 resource".to_owned(),
         Some((_, all)) => format!("{all} resources"),
         None if known.described.is_empty() => String::new(),
         None => format!("{} described", known.described.len()),
@@ -458,7 +470,7 @@ fn stack_cells(look: &Look<'_>, known: &KnownStack, open: bool, state: Option<&R
 }
 
 fn resource_cells(look: &Look<'_>, known: &KnownStack, row: ResourceRow<'_>) -> Vec<Cell> {
-    let is_fresh = known.resources.freshness(look.now, EVERY) == Freshness::Fresh;
+    let is_fresh = freshness(look, &known.resources) == Freshness::Fresh;
     let (role, mark) = if is_fresh { sign(look, row.doing()) } else { (Role::Stale, look.symbols.unknown) };
     let (status, at, why) = match row {
         ResourceRow::Listed(resource) => {

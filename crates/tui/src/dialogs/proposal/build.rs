@@ -13,17 +13,17 @@ use crate::screens::Page;
 use crate::theme::Role;
 
 pub(super) fn tell(page: &mut Page, look: &Look<'_>, plan: &Plan, build: &Build) {
+    lost(page, look, build);
+    some(page, look, "What AWS refuses to delete at first, and why", &build.refusals, Role::Caution);
+    some(page, look, "How much of it there is now", &build.forecast, Role::Text);
+    costs(page, look, plan, build);
+    page.heading("Stacks");
     let from = build.folder.as_deref().map_or_else(|| "built in".to_owned(), |folder| format!("in {folder}"));
     page.fact("blueprint", Role::Text, format!("{} ({from})", build.blueprint));
     for (key, value) in build.parameters.iter().filter(|(_, value)| !value.is_empty()) {
         page.fact("with", Role::Muted, format!("{key} = {value}"));
     }
-    costs(page, look, plan, build);
-    lost(page, look, build);
-    some(page, look, "What AWS refuses to delete at first, and why", &build.refusals, Role::Caution);
-    some(page, look, "How much of it there is now", &build.forecast, Role::Text);
-    page.heading("Stacks");
-    page.sentence(Role::Text, counted(build));
+    page.fact("in all", Role::Text, counted(build));
     for stack in &build.stacks {
         self::stack(page, look, stack);
     }

@@ -409,4 +409,3 @@ pub(crate) fn leave_clients_alone(case: &mut Case, before: &[Entry]) {
         case.wired.deployment = Arc::new(deployment);
     }
 }
-

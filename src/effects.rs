@@ -58,9 +58,7 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Pe
         | Effect::Resume { .. }
         | Effect::Say { .. }
         | Effect::Blueprints
-        | Effect::Draft { .. }) => {
-            Performed { act: Some(act), ..Performed::default() }
-        }
+        | Effect::Draft { .. }) => Performed { act: Some(act), ..Performed::default() },
     }
 }
 

@@ -157,7 +157,6 @@ struct Session {
 }
 
 /// What can happen next.
-#[expect(clippy::large_enum_variant, reason = "one exists at a time, and it is taken apart at once")]
 enum Happening {
     Panicked,
     Signal(Asked),
@@ -436,7 +435,9 @@ impl Session {
             self.happen(Msg::Notice { text, trouble: false })?;
         }
         self.clock = Some(clock);
-        watched.into_iter().for_each(|wired| self.watch(wired));
+        for wired in watched {
+            self.watch(wired);
+        }
         Ok(())
     }
 

@@ -104,7 +104,11 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &DriftArguments) -
 }
 
 /// What differs of a resource. What runs exchange between the regions is told as expected.
-pub(crate) fn differences<'a>(stack: &str, resource: &'a ResourceDrift, expected: &'a [ExpectedDrift]) -> Vec<Difference<'a>> {
+pub(crate) fn differences<'a>(
+    stack: &str,
+    resource: &'a ResourceDrift,
+    expected: &'a [ExpectedDrift],
+) -> Vec<Difference<'a>> {
     match resource.status {
         ResourceDriftStatus::Deleted => vec![Difference { resource, property: None, because: None }],
         ResourceDriftStatus::Modified => {

@@ -44,7 +44,7 @@ const HASH_LETTERS: usize = 12;
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> Result<Exit> {
     let overrides = overrides(&arguments.overrides)?;
     if let Some(wish) = Wish::of(&arguments.runbook) {
-        return run_of_stacks(context, wish, arguments, overrides).await;
+        return Box::pin(run_of_stacks(context, wish, arguments, overrides)).await;
     }
     let case = Case::to_act(context).await?;
     let runbook = case.runbook(&arguments.runbook)?;

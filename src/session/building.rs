@@ -1,6 +1,7 @@
 //! Plans and runs of stacks on behalf of the person at the glass: what they are made from, and what follows from a run that
 //! ended. Everything that matters is done by the same functions that `up`, `down` and `drift` use.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lifeboat_model::id::DeploymentName;
@@ -9,7 +10,6 @@ use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::topology::Deployment;
 use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::drafting::Choice;
-use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 
 use super::conducting::Told;
@@ -57,10 +57,8 @@ pub(super) async fn proposal(
 /// What a run of stacks is gone on with in: nobody writes to the application meanwhile.
 pub(super) fn case(site: &Site, deployment: &Deployment) -> Result<Case, Failure> {
     let known = site.wiring.deployments.iter().find(|wired| wired.deployment.name == deployment.name);
-    let (cloud, operator) = known.map_or_else(
-        || site.wiring.door.clone(),
-        |wired| (Arc::clone(&wired.cloud), wired.operator.clone()),
-    );
+    let (cloud, operator) =
+        known.map_or_else(|| site.wiring.door.clone(), |wired| (Arc::clone(&wired.cloud), wired.operator.clone()));
     let deployment = Arc::new(Deployment { canary: None, ..deployment.clone() });
     site.case(Wired { deployment, cloud, operator })
 }

@@ -332,7 +332,8 @@ impl Conductor {
 
     /// Goes on with a run that nobody executes.
     pub(crate) fn resume(&mut self, watched: &Watched, run: RunId) -> Option<Msg> {
-        let plan = watched.run.as_ref().and_then(LiveRun::state).filter(|state| state.id == run).map(|state| &state.plan);
+        let plan =
+            watched.run.as_ref().and_then(LiveRun::state).filter(|state| state.id == run).map(|state| &state.plan);
         let wish = plan.and_then(|plan| Wish::or_drift(&plan.runbook));
         let case = match (wish, &self.desk) {
             (Some(wish), Some(desk)) => match building::case(&desk.site, &watched.deployment) {
@@ -409,9 +410,9 @@ impl Conductor {
             };
             let none = BTreeMap::new();
             let outcome = match act {
-                Act::Start { plan, approval } => {
-                    run::start(*plan, *approval, none, &surroundings, received, &mut seen).await.map_err(|error| why(&error))
-                }
+                Act::Start { plan, approval } => run::start(*plan, *approval, none, &surroundings, received, &mut seen)
+                    .await
+                    .map_err(|error| why(&error)),
                 Act::Build { plan, approval, building, .. } => {
                     let shown = plan.clone();
                     let run = run::start(*plan, *approval, none, &surroundings, received, &mut seen);

@@ -1,7 +1,7 @@
 //! What can be built, and what comes of the choices that somebody makes for it, beside the loop: folders are read, and
 //! choices judged by the blueprint's own rules. Nothing is asked of a cloud here, and nothing is made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -50,7 +50,11 @@ fn own_folders(site: &Site) -> Vec<PathBuf> {
         folders.extend(provisioned::all(store).0.into_iter().filter_map(|kept| kept.folder));
     }
     let mut seen = BTreeSet::new();
-    folders.into_iter().filter_map(|folder| folder.canonicalize().ok()).filter(|folder| seen.insert(folder.clone())).collect()
+    folders
+        .into_iter()
+        .filter_map(|folder| folder.canonicalize().ok())
+        .filter(|folder| seen.insert(folder.clone()))
+        .collect()
 }
 
 fn with_manifest(place: &Path) -> Vec<PathBuf> {
@@ -94,7 +98,8 @@ fn offer(named: &str, blueprint: &Blueprint) -> Offer {
 }
 
 fn broken(named: &str, failure: &Failure) -> Offer {
-    let name = Path::new(named).file_name().map_or_else(|| named.to_owned(), |name| name.to_string_lossy().into_owned());
+    let name =
+        Path::new(named).file_name().map_or_else(|| named.to_owned(), |name| name.to_string_lossy().into_owned());
     Offer {
         named: named.to_owned(),
         name,
@@ -139,7 +144,7 @@ fn size(blueprint: &Blueprint, chosen: &Chosen) -> Result<(Size, StackPlan), Vec
 }
 
 /// What each stack costs, by its id within the manifest; of none where that cannot be told.
-pub(super) fn bills(blueprint: &Blueprint, chosen: &Chosen) -> std::collections::BTreeMap<String, Bill> {
+pub(super) fn bills(blueprint: &Blueprint, chosen: &Chosen) -> BTreeMap<String, Bill> {
     let costs = by_stack(blueprint, chosen).unwrap_or_default();
     costs.iter().map(|(id, cost)| (id.clone(), bill(cost))).collect()
 }
@@ -161,7 +166,8 @@ pub(super) fn draft(site: &Site, choice: &Choice) -> Result<Draft, String> {
     let found = blueprint(&choice.blueprint).map_err(|failure| failure.message)?;
     let store = site.wiring.provisioned.as_deref();
     let unnamed = Wanted { name: None, ..wanted.clone() };
-    let usual_name = meant(&unnamed, store, &site.environment).map_or_else(|_| found.name().to_owned(), |meant| meant.name.to_string());
+    let usual_name = meant(&unnamed, store, &site.environment)
+        .map_or_else(|_| found.name().to_owned(), |meant| meant.name.to_string());
     let (kept, judged) = match meant(&wanted, store, &site.environment) {
         Ok(meant) => {
             let kept = meant.kept.clone();
@@ -240,8 +246,8 @@ fn fields(site: &Site, manifest: &Manifest, kept: Option<&provisioned::Kept>, us
     };
     let of = |spoken: Spoken| {
         let from = if spoken.from.ends_with("of the parameter file") { "as it stands".to_owned() } else { spoken.from };
-        match manifest.parameter(&spoken.parameter) {
-            Some(parameter) => Field {
+        if let Some(parameter) = manifest.parameter(&spoken.parameter) {
+            return Field {
                 id: spoken.parameter,
                 kind: kind(parameter),
                 usual: spoken.text,
@@ -249,19 +255,19 @@ fn fields(site: &Site, manifest: &Manifest, kept: Option<&provisioned::Kept>, us
                 about: parameter.about.clone(),
                 rule: rule(parameter),
                 permanent: parameter.permanent.clone(),
-            },
-            None => {
-                let side = if spoken.parameter == manifest.home.parameter { "home: active at first" } else { "partner" };
-                Field {
-                    id: spoken.parameter,
-                    kind: FieldKind::Text,
-                    usual: spoken.text,
-                    usual_from: from,
-                    about: format!("The {side} region."),
-                    rule: "a region's code, such as us-east-1".to_owned(),
-                    permanent: None,
-                }
-            }
+            };
+        }
+        let is_home = spoken.parameter == manifest.home.parameter;
+        let about =
+            if is_home { "The home region: active at first." } else { "The partner region: the standby at first." };
+        Field {
+            id: spoken.parameter,
+            kind: FieldKind::Text,
+            usual: spoken.text,
+            usual_from: from,
+            about: about.to_owned(),
+            rule: "a region's code, such as us-east-1".to_owned(),
+            permanent: None,
         }
     };
     std::iter::once(name).chain(spoken(manifest, &given).into_iter().map(of)).collect()

@@ -43,10 +43,28 @@ const PATIENCE: lifeboat_model::time::Duration = lifeboat_model::time::Duration:
 /// Where a stack is.
 type Place = (Region, StackName);
 
+/// A stack, where it is known whether there is one.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Seen<T> {
+    #[default]
+    Unknown,
+    Absent,
+    Stands(T),
+}
+
+impl<T> Seen<T> {
+    fn stack(self) -> Option<T> {
+        match self {
+            Self::Stands(stack) => Some(stack),
+            Self::Unknown | Self::Absent => None,
+        }
+    }
+}
+
 /// What was told of a stack last: the same is not told again.
 #[derive(Clone, Debug, Default)]
 struct Last {
-    stack: Option<Option<Stack>>,
+    stack: Seen<Stack>,
     resources: Option<Vec<StackResource>>,
     drift: Option<Vec<Differing>>,
     /// The detection that the differences are of.
@@ -188,7 +206,8 @@ fn restless((watched, run): (&Watched, &LiveRun)) -> Vec<Place> {
         let is_changing = |status: &str| doing(status) == Doing::Changing;
         known.stack.value().and_then(Option::as_ref).is_some_and(|stack| is_changing(&stack.status))
     });
-    let mut places: Vec<Place> = steps.chain(changing.map(|known| (known.region.clone(), known.name.clone()))).collect();
+    let mut places: Vec<Place> =
+        steps.chain(changing.map(|known| (known.region.clone(), known.name.clone()))).collect();
     places.sort();
     places.dedup();
     places
@@ -308,10 +327,10 @@ async fn look(
     };
     let mut found: Findings = ask(places.iter().map(ask_stack).collect()).await;
     // Of a stack that is not there there is nothing else to ask, and of one that was never compared no difference.
-    let is_there = |place: &&Place| stack_in(&found, place).flatten().is_some();
+    let is_there = |place: &&Place| stack_in(&found, place).stack().is_some();
     let standing: Vec<Place> = places.iter().filter(is_there).cloned().collect();
     let compared = |place: &&Place| {
-        let checked = stack_in(&found, place).flatten().and_then(|stack| stack.drift_checked_at);
+        let checked = stack_in(&found, place).stack().and_then(|stack| stack.drift_checked_at);
         checked.is_some() && scene.last.get(*place).is_none_or(|last| last.drift_of != checked)
     };
     let mut asked: Vec<PlannedRead> = standing.iter().map(ask_resources).collect();
@@ -333,17 +352,21 @@ async fn look(
     news
 }
 
-/// What was heard of a stack: `Some(None)` where there is none of its name.
-fn stack_in<'a>(found: &'a Findings, place: &Place) -> Option<Option<&'a Stack>> {
-    let reading = found.get(&ask_stack(place)).filter(|reading| reading.failure.is_none())?;
-    match reading.value()? {
-        Facts::Stacks(stacks) => Some(stacks.iter().find(|stack| stack.name == place.1 && !stack.is_deleted())),
-        _ => None,
+fn stack_in<'a>(found: &'a Findings, place: &Place) -> Seen<&'a Stack> {
+    let reading = found.get(&ask_stack(place)).filter(|reading| reading.failure.is_none());
+    let Some(Facts::Stacks(stacks)) = reading.and_then(Reading::value) else { return Seen::Unknown };
+    match stacks.iter().find(|stack| stack.name == place.1 && !stack.is_deleted()) {
+        Some(stack) => Seen::Stands(stack),
+        None => Seen::Absent,
     }
 }
 
 /// The answer, or why there is none.
-fn heard<'a>(found: &'a Findings, asked: &PlannedRead, part: StackPart) -> Option<(Timestamp, Result<&'a Facts, StackNews>)> {
+fn heard<'a>(
+    found: &'a Findings,
+    asked: &PlannedRead,
+    part: StackPart,
+) -> Option<(Timestamp, Result<&'a Facts, StackNews>)> {
     let reading = found.get(asked)?;
     match (&reading.failure, &reading.last) {
         (Some(failure), _) => Some((failure.at, Err(StackNews::Failed(part, failure.error.clone())))),
@@ -356,16 +379,20 @@ fn of_stack(found: &Findings, place: &Place, last: &mut Last) -> Option<(Timesta
     match heard(found, &ask_stack(place), StackPart::Stack)? {
         (at, Err(failed)) => Some((at, failed)),
         (at, Ok(_)) => {
-            let stack = stack_in(found, place)?.cloned();
-            if last.stack.as_ref() == Some(&stack) {
+            let now = match stack_in(found, place) {
+                Seen::Unknown => return None,
+                Seen::Absent => Seen::Absent,
+                Seen::Stands(stack) => Seen::Stands(stack.clone()),
+            };
+            if last.stack == now {
                 return Some((at, StackNews::Unchanged(StackPart::Stack)));
             }
-            last.stack = Some(stack.clone());
-            if stack.is_none() {
+            if now == Seen::Absent {
                 // What it held went with it.
                 (last.resources, last.drift, last.drift_of) = (None, None, None);
             }
-            Some((at, StackNews::Stack(stack.map(Box::new))))
+            last.stack = now.clone();
+            Some((at, StackNews::Stack(now.stack().map(Box::new))))
         }
     }
 }
@@ -375,7 +402,7 @@ fn of_resources(found: &Findings, place: &Place, last: &mut Last) -> Option<(Tim
     let Some((at, heard)) = heard(found, &ask_resources(place), StackPart::Resources) else {
         // There is no such stack: that it holds nothing is known as well.
         let at = found.get(&ask_stack(place))?.last.as_ref()?.at;
-        return stack_in(found, place)?.is_none().then(|| nothing(at));
+        return (stack_in(found, place) == Seen::Absent).then(|| nothing(at));
     };
     match heard {
         Err(failed) => Some((at, failed)),
@@ -405,7 +432,7 @@ fn of_drift(
     };
     let resources = drifts.iter().filter(|drift| drift.stack == place.1).flat_map(|drift| &drift.resources);
     let differing: Vec<Differing> = resources.flat_map(|resource| differing(id, resource, expected)).collect();
-    last.drift_of = stack_in(found, place).flatten().and_then(|stack| stack.drift_checked_at);
+    last.drift_of = stack_in(found, place).stack().and_then(|stack| stack.drift_checked_at);
     if last.drift.as_ref() == Some(&differing) {
         return Some((at, StackNews::Unchanged(StackPart::Drift)));
     }

@@ -4,6 +4,7 @@ mod acting;
 mod emulated;
 pub(crate) mod pty;
 mod rough;
+mod stacks;
 
 use std::process::{Command, Stdio};
 

@@ -120,12 +120,13 @@ pub fn spoken(manifest: &Manifest, given: &Given<'_>) -> Vec<Spoken> {
         let said = said.unwrap_or_else(|| Said { text: default.to_owned(), from: "the default".to_owned() });
         Spoken { parameter: name.to_owned(), text: said.text, from: said.from }
     };
-    let regions = chooser.regions().map(|choice| {
-        of(&choice.parameter, choice.default.as_str(), &choice.configuration, &choice.environment)
-    });
-    let parameters = manifest.parameters.iter().map(|parameter| {
-        of(&parameter.name, &parameter.default, &parameter.configuration, &parameter.environment)
-    });
+    let regions = chooser
+        .regions()
+        .map(|choice| of(&choice.parameter, choice.default.as_str(), &choice.configuration, &choice.environment));
+    let parameters = manifest
+        .parameters
+        .iter()
+        .map(|parameter| of(&parameter.name, &parameter.default, &parameter.configuration, &parameter.environment));
     regions.into_iter().chain(parameters).collect()
 }
 

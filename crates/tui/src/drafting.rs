@@ -142,12 +142,14 @@ impl Choice {
     }
 }
 
-impl Draft {
+impl Choice {
     /// What a field holds by these choices.
-    pub(crate) fn value<'a>(&'a self, choice: &'a Choice, field: &'a Field) -> &'a str {
-        choice.typed(&field.id).unwrap_or(&field.usual)
+    pub(crate) fn value<'a>(&'a self, field: &'a Field) -> &'a str {
+        self.typed(&field.id).unwrap_or(&field.usual)
     }
+}
 
+impl Draft {
     pub(crate) fn complaints_of<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a Complaint> {
         self.complaints.iter().filter(move |complaint| complaint.field.as_deref() == Some(field))
     }

@@ -134,7 +134,7 @@ impl Estate {
         let stacks = self.stacks.iter().filter_map(|known| Some((known, known.stack.value()?.as_ref()?)));
         let mut events: Vec<_> =
             stacks.flat_map(|(known, stack)| stack.events.iter().map(move |event| (known, event))).collect();
-        events.sort_by(|(_, one), (_, other)| other.at.cmp(&one.at));
+        events.sort_by_key(|(_, event)| std::cmp::Reverse(event.at));
         events
     }
 }
@@ -253,9 +253,11 @@ pub struct UnderWay {
 /// The steps of a run that are about this stack, as far as one is begun and not over.
 pub fn under_way(state: &RunState, region: &Region, name: &StackName) -> Option<UnderWay> {
     use lifeboat_model::run::StepStatus;
-    let step = state.plan.steps.iter().find(|step| {
-        stack_of(step) == Some((region, name)) && state.status(&step.id) == StepStatus::Begun
-    })?;
+    let step = state
+        .plan
+        .steps
+        .iter()
+        .find(|step| stack_of(step) == Some((region, name)) && state.status(&step.id) == StepStatus::Begun)?;
     let (began, _) = state.began.get(&step.id)?;
     Some(UnderWay { began: *began, expected: step.expected })
 }

@@ -82,7 +82,10 @@ fn draw_body(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) {
                 Role::Text,
                 "`lifeboat config init` writes a commented configuration; `lifeboat import FILE` adopts one that exists.",
             ),
-            (Role::Heading, "b lists the architectures that can be built: choose one, and read what it would make and cost."),
+            (
+                Role::Heading,
+                "b lists the architectures that can be built: choose one, and read what it would make and cost.",
+            ),
             (Role::Text, "The same from a shell: `lifeboat up BLUEPRINT`, `lifeboat blueprints list`."),
             (Role::Text, "`lifeboat --simulate calm` shows what there is to see, on simulated regions."),
         ];
@@ -119,7 +122,9 @@ fn says_nothing_of(screen: Screen, stage: Stage) -> bool {
 fn draw_absence(look: &Look<'_>, watched: &Watched, body: Rect, buffer: &mut Buffer) {
     let name = &watched.deployment.name;
     let says = match watched.stage {
-        Stage::Gone => [format!("{name} was taken away."), "8 shows the run that did it, b lists what can be built.".to_owned()],
+        Stage::Gone => {
+            [format!("{name} was taken away."), "8 shows the run that did it, b lists what can be built.".to_owned()]
+        }
         Stage::Standing | Stage::Unmade => {
             [format!("{name} is not made yet."), "8 shows the run that makes it, 0 its stacks.".to_owned()]
         }

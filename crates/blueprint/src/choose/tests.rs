@@ -203,7 +203,8 @@ fn every_choice_is_told_with_who_made_it_whether_it_may_be_or_not() {
     given.flags.insert("EnvironmentSuffix".to_owned(), "Not Good".to_owned());
     given.configuration.insert("secondaryRegion".to_owned(), "eu-west-1".to_owned());
     let spoken = spoken(&blueprint.manifest, &given);
-    let of = |name: &str| spoken.iter().find(|one| one.parameter == name).map(|one| (one.text.as_str(), one.from.as_str()));
+    let of =
+        |name: &str| spoken.iter().find(|one| one.parameter == name).map(|one| (one.text.as_str(), one.from.as_str()));
     assert_eq!(of("EnvironmentSuffix"), Some(("Not Good", "--param EnvironmentSuffix")));
     assert_eq!(of("SecondaryRegion"), Some(("eu-west-1", "`secondaryRegion` of the parameter file")));
     assert_eq!(of("PrimaryRegion"), Some(("us-east-1", "the default")));

@@ -170,10 +170,16 @@ fn of_stacks(plan: &Plan) -> Vec<(Role, String)> {
         .map(|action| format!("{} {}", action.as_str(), count(action)))
         .collect();
     let stacks = if done.is_empty() { "no stack is touched".to_owned() } else { format!("stacks: {}", list(&done)) };
-    let until = if plan.runbook.as_str() == TEARDOWN { "a month are no longer paid" } else { "a month while it stands" };
+    let until =
+        if plan.runbook.as_str() == TEARDOWN { "a month are no longer paid" } else { "a month while it stands" };
     let mut said = vec![(
         Role::Text,
-        format!("In {} and {}, {stacks}; it takes {whole}; {} {until}.", plan.to, plan.from, format::dollars(build.usd_month)),
+        format!(
+            "In {} and {}, {stacks}; it takes {whole}; {} {until}.",
+            plan.to,
+            plan.from,
+            format::dollars(build.usd_month)
+        ),
     )];
     let lost: Vec<String> =
         build.loses_data().map(|(stack, resource)| format!("{} of {}", resource.logical_id, stack.name)).collect();

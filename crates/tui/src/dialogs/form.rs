@@ -35,11 +35,8 @@ pub(crate) fn draft<'a>(model: &'a Model, form: &Form) -> Option<&'a Draft> {
     model.draft.as_ref().filter(|draft| draft.of.blueprint == form.choice.blueprint)
 }
 
-const COLUMNS: &[Column] = &[
-    Column::left("", 26).growing(34),
-    Column::left("", 24).growing(90).named(),
-    Column::left("", 18).growing(60),
-];
+const COLUMNS: &[Column] =
+    &[Column::left("", 26).growing(34), Column::left("", 24).growing(90).named(), Column::left("", 18).growing(60)];
 
 pub(crate) fn draw(model: &Model, look: &Look<'_>, form: &Form, body: Rect, buffer: &mut Buffer) {
     Clear.render(body, buffer);
@@ -47,7 +44,10 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, form: &Form, body: Rect, buff
     let Some(draft) = draft(model, form) else {
         let title = format!("Build {}", form.choice.blueprint);
         let inner = pane::Pane::new(&title, true).draw(look, body, buffer);
-        let said = model.undraftable.as_deref().map_or((Role::Unknown, "the blueprint is being read"), |why| (Role::Danger, why));
+        let said = model
+            .undraftable
+            .as_deref()
+            .map_or((Role::Unknown, "the blueprint is being read"), |why| (Role::Danger, why));
         let lines = format::wrap(said.1, usize::from(inner.width.saturating_sub(4)));
         let lines = lines.into_iter().map(|line| Line::from(look.span(said.0, format!("  {line}"))));
         return pane::lines(lines, inner, buffer);
@@ -85,7 +85,7 @@ fn standing(look: &Look<'_>, form: &Form, draft: &Draft) -> (Role, String) {
 }
 
 fn cells(look: &Look<'_>, form: &Form, draft: &Draft, field: &Field, is_selected: bool) -> Vec<Cell> {
-    let value = draft.value(&form.choice, field);
+    let value = form.choice.value(field);
     let is_typed = form.choice.typed(&field.id).is_some();
     let wrong = draft.complaints_of(&field.id).next();
     let cursor = if is_selected { look.symbols.cursor } else { "" };
@@ -128,7 +128,10 @@ fn below(look: &Look<'_>, form: &Form, draft: &Draft, width: u16, height: u16) -
     }
     if let Some(outcome) = &draft.outcome {
         let verb = if outcome.is_known { "changes" } else { "makes" };
-        says.push((Role::Text, format!("It {verb} the deployment {}; its outputs go to {}.", outcome.deployment, outcome.outputs)));
+        says.push((
+            Role::Text,
+            format!("It {verb} the deployment {}; its outputs go to {}.", outcome.deployment, outcome.outputs),
+        ));
         says.extend(in_words(&outcome.size).into_iter().take(1));
     } else {
         says.push((Role::Unknown, format!("{} what it costs is not known until that is mended", look.symbols.unknown)));
@@ -137,7 +140,9 @@ fn below(look: &Look<'_>, form: &Form, draft: &Draft, width: u16, height: u16) -
     let room = usize::from(width.saturating_sub(4));
     let mut lines: Vec<Line<'static>> = says
         .into_iter()
-        .flat_map(|(role, text)| format::wrap(&text, room).into_iter().map(move |line| (role, line)).collect::<Vec<_>>())
+        .flat_map(|(role, text)| {
+            format::wrap(&text, room).into_iter().map(move |line| (role, line)).collect::<Vec<_>>()
+        })
         .map(|(role, line)| Line::from(look.span(role, format!("  {line}"))))
         .collect();
     // The fields are what the form is for; the keys are what nobody finds without being told.

@@ -93,7 +93,9 @@ fn about(look: &Look<'_>, offer: &Offer, width: u16) -> Vec<Line<'static>> {
     says.extend(offer.notes.iter().map(|note| (Role::Muted, note.clone())));
     let room = usize::from(width.saturating_sub(4));
     says.into_iter()
-        .flat_map(|(role, text)| format::wrap(&text, room).into_iter().map(move |line| (role, line)).collect::<Vec<_>>())
+        .flat_map(|(role, text)| {
+            format::wrap(&text, room).into_iter().map(move |line| (role, line)).collect::<Vec<_>>()
+        })
         .map(|(role, line)| Line::from(look.span(role, format!("  {line}"))))
         .collect()
 }

@@ -287,10 +287,8 @@ impl<'a> Scene<'a> {
                 look.span(Role::Text, format!(", {drill}{}", words::mode_word(plan.mode))),
             ]
         };
-        let mut groups = vec![
-            (0, what),
-            (3, vec![look.span(Role::Muted, format!("begun by {}", words::person(&self.state.by)))]),
-        ];
+        let mut groups =
+            vec![(0, what), (3, vec![look.span(Role::Muted, format!("begun by {}", words::person(&self.state.by)))])];
         groups.push((1, vec![self.executed_by()]));
         self.row("run", groups, width)
     }
@@ -372,7 +370,14 @@ impl<'a> Scene<'a> {
                 }
                 Some((None, length)) => {
                     let over = format::age(took.saturating_sub(length));
-                    (Role::Caution, format!("{} {over} longer than the {} expected", look.symbols.caution, format::duration(length)))
+                    (
+                        Role::Caution,
+                        format!(
+                            "{} {over} longer than the {} expected",
+                            look.symbols.caution,
+                            format::duration(length)
+                        ),
+                    )
                 }
                 None => (Role::Unknown, format!("{} how long is not known", look.symbols.unknown)),
             };

@@ -100,10 +100,9 @@ fn rows<'a>(model: &'a Model, watched: &'a Watched) -> Vec<Row<'a>> {
             vec![row.logical_id(), row.resource_type(), status, known.name.as_str(), known.region.as_str()]
         });
         let status = known.stack.value().and_then(Option::as_ref).map_or("", |stack| stack.status.as_str());
-        let is_named = !filtered(model, Screen::Stacks, [()], |()| {
-            vec![known.name.as_str(), known.region.as_str(), status]
-        })
-        .is_empty();
+        let is_named =
+            !filtered(model, Screen::Stacks, [()], |()| vec![known.name.as_str(), known.region.as_str(), status])
+                .is_empty();
         if !is_named && own.is_empty() {
             continue;
         }
@@ -191,7 +190,13 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
         let body = Pane::new(&title, true).draw(look, area, buffer);
         return pane::lines(head, body, buffer);
     };
-    let wanted = if area.height >= 24 { (area.height / 3).max(8) } else if area.height >= 18 { 5 } else { 0 };
+    let wanted = if area.height >= 24 {
+        (area.height / 3).max(8)
+    } else if area.height >= 18 {
+        5
+    } else {
+        0
+    };
     let focused_below = state.pane == EVENTS;
     let wanted = if wanted == 0 && focused_below { area.height / 2 } else { wanted };
     let (above, below) = carve::rows(area, area.height.saturating_sub(wanted));
@@ -242,7 +247,10 @@ fn head(
     match (&watched.stage, &watched.estate) {
         (Stage::Gone, _) => {
             says.push((Role::Ok, format!("{} {} was taken away.", look.symbols.ok, watched.deployment.name)));
-            says.push((Role::Text, "What its run looked for and did not find is on the screen of the run (8).".to_owned()));
+            says.push((
+                Role::Text,
+                "What its run looked for and did not find is on the screen of the run (8).".to_owned(),
+            ));
             says.push((Role::Text, format!("{} lists what can be built.", key(Action::OpenBlueprints))));
         }
         (Stage::Standing | Stage::Unmade, None) => {
@@ -267,7 +275,9 @@ fn head(
     }
     let room = usize::from(width.saturating_sub(4));
     says.into_iter()
-        .flat_map(|(role, text)| format::wrap(&text, room).into_iter().map(move |line| (role, line)).collect::<Vec<_>>())
+        .flat_map(|(role, text)| {
+            format::wrap(&text, room).into_iter().map(move |line| (role, line)).collect::<Vec<_>>()
+        })
         .map(|(role, line)| Line::from(look.span(role, format!("  {line}"))))
         .collect()
 }
@@ -486,7 +496,11 @@ fn resource_cells(look: &Look<'_>, known: &KnownStack, row: ResourceRow<'_>) -> 
         }
     };
     let differs = known.drifted().any(|differing| differing.logical_id == row.logical_id());
-    let drift = if differs { (Role::Caution, format!("{} differs", look.symbols.caution)) } else { (Role::Muted, String::new()) };
+    let drift = if differs {
+        (Role::Caution, format!("{} differs", look.symbols.caution))
+    } else {
+        (Role::Muted, String::new())
+    };
     vec![
         Cell::new(Role::Text, format!("    {}", row.logical_id())),
         Cell::new(Role::Muted, kinds::plain(row.resource_type())),

@@ -6,9 +6,9 @@ use lifeboat_model::runbook::{PROVISION, RunbookName};
 use lifeboat_model::topology::Deployment;
 
 use super::acting;
+use crate::dialogs::Dialog;
 use crate::dialogs::form::{self, Form};
 use crate::dialogs::picker::{self, Picker};
-use crate::dialogs::Dialog;
 use crate::drafting::{Choice, Draft, FieldKind, Offer};
 use crate::effect::Effect;
 use crate::model::{Model, Stage, Watched};
@@ -70,7 +70,7 @@ fn with_field(model: &mut Model, change: impl FnOnce(&mut String, &FieldKind)) -
     let Some(Dialog::Form(open)) = model.dialogs.last() else { return Vec::new() };
     let Some(draft) = form::draft(model, open) else { return Vec::new() };
     let Some(field) = open.field(draft).cloned() else { return Vec::new() };
-    let before = draft.value(&open.choice, &field).to_owned();
+    let before = open.choice.value(&field).to_owned();
     let mut text = before.clone();
     change(&mut text, &field.kind);
     if text == before {
@@ -92,7 +92,10 @@ pub(super) fn type_text(model: &mut Model, added: &str) -> Vec<Effect> {
             let room = LONGEST_VALUE.saturating_sub(text.chars().count());
             text.extend(added.chars().take(room));
         }
-        FieldKind::Switch if added == " " => *text = if text == "true" { "false" } else { "true" }.to_owned(),
+        FieldKind::Switch if added == " " => {
+            let other = if text == "true" { "false" } else { "true" };
+            other.clone_into(text);
+        }
         FieldKind::OneOf(values) if added == " " => *text = following(values, text),
         FieldKind::Switch | FieldKind::OneOf(_) => {}
     })

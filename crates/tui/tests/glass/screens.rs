@@ -13,8 +13,8 @@ use ratatui::style::Color;
 
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, State, estates};
-use lifeboat_tui::drafting::Choice;
 use lifeboat_model::runbook::Mode;
+use lifeboat_tui::drafting::Choice;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const SCREENS: [(&str, &str); 10] = [
@@ -254,7 +254,8 @@ fn choosing_a_blueprint_at_every_size() {
         photograph_of("picker", "broken", broken);
         press(&mut model, "enter");
         let choice = Choice::of("payments-aurora");
-        let judged = |choice: &Choice| Msg::Drafted { of: choice.clone(), outcome: Ok(Box::new(estates::draft(choice))) };
+        let judged =
+            |choice: &Choice| Msg::Drafted { of: choice.clone(), outcome: Ok(Box::new(estates::draft(choice))) };
         let _ = update(&mut model, judged(&choice));
         photograph_of("form", "ready", model.clone());
         press(&mut model, "down down down X");

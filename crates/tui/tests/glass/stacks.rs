@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lifeboat_model::run::{RunEvent, RunOutcome};
+use lifeboat_model::run::{Measured, RunEvent, RunOutcome};
 use lifeboat_model::runbook::{DRIFT, PROVISION, TEARDOWN};
 use lifeboat_model::time::after;
 use lifeboat_model::topology::Deployment;
@@ -89,8 +89,7 @@ fn a_stack_is_unfolded_and_folded_by_one_key_and_stays_so() {
 fn taking_away_and_comparing_are_proposed_and_nothing_else() {
     for (key, runbook) in [("x", TEARDOWN), ("d", DRIFT)] {
         let mut model = model();
-        let wanted =
-            Effect::Propose { deployment: NAME.into(), runbook: runbook.into(), drill: false, choice: None };
+        let wanted = Effect::Propose { deployment: NAME.into(), runbook: runbook.into(), drill: false, choice: None };
         assert_eq!(keys(&mut model, &format!("0 {key}")), [wanted]);
         assert!(matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Proposal { .. }, .. })));
         assert_eq!(keys(&mut model, "x"), []);
@@ -133,7 +132,7 @@ fn a_teardown_is_begun_by_its_phrase_and_what_is_gone_says_so_until_one_looks_el
         RunEvent::RunEnded {
             outcome: RunOutcome::Completed,
             reason: None,
-            measured: Default::default(),
+            measured: Measured::default(),
             truth: None,
             ledger: Vec::new(),
         },
@@ -236,7 +235,7 @@ fn what_is_made_is_one_of_those_that_there_are_once_the_program_says_so() {
     assert_eq!(keys(&mut model, "enter").len(), 1);
     assert_eq!((model.screen, model.watched().unwrap().stage), (Screen::Run, Stage::Unmade));
     // Time alone takes nothing away that is being begun.
-    let _ = update(&mut model, Msg::Tick(after(worlds::now(), Duration::from_secs(60))));
+    let _ = update(&mut model, Msg::Tick(after(worlds::now(), Duration::from_mins(1))));
     assert_eq!(names(&model), [NAME]);
     let _ = update(&mut model, Msg::Discovered(vec![Deployment::bare(NAME, worlds::HOME, worlds::PARTNER)]));
     assert_eq!(model.watched().unwrap().stage, Stage::Standing);
@@ -253,8 +252,7 @@ fn a_beginning_that_is_refused_leaves_nothing_behind_once_one_looks_elsewhere() 
     plan.deployment = "payments-aurora-two".into();
     let outcome = Ok(Box::new(estates::proposed(plan.clone(), false)));
     let deployment = plan.deployment.clone();
-    let _ =
-        update(&mut model, Msg::Proposed { deployment: deployment.clone(), runbook: PROVISION.into(), outcome });
+    let _ = update(&mut model, Msg::Proposed { deployment: deployment.clone(), runbook: PROVISION.into(), outcome });
     let _ = keys(&mut model, "x");
     let _ = type_in(&mut model, &plan.phrase());
     let _ = keys(&mut model, "enter");

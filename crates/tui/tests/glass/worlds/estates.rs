@@ -9,15 +9,16 @@ use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::facts::stack::{DriftStatus, Stack, StackEvent, StackResource};
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::id::{Region, StackName};
+use lifeboat_model::observation::Reading;
 use lifeboat_model::plan::{
     Build, BuildResource, BuildStack, Condition, CostLine, Plan, Predicted, ResourceAction, StackAction, Step, StepId,
 };
 use lifeboat_model::read::Service;
 use lifeboat_model::runbook::{Mode, PROVISION, StepKind, TEARDOWN};
+use lifeboat_tui::Msg;
 use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::drafting::{Choice, Complaint, Draft, Field, FieldKind, NAME_FIELD, Offer, Outcome, Size};
 use lifeboat_tui::estate::{Bill, Described, Differing, Estate, KnownStack, StackNews, StackPart};
-use lifeboat_tui::Msg;
 
 use super::runs::{self, Telling};
 use super::{HOME, NAME, PARTNER, State, ago, silence};
@@ -44,9 +45,9 @@ fn known(id: &str, region: &str, usd: f64) -> KnownStack {
         region: region.into(),
         bill: Some(bill(usd, id == "app")),
         described: described.to_vec(),
-        stack: Default::default(),
-        resources: Default::default(),
-        drift: Default::default(),
+        stack: Reading::default(),
+        resources: Reading::default(),
+        drift: Reading::default(),
     }
 }
 
@@ -116,7 +117,8 @@ fn told(known: &KnownStack, seconds_ago: u64, news: StackNews) -> Msg {
     Msg::StackRead { deployment: NAME.into(), region, stack, at: ago(seconds_ago), news }
 }
 
-const DENIED: &str = "Resource handler returned message: \"User is not authorized to perform: s3:PutReplicationConfiguration\"";
+const DENIED: &str =
+    "Resource handler returned message: \"User is not authorized to perform: s3:PutReplicationConfiguration\"";
 
 /// All that is read, in this state of the world.
 pub(crate) fn readings(state: State) -> Vec<Msg> {
@@ -206,7 +208,7 @@ fn step(kind: StepKind, group: usize, id: &str, title: &str) -> Step {
     let mut step = runs::plan(Mode::Planned).steps[1].clone();
     (step.id, step.kind, step.group) = (StepId::new(id), kind, group);
     (step.title, step.expected) = (title.to_owned(), Some(Duration::from_secs(150)));
-    step.expected_basis = "median of 3 runs".to_owned();
+    "median of 3 runs".clone_into(&mut step.expected_basis);
     step
 }
 
@@ -243,7 +245,8 @@ pub(crate) fn provision() -> Plan {
         let stack: StackName = format!("payments-prod-{id}").into();
         let title = format!("Make {stack} in {region}");
         let mut step = step(StepKind::Stack, group, &format!("make-{id}"), &title);
-        step.verify = vec![Condition::StackComplete { region: region.into(), stack, change_set: "lifeboat-1".to_owned() }];
+        step.verify =
+            vec![Condition::StackComplete { region: region.into(), stack, change_set: "lifeboat-1".to_owned() }];
         step
     };
     Plan {
@@ -324,10 +327,8 @@ pub(crate) fn being_made() -> Vec<Msg> {
     messages.push(told(data, 2, StackNews::Resources(made)));
     let events = vec![event(app, 0, "CREATE_IN_PROGRESS", Some("Resource creation Initiated"), 60)];
     messages.push(told(app, 2, StackNews::Stack(Some(Box::new(stack(app, "CREATE_IN_PROGRESS", None, events))))));
-    let under_way = vec![
-        resource(app, 0, "CREATE_IN_PROGRESS", None, 60),
-        resource(app, 1, "CREATE_COMPLETE", None, 70),
-    ];
+    let under_way =
+        vec![resource(app, 0, "CREATE_IN_PROGRESS", None, 60), resource(app, 1, "CREATE_COMPLETE", None, 70)];
     messages.push(told(app, 2, StackNews::Resources(under_way)));
     messages.push(told(standby, 2, StackNews::Stack(None)));
     messages.push(told(standby, 2, StackNews::Resources(Vec::new())));
@@ -343,7 +344,7 @@ fn size() -> Size {
         counted: Some("4 home + 4 partner + 4 of both = 12".to_owned()),
         bill: bill(412.7, true),
         prices: vec!["prices of 2026-01: AWS's price list".to_owned()],
-        expected: Duration::from_secs(1260),
+        expected: Duration::from_mins(21),
     }
 }
 
@@ -400,12 +401,54 @@ pub(crate) fn draft(of: &Choice) -> Draft {
         of: of.clone(),
         title: "payments-aurora".to_owned(),
         fields: vec![
-            field(NAME_FIELD, FieldKind::Text, usual, "as usual", "What the deployment is called.", "letters and digits"),
-            field("PrimaryRegion", FieldKind::Text, HOME, "the default", "The home: active at first region.", "a region's code"),
-            field("SecondaryRegion", FieldKind::Text, PARTNER, "variable DR_REGION", "The partner region.", "a region's code"),
-            field("EnvironmentSuffix", FieldKind::Text, "dev", "the default", "Stands in every name.", "lower-case letters"),
-            field("ParentDomain", FieldKind::Text, "", "the default", "The domain of the public name.", "a domain, or none"),
-            field("Monitoring", FieldKind::Switch, "false", "the default", "Topics and alarms in both regions.", "on or off"),
+            field(
+                NAME_FIELD,
+                FieldKind::Text,
+                usual,
+                "as usual",
+                "What the deployment is called.",
+                "letters and digits",
+            ),
+            field(
+                "PrimaryRegion",
+                FieldKind::Text,
+                HOME,
+                "the default",
+                "The home: active at first region.",
+                "a region's code",
+            ),
+            field(
+                "SecondaryRegion",
+                FieldKind::Text,
+                PARTNER,
+                "variable DR_REGION",
+                "The partner region.",
+                "a region's code",
+            ),
+            field(
+                "EnvironmentSuffix",
+                FieldKind::Text,
+                "dev",
+                "the default",
+                "Stands in every name.",
+                "lower-case letters",
+            ),
+            field(
+                "ParentDomain",
+                FieldKind::Text,
+                "",
+                "the default",
+                "The domain of the public name.",
+                "a domain, or none",
+            ),
+            field(
+                "Monitoring",
+                FieldKind::Switch,
+                "false",
+                "the default",
+                "Topics and alarms in both regions.",
+                "on or off",
+            ),
             field(
                 "LogRetentionDays",
                 FieldKind::OneOf(["0", "7", "30"].map(str::to_owned).to_vec()),

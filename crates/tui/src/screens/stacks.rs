@@ -169,7 +169,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
     }
     for known in &estate.stacks {
         if stack_id(known) == id {
-            return Some(about::stack(look, known));
+            return Some(about::stack(look, estate, known));
         }
         let of = |row: &ResourceRow<'_>| Row::Resource(known, *row).id() == id;
         if let Some(row) = known.rows().into_iter().find(of) {
@@ -265,7 +265,7 @@ fn head(
                 says.push((Role::Caution, format!("{} {first}", look.symbols.unknown)));
                 says.extend(lines.map(|line| (Role::Text, line.to_owned())));
             }
-            let guard = if estate.protected { "protected from being taken away" } else { "not protected" };
+            let guard = protection(estate);
             if let Some(blueprint) = &estate.blueprint {
                 let money = estate.bill.as_ref().map_or_else(|| "what it costs is unknown".to_owned(), month);
                 let drift = drift_in_words(look, estate);
@@ -323,6 +323,17 @@ fn first_failure(look: &Look<'_>, estate: &Estate) -> Option<(Role, String)> {
     Some((Role::Danger, text))
 }
 
+/// By the manifest, and by AWS stack for stack: either refuses a teardown.
+fn protection(estate: &Estate) -> String {
+    let stacks = estate.stacks.iter().filter_map(|known| known.stack.value()?.as_ref());
+    let is_protected = |stack: &&Stack| stack.termination_protection;
+    match (estate.protected, stacks.filter(is_protected).count()) {
+        (true, _) => "its manifest protects it from being taken away".to_owned(),
+        (false, 0) => "not protected".to_owned(),
+        (false, count) => format!("{count} of {} stacks protected", estate.stacks.len()),
+    }
+}
+
 fn drift_in_words(look: &Look<'_>, estate: &Estate) -> String {
     let stacks = estate.stacks.iter().filter_map(|known| known.stack.value()?.as_ref().map(|stack| (known, stack)));
     let looked: Vec<Option<Timestamp>> = stacks.clone().map(|(_, stack)| stack.drift_checked_at).collect();
@@ -344,7 +355,7 @@ const COLUMNS: &[Column] = &[
     Column::left("STATUS", 19).growing(32).named(),
     Column::right("CHANGED", 7),
     Column::right("$ A MONTH", 9).dropped(2),
-    Column::left("DRIFT", 9).dropped(1),
+    Column::left("DRIFT", 10).dropped(1),
     Column::left("WHY / PHYSICAL ID", 12).growing(80).dropped(3),
 ];
 

@@ -28,11 +28,13 @@ use crate::terminal::writer::{Writer, Written};
 use crate::terminal::{self, Terminal};
 use crate::wiring::Wired;
 
+mod archive;
 mod conducting;
 mod frames;
 mod standing;
 mod tempo;
 
+use archive::{Archivist, Found};
 use conducting::{Conductor, Told};
 use frames::FrameBudget;
 pub(crate) use standing::Bench;
@@ -138,6 +140,8 @@ struct Session {
     judged: mpsc::Receiver<Judged>,
     conductor: Conductor,
     conducted: mpsc::Receiver<Told>,
+    archivist: Archivist,
+    found: mpsc::Receiver<Found>,
     clock: Option<Arc<dyn Clock>>,
     observe: mpsc::Sender<WatchEvent>,
     observed: mpsc::Receiver<WatchEvent>,
@@ -164,6 +168,8 @@ enum Happening {
     Judged(Judged),
     /// What runs and proposals tell.
     Told(Told),
+    /// What the journal holds.
+    Found(Found),
 }
 
 impl Session {
@@ -175,6 +181,7 @@ impl Session {
         let (observe, observed) = mpsc::channel(OBSERVATIONS);
         let (judge, judged) = Judge::new();
         let (conductor, conducted) = Conductor::new();
+        let (archivist, found) = Archivist::new();
         let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
         Ok(Self {
             model,
@@ -192,6 +199,8 @@ impl Session {
             judged,
             conductor,
             conducted,
+            archivist,
+            found,
             clock: None,
             observe,
             observed,
@@ -229,6 +238,7 @@ impl Session {
                 Some(trouble) = troubles.recv() => Happening::Trouble(trouble),
                 Some(judged) = self.judged.recv() => Happening::Judged(judged),
                 Some(told) = self.conducted.recv() => Happening::Told(told),
+                Some(found) = self.found.recv() => Happening::Found(found),
                 event = self.observed.recv() => Happening::Observed(event),
             };
             match happening {
@@ -269,6 +279,11 @@ impl Session {
                 Happening::Observed(event) => self.observe(event)?,
                 Happening::Judged(judged) => {
                     for msg in self.judge.messages(judged) {
+                        self.happen(msg)?;
+                    }
+                }
+                Happening::Found(found) => {
+                    for msg in self.archivist.messages(found) {
                         self.happen(msg)?;
                     }
                 }
@@ -367,6 +382,18 @@ impl Session {
             Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
             Effect::Resume { deployment, run } => self.conductor.resume(find(&deployment)?, run),
             Effect::Say { deployment, question, what } => self.conductor.say(find(&deployment)?, question, what),
+            Effect::ReadJournal { deployment, query } => {
+                self.archivist.read(deployment, query);
+                None
+            }
+            Effect::VerifyJournal => {
+                self.archivist.verify();
+                None
+            }
+            Effect::ReadDocument { deployment, writing } => {
+                self.archivist.write(deployment, writing);
+                None
+            }
             Effect::Quit | Effect::Copy { .. } | Effect::Refresh { .. } | Effect::SetTempo { .. } | Effect::Redraw => {
                 None
             }
@@ -378,6 +405,7 @@ impl Session {
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
         self.conductor.tick(&self.model);
+        self.archivist.tick(&self.model);
         let Some(watched) = self.model.watched() else { return Ok(()) };
         self.judge.tick(watched, now);
         let (name, health, current) = (watched.deployment.name.clone(), watched.assessment.health, watched.tempo);
@@ -394,7 +422,8 @@ impl Session {
     fn enter(&mut self, world: World) -> Result<(), Failure> {
         let World { watched, clock, bench, notices } = world;
         self.conductor.begin(bench.clone(), &watched, Arc::clone(&clock));
-        self.judge.begin(bench);
+        self.judge.begin(bench.clone());
+        self.archivist.begin(bench, Arc::clone(&clock));
         self.happen(Msg::Tick(clock.now()))?;
         let known: Vec<Deployment> = watched.iter().map(|wired| wired.deployment.as_ref().clone()).collect();
         self.happen(Msg::Discovered(known))?;

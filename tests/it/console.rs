@@ -1,6 +1,7 @@
 //! The console as a person meets it: the real program, in a real terminal, on the simulator.
 
 mod acting;
+mod history;
 pub(crate) mod pty;
 
 use std::process::{Command, Stdio};
@@ -36,6 +37,7 @@ fn every_screen_has_its_number() {
         ("6", ["Fleet", "ecommerce"]),
         ("7", ["Runbooks", "Guards of switchover"]),
         ("8", ["Run", "is open"]),
+        ("9", ["To put back", "chain whole"]),
         ("1", ["Overview", "If you failed over now"]),
     ] {
         console.press(key);

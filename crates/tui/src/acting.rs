@@ -13,7 +13,7 @@ use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub(crate) mod choices;
-pub(crate) mod story;
+pub mod story;
 pub(crate) mod words;
 
 /// A plan that was made to be read, with what every guard says of it.

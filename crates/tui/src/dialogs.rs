@@ -5,18 +5,19 @@ use lifeboat_model::id::Region;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Context;
+use crate::archive::Writing;
 use crate::look::Look;
 use crate::screens::{Page, Screen};
 
 pub mod answer;
 pub mod confirm;
+mod document;
 pub mod filter;
 pub mod help;
 pub mod message;
 pub mod palette;
 mod proposal;
 pub mod reason;
-mod report;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialog {
@@ -53,8 +54,8 @@ pub enum About {
     Proposal {
         calls: bool,
     },
-    /// How the run went.
-    Report,
+    /// What is read from the journal in full.
+    Document(Writing),
 }
 
 impl Dialog {

@@ -3,6 +3,7 @@
 
 pub mod acting;
 pub mod action;
+pub mod archive;
 pub mod dialogs;
 pub mod effect;
 pub mod format;

@@ -27,6 +27,8 @@ use lifeboat_model::topology::{AlarmSelection, Deployment, HealthCheckTarget, Pr
 use lifeboat_tui::model::Watched;
 use lifeboat_tui::{Model, Opening};
 
+#[path = "worlds/past.rs"]
+pub(crate) mod past;
 #[path = "worlds/runs.rs"]
 pub(crate) mod runs;
 #[path = "worlds/standing.rs"]

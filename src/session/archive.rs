@@ -61,24 +61,50 @@ pub(crate) struct Kept {
     told: Option<(Asked, Shelf)>,
 }
 
+/// Whether something is to be done, and whether it is being done: once at a time, and once more for whatever came
+/// meanwhile.
+#[derive(Default)]
+struct Turn {
+    waits: bool,
+    under_way: bool,
+}
+
+impl Turn {
+    fn ask(&mut self) {
+        self.waits = true;
+    }
+
+    /// Whether to begin now.
+    fn begin(&mut self) -> bool {
+        let begins = self.waits && !self.under_way;
+        if begins {
+            (self.waits, self.under_way) = (false, true);
+        }
+        begins
+    }
+
+    fn end(&mut self) {
+        self.under_way = false;
+    }
+}
+
 /// Reads again and again.
 pub(crate) struct Archivist {
     desk: Option<(Bench, Arc<dyn Clock>)>,
     find: mpsc::Sender<Found>,
     asked: Option<Asked>,
-    /// What was asked has not been begun to be read.
-    waits: bool,
+    reading: Turn,
     /// `None` while a reading has it.
     kept: Option<Box<Kept>>,
+    /// Whether what is kept is not to be relied upon any more.
+    forgets: bool,
     read_at: Option<Instant>,
     /// The newest entry that was read.
     newest: u64,
-    /// Whether the journal is to be verified, and whether it is being verified.
-    to_verify: bool,
-    verifying: bool,
+    verifying: Turn,
     /// What is to be read in full.
     to_write: Option<(DeploymentName, Writing)>,
-    writing: bool,
+    writing: Turn,
     /// What was made last, where the journal stood then, and when.
     written: Option<(Writing, Option<String>, Instant)>,
 }
@@ -91,14 +117,14 @@ impl Archivist {
             desk: None,
             find,
             asked: None,
-            waits: false,
+            reading: Turn::default(),
             kept: Some(Box::default()),
+            forgets: false,
             read_at: None,
             newest: 0,
-            to_verify: false,
-            verifying: false,
+            verifying: Turn::default(),
             to_write: None,
-            writing: false,
+            writing: Turn::default(),
             written: None,
         };
         (archivist, found)
@@ -111,18 +137,20 @@ impl Archivist {
     }
 
     pub(crate) fn read(&mut self, deployment: DeploymentName, query: Query) {
-        (self.asked, self.waits) = (Some((deployment, query)), true);
+        self.asked = Some((deployment, query));
+        self.reading.ask();
         self.go_on();
     }
 
     pub(crate) fn verify(&mut self) {
-        self.to_verify = true;
+        self.verifying.ask();
         self.go_on();
     }
 
     pub(crate) fn write(&mut self, deployment: DeploymentName, writing: Writing) {
         self.to_write = Some((deployment, writing));
         self.written = None;
+        self.writing.ask();
         self.go_on();
     }
 
@@ -132,12 +160,15 @@ impl Archivist {
         let is_of_it = self.asked.as_ref().is_some_and(|(name, _)| *name == watched.deployment.name);
         let wrote_on = watched.run.as_ref().map_or(0, LiveRun::last_sequence) > self.newest;
         let is_due = self.read_at.is_none_or(|at| at.elapsed() >= EVERY) || wrote_on;
-        self.waits |= model.screen == Screen::History && is_of_it && is_due;
+        if model.screen == Screen::History && is_of_it && is_due {
+            self.reading.ask();
+        }
         if let Some((name, writing)) = model.document_in_view() {
             let is_due = self.written.as_ref().is_some_and(|(_, _, at)| at.elapsed() >= WRITTEN_EVERY);
             // An entry never changes.
             if is_due && !matches!(writing, Writing::Entry(_)) {
                 self.to_write = Some((name.clone(), writing.clone()));
+                self.writing.ask();
             }
         }
         self.go_on();
@@ -146,29 +177,28 @@ impl Archivist {
     /// Begins whatever waits and may be begun.
     fn go_on(&mut self) {
         let Some((bench, clock)) = self.desk.clone() else { return };
-        if self.waits
-            && let Some(asked) = self.asked.clone()
-            && let Some(mut kept) = self.kept.take()
+        if let Some(asked) = self.asked.clone()
+            && self.reading.begin()
         {
-            (self.waits, self.read_at) = (false, Some(Instant::now()));
+            self.read_at = Some(Instant::now());
+            let forgets = std::mem::take(&mut self.forgets);
+            let mut kept = self.kept.take().filter(|_| !forgets).unwrap_or_default();
             let (bench, clock) = (bench.clone(), Arc::clone(&clock));
             self.beside(move || {
                 let outcome = kept.read(&bench, &asked);
                 Found::Read { asked, outcome, at: clock.now(), kept }
             });
         }
-        if self.to_verify && !self.verifying {
-            (self.to_verify, self.verifying) = (false, true);
-            let (bench, clock) = (bench.clone(), Arc::clone(&clock));
+        if self.verifying.begin() {
+            let bench = bench.clone();
             self.beside(move || {
                 let chain = reading::verify(&bench);
                 Found::Verified { at: clock.now(), chain }
             });
         }
-        if !self.writing
-            && let Some((deployment, writing)) = self.to_write.take()
+        if let Some((deployment, writing)) = self.to_write.clone()
+            && self.writing.begin()
         {
-            self.writing = true;
             let of_it = self.written.as_ref().filter(|(made, _, _)| *made == writing);
             let before = of_it.and_then(|(_, head, _)| head.clone());
             self.beside(move || {
@@ -188,21 +218,20 @@ impl Archivist {
     pub(crate) fn messages(&mut self, found: Found) -> Vec<Msg> {
         let told = match found {
             Found::Read { asked: (deployment, query), outcome, at, kept } => {
+                self.reading.end();
                 self.newest = kept.newest();
                 self.kept = Some(kept);
                 vec![Msg::Journal { deployment, query, at, outcome }]
             }
             Found::Verified { at, chain } => {
-                self.verifying = false;
-                if let (Chain::Broken { .. }, Some(kept)) = (&chain, &mut self.kept) {
-                    // What was read before it was broken may not be what stands there now.
-                    **kept = Kept::default();
-                }
-                self.waits = self.asked.is_some();
+                self.verifying.end();
+                // What was read before it was broken may not be what stands there now.
+                self.forgets |= matches!(chain, Chain::Broken { .. });
+                self.reading.ask();
                 vec![Msg::Verified { at, chain }]
             }
             Found::Written { deployment, writing, outcome, head } => {
-                self.writing = false;
+                self.writing.end();
                 self.written = Some((writing.clone(), head, Instant::now()));
                 outcome.map(|outcome| Msg::Document { deployment, writing, outcome }).into_iter().collect()
             }

@@ -1,8 +1,10 @@
 //! The console as a person meets it: the real program, in a real terminal, on the simulator.
 
 mod acting;
+mod emulated;
 mod history;
 pub(crate) mod pty;
+mod rough;
 
 use std::process::{Command, Stdio};
 

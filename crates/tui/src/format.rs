@@ -230,7 +230,13 @@ pub fn chop(text: &str, columns: usize) -> Vec<String> {
     while width(rest) > columns.max(1) {
         let front = head(rest, columns.max(1));
         // A character wider than the room can only stand alone.
-        let cut = if front.is_empty() { rest.chars().next().map_or(rest.len(), char::len_utf8) } else { front.len() };
+        // After a word where one ends in the second half: what is broken is hard to read.
+        let word = front.rfind(' ').map(|blank| blank + 1).filter(|end| *end > front.len() / 2);
+        let cut = match word {
+            Some(end) => end,
+            None if front.is_empty() => rest.chars().next().map_or(rest.len(), char::len_utf8),
+            None => front.len(),
+        };
         let (front, after) = rest.split_at_checked(cut).unwrap_or((rest, ""));
         pieces.push(front.to_owned());
         rest = after;

@@ -21,7 +21,7 @@ const HASH: usize = 12;
 pub(super) struct Lines {
     of: Option<DeploymentName>,
     /// The oldest first.
-    lines: Vec<JournalLine>,
+    all: Vec<JournalLine>,
     /// The newest entry that was looked at, whosever it is.
     last: u64,
     last_hash: String,
@@ -47,7 +47,7 @@ impl Lines {
                 self.last_hash.clone_from(&record.hash);
                 if record.deployment == *deployment {
                     let line = self.line(record);
-                    self.lines.push(line);
+                    self.all.push(line);
                 }
             }
             if records.len() < AT_ONCE {
@@ -91,7 +91,7 @@ impl Lines {
                 && (terms.is_empty()
                     || terms.admits(&[&line.text, &line.event, line.run.as_str(), &line.sequence.to_string()]))
         };
-        let mut wanted: Vec<&JournalLine> = self.lines.iter().filter(is_wanted).collect();
+        let mut wanted: Vec<&JournalLine> = self.all.iter().filter(is_wanted).collect();
         if !query.oldest_first {
             wanted.reverse();
         }

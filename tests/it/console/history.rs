@@ -5,6 +5,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::acting;
 use super::pty::{Console, Start};
 
 const ARGUMENTS: [&str; 4] = ["--simulate", "calm", "--deployment", "serverless"];
@@ -74,7 +75,11 @@ fn two_runs_are_listed_read_compared_and_verified() {
     // One run's entries, then one of them in full.
     console.press("j");
     console.wait_for(&["Journal: failback"]);
-    console.press("\tG\r");
+    console.press("\tG");
+    console.wait("the first entry under the cursor", |screen| {
+        screen.contents().lines().any(|line| line.starts_with('▸') && line.contains("begun by"))
+    });
+    console.press("\r");
     console.wait_for(&["run_started", "What it says", "\"event\": \"run_started\""]);
     console.press("q");
     console.wait_gone("What it says");
@@ -117,7 +122,8 @@ fn a_run_that_goes_on_is_open_and_its_report_grows() {
     console.wait_for(&["SIM", "ACTIVE"]);
     console.press("9");
     console.wait_for(&["Runs", "To put back"]);
-    super::acting::begin_switchover(&mut console);
+    acting::choose(&mut console, "switchover", 0);
+    acting::begin(&mut console, acting::SWITCHOVER);
     console.press("9");
     console.wait_for(&["1 open", "RUNNING", "switchover"]);
     console.press("j\r");

@@ -2,6 +2,7 @@
 //! they left that is still to be put back.
 
 use lifeboat_model::run::RunId;
+use lifeboat_model::time::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -109,7 +110,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let left = rows(items(model, OUTSTANDING).len()).max(1);
     let least = if pane == OUTSTANDING { area.height / 2 } else { 4.min(area.height / 3) };
     let (above, below) = carve::rows(area, area.height.saturating_sub(left.saturating_add(1).min(least.max(2))));
-    let runs = rows(items(model, RUNS).len()).saturating_add(2);
+    let runs = rows(items(model, RUNS).len()).max(1).saturating_add(2);
     // The pane that has the keys has most of the room.
     let share = if pane == JOURNAL { above.height / 3 } else { above.height * 3 / 5 };
     let (upper, lower) = carve::rows(above, runs.min(share.max(4)));
@@ -131,6 +132,13 @@ fn draw_trouble(look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buf
     let (top, rest) = carve::rows(area, u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height / 3));
     pane::lines(lines.into_iter().map(|line| Line::from(look.span(Role::Danger, format!(" {line}")))), top, buffer);
     rest
+}
+
+/// The day and the minute, or the date where that was another year: the rest is on the page.
+fn day(look: &Look<'_>, at: Timestamp) -> String {
+    let (whole, now) = (look.date_and_time(at), look.date_and_time(look.now));
+    let part = if whole.get(..4) == now.get(..4) { whole.get(5..16) } else { whole.get(..10) };
+    part.unwrap_or(&whole).to_owned()
 }
 
 /// What an empty pane says, before there is anything to say of its own.

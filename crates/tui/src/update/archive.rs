@@ -112,7 +112,7 @@ fn wanted(model: &Model) -> Option<Query> {
     let query = history::query(model);
     let Some(asked) = archive.asked.as_ref().filter(|asked| asked.is_of_same_list(&query)) else { return Some(query) };
     let place = archive.jump.or_else(|| near_the_edge(model, archive)).unwrap_or(asked.place);
-    (place != asked.place).then(|| Query { place, ..query })
+    (place != asked.place).then_some(Query { place, ..query })
 }
 
 /// Around the cursor, where it is near the edge of what is held and there is more beyond.
@@ -134,8 +134,9 @@ pub(super) fn step(model: &mut Model, step: Step) {
         let archive = &mut watched.archive;
         let held = archive.answered().map(|window| (window.begins(), window.ends()));
         archive.jump = match (step, held) {
-            (Step::Top, Some((false, _))) => Some(Place::Start),
-            (Step::Bottom, Some((_, false))) => Some(Place::End),
+            // What is not there yet is jumped to once it is.
+            (Step::Top, Some((false, _)) | None) => Some(Place::Start),
+            (Step::Bottom, Some((_, false)) | None) => Some(Place::End),
             (_, Some(_) | None) => None,
         };
         if archive.jump.is_some() {

@@ -28,14 +28,17 @@ fn keys(model: &mut Model, keys: &str, tell: &dyn Fn(&Query) -> Result<Shelf, St
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a journal may fail to answer")]
 fn full(query: &Query) -> Result<Shelf, String> {
     Ok(past::shelf(query, ENTRIES))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a journal may fail to answer")]
 fn nothing(query: &Query) -> Result<Shelf, String> {
     Ok(Shelf { runs: Ok(Vec::new()), outstanding: Ok(Vec::new()), ..past::shelf(query, 0) })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a journal may fail to answer")]
 fn normal(query: &Query) -> Result<Shelf, String> {
     let runs = past::runs().split_off(1);
     Ok(Shelf { runs: Ok(runs), outstanding: Ok(Vec::new()), ..past::shelf(query, ENTRIES) })
@@ -123,7 +126,7 @@ fn the_smallest_window_shows_what_matters_of_the_history() {
         "BROKEN at entry 731",
         "it was changed",
         "17m02s of 15 min",
-        "1m15s Aurora",
+        "74.2 s Aurora",
         "2 temporary changes are still there",
         "the actions of 4 alarms muted",
     ] {
@@ -169,6 +172,17 @@ fn ten_thousand_entries_are_read_one_after_the_other_and_few_of_them_are_held() 
     assert_eq!(cursor(&model), Some(1));
     keys(&mut model, "k pageup", &tell);
     assert_eq!(cursor(&model), Some(32));
+}
+
+#[test]
+fn whoever_jumps_before_the_entries_are_there_arrives_with_them() {
+    let mut model = worlds::live(State::Normal);
+    let mut effects = Vec::new();
+    for key in ["9", "tab", "G"] {
+        effects.extend(update(&mut model, Msg::Key(key.parse().unwrap())));
+    }
+    past::answer(&mut model, effects, &full);
+    assert_eq!(cursor(&model), Some(1));
 }
 
 #[test]

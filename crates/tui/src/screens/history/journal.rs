@@ -37,17 +37,15 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
     let focused = state.pane == JOURNAL;
     let asked = archive.asked.as_ref();
     let of = match asked.and_then(|query| query.run.as_ref()) {
-        Some(run) => archive.run(run).map_or_else(
-            || run.to_string(),
-            |run| {
-                let begun = look.date_and_time(run.started_at);
-                format!("{} of {}", run.runbook, begun.get(..16).unwrap_or(&begun))
-            },
-        ),
+        Some(run) => archive
+            .run(run)
+            .map_or_else(|| run.to_string(), |run| format!("{} {}", run.runbook, super::day(look, run.started_at))),
         None => "all runs".to_owned(),
     };
     let title = titled(&format!("Journal: {of}"), super::filter(model, JOURNAL));
-    let (role, chain) = standing(model, look);
+    // The title and what stands around both.
+    let room = usize::from(area.width).saturating_sub(format::width(&title) + 8);
+    let (role, chain) = standing(model, look, room);
     let body = Pane::new(&title, focused).aside(role, chain, look).draw(look, area, buffer);
     let body = draw_broken(model, look, body, buffer);
     let window = archive.answered();
@@ -87,12 +85,12 @@ fn empty(model: &Model, archive: &Archive) -> (Role, String) {
         Some(Err(why)) => (Role::Danger, format!("unknown: {why}")),
         _ if archive.answered().is_none() => (Role::Unknown, "the entries are being read".to_owned()),
         _ if !super::filter(model, JOURNAL).is_empty() => (Role::Muted, "no entry has these words".to_owned()),
-        _ => (Role::Muted, "nothing has been written of it".to_owned()),
+        _ => (Role::Muted, "nothing has been written yet".to_owned()),
     }
 }
 
-/// Whether the chain is whole, in a few words.
-fn standing(model: &Model, look: &Look<'_>) -> (Role, String) {
+/// Whether the chain is whole, in as many words as there is room for.
+fn standing(model: &Model, look: &Look<'_>, room: usize) -> (Role, String) {
     let proof = &model.proof;
     let time = |at: Timestamp| look.time_of_day(at);
     match &proof.last {
@@ -104,8 +102,14 @@ fn standing(model: &Model, look: &Look<'_>) -> (Role, String) {
                 .and_then(|watched| watched.archive.shelf.as_ref())
                 .map_or(0, |shelf| shelf.newest.saturating_sub(*entries));
             let newer = if newer > 0 { format!(", {} newer", format::count(newer)) } else { String::new() };
-            let said = format!("{} verified {}{newer}", entries_word(*entries), time(*at));
-            (Role::Ok, format!("{} chain whole, {said}", look.symbols.ok))
+            let (mark, at, count) = (look.symbols.ok, time(*at), format::count(*entries));
+            let said = [
+                format!("{mark} chain whole, {} verified {at}{newer}", entries_word(*entries)),
+                format!("{mark} whole, {count} verified {at}{newer}"),
+                format!("{mark} whole, {count} verified {at}"),
+            ];
+            let fitting = said.iter().find(|said| format::width(said) <= room);
+            (Role::Ok, fitting.cloned().unwrap_or_else(|| format!("{mark} whole at {at}")))
         }
         Some((at, Chain::Broken { sequence, .. })) => {
             (Role::Danger, format!("{} BROKEN at entry {sequence}, verified {}", look.symbols.danger, time(*at)))
@@ -143,7 +147,7 @@ fn draw_broken(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
 pub(super) fn page(model: &Model, look: &Look<'_>, watched: &Watched) -> Page {
     let mut page = Page::new("The journal");
     let archive = &watched.archive;
-    let (role, said) = standing(model, look);
+    let (role, said) = standing(model, look, usize::MAX);
     page.fact("chain", role, said);
     match &model.proof.last {
         Some((at, chain)) => {

@@ -14,8 +14,8 @@ use crate::widgets::pane::Pane;
 use crate::widgets::table::{Cell, Column, Table};
 
 const COLUMNS: &[Column] = &[
-    Column::left("", 24).growing(90),
-    Column::left("", 11),
+    Column::left("", 40).growing(90),
+    Column::left("", 10),
     Column::left("", 12).growing(30).dropped(1),
     Column::left("", 24).growing(120),
 ];

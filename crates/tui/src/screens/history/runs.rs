@@ -21,8 +21,8 @@ use crate::widgets::table::{Cell, Column, Table};
 
 const COLUMNS: &[Column] = &[
     Column::left("OUTCOME", 11),
-    Column::left("RUN", 12).growing(30),
-    Column::left("BEGUN", 16),
+    Column::left("RUN", 17).growing(30),
+    Column::left("BEGUN", 11),
     Column::left("RTO", 18),
     Column::left("RPO, WORST", 17),
     Column::right("TOOK", 8).dropped(1),
@@ -98,10 +98,14 @@ fn aside(look: &Look<'_>, archive: &Archive) -> (Role, String) {
         1 => format!("1 {one}"),
         _ => format!("{} {many}", format::count(u64::try_from(number).unwrap_or(u64::MAX))),
     };
-    let mut text = if runs.is_empty() { String::new() } else { count(runs.len(), "run", "runs") };
-    if older > 0 {
-        text.push_str(&format!(", {} are not listed", count(older, "older one", "older ones")));
+    let mut parts = Vec::new();
+    if !runs.is_empty() {
+        parts.push(count(runs.len(), "run", "runs"));
     }
+    if older > 0 {
+        parts.push(format!("{} are not listed", count(older, "older one", "older ones")));
+    }
+    let text = parts.join(", ");
     if open > 0 {
         return (Role::Caution, format!("{} {open} open, {text}", look.symbols.caution));
     }
@@ -124,24 +128,21 @@ fn empty(watched: &Watched) -> (Role, String) {
 /// The row that stands for all of them.
 fn every(archive: &Archive) -> Vec<Cell> {
     let entries: u64 = archive.runs().iter().map(|run| run.entries).sum();
-    let newest = archive.marked.as_ref().map_or_else(String::new, |_| "one is marked".to_owned());
     vec![
         Cell::new(Role::Text, "all"),
         Cell::new(Role::Text, "every run"),
+        Cell::default(),
         Cell::new(Role::Muted, format!("{} entries", format::count(entries))),
-        Cell::new(Role::Muted, newest),
     ]
 }
 
 fn cells(model: &Model, look: &Look<'_>, archive: &Archive, run: &PastRun) -> Vec<Cell> {
     let (role, outcome) = outcome(look, run);
     let arrow = look.symbols.arrow;
-    let begun = look.date_and_time(run.started_at);
     vec![
         Cell::new(role, outcome),
-        name(model, look, archive, run),
-        // To the minute: the seconds are on its page.
-        Cell::new(Role::Text, begun.get(..16).unwrap_or(&begun)),
+        name(model, archive, run),
+        Cell::new(Role::Text, super::day(look, run.started_at)),
         told_rto(look, run).into(),
         told_rpo(look, run).into(),
         Cell::new(Role::Text, format::age(age(run.last_at, run.started_at))),
@@ -164,10 +165,10 @@ fn outcome(look: &Look<'_>, run: &PastRun) -> (Role, String) {
 }
 
 /// The runbook; whether it was a drill, of which world where that is not the one in view, and whether it is marked.
-fn name(model: &Model, look: &Look<'_>, archive: &Archive, run: &PastRun) -> Cell {
+fn name(model: &Model, archive: &Archive, run: &PastRun) -> Cell {
     let mut pieces = Vec::new();
     if archive.marked.as_ref() == Some(&run.id) {
-        pieces.push((Role::Accent, format!("{} ", look.symbols.cursor)));
+        pieces.push((Role::Accent, "= ".to_owned()));
     }
     pieces.push((Role::Text, run.runbook.to_string()));
     let of_other_world = run.reality.as_ref().filter(|reality| reality.is_simulated() != model.reality.is_simulated());

@@ -57,6 +57,8 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Pe
         | Effect::Begin { .. }
         | Effect::Resume { .. }
         | Effect::Say { .. }
+        | Effect::Blueprints
+        | Effect::Draft { .. }
         | Effect::ReadJournal { .. }
         | Effect::VerifyJournal
         | Effect::ReadDocument { .. }) => Performed { act: Some(act), ..Performed::default() },

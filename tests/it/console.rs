@@ -5,6 +5,7 @@ mod emulated;
 mod history;
 pub(crate) mod pty;
 mod rough;
+mod stacks;
 
 use std::process::{Command, Stdio};
 

@@ -12,6 +12,8 @@ use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::drafting::Choice;
+
 pub(crate) mod choices;
 pub mod story;
 pub(crate) mod words;
@@ -124,6 +126,9 @@ fn changes(before: &Plan, now: &Plan) -> Vec<String> {
 pub struct Proposing {
     pub runbook: RunbookName,
     pub drill: bool,
+    /// What is to be made, where the runbook makes a deployment.
+    #[serde(default)]
+    pub choice: Option<Choice>,
     /// Why no plan can be made.
     pub refused: Option<String>,
 }

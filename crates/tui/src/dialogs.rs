@@ -13,9 +13,11 @@ pub mod answer;
 pub mod confirm;
 mod document;
 pub mod filter;
+pub mod form;
 pub mod help;
 pub mod message;
 pub mod palette;
+pub mod picker;
 mod proposal;
 pub mod reason;
 
@@ -38,6 +40,10 @@ pub enum Dialog {
     Confirm(confirm::Confirm),
     /// Why a step is skipped is being typed.
     Reason(reason::Reason),
+    /// Which blueprint is to be built.
+    Picker(picker::Picker),
+    /// What is chosen for it.
+    Form(form::Form),
 }
 
 /// What a page is about.
@@ -66,6 +72,8 @@ impl Dialog {
             Self::Answer(_) => Context::Answer,
             Self::Confirm(_) => Context::Confirm,
             Self::Reason(_) => Context::Reason,
+            Self::Picker(_) => Context::Picker,
+            Self::Form(_) => Context::Form,
             Self::Palette(_) => Context::Palette,
             Self::Filter(_) => Context::Filter,
         }

@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::acting::{LiveRun, Proposal, Proposing};
 use crate::archive::{Archive, Proof, Writing};
 use crate::dialogs::{About, Dialog};
+use crate::drafting::{Draft, Offer};
 use crate::effect::RequestId;
+use crate::estate::Estate;
 use crate::format::{ClockFace, LocalOffset};
 use crate::key::Key;
 use crate::keymap::Keymap;
@@ -84,6 +86,18 @@ impl Opening {
     }
 }
 
+/// Whether a deployment is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    #[default]
+    Standing,
+    /// It is proposed, and nothing of it is made.
+    Unmade,
+    /// It was taken away in this session.
+    Gone,
+}
+
 /// One deployment with all that is known of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Watched {
@@ -97,6 +111,11 @@ pub struct Watched {
     pub assessment: Assessment,
     /// Whether facts arrived that the assessment does not know.
     pub unassessed: bool,
+    #[serde(default)]
+    pub stage: Stage,
+    /// Its stacks; `None` until somebody looked at them.
+    #[serde(default)]
+    pub estate: Option<Estate>,
     /// `None` until the runbooks were first judged.
     #[serde(default)]
     pub standing: Option<Standing>,
@@ -130,6 +149,8 @@ impl Watched {
             cost: None,
             assessment,
             unassessed: false,
+            stage: Stage::Standing,
+            estate: None,
             standing: None,
             proposing: None,
             proposal: None,
@@ -215,6 +236,17 @@ pub struct Model {
     /// Whether leaving was asked for while a run is executed here, and only asking again leaves.
     #[serde(default)]
     pub(crate) leaving: bool,
+    /// What can be built; `None` until it was asked for.
+    #[serde(default)]
+    pub offers: Option<Vec<Offer>>,
+    /// What the program said last of what is being chosen, or why it can say nothing.
+    #[serde(default)]
+    pub draft: Option<Draft>,
+    #[serde(default)]
+    pub(crate) undraftable: Option<String>,
+    /// The deployment that was shown before one was proposed.
+    #[serde(default)]
+    pub(crate) drafted_from: Option<DeploymentName>,
     /// Where the round of assessing the rest of the fleet has got to.
     pub(crate) round: usize,
 }
@@ -254,6 +286,10 @@ impl Model {
             proof: Proof::default(),
             touched: false,
             leaving: false,
+            offers: None,
+            draft: None,
+            undraftable: None,
+            drafted_from: None,
             round: 0,
         }
     }
@@ -281,7 +317,9 @@ impl Model {
             | Dialog::Palette(_)
             | Dialog::Filter(_)
             | Dialog::Answer(_)
-            | Dialog::Reason(_) => false,
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_) => false,
         });
         let watched = self.watched().filter(|_| is_read)?;
         watched.proposing.as_ref().map(|proposing| (&watched.deployment.name, proposing))
@@ -297,7 +335,9 @@ impl Model {
             | Dialog::Palette(_)
             | Dialog::Filter(_)
             | Dialog::Answer(_)
-            | Dialog::Reason(_) => None,
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_) => None,
         })?;
         self.watched().map(|watched| (&watched.deployment.name, writing))
     }

@@ -52,7 +52,7 @@ fn a_switchover_is_carried_out_by_keys_alone() {
     begin(&mut console, SWITCHOVER);
     console.wait_for(&["COMPLETED"]);
     console.press("o");
-    console.wait_for(&["Report of", "What was measured", "RTO"]);
+    console.wait_for(&["Completed: planned switchover", "RTO and RPO", "Phases"]);
     console.press("qq");
     assert!(console.ended().success());
     console.assert_restored();

@@ -22,7 +22,7 @@ pub(crate) struct Performed {
     pub(crate) answers: Vec<Msg>,
     /// The operator chose a tempo.
     pub(crate) tempo: Option<(DeploymentName, Tempo)>,
-    /// What is to be proposed, begun, gone on with or said: the conductor's affair.
+    /// What is to be proposed, begun, gone on with or said, which is the conductor's affair, or read of the journal.
     pub(crate) act: Option<Effect>,
 }
 
@@ -58,7 +58,10 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Pe
         | Effect::Resume { .. }
         | Effect::Say { .. }
         | Effect::Blueprints
-        | Effect::Draft { .. }) => Performed { act: Some(act), ..Performed::default() },
+        | Effect::Draft { .. }
+        | Effect::ReadJournal { .. }
+        | Effect::VerifyJournal
+        | Effect::ReadDocument { .. }) => Performed { act: Some(act), ..Performed::default() },
     }
 }
 

@@ -29,6 +29,7 @@ use crate::terminal::writer::{Writer, Written};
 use crate::terminal::{self, Terminal};
 use crate::wiring::Wired;
 
+mod archive;
 mod building;
 mod conducting;
 mod drafting;
@@ -37,6 +38,7 @@ mod frames;
 mod standing;
 mod tempo;
 
+use archive::{Archivist, Found};
 use conducting::{Conductor, Told};
 use estate::{Surveyed, Surveyor};
 use frames::{FrameBudget, Urgency};
@@ -145,6 +147,8 @@ struct Session {
     judged: mpsc::Receiver<Judged>,
     conductor: Conductor,
     conducted: mpsc::Receiver<Told>,
+    archivist: Archivist,
+    found: mpsc::Receiver<Found>,
     surveyor: Surveyor,
     surveyed: mpsc::Receiver<Surveyed>,
     clock: Option<Arc<dyn Clock>>,
@@ -172,6 +176,8 @@ enum Happening {
     Judged(Judged),
     /// What runs and proposals tell.
     Told(Told),
+    /// What the journal holds.
+    Found(Found),
     /// What stands in stacks.
     Surveyed(Surveyed),
 }
@@ -185,6 +191,7 @@ impl Session {
         let (observe, observed) = mpsc::channel(OBSERVATIONS);
         let (judge, judged) = Judge::new();
         let (conductor, conducted) = Conductor::new();
+        let (archivist, found) = Archivist::new();
         let (surveyor, surveyed) = Surveyor::new();
         let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
         Ok(Self {
@@ -204,6 +211,8 @@ impl Session {
             judged,
             conductor,
             conducted,
+            archivist,
+            found,
             surveyor,
             surveyed,
             clock: None,
@@ -243,6 +252,7 @@ impl Session {
                 Some(trouble) = troubles.recv() => Happening::Trouble(trouble),
                 Some(judged) = self.judged.recv() => Happening::Judged(judged),
                 Some(told) = self.conducted.recv() => Happening::Told(told),
+                Some(found) = self.found.recv() => Happening::Found(found),
                 Some(surveyed) = self.surveyed.recv() => Happening::Surveyed(surveyed),
                 event = self.observed.recv() => Happening::Observed(event),
             };
@@ -284,6 +294,11 @@ impl Session {
                 Happening::Observed(event) => self.observe(event)?,
                 Happening::Judged(judged) => {
                     for msg in self.judge.messages(judged) {
+                        self.happen(msg)?;
+                    }
+                }
+                Happening::Found(found) => {
+                    for msg in self.archivist.messages(found) {
                         self.happen(msg)?;
                     }
                 }
@@ -397,6 +412,18 @@ impl Session {
             Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
             Effect::Resume { deployment, run } => self.conductor.resume(find(&deployment)?, run),
             Effect::Say { deployment, question, what } => self.conductor.say(find(&deployment)?, question, what),
+            Effect::ReadJournal { deployment, query } => {
+                self.archivist.read(deployment, query);
+                None
+            }
+            Effect::VerifyJournal => {
+                self.archivist.verify();
+                None
+            }
+            Effect::ReadDocument { deployment, writing } => {
+                self.archivist.write(deployment, writing);
+                None
+            }
             Effect::Quit | Effect::Copy { .. } | Effect::Refresh { .. } | Effect::SetTempo { .. } | Effect::Redraw => {
                 None
             }
@@ -408,6 +435,7 @@ impl Session {
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
         self.conductor.tick(&self.model);
+        self.archivist.tick(&self.model);
         if let Some(clock) = self.clock.clone() {
             self.surveyor.tick(&self.model, &clock);
         }
@@ -429,7 +457,8 @@ impl Session {
         let watched = site.wiring.deployments.clone();
         self.surveyor.begin(site.clone());
         self.conductor.begin(bench.clone(), site, Arc::clone(&clock));
-        self.judge.begin(bench);
+        self.judge.begin(bench.clone());
+        self.archivist.begin(bench, Arc::clone(&clock));
         self.happen(Msg::Tick(clock.now()))?;
         let known: Vec<Deployment> = watched.iter().map(|wired| wired.deployment.as_ref().clone()).collect();
         self.happen(Msg::Discovered(known))?;

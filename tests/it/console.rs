@@ -2,6 +2,7 @@
 
 mod acting;
 mod emulated;
+mod history;
 pub(crate) mod pty;
 mod rough;
 mod stacks;
@@ -39,6 +40,7 @@ fn every_screen_has_its_number() {
         ("6", ["Fleet", "ecommerce"]),
         ("7", ["Runbooks", "Guards of switchover"]),
         ("8", ["Run", "is open"]),
+        ("9", ["To put back", "chain whole"]),
         ("1", ["Overview", "If you failed over now"]),
     ] {
         console.press(key);

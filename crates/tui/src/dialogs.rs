@@ -5,11 +5,13 @@ use lifeboat_model::id::Region;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Context;
+use crate::archive::Writing;
 use crate::look::Look;
 use crate::screens::{Page, Screen};
 
 pub mod answer;
 pub mod confirm;
+mod document;
 pub mod filter;
 pub mod form;
 pub mod help;
@@ -18,7 +20,6 @@ pub mod palette;
 pub mod picker;
 mod proposal;
 pub mod reason;
-mod report;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialog {
@@ -59,8 +60,8 @@ pub enum About {
     Proposal {
         calls: bool,
     },
-    /// How the run went.
-    Report,
+    /// What is read from the journal in full.
+    Document(Writing),
 }
 
 impl Dialog {

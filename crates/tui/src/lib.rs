@@ -3,6 +3,7 @@
 
 pub mod acting;
 pub mod action;
+pub mod archive;
 pub mod dialogs;
 pub mod drafting;
 pub mod effect;

@@ -14,6 +14,7 @@ use lifeboat_model::topology::Deployment;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{LiveRun, Proposal, Proposing};
+use crate::archive::{Archive, Proof, Writing};
 use crate::dialogs::{About, Dialog};
 use crate::drafting::{Draft, Offer};
 use crate::effect::RequestId;
@@ -132,6 +133,9 @@ pub struct Watched {
     /// Why what was asked for was not begun, or not gone on with.
     #[serde(default)]
     pub refused: Option<String>,
+    /// What happened before.
+    #[serde(default)]
+    pub archive: Archive,
 }
 
 impl Watched {
@@ -153,6 +157,7 @@ impl Watched {
             run: None,
             beginning: None,
             refused: None,
+            archive: Archive::default(),
         }
     }
 
@@ -222,6 +227,9 @@ pub struct Model {
     /// Requests that have not been answered, with the words for when they are.
     pub awaited: BTreeMap<RequestId, String>,
     pub next_request: u64,
+    /// Whether the journal is whole.
+    #[serde(default)]
+    pub proof: Proof,
     /// Whether a key was pressed: from then on nothing changes the screen by itself.
     #[serde(default)]
     pub(crate) touched: bool,
@@ -275,6 +283,7 @@ impl Model {
             chosen: VecDeque::new(),
             awaited: BTreeMap::new(),
             next_request: 1,
+            proof: Proof::default(),
             touched: false,
             leaving: false,
             offers: None,
@@ -314,6 +323,23 @@ impl Model {
         });
         let watched = self.watched().filter(|_| is_read)?;
         watched.proposing.as_ref().map(|proposing| (&watched.deployment.name, proposing))
+    }
+
+    /// What is being read in full: while it is, it is made anew as the journal grows.
+    pub fn document_in_view(&self) -> Option<(&DeploymentName, &Writing)> {
+        let writing = self.dialogs.iter().find_map(|dialog| match dialog {
+            Dialog::Message { about: About::Document(writing), .. } => Some(writing),
+            Dialog::Message { .. }
+            | Dialog::Confirm(_)
+            | Dialog::Help { .. }
+            | Dialog::Palette(_)
+            | Dialog::Filter(_)
+            | Dialog::Answer(_)
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_) => None,
+        })?;
+        self.watched().map(|watched| (&watched.deployment.name, writing))
     }
 
     /// The theme in use; `None` only when the program gave none at all.

@@ -3,7 +3,8 @@
 use lifeboat_model::facts::stack::{Stack, StackEvent};
 use lifeboat_model::observation::Reading;
 
-use super::{drift, month, sign, stack_status};
+use super::month;
+use super::tree::{drift, sign, stack_status};
 use crate::estate::{Estate, KnownStack, ResourceRow, doing, kinds};
 use crate::look::Look;
 use crate::screens::Page;

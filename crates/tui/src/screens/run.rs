@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Item, Page, Screen, filtered};
-use crate::acting::{LiveRun, WindingUp, choices, story, words};
+use crate::acting::{LiveRun, WindingUp, choices, outlook, story, words};
 use crate::action::{Action, Context};
 use crate::dialogs::answer;
 use crate::estate::{is_about_stacks, stack_of};
@@ -444,9 +444,26 @@ impl<'a> Scene<'a> {
         };
         self.row(
             "RTO",
-            vec![(0, bar), (0, vec![look.span(role, words)]), (4, vec![look.span(Role::Muted, since)])],
+            vec![
+                (0, bar),
+                (0, vec![look.span(role, words)]),
+                (1, self.outlook(used, target)),
+                (4, vec![look.span(Role::Muted, since)]),
+            ],
             width,
         )
+    }
+
+    /// When clients will be served again, if what is to come takes as long as it is expected to.
+    fn outlook(&self, used: Duration, target: Duration) -> Vec<Span<'static>> {
+        let look = self.look;
+        let waits_for_nobody = self.run.ending().is_none() && self.state.question.is_none() && !self.is_left();
+        let left = outlook::until_served(self.state, look.now).filter(|left| waits_for_nobody && !left.is_zero());
+        let Some(left) = left else { return Vec::new() };
+        let ends = used.saturating_add(left);
+        let (role, mark) =
+            if ends > target { (Role::Danger, look.symbols.danger) } else { (Role::Ok, look.symbols.ok) };
+        vec![look.span(role, format!("{mark} ends about {}", format::age(ends)))]
     }
 
     /// Whether clients can write, and how it has been lately.

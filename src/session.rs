@@ -1,6 +1,7 @@
 //! The console's loop: receive, record, update, perform, draw. Nothing is awaited in it but the next thing
 //! to happen: clouds are opened and read, keys are read and frames are written by others.
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +11,12 @@ use lifeboat_model::id::DeploymentName;
 use lifeboat_model::time::Clock;
 use lifeboat_model::topology::Deployment;
 use lifeboat_tui::model::Watched;
-use lifeboat_tui::osc52::Passage;
 use lifeboat_tui::{Effect, Key, Model, Msg, Opening, update, view};
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
-use crate::effects::{self, Performed, Watches};
+use crate::effects::{self, Performed, Reach, Watches};
 use crate::exit::Failure;
 use crate::tape::SharedTape;
 use crate::terminal::background::{self, Background};
@@ -26,15 +26,18 @@ use crate::terminal::panic::Panicked;
 use crate::terminal::signal::{Asked, Signals};
 use crate::terminal::writer::{Writer, Written};
 use crate::terminal::{self, Terminal};
+use crate::themes;
 use crate::wiring::Wired;
 
 mod conducting;
 mod frames;
+mod keeping;
 mod standing;
 mod tempo;
 
 use conducting::{Conductor, Told};
 use frames::FrameBudget;
+use keeping::Keeper;
 pub(crate) use standing::Bench;
 use standing::{Judge, Judged};
 use tempo::TempoKeeper;
@@ -69,7 +72,13 @@ const TROUBLES: usize = 1;
 /// Everything a session begins with.
 pub(crate) struct Stage {
     pub(crate) opening: Opening,
-    pub(crate) passage: Passage,
+    pub(crate) reach: Reach,
+    /// Where dumps go and what is remembered is kept.
+    pub(crate) data_dir: PathBuf,
+    /// The user's own themes, to be looked at again when they are saved.
+    pub(crate) themes: Option<themes::Watched>,
+    /// What an earlier session of this process reads from the terminal: only one thread may.
+    pub(crate) inputs: Option<mpsc::Receiver<Input>>,
     /// The themes to take when the terminal tells what its background is; `None` when the user has named one.
     pub(crate) by_background: Option<ByBackground>,
     pub(crate) tape: SharedTape,
@@ -86,9 +95,13 @@ pub(crate) struct ByBackground {
 }
 
 /// How a session ended, and what of its work is not over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Left {
     pub(crate) ending: Ending,
+    /// The theme that was in use, by name.
+    pub(crate) theme: Option<String>,
+    /// For the session that comes after this one.
+    pub(crate) inputs: mpsc::Receiver<Input>,
     /// Deployments of which a run was executed here: it stopped where it was.
     pub(crate) acting: Vec<DeploymentName>,
 }
@@ -97,25 +110,31 @@ pub(crate) struct Left {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Quit,
+    /// The tutorial was asked for.
+    Tutorial,
     Signalled(&'static str),
     /// Something panicked; the report is on the screen already.
     Panicked,
 }
 
 /// Runs the console until it is left.
-pub(crate) async fn run(stage: Stage, world: OpenWorld) -> Result<Left, Failure> {
+pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Failure> {
     let signals = Signals::listen().map_err(lost)?;
     let terminal = Terminal::take().map_err(lost)?;
     let (columns, rows) = crossterm::terminal::size().map_err(lost)?;
-    let inputs = input::start(stage.by_background.is_some()).map_err(lost)?;
+    let mut inputs = match stage.inputs.take() {
+        Some(inputs) => inputs,
+        None => input::start(stage.by_background.is_some()).map_err(lost)?,
+    };
     let (writer, written) = Writer::start(terminal::raw_output().map_err(lost)?).map_err(lost)?;
     let mut session = Session::new(stage, Size::new(columns, rows), writer).map_err(lost)?;
-    let outcome = session.live(&terminal, world, signals, inputs, written).await;
+    let outcome = session.live(&terminal, world, signals, &mut inputs, written).await;
     // The terminal first: stopping the pollers can wait, an operator cannot.
     session.writer.leave();
     drop(terminal);
     let acting = session.conductor.acting();
-    outcome.map(|ending| Left { ending, acting })
+    let theme = session.model.theme().map(|theme| theme.name.clone());
+    outcome.map(|ending| Left { ending, theme, inputs, acting })
 }
 
 /// What the loop owns.
@@ -141,7 +160,11 @@ struct Session {
     clock: Option<Arc<dyn Clock>>,
     observe: mpsc::Sender<WatchEvent>,
     observed: mpsc::Receiver<WatchEvent>,
-    passage: Passage,
+    reach: Reach,
+    keeper: Keeper,
+    kept: mpsc::Receiver<Msg>,
+    /// Whether it is left for the tutorial.
+    to_tutorial: bool,
     by_background: Option<ByBackground>,
     panicked: Panicked,
     provoke_panic: bool,
@@ -164,17 +187,20 @@ enum Happening {
     Judged(Judged),
     /// What runs and proposals tell.
     Told(Told),
+    /// What comes of files.
+    Kept(Msg),
 }
 
 impl Session {
     fn new(stage: Stage, size: Size, writer: Writer) -> std::io::Result<Self> {
-        let Stage { opening, passage, by_background, tape, panicked, provoke_panic } = stage;
+        let Stage { opening, reach, data_dir, themes, by_background, tape, panicked, provoke_panic, .. } = stage;
         let usual = opening.tempo;
         let model = Model::new(Opening { columns: size.width, rows: size.height, ..opening });
         tape.begin(model.clone());
         let (observe, observed) = mpsc::channel(OBSERVATIONS);
         let (judge, judged) = Judge::new();
         let (conductor, conducted) = Conductor::new();
+        let (keeper, kept) = Keeper::start(data_dir, themes);
         let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
         Ok(Self {
             model,
@@ -195,7 +221,10 @@ impl Session {
             clock: None,
             observe,
             observed,
-            passage,
+            reach,
+            keeper,
+            kept,
+            to_tutorial: false,
             by_background,
             panicked,
             provoke_panic,
@@ -207,7 +236,7 @@ impl Session {
         terminal: &Terminal,
         world: OpenWorld,
         mut signals: Signals,
-        mut inputs: mpsc::Receiver<Input>,
+        inputs: &mut mpsc::Receiver<Input>,
         mut written: mpsc::Receiver<Written>,
     ) -> Result<Ending, Failure> {
         // The first frame goes out before anything else is begun.
@@ -229,6 +258,7 @@ impl Session {
                 Some(trouble) = troubles.recv() => Happening::Trouble(trouble),
                 Some(judged) = self.judged.recv() => Happening::Judged(judged),
                 Some(told) = self.conducted.recv() => Happening::Told(told),
+                Some(msg) = self.kept.recv() => Happening::Kept(msg),
                 event = self.observed.recv() => Happening::Observed(event),
             };
             match happening {
@@ -244,7 +274,7 @@ impl Session {
                 }
                 Happening::Input(Some(input)) => {
                     if self.receive(input)? {
-                        return Ok(Ending::Quit);
+                        return Ok(if self.to_tutorial { Ending::Tutorial } else { Ending::Quit });
                     }
                 }
                 Happening::Written(Some(Ok(buffer))) => {
@@ -271,6 +301,9 @@ impl Session {
                     for msg in self.judge.messages(judged) {
                         self.happen(msg)?;
                     }
+                }
+                Happening::Kept(msg) => {
+                    self.happen(msg)?;
                 }
                 Happening::Told(told) => {
                     for msg in self.conductor.messages(told) {
@@ -331,7 +364,7 @@ impl Session {
             self.tape.record(&self.model, &msg);
             self.dirty = true;
             for effect in update(&mut self.model, msg) {
-                let done = effects::perform(effect, &self.watches, self.passage);
+                let done = effects::perform(effect, &self.watches, self.reach);
                 leave |= done.leave;
                 waiting.extend(self.settle(done)?);
             }
@@ -348,7 +381,9 @@ impl Session {
         if let Some((deployment, tempo)) = done.tempo {
             self.tempo.asked(&deployment, tempo, self.model.now);
         }
+        self.to_tutorial |= done.tutorial;
         let mut answers = done.answers;
+        answers.extend(done.keep.and_then(|effect| self.keeper.perform(effect)));
         answers.extend(done.act.and_then(|effect| self.conduct(effect)));
         Ok(answers)
     }
@@ -367,9 +402,15 @@ impl Session {
             Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
             Effect::Resume { deployment, run } => self.conductor.resume(find(&deployment)?, run),
             Effect::Say { deployment, question, what } => self.conductor.say(find(&deployment)?, question, what),
-            Effect::Quit | Effect::Copy { .. } | Effect::Refresh { .. } | Effect::SetTempo { .. } | Effect::Redraw => {
-                None
-            }
+            Effect::Quit
+            | Effect::Copy { .. }
+            | Effect::Refresh { .. }
+            | Effect::SetTempo { .. }
+            | Effect::Redraw
+            | Effect::Dump { .. }
+            | Effect::Remember(_)
+            | Effect::Alert { .. }
+            | Effect::Tutorial => None,
         }
     }
 

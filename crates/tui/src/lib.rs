@@ -3,6 +3,8 @@
 
 pub mod acting;
 pub mod action;
+pub mod alert;
+pub mod attention;
 pub mod dialogs;
 pub mod effect;
 pub mod format;
@@ -13,10 +15,12 @@ pub mod model;
 pub mod msg;
 pub mod osc52;
 pub mod problem;
+pub mod remembered;
 pub mod screens;
 pub mod scroll;
 pub mod symbols;
 pub mod theme;
+pub mod tutorial;
 mod update;
 mod view;
 mod widgets;

@@ -8,8 +8,9 @@ use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::Deployment;
 
 use crate::action::{Action, Context};
+use crate::attention;
 use crate::dialogs::palette::{self, Choice};
-use crate::dialogs::{About, Dialog, answer, filter, help, message};
+use crate::dialogs::{About, Dialog, answer, columns, filter, greeting, help, message};
 use crate::effect::Effect;
 use crate::format::ClockFace;
 use crate::key::Key;
@@ -18,9 +19,11 @@ use crate::model::{Model, Watched};
 use crate::msg::Msg;
 use crate::screens::{self, Opened, Screen};
 use crate::scroll::{self, Step};
+use crate::tutorial;
 use crate::view::view_text;
 
 mod acting;
+mod keeping;
 
 /// How long the judgement of the deployment in view may stand, and that of the others.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -29,6 +32,13 @@ const PATIENCE_FLEET: Duration = Duration::from_secs(10);
 const ROUND: usize = 8;
 
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = happen(model, msg);
+    tutorial::follow(model);
+    effects.extend(attention::due(model));
+    effects
+}
+
+fn happen(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => paste(model, &text),
@@ -150,6 +160,13 @@ fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     {
         watched.assess(now);
     }
+    judge_others(model, now);
+    attention::look_around(model);
+    Vec::new()
+}
+
+/// A few of the other deployments, so that all have their turn.
+fn judge_others(model: &mut Model, now: Timestamp) {
     let mut judged = 0;
     for _ in 0..model.fleet.len() {
         model.round = scroll::turned(model.round, model.fleet.len(), true);
@@ -163,7 +180,6 @@ fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
             }
         }
     }
-    Vec::new()
 }
 
 fn observed(model: &mut Model, observation: Observation) -> Vec<Effect> {
@@ -189,6 +205,9 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     let context = context(model);
     model.notice = None;
     model.touched = true;
+    if let Some(Dialog::Greeting) = model.dialogs.last() {
+        return keeping::leave_greeting(model, key);
+    }
     if context.takes_text()
         && let Some(letter) = key.text()
     {
@@ -244,7 +263,9 @@ fn text_mut(model: &mut Model) -> Option<&mut String> {
         Dialog::Filter(_) => Some(&mut model.screens.of_mut(model.screen).filter),
         Dialog::Confirm(confirm) => Some(&mut confirm.typed),
         Dialog::Reason(reason) => Some(&mut reason.typed),
-        Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Answer(_) => None,
+        Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Answer(_) | Dialog::Columns(_) | Dialog::Greeting => {
+            None
+        }
     }
 }
 
@@ -325,6 +346,13 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ExplainForecast => open_page(model, Dialog::Message { about: About::Forecast, top: 0 }),
         Action::CopyValue => return copy_value(model),
         Action::CopyScreen => return copy(model, "the screen", view_text(model)),
+        Action::CopyCommand => return keeping::copy_command(model),
+        Action::DumpScreen => return keeping::dump_screen(model),
+        Action::ChooseColumns => keeping::choose_columns(model),
+        Action::ToggleColumn => return keeping::toggle_column(model),
+        Action::ToggleSilence => keeping::toggle_silence(model),
+        Action::Tutorial => return keeping::tutorial(model),
+        Action::ShowGreeting => keeping::greet(model),
         Action::RefreshNow => return refresh(model),
         Action::ToggleTempo => return toggle_tempo(model),
         Action::ToggleClock => toggle_clock(model),
@@ -386,13 +414,15 @@ fn step(model: &mut Model, step: Step) {
         Some(Dialog::Help { .. }) => help::tops(model),
         Some(Dialog::Message { about, .. }) => message::tops(model, about),
         Some(Dialog::Answer(_)) => answer::choices(model).len(),
-        Some(Dialog::Confirm(_) | Dialog::Reason(_)) => return,
+        Some(Dialog::Columns(_)) => columns::titles(model).len(),
+        Some(Dialog::Confirm(_) | Dialog::Reason(_) | Dialog::Greeting) => return,
     };
     match model.dialogs.last_mut() {
         Some(Dialog::Palette(search)) => search.selected = scroll::moved(search.selected, lines, step),
         Some(Dialog::Help { top } | Dialog::Message { top, .. }) => *top = scroll::moved(*top, lines, step),
         Some(Dialog::Answer(asking)) => asking.selected = scroll::moved(asking.selected, lines, step),
-        Some(Dialog::Filter(_) | Dialog::Confirm(_) | Dialog::Reason(_)) | None => {}
+        Some(Dialog::Columns(picking)) => picking.selected = scroll::moved(picking.selected, lines, step),
+        Some(Dialog::Filter(_) | Dialog::Confirm(_) | Dialog::Reason(_) | Dialog::Greeting) | None => {}
     }
 }
 
@@ -406,7 +436,9 @@ fn open(model: &mut Model) -> Vec<Effect> {
             acting::toggle_calls(model);
             return Vec::new();
         }
-        Some(Dialog::Filter(_) | Dialog::Help { .. } | Dialog::Message { .. }) => {
+        Some(
+            Dialog::Filter(_) | Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Columns(_) | Dialog::Greeting,
+        ) => {
             model.dialogs.pop();
             return Vec::new();
         }
@@ -456,6 +488,10 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             choose_deployment(model, &name);
             Vec::new()
         }
+        Choice::Row { screen, pane, id } => {
+            goto(model, screen, pane, id);
+            Vec::new()
+        }
         Choice::Region(region) => {
             open_page(model, Dialog::Message { about: About::Region(region), top: 0 });
             Vec::new()
@@ -492,6 +528,8 @@ fn back(model: &mut Model) {
             | Dialog::Palette(_)
             | Dialog::Answer(_)
             | Dialog::Confirm(_)
+            | Dialog::Columns(_)
+            | Dialog::Greeting
             | Dialog::Reason(_),
         ) => {}
         None => {
@@ -530,9 +568,18 @@ fn copy_value(model: &mut Model) -> Vec<Effect> {
             let text = help::text(model);
             copy(model, "the help", text)
         }
-        Some(Dialog::Palette(_) | Dialog::Filter(_) | Dialog::Answer(_) | Dialog::Confirm(_) | Dialog::Reason(_)) => {
-            Vec::new()
+        Some(Dialog::Greeting) => {
+            let text = greeting::text(model);
+            copy(model, "the welcome", text)
         }
+        Some(
+            Dialog::Palette(_)
+            | Dialog::Filter(_)
+            | Dialog::Answer(_)
+            | Dialog::Confirm(_)
+            | Dialog::Columns(_)
+            | Dialog::Reason(_),
+        ) => Vec::new(),
         None => {
             if let Some((_, item)) = screens::selected(model) {
                 copy(model, &format!("`{}`", item.copy), item.copy)

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::dialogs::{Dialog, answer, confirm, help, message, palette, reason};
+use crate::dialogs::{Dialog, answer, columns, confirm, greeting, help, message, palette, reason};
 use crate::format;
 use crate::look::Look;
 use crate::model::Model;
@@ -13,9 +13,10 @@ use crate::screens;
 use crate::theme::Role;
 use crate::widgets::{carve, pane};
 
-mod banner;
+pub(crate) mod banner;
 mod footer;
 mod header;
+pub(crate) mod strip;
 mod tiny;
 
 /// Below this there is only room for the lines that matter most.
@@ -65,6 +66,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         let (body, foot) = carve::rows(rest, rest.height.saturating_sub(1));
         header::draw(model, &look, head, buffer);
         let body = banner::draw(model, &look, body, buffer);
+        let body = strip::draw(model, &look, body, buffer);
         draw_body(model, &look, body, buffer);
         footer::draw(model, &look, foot, buffer);
         for dialog in &model.dialogs {
@@ -104,6 +106,8 @@ fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buff
         Dialog::Answer(asking) => answer::draw(model, look, asking, body, buffer),
         Dialog::Confirm(confirm) => confirm::draw(model, look, confirm, body, buffer),
         Dialog::Reason(reason) => reason::draw(look, reason, body, buffer),
+        Dialog::Columns(picking) => columns::draw(model, look, picking, body, buffer),
+        Dialog::Greeting => greeting::draw(model, look, body, buffer),
         // The filter is typed in the footer, over the rows that it filters.
         Dialog::Filter(_) => {}
     }

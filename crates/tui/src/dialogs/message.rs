@@ -14,6 +14,7 @@ use crate::model::{Model, Watched};
 use crate::screens::{self, Page, overview};
 use crate::scroll;
 use crate::theme::Role;
+use crate::view::{banner, strip};
 use crate::widgets::{carve, pane};
 
 const WIDEST: u16 = 110;
@@ -121,8 +122,9 @@ pub(crate) fn tops(model: &Model, about: &About) -> usize {
 /// How many places the top of the text can be at, in a window of the model's size.
 pub(crate) fn tops_of(model: &Model, page: &Page) -> usize {
     let look = Look::of(model);
-    // Header and footer; a banner only makes the last places the same.
-    let height = model.display.rows.saturating_sub(4 + AROUND.1);
+    // Header and footer, and what else takes rows from the page.
+    let taken = 4 + AROUND.1 + banner::height(model, &look) + strip::height(model);
+    let height = model.display.rows.saturating_sub(taken);
     let lines = laid_out(&look, page, model.display.columns.min(WIDEST).saturating_sub(AROUND.0)).len();
     lines.saturating_sub(usize::from(height)) + 1
 }

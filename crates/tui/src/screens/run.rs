@@ -626,6 +626,17 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
     Some(step_page(look, run, state, step))
 }
 
+/// The step of a row, where the row is a step.
+pub(crate) fn step<'a>(model: &'a Model, pane: usize, id: &str) -> Option<&'a Step> {
+    let (_, _, state) = shown(model).filter(|_| pane != STORY)?;
+    state.plan.steps.iter().find(|step| step.id.as_str() == id)
+}
+
+/// The columns of a pane that is a table.
+pub(crate) fn columns(pane: usize) -> &'static [Column] {
+    if pane == STORY { &[] } else { COLUMNS }
+}
+
 /// A step with what was sent for it, and what AWS said to that.
 fn step_page(look: &Look<'_>, run: &LiveRun, state: &RunState, step: &Step) -> Page {
     let mut page = Page::new(step.title.clone());

@@ -30,6 +30,11 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     rest
 }
 
+/// How many rows they take.
+pub(crate) fn height(model: &Model, look: &Look<'_>) -> u16 {
+    model.watched().map_or(0, |watched| u16::try_from(banners(model, look, watched).len()).unwrap_or(0))
+}
+
 fn banners(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<(Role, String)> {
     let assessment = &watched.assessment;
     let identity = &assessment.identity;

@@ -36,6 +36,8 @@ pub(crate) struct Performed {
 pub(crate) struct Reach {
     pub(crate) passage: Passage,
     pub(crate) means: Means,
+    /// What is copied is told as lines: there is no terminal that would put it on a clipboard.
+    pub(crate) linear: bool,
 }
 
 pub(crate) fn perform(effect: Effect, watches: &Watches, reach: Reach) -> Performed {
@@ -43,6 +45,11 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, reach: Reach) -> Perfor
     match effect {
         Effect::Quit => Performed { leave: true, ..Performed::default() },
         Effect::Redraw => Performed { redraw: true, ..Performed::default() },
+        Effect::Copy { request, text } if reach.linear => Performed {
+            bytes: format!("{}\n", text.trim_end()).into_bytes(),
+            answers: vec![Msg::Done { request, outcome: Ok(()) }],
+            ..Performed::default()
+        },
         Effect::Copy { request, text } => {
             let (bytes, outcome) = match copied(&text, passage) {
                 Some(bytes) => (bytes, Ok(())),

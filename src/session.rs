@@ -32,12 +32,14 @@ use crate::wiring::Wired;
 mod conducting;
 mod frames;
 mod keeping;
+mod linear;
 mod standing;
 mod tempo;
 
 use conducting::{Conductor, Told};
 use frames::FrameBudget;
 use keeping::Keeper;
+use linear::Teller;
 pub(crate) use standing::Bench;
 use standing::{Judge, Judged};
 use tempo::TempoKeeper;
@@ -80,6 +82,8 @@ pub(crate) struct Stage {
     /// What an earlier session of this process reads from the terminal: only one thread may.
     pub(crate) inputs: Option<mpsc::Receiver<Input>>,
     /// The themes to take when the terminal tells what its background is; `None` when the user has named one.
+    /// Told as lines of text instead of drawn: the terminal is not taken.
+    pub(crate) linear: bool,
     pub(crate) by_background: Option<ByBackground>,
     pub(crate) tape: SharedTape,
     pub(crate) panicked: Panicked,
@@ -120,28 +124,57 @@ pub(crate) enum Ending {
 /// Runs the console until it is left.
 pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Failure> {
     let signals = Signals::listen().map_err(lost)?;
-    let terminal = Terminal::take().map_err(lost)?;
-    let (columns, rows) = crossterm::terminal::size().map_err(lost)?;
+    let linear = stage.linear;
+    let terminal = if linear { None } else { Some(Terminal::take().map_err(lost)?) };
+    let (columns, rows) = if linear { LINEAR } else { crossterm::terminal::size().map_err(lost)? };
     let mut inputs = match stage.inputs.take() {
         Some(inputs) => inputs,
+        None if linear => input::start_lines().map_err(lost)?,
         None => input::start(stage.by_background.is_some()).map_err(lost)?,
     };
     let (writer, written) = Writer::start(terminal::raw_output().map_err(lost)?).map_err(lost)?;
     let mut session = Session::new(stage, Size::new(columns, rows), writer).map_err(lost)?;
-    let outcome = session.live(&terminal, world, signals, &mut inputs, written).await;
+    let outcome = session.live(terminal.as_ref(), world, signals, &mut inputs, written).await;
     // The terminal first: stopping the pollers can wait, an operator cannot.
-    session.writer.leave();
+    if linear {
+        session.writer.finish();
+    } else {
+        session.writer.leave();
+    }
     drop(terminal);
     let acting = session.conductor.acting();
     let theme = session.model.theme().map(|theme| theme.name.clone());
     outcome.map(|ending| Left { ending, theme, inputs, acting })
 }
 
+/// What a session that is told as lines takes for its window: nothing in it depends on that, but that it is none that
+/// is too small.
+const LINEAR: (u16, u16) = (120, 40);
+
+/// How the model is shown.
+enum Face {
+    Glass(Canvas),
+    Linear(Teller),
+}
+
+impl Face {
+    fn is_linear(&self) -> bool {
+        matches!(self, Self::Linear(_))
+    }
+
+    fn forget(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Glass(canvas) => canvas.forget(),
+            Self::Linear(_) => Ok(()),
+        }
+    }
+}
+
 /// What the loop owns.
 struct Session {
     model: Model,
     tape: SharedTape,
-    canvas: Canvas,
+    face: Face,
     writer: Writer,
     budget: FrameBudget,
     /// Whether the screen may differ from the model.
@@ -193,7 +226,8 @@ enum Happening {
 
 impl Session {
     fn new(stage: Stage, size: Size, writer: Writer) -> std::io::Result<Self> {
-        let Stage { opening, reach, data_dir, themes, by_background, tape, panicked, provoke_panic, .. } = stage;
+        let Stage { opening, reach, data_dir, themes, linear, by_background, tape, panicked, provoke_panic, .. } =
+            stage;
         let usual = opening.tempo;
         let model = Model::new(Opening { columns: size.width, rows: size.height, ..opening });
         tape.begin(model.clone());
@@ -205,7 +239,7 @@ impl Session {
         Ok(Self {
             model,
             tape,
-            canvas: Canvas::new(size)?,
+            face: if linear { Face::Linear(Teller::new()) } else { Face::Glass(Canvas::new(size)?) },
             writer,
             budget: FrameBudget::new(Instant::now()),
             dirty: true,
@@ -233,7 +267,7 @@ impl Session {
 
     async fn live(
         &mut self,
-        terminal: &Terminal,
+        terminal: Option<&Terminal>,
         world: OpenWorld,
         mut signals: Signals,
         inputs: &mut mpsc::Receiver<Input>,
@@ -265,9 +299,11 @@ impl Session {
                 Happening::Panicked => return Ok(Ending::Panicked),
                 Happening::Signal(Asked::Leave(name)) => return Ok(Ending::Signalled(name)),
                 Happening::Signal(Asked::GoOn) => {
-                    terminal.retake().map_err(lost)?;
+                    terminal.map_or(Ok(()), Terminal::retake).map_err(lost)?;
                     self.redraw()?;
                 }
+                // Nothing more will be typed: whoever tells it lines from a file has said all.
+                Happening::Input(None) if self.face.is_linear() => return Ok(Ending::Quit),
                 // The reading thread ends when the terminal is gone.
                 Happening::Input(None) | Happening::Written(None | Some(Err(_))) => {
                     return Ok(Ending::Signalled("a lost terminal"));
@@ -280,7 +316,7 @@ impl Session {
                 Happening::Written(Some(Ok(buffer))) => {
                     self.spare = Some(buffer);
                     if std::mem::take(&mut self.suspend) {
-                        terminal.suspend().map_err(lost)?;
+                        terminal.map_or(Ok(()), Terminal::suspend).map_err(lost)?;
                         self.redraw()?;
                     }
                 }
@@ -321,9 +357,10 @@ impl Session {
     /// A terminal that changes its size before the first key is waited for tells nobody, nor does one behind a
     /// multiplexer that swallows the signal.
     fn notice_size(&mut self) -> Result<(), Failure> {
+        let Face::Glass(canvas) = &self.face else { return Ok(()) };
         let Ok(window) = crossterm::terminal::window_size() else { return Ok(()) };
         let (width, height) = (window.columns, window.rows);
-        if self.canvas.size() != Size::new(width, height) {
+        if canvas.size() != Size::new(width, height) {
             self.receive(Input::Resized { width, height })?;
         }
         Ok(())
@@ -337,13 +374,16 @@ impl Session {
                 self.suspend = true;
                 // Through the writer, so that nothing is being written when the process stops.
                 self.dirty = true;
-                self.canvas.forget().map_err(lost)?;
+                self.face.forget().map_err(lost)?;
                 return Ok(false);
             }
+            Input::Line(line) => return self.hear(&line),
             Input::Key(key) => Msg::Key(key),
             Input::Paste(text) => Msg::Paste(text),
             Input::Resized { width, height } => {
-                self.canvas.resize(Size::new(width, height));
+                if let Face::Glass(canvas) = &mut self.face {
+                    canvas.resize(Size::new(width, height));
+                }
                 Msg::Resized { columns: width, rows: height }
             }
             Input::Background(background) => match self.by_background.take() {
@@ -354,6 +394,18 @@ impl Session {
             },
         };
         self.happen(msg)
+    }
+
+    /// A typed line. True when the console is to be left.
+    fn hear(&mut self, line: &str) -> Result<bool, Failure> {
+        let Face::Linear(teller) = &mut self.face else { return Ok(false) };
+        self.dirty = true;
+        for msg in teller.hear(&self.model, line) {
+            if self.happen(msg)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// One message: on the tape, into the model, and whatever follows from it. True when the console is to be left.
@@ -475,13 +527,16 @@ impl Session {
 
     fn redraw(&mut self) -> Result<(), Failure> {
         self.dirty = true;
-        self.canvas.forget().map_err(lost)
+        self.face.forget().map_err(lost)
     }
 
     fn draw(&mut self) -> Result<(), Failure> {
         let Some(mut buffer) = self.spare.take() else { return Ok(()) };
         let model = &self.model;
-        self.canvas.draw(|frame| view(model, frame), &mut buffer).map_err(lost)?;
+        match &mut self.face {
+            Face::Glass(canvas) => canvas.draw(|frame| view(model, frame), &mut buffer).map_err(lost)?,
+            Face::Linear(teller) => teller.tell(model, &mut buffer),
+        }
         self.dirty = false;
         self.budget.drawn(Instant::now());
         if !self.extra.is_empty() {

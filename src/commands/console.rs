@@ -1,5 +1,6 @@
 //! `lifeboat`: the console. Puts the session together; what happens in it is in `session`.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use lifeboat_model::port::Reality;
 use lifeboat_model::run::Operator;
 use lifeboat_model::time::Clock;
 use lifeboat_tui::Opening;
+use lifeboat_tui::alert::Means;
 use lifeboat_tui::format::{ClockFace, LocalOffset};
 use lifeboat_tui::symbols::SymbolSet;
 use lifeboat_tui::theme::{ColourDepth, Ground, Theme};
@@ -26,10 +28,10 @@ use crate::effects::Reach;
 use crate::exit::{Exit, Failure};
 use crate::session::{self, Bench, ByBackground, Ending, Left, OpenWorld, Stage, World};
 use crate::tape::SharedTape;
-use crate::terminal;
 use crate::terminal::ability::{self, Surroundings};
 use crate::terminal::background::Background;
 use crate::terminal::panic::{self, Panicked};
+use crate::terminal::{self, NoTerminal};
 use crate::wiring::{self, Outline, Wiring};
 use crate::{remembered, runbooks, themes};
 
@@ -49,14 +51,23 @@ const TUTORIAL_PACE: f64 = 10.0;
 
 pub(crate) async fn run(context: &mut Context<'_>, way: Way) -> Result<Exit> {
     let surroundings = Surroundings::read();
-    terminal::require(surroundings.term.as_deref()).map_err(|reason| {
-        Failure::usage(reason.to_string())
-            .hint("`lifeboat status` prints the same facts anywhere, `--json` for programs")
-    })?;
+    let linear = match terminal::require(surroundings.term.as_deref()) {
+        _ if context.globals.linear => true,
+        Ok(()) => false,
+        Err(NoTerminal::Dumb) => true,
+        Err(reason @ (NoTerminal::Output | NoTerminal::Input)) => {
+            return Err(Failure::usage(reason.to_string())
+                .hint(
+                    "`lifeboat status` prints the same facts anywhere, `--json` for programs; `lifeboat --linear` tells \
+                     the console as lines of text",
+                )
+                .into());
+        }
+    };
     let outline = wiring::outline(context.globals, context.environment)?;
     let tape = SharedTape::new(outline.data_dir());
     let panicked = install(&tape);
-    let place = Place { data_dir: outline.data_dir().to_owned(), tape, panicked, surroundings };
+    let place = Place { data_dir: outline.data_dir().to_owned(), tape, panicked, surroundings, linear };
     let mut way = way;
     let mut before: Option<Left> = None;
     let mut outline = Some(outline);
@@ -111,6 +122,8 @@ struct Place {
     tape: SharedTape,
     panicked: Panicked,
     surroundings: Surroundings,
+    /// Told as lines of text.
+    linear: bool,
 }
 
 fn install(tape: &SharedTape) -> Panicked {
@@ -143,7 +156,7 @@ fn left(context: &mut Context<'_>, Left { ending, acting, .. }: Left) -> Result<
 
 fn stage(globals: &Globals, outline: &Outline, place: &Place, before: Option<Left>) -> Stage {
     let (console, surroundings) = (outline.console(), &place.surroundings);
-    let depth = ability::color_depth(!console.color.value);
+    let depth = ability::color_depth(!console.color.value || place.linear);
     let (inputs, theme_before) = before.map_or((None, None), |before| (Some(before.inputs), before.theme));
     let (theme, by_background) = match (theme_before, &console.theme) {
         (Some(theme), _) => (Some(theme), None),
@@ -164,7 +177,7 @@ fn stage(globals: &Globals, outline: &Outline, place: &Place, before: Option<Lef
         themes: outline.themes.clone(),
         theme,
         depth,
-        symbols: if console.ascii.value { SymbolSet::Ascii } else { SymbolSet::Unicode },
+        symbols: if console.ascii.value || place.linear { SymbolSet::Ascii } else { SymbolSet::Unicode },
         pace: globals.pace.map(|pace| pace.to_string()).filter(|_| outline.reality.is_simulated()),
         local: LocalOffset(TimeZone::system().to_offset(now).seconds()),
         face: if console.utc.value { ClockFace::Utc } else { ClockFace::Local },
@@ -177,15 +190,26 @@ fn stage(globals: &Globals, outline: &Outline, place: &Place, before: Option<Lef
     };
     Stage {
         opening,
-        reach: Reach { passage: surroundings.passage, means: surroundings.notices(console.notices.value) },
+        reach: reach(place, console.notices.value),
         data_dir: place.data_dir.clone(),
         themes: themes::Watched::begin(outline.configuration()),
         inputs,
+        linear: place.linear,
         by_background,
         tape: place.tape.clone(),
         panicked: place.panicked.clone(),
         provoke_panic: surroundings.provoke_panic,
     }
+}
+
+/// Lines go to whoever reads them: of the means to call, only the bell of a terminal is one.
+fn reach(place: &Place, wanted: Notices) -> Reach {
+    let means = place.surroundings.notices(wanted);
+    if place.linear {
+        let means = Means { bell: means.bell && std::io::stdout().is_terminal(), ..Means::default() };
+        return Reach { means, linear: true, ..Reach::default() };
+    }
+    Reach { passage: place.surroundings.passage, means, linear: false }
 }
 
 /// The theme when none is named: by the background, as far as it is known, and what to take once the terminal tells it.

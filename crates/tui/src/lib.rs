@@ -10,6 +10,7 @@ pub mod effect;
 pub mod format;
 pub mod key;
 pub mod keymap;
+pub mod linear;
 mod look;
 pub mod model;
 pub mod msg;

@@ -131,11 +131,11 @@ pub(crate) fn guidance(model: &Model) -> Option<Guidance> {
         ),
         Stage::Run => run(model, watched),
         Stage::Report => (
-            "The run is over: clients are served by the other region. What it took and lost was measured.".to_owned(),
+            "The run is over: clients are served by the other region, proved by a write and not by a status.".to_owned(),
             format!("{} opens its report", on_run(model, Action::ReportRun)),
         ),
         Stage::End => (
-            "RTO from the first failed write to the first good one, RPO from writes sought afterwards. That is all."
+            "RTO and RPO as measured by writes; what was not seen whole is said as such, never guessed. That is all."
                 .to_owned(),
             format!(
                 "{} ends the guidance; {} twice leaves; on real regions it goes the same way",

@@ -98,7 +98,7 @@ fn draw_body(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) {
     screens::draw(model, look, body, buffer);
 }
 
-fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buffer: &mut Buffer) {
+pub(crate) fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buffer: &mut Buffer) {
     match dialog {
         Dialog::Help { top } => help::draw(model, look, *top, body, buffer),
         Dialog::Message { about, top } => message::draw(model, look, about, *top, body, buffer),

@@ -13,6 +13,8 @@ mod worlds;
 
 #[path = "glass/acting.rs"]
 mod acting;
+#[path = "glass/comfort.rs"]
+mod comfort;
 #[path = "glass/keys.rs"]
 mod keys;
 #[path = "glass/messages.rs"]

@@ -90,8 +90,27 @@ fn frame(body: Rect) -> Rect {
     carve::centred(body, WIDEST, body.height)
 }
 
+/// The way to a page: its screen, the pane it was opened from, and what it is.
+fn where_it_is(model: &Model, look: &Look<'_>, about: &About, title: &str) -> String {
+    let inside = look.symbols.inside;
+    match about {
+        About::Item { screen, pane, .. } => {
+            let pane = screen.panes().get(*pane).copied().unwrap_or_default();
+            let screen = screen.title();
+            let place =
+                if pane == screen || pane.is_empty() { screen.to_owned() } else { format!("{screen} {inside} {pane}") };
+            format!("{place} {inside} {title}")
+        }
+        About::Region(_) | About::Forecast | About::Proposal { .. } | About::Report => {
+            format!("{} {inside} {title}", model.screen.title())
+        }
+    }
+}
+
 pub(crate) fn draw(model: &Model, look: &Look<'_>, about: &About, top: usize, body: Rect, buffer: &mut Buffer) {
-    draw_page(look, &page(model, look, about), top, body, buffer);
+    let page = page(model, look, about);
+    let title = where_it_is(model, look, about, &page.title);
+    draw_page(look, &Page { title, ..page }, top, body, buffer);
 }
 
 pub(crate) fn draw_page(look: &Look<'_>, page: &Page, top: usize, body: Rect, buffer: &mut Buffer) {

@@ -98,6 +98,25 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     scene.draw_story(below, buffer);
 }
 
+/// What the head of the screen says, for whoever is told it.
+pub(crate) fn told(model: &Model, look: &Look<'_>) -> Vec<String> {
+    const WIDTH: u16 = 400;
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let Some((run, state)) = watched.run.as_ref().and_then(|run| run.state().map(|state| (run, state))) else {
+        let why = watched.beginning.clone().or_else(|| watched.refused.clone());
+        return vec![why.unwrap_or_else(|| "No run is open.".to_owned())];
+    };
+    let scene = Scene { model, look, watched, run, state };
+    let mut lines = vec![format!("Run {}: {}", state.id, scene.standing().1)];
+    let text = |line: Line<'_>| {
+        let said: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    lines.extend(scene.head(WIDTH).into_iter().chain(scene.question(WIDTH, 40)).map(text));
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
 /// Nothing is known of a run: what is about to be, or how to begin one.
 fn draw_none(look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
     let body = Pane::new("Run", true).draw(look, area, buffer);

@@ -277,7 +277,9 @@ pub(super) fn begin(model: &mut Model) {
     }
     let refusing = names(proposal);
     let hash = proposal.hash.clone();
-    if refusing.is_empty() {
+    if refusing.is_empty() && model.access == Access::ReadOnly {
+        model.complain("this session may only read: nothing can be begun from it");
+    } else if refusing.is_empty() {
         model.dialogs.push(Dialog::Confirm(Confirm::new(What::Begin, hash)));
     } else {
         model.complain(format!("it cannot begin, refused by: {}", refusing.join(", ")));

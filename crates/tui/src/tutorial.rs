@@ -131,7 +131,8 @@ pub(crate) fn guidance(model: &Model) -> Option<Guidance> {
         ),
         Stage::Run => run(model, watched),
         Stage::Report => (
-            "The run is over: clients are served by the other region, proved by a write and not by a status.".to_owned(),
+            "The run is over: clients are served by the other region, proved by a write and not by a status."
+                .to_owned(),
             format!("{} opens its report", on_run(model, Action::ReportRun)),
         ),
         Stage::End => (

@@ -7,9 +7,7 @@ use lifeboat_model::assessment::Health;
 use lifeboat_model::facts::alarm::AlarmState;
 use lifeboat_model::id::DeploymentName;
 
-use super::telling::screen;
 use crate::acting::{LiveRun, story};
-use crate::dialogs::{About, Dialog};
 use crate::look::Look;
 use crate::model::{Model, Watched};
 use crate::screens::Screen;
@@ -26,8 +24,6 @@ pub struct Marks {
     run: Option<(String, u64)>,
     question: Option<String>,
     notice: Option<String>,
-    /// The plan that is read: its hash and how many guards refuse it.
-    plan: Option<(String, usize)>,
     refused: Option<String>,
     /// How many guards refuse each runbook, as far as it was of interest.
     ready: BTreeMap<String, Option<usize>>,
@@ -48,7 +44,6 @@ pub fn news(marks: &mut Marks, model: &Model) -> Vec<String> {
     if let Some(watched) = model.watched() {
         of_deployment(marks, watched, &mut said);
         of_run(marks, model, watched, &mut said);
-        of_plan(marks, model, watched, &mut said);
         of_runbooks(marks, model, watched, &mut said);
     }
     let notice = model.notice.as_ref().map(|notice| notice.text.clone());
@@ -161,21 +156,5 @@ fn of_runbooks(marks: &mut Marks, model: &Model, watched: &Watched, said: &mut V
                 Some(count) => format!("{name}: {count} guards refuse it"),
             });
         }
-    }
-}
-
-/// A plan that has come, or become another, while it is read.
-fn of_plan(marks: &mut Marks, model: &Model, watched: &Watched, said: &mut Vec<String>) {
-    let is_read = matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Proposal { .. }, .. }));
-    let plan = watched
-        .proposal
-        .as_ref()
-        .filter(|_| is_read)
-        .map(|proposal| (proposal.hash.to_string(), proposal.refusing().len()));
-    if plan != marks.plan {
-        if plan.is_some() {
-            said.extend(screen(model));
-        }
-        marks.plan = plan;
     }
 }

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::acting::choices;
-use crate::dialogs::{Dialog, answer, help, message};
+use crate::dialogs::{About, Dialog, answer, help, message};
 use crate::look::Look;
 use crate::model::{Access, Model};
 use crate::screens::{self, Item, Page, Screen, overview};
@@ -26,6 +26,8 @@ pub struct Place {
     filter: String,
     sort: usize,
     pane: usize,
+    /// The plan that is read: its hash and how many guards refuse it.
+    plan: Option<(String, usize)>,
 }
 
 impl Place {
@@ -49,8 +51,15 @@ impl Place {
             filter: state.filter.clone(),
             sort: state.sort,
             pane: state.pane,
+            plan: plan(model),
         }
     }
+}
+
+fn plan(model: &Model) -> Option<(String, usize)> {
+    let is_read = matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Proposal { .. }, .. }));
+    let proposal = model.watched()?.proposal.as_ref().filter(|_| is_read)?;
+    Some((proposal.hash.to_string(), proposal.refusing().len()))
 }
 
 /// Everything in view.

@@ -233,7 +233,7 @@ fn each_kind_of_row_has_its_command_or_says_that_it_has_none() {
     copied("4", &["cloudwatch describe-alarms --alarm-names payments-", "--region us-east-"]);
     copied("4 tab", &["cloudwatch describe-alarm-history --alarm-name payments-"]);
     copied("5 tab", &["backup list-recovery-points-by-backup-vault --backup-vault-name payments-vault"]);
-    copied("5 tab tab", &["cloudformation describe-stacks --stack-name payments-data"]);
+    copied("5 tab tab", &["cloudformation describe-stacks --stack-name payments-"]);
     copied("6", &["sts get-caller-identity"]);
     let mut model = worlds::live(State::Normal);
     assert!(command_of(&mut model, "7").unwrap_err().contains("lifeboat plan"));

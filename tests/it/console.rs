@@ -3,8 +3,10 @@
 mod acting;
 mod comfort;
 mod complaints;
+mod emulated;
 mod linear;
 pub(crate) mod pty;
+mod rough;
 
 use std::process::{Command, Stdio};
 

@@ -19,6 +19,7 @@ pub mod capacity;
 pub(crate) mod command;
 pub mod fleet;
 pub mod health;
+pub mod history;
 pub mod overview;
 pub mod replication;
 pub mod run;
@@ -36,10 +37,11 @@ pub enum Screen {
     Fleet,
     Runbooks,
     Run,
+    History,
 }
 
 impl Screen {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Replication,
         Self::Health,
@@ -48,6 +50,7 @@ impl Screen {
         Self::Fleet,
         Self::Runbooks,
         Self::Run,
+        Self::History,
     ];
 
     /// As the command line names it.
@@ -65,6 +68,22 @@ impl Screen {
             Self::Fleet => "Fleet",
             Self::Runbooks => "Runbooks",
             Self::Run => "Run",
+            Self::History => "History",
+        }
+    }
+
+    /// What it is called where the titles of all do not fit beside each other.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Overview => "Over",
+            Self::Replication => "Repl",
+            Self::Health => "Health",
+            Self::Alarms => "Alarm",
+            Self::Capacity => "Cap",
+            Self::Fleet => "Fleet",
+            Self::Runbooks => "Books",
+            Self::Run => "Run",
+            Self::History => "Hist",
         }
     }
 
@@ -79,6 +98,7 @@ impl Screen {
             Self::Fleet => fleet::PANES,
             Self::Runbooks => runbooks::PANES,
             Self::Run => run::PANES,
+            Self::History => history::PANES,
         }
     }
 
@@ -90,6 +110,7 @@ impl Screen {
             Self::Alarms => alarms::SORTS,
             Self::Capacity => capacity::SORTS,
             Self::Fleet => fleet::SORTS,
+            Self::History => history::SORTS,
         }
     }
 
@@ -157,6 +178,8 @@ pub struct Screens {
     runbooks: ScreenState,
     #[serde(default)]
     run: ScreenState,
+    #[serde(default)]
+    history: ScreenState,
 }
 
 impl Screens {
@@ -170,6 +193,7 @@ impl Screens {
             Screen::Fleet => &self.fleet,
             Screen::Runbooks => &self.runbooks,
             Screen::Run => &self.run,
+            Screen::History => &self.history,
         }
     }
 
@@ -183,6 +207,7 @@ impl Screens {
             Screen::Fleet => &mut self.fleet,
             Screen::Runbooks => &mut self.runbooks,
             Screen::Run => &mut self.run,
+            Screen::History => &mut self.history,
         }
     }
 
@@ -288,6 +313,7 @@ pub(crate) fn items(model: &Model, screen: Screen, pane: usize) -> Vec<Item> {
         Screen::Fleet => fleet::items(model),
         Screen::Runbooks => runbooks::items(model, pane),
         Screen::Run => run::items(model, pane),
+        Screen::History => history::items(model, pane),
     }
 }
 
@@ -302,6 +328,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, screen: Screen, pane: usize, 
         Screen::Fleet => fleet::page(model, look, id),
         Screen::Runbooks => runbooks::page(model, look, pane, id),
         Screen::Run => run::page(model, look, pane, id),
+        Screen::History => history::page(model, look, pane, id),
     }
 }
 
@@ -309,9 +336,13 @@ pub(crate) fn opened(screen: Screen, pane: usize, item: &Item) -> Opened {
     match screen {
         Screen::Overview => overview::opened(pane, item),
         Screen::Fleet => Opened::Deployment(item.source),
-        Screen::Replication | Screen::Health | Screen::Alarms | Screen::Capacity | Screen::Runbooks | Screen::Run => {
-            Opened::Page
-        }
+        Screen::Replication
+        | Screen::Health
+        | Screen::Alarms
+        | Screen::Capacity
+        | Screen::Runbooks
+        | Screen::Run
+        | Screen::History => Opened::Page,
     }
 }
 
@@ -320,7 +351,7 @@ pub(crate) fn columns(model: &Model) -> &'static [Column] {
     let pane = model.screens.of(model.screen).pane;
     match model.screen {
         Screen::Overview if pane == overview::STORES => replication::columns(),
-        Screen::Overview => &[],
+        Screen::Overview | Screen::History => &[],
         Screen::Replication => replication::columns(),
         Screen::Health => health::columns(pane),
         Screen::Alarms => alarms::columns(pane),
@@ -341,6 +372,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
         Screen::Fleet => fleet::draw(model, look, area, buffer),
         Screen::Runbooks => runbooks::draw(model, look, area, buffer),
         Screen::Run => run::draw(model, look, area, buffer),
+        Screen::History => history::draw(model, look, area, buffer),
     }
 }
 

@@ -5,14 +5,14 @@ use std::process::{Command, Stdio};
 
 use super::pty::{Console, Start};
 
-const SWITCHOVER: &str = "switchover serverless us-west-2";
+pub(super) const SWITCHOVER: &str = "switchover serverless us-west-2";
 
-fn arguments<'a>(deployment: &'a str, pace: &'a str) -> [&'a str; 7] {
+pub(super) fn arguments<'a>(deployment: &'a str, pace: &'a str) -> [&'a str; 7] {
     ["--simulate", "calm", "--deployment", deployment, "--operate", "--pace", pace]
 }
 
 /// On the screen of the runbooks, with this one under the cursor, once it may begin.
-fn choose(console: &mut Console, runbook: &str, rows_down: usize) {
+pub(super) fn choose(console: &mut Console, runbook: &str, rows_down: usize) {
     console.press("7");
     console.wait(&format!("{runbook} to be ready"), |screen| {
         screen.contents().lines().any(|line| line.contains(runbook) && line.contains("may run"))
@@ -24,7 +24,7 @@ fn choose(console: &mut Console, runbook: &str, rows_down: usize) {
 }
 
 /// From the plan to the run: nothing is begun before the phrase is there.
-fn begin(console: &mut Console, phrase: &str) {
+pub(super) fn begin(console: &mut Console, phrase: &str) {
     console.press("x");
     console.wait_for(&["Proposed:", "guards pass", "What it costs"]);
     console.press("x");
@@ -35,7 +35,7 @@ fn begin(console: &mut Console, phrase: &str) {
     console.wait_for(&["Steps", "executed here"]);
 }
 
-fn lifeboat(console: &Console, arguments: &[&str]) -> (Option<i32>, String) {
+pub(super) fn lifeboat(console: &Console, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
     command.args(arguments).arg("--data-dir").arg(console.data_dir()).args(["--simulate", "calm"]);
     command.env_clear().env("HOME", console.data_dir()).stdin(Stdio::null());

@@ -20,6 +20,10 @@ pub(crate) fn of_selected(model: &Model) -> Result<String, String> {
         Screen::Alarms => of_alarm(watched, pane, &item),
         Screen::Capacity => of_capacity(watched, pane, &item),
         Screen::Fleet => of_deployment(model, &item),
+        // What happened is in the journal, which AWS does not know of.
+        Screen::History => {
+            return Err("no `aws` command shows what a journal has: `lifeboat journal show` does".to_owned());
+        }
         // A runbook is no request, and what judges it is the console itself.
         Screen::Runbooks => {
             return Err("no `aws` command does what a runbook does: `lifeboat plan` prints its calls".to_owned());

@@ -154,7 +154,7 @@ const LINEAR: (u16, u16) = (120, 40);
 /// How the model is shown.
 enum Face {
     Glass(Canvas),
-    Linear(Teller),
+    Linear(Box<Teller>),
 }
 
 impl Face {
@@ -198,15 +198,14 @@ struct Session {
     reach: Reach,
     keeper: Keeper,
     kept: mpsc::Receiver<Msg>,
-    /// Whether it is left for the tutorial.
-    to_tutorial: bool,
+    /// What it is left for.
+    left_for: Ending,
     by_background: Option<ByBackground>,
     panicked: Panicked,
     provoke_panic: bool,
 }
 
 /// What can happen next.
-#[expect(clippy::large_enum_variant, reason = "one exists at a time, and it is taken apart at once")]
 enum Happening {
     Panicked,
     Signal(Asked),
@@ -241,7 +240,7 @@ impl Session {
         Ok(Self {
             model,
             tape,
-            face: if linear { Face::Linear(Teller::new()) } else { Face::Glass(Canvas::new(size)?) },
+            face: if linear { Face::Linear(Box::new(Teller::new())) } else { Face::Glass(Canvas::new(size)?) },
             writer,
             budget: FrameBudget::new(Instant::now()),
             dirty: true,
@@ -261,7 +260,7 @@ impl Session {
             reach,
             keeper,
             kept,
-            to_tutorial: false,
+            left_for: Ending::Quit,
             by_background,
             panicked,
             provoke_panic,
@@ -313,7 +312,7 @@ impl Session {
                 }
                 Happening::Input(Some(input)) => {
                     if self.receive(input)? {
-                        return Ok(if self.to_tutorial { Ending::Tutorial } else { Ending::Quit });
+                        return Ok(self.left_for);
                     }
                 }
                 Happening::Written(Some(Ok(buffer))) => {
@@ -437,7 +436,9 @@ impl Session {
         if let Some((deployment, tempo)) = done.tempo {
             self.tempo.asked(&deployment, tempo, self.model.now);
         }
-        self.to_tutorial |= done.tutorial;
+        if done.tutorial {
+            self.left_for = Ending::Tutorial;
+        }
         let mut answers = done.answers;
         answers.extend(done.keep.and_then(|effect| self.keeper.perform(effect)));
         answers.extend(done.act.and_then(|effect| self.conduct(effect)));

@@ -80,7 +80,10 @@ impl Watched {
             return None;
         }
         self.seen = seen;
-        Some(read(&paths, &mut self.good))
+        let (themes, problems) = read(&paths, &mut self.good);
+        // Whoever has just saved it knows where it is, and the line has little room.
+        let folder = format!("{}/", self.folder.display());
+        Some((themes, problems.into_iter().map(|problem| problem.replace(&folder, "")).collect()))
     }
 }
 

@@ -106,7 +106,9 @@ async fn watch(mut themes: Watched, tell: mpsc::Sender<Msg>) {
         let Some((all, problems)) = news else { continue };
         let mut told = vec![Msg::Themes(all)];
         // The first is enough to begin with; the next is told once it is mended.
-        told.extend(problems.into_iter().next().map(|text| notice(format!("{text}; the theme as it was stays"), true)));
+        told.extend(problems.into_iter().next().map(|text| {
+            notice(format!("the theme as it was stays: {}", text.lines().next().unwrap_or_default()), true)
+        }));
         for msg in told {
             if tell.send(msg).await.is_err() {
                 return;

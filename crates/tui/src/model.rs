@@ -24,7 +24,7 @@ use crate::remembered::Remembered;
 use crate::screens::{Screen, Screens};
 use crate::symbols::SymbolSet;
 use crate::theme::{ColourDepth, Theme};
-use crate::tutorial::Stage;
+use crate::tutorial::{Stage, Tutorial};
 
 /// What this session may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,12 +224,8 @@ pub struct Model {
     pub next_request: u64,
     #[serde(default)]
     pub attention: Attention,
-    /// How far the tutorial has come, where its guidance is wanted.
     #[serde(default)]
-    pub tutorial: Option<Stage>,
-    /// Whether this is the tutorial's world.
-    #[serde(default)]
-    pub(crate) is_rehearsal: bool,
+    pub tutorial: Tutorial,
     /// Whether the greeting was seen.
     #[serde(default)]
     pub(crate) greeted: bool,
@@ -277,8 +273,7 @@ impl Model {
             awaited: BTreeMap::new(),
             next_request: 1,
             attention: Attention::new(opening.silenced),
-            tutorial: opening.tutorial.then(Stage::default),
-            is_rehearsal: opening.tutorial,
+            tutorial: if opening.tutorial { Tutorial::Guided(Stage::default()) } else { Tutorial::Elsewhere },
             greeted: opening.remembered.greeted,
             touched: false,
             leaving: false,

@@ -29,6 +29,26 @@ pub enum Stage {
     End,
 }
 
+/// Whether this is the tutorial's world, and how far its guidance has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tutorial {
+    #[default]
+    Elsewhere,
+    Guided(Stage),
+    /// In its world, with the guidance over.
+    Unguided,
+}
+
+impl Tutorial {
+    pub fn stage(self) -> Option<Stage> {
+        match self {
+            Self::Guided(stage) => Some(stage),
+            Self::Elsewhere | Self::Unguided => None,
+        }
+    }
+}
+
 impl Stage {
     pub const ALL: [Self; 9] = [
         Self::Calm,
@@ -56,11 +76,11 @@ pub struct Guidance {
 
 /// Goes as far as what is so allows.
 pub(crate) fn follow(model: &mut Model) {
-    let Some(mut stage) = model.tutorial else { return };
+    let Some(mut stage) = model.tutorial.stage() else { return };
     while let Some(next) = after(model, stage) {
         stage = next;
     }
-    model.tutorial = Some(stage);
+    model.tutorial = Tutorial::Guided(stage);
 }
 
 /// The next stage, once this one's end has come.
@@ -112,7 +132,7 @@ fn is_failover_read(model: &Model) -> bool {
 }
 
 pub(crate) fn guidance(model: &Model) -> Option<Guidance> {
-    let stage = model.tutorial?;
+    let stage = model.tutorial.stage()?;
     let watched = model.watched()?;
     let number = Stage::ALL.iter().position(|one| *one == stage)? + 1;
     let (look, act) = match stage {

@@ -91,8 +91,7 @@ fn the_loss_of_a_region_calls_by_bell_and_by_notice() {
     inside.wait_for_bytes(b"\x1bPtmux;\x1b\x1b]9;Lifeboat: ");
 }
 
-fn configured(console: &Start, text: &str) -> tempfile::TempDir {
-    let _ = console;
+fn configured(text: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("config.toml"), format!("version = 1\n{text}")).unwrap();
     folder
@@ -100,10 +99,14 @@ fn configured(console: &Start, text: &str) -> tempfile::TempDir {
 
 #[test]
 fn whoever_wants_no_calls_gets_none() {
-    let folder = configured(&Start::new(&[]), "[console]\nnotices = \"none\"\n");
+    let folder = configured("[console]\nnotices = \"none\"\n");
     let file = folder.path().join("config.toml");
     let console = Start::new(&["--simulate", "region-loss", "--pace", "60", "--config", file.to_str().unwrap()]).run();
-    console.wait_for(&["silent", "is silent for"]);
+    console.wait("the region to be told lost, in silence", |screen| {
+        let text = screen.contents();
+        let is_lost = text.contains("us-east-1 is silent for") || text.contains("us-east-1 has never answered");
+        is_lost && text.contains("silent  virtual time")
+    });
     let bytes = console.bytes();
     let has = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
     assert!(!has(b"\x1b]9;") && !has(b"\x1b]777;"), "{}", String::from_utf8_lossy(&bytes));
@@ -159,7 +162,7 @@ fn columns_stay_put_away_in_the_next_session() {
 
 #[test]
 fn a_theme_is_taken_up_when_it_is_saved_and_a_mistake_in_it_is_told_with_its_line() {
-    let folder = configured(&Start::new(&[]), "[console]\ntheme = \"mine\"\n");
+    let folder = configured("[console]\ntheme = \"mine\"\n");
     let themes = folder.path().join("themes");
     fs::create_dir(&themes).unwrap();
     let theme =

@@ -23,7 +23,9 @@ fn answers_keys_and_can_be_left(console: &mut Console) {
     console.wait_for(&["Screens and deployments"]);
     console.press("q:");
     console.wait_for(&["Palette"]);
-    console.press("\x1b1");
+    console.press("\x1b");
+    console.wait_gone("Palette");
+    console.press("1");
     console.wait_for(&["▸1 Overview"]);
     console.press("q");
     assert!(console.ended().success());

@@ -80,7 +80,7 @@ pub(crate) fn text(model: &Model) -> String {
     for (action, what) in TO_TRY {
         let chord = model.keymap.shown(action, Context::Screen(model.screen));
         let key = chord.map_or_else(|| action.entry().name.to_owned(), ToString::to_string);
-        text.push_str(&format!("{key}: {what}\n"));
+        text.extend([key.as_str(), ": ", what, "\n"]);
     }
     text
 }

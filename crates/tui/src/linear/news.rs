@@ -70,7 +70,7 @@ fn of_health(marks: &mut Marks, model: &Model, said: &mut Vec<String>) {
                 .assessment
                 .regions
                 .iter()
-                .flat_map(|region| region.reasons.first().map(|reason| format!("{}: {reason}", region.region)));
+                .filter_map(|region| region.reasons.first().map(|reason| format!("{}: {reason}", region.region)));
             let reasons: Vec<String> = if now == Health::Healthy { Vec::new() } else { reasons.collect() };
             let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) };
             said.push(format!("{name} is {}{why}", now.as_str()));

@@ -70,7 +70,7 @@ pub fn screen(model: &Model) -> Vec<String> {
     match model.dialogs.last() {
         Some(dialog) => lines.extend(dialog_lines(model, &look, dialog)),
         None if model.fleet.is_empty() => {
-            lines.push("There is no deployment: `lifeboat config init` begins one.".to_owned())
+            lines.push("There is no deployment: `lifeboat config init` begins one.".to_owned());
         }
         None => lines.extend(panes(model, &look)),
     }
@@ -193,7 +193,8 @@ fn boxed(model: &Model, look: &Look<'_>, dialog: &Dialog) -> String {
     let is_frame = |letter: char| letter.to_string() == look.rule();
     let mut text = String::new();
     for row in area.rows() {
-        let line: String = row.positions().filter_map(|place| buffer.cell(place)).map(|cell| cell.symbol()).collect();
+        let line: String =
+            row.positions().filter_map(|place| buffer.cell(place)).map(ratatui::buffer::Cell::symbol).collect();
         let words: Vec<&str> = line.split_whitespace().filter(|word| !word.chars().all(is_frame)).collect();
         if !words.is_empty() {
             text.push_str(&words.join(" "));

@@ -145,7 +145,7 @@ fn of_comparison(watched: &Watched, row: &CapacityRow) -> Vec<Thing> {
         return functions.into_iter().map(|it| Thing::Function { region: it.region, name: it.name }).collect();
     }
     if let Some(name) = row.what.strip_prefix("Quota ") {
-        return both().flat_map(|region| quota(watched, &region, name)).collect();
+        return both().filter_map(|region| quota(watched, &region, name)).collect();
     }
     if row.what.starts_with("Aurora") {
         let clusters = deployment.global_cluster.iter();

@@ -10,6 +10,7 @@ use crate::keymap::Resolution;
 use crate::model::Model;
 use crate::remembered::Remembered;
 use crate::screens::command;
+use crate::tutorial::Tutorial;
 use crate::view::view_text;
 
 pub(super) fn copy_command(model: &mut Model) -> Vec<Effect> {
@@ -84,13 +85,17 @@ pub(super) fn leave_greeting(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Into the world of the tutorial, or out of its guidance. A run that is executed here is not left for it.
 pub(super) fn tutorial(model: &mut Model) -> Vec<Effect> {
-    if model.tutorial.take().is_some() {
-        model.say("the guidance is over; this world goes on until you leave it");
-        return Vec::new();
-    }
-    if model.is_rehearsal {
-        model.say("this is the tutorial's world already: leave it, and `lifeboat tutorial` begins it anew");
-        return Vec::new();
+    match model.tutorial {
+        Tutorial::Guided(_) => {
+            model.tutorial = Tutorial::Unguided;
+            model.say("the guidance is over; this world goes on until you leave it");
+            return Vec::new();
+        }
+        Tutorial::Unguided => {
+            model.say("this is the tutorial's world already: leave it, and `lifeboat tutorial` begins it anew");
+            return Vec::new();
+        }
+        Tutorial::Elsewhere => {}
     }
     if model.fleet.iter().any(crate::model::Watched::is_acting_here) {
         model.complain("a run is executed here, and the tutorial would stop it");

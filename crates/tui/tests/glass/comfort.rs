@@ -85,7 +85,7 @@ fn the_welcome_can_be_had_again() {
 // ---- The tutorial
 
 fn stage(model: &Model) -> Stage {
-    model.tutorial.unwrap()
+    model.tutorial.stage().unwrap()
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn the_tutorial_goes_on_by_what_is_so_from_the_loss_to_the_report() {
     press(&mut model, "o");
     assert_eq!(stage(&model), Stage::End);
     press(&mut model, "esc T");
-    assert_eq!(model.tutorial, None);
+    assert_eq!(model.tutorial.stage(), None);
     assert!(!view_text(&model).contains("Tutorial,"), "{}", view_text(&model));
 }
 

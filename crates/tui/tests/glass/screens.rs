@@ -237,7 +237,7 @@ fn the_welcome_at_every_size() {
 
 #[test]
 fn the_tutorial_at_every_size() {
-    use lifeboat_tui::tutorial::Stage;
+    use lifeboat_tui::tutorial::{Stage, Tutorial};
     for size in SIZES {
         for (name, state, stage, keys) in [
             ("tutorial-calm", State::Normal, Stage::Calm, "1"),
@@ -249,7 +249,7 @@ fn the_tutorial_at_every_size() {
             let mut model = worlds::simulated(state);
             let _ = update(&mut model, Msg::Resized { columns: size.0, rows: size.1 });
             press(&mut model, keys);
-            model.tutorial = Some(stage);
+            model.tutorial = Tutorial::Guided(stage);
             photograph_of(name, state.name(), model);
         }
     }

@@ -6,11 +6,12 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser};
 use color_eyre::Result;
 
+use crate::acting::Case;
 use crate::cli::{Cli, Command, Globals};
 use crate::config::env::Environment;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::{logging, wiring};
+use crate::{building, logging, wiring};
 
 pub(crate) mod abort;
 pub(crate) mod blueprints;
@@ -40,6 +41,16 @@ pub(crate) struct Context<'a> {
     pub(crate) globals: &'a Globals,
     pub(crate) environment: &'a Environment,
     pub(crate) output: &'a mut Output,
+}
+
+impl Context<'_> {
+    /// What follows from a run of stacks that ended.
+    pub(crate) async fn follow_up(&mut self, case: &Case) -> Result<(), Failure> {
+        for said in building::follow_up(case).await? {
+            self.output.note(&said).map_err(|error| Failure::error(error.to_string()))?;
+        }
+        Ok(())
+    }
 }
 
 /// The words of the command line. `--simulate` takes a scenario or none: a command's name after it is the command.

@@ -79,9 +79,12 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, reach: Reach) -> Perfor
         }
         Effect::Tutorial => Performed { leave: true, tutorial: true, ..Performed::default() },
         keep @ (Effect::Dump { .. } | Effect::Remember(_)) => Performed { keep: Some(keep), ..Performed::default() },
-        act @ (Effect::Propose { .. } | Effect::Begin { .. } | Effect::Resume { .. } | Effect::Say { .. }) => {
-            Performed { act: Some(act), ..Performed::default() }
-        }
+        act @ (Effect::Propose { .. }
+        | Effect::Begin { .. }
+        | Effect::Resume { .. }
+        | Effect::Say { .. }
+        | Effect::Blueprints
+        | Effect::Draft { .. }) => Performed { act: Some(act), ..Performed::default() },
     }
 }
 

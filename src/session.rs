@@ -16,6 +16,7 @@ use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
+use crate::building::Site;
 use crate::effects::{self, Performed, Reach, Watches};
 use crate::exit::Failure;
 use crate::tape::SharedTape;
@@ -29,7 +30,10 @@ use crate::terminal::{self, Terminal};
 use crate::themes;
 use crate::wiring::Wired;
 
+mod building;
 mod conducting;
+mod drafting;
+mod estate;
 mod frames;
 mod keeping;
 mod linear;
@@ -37,6 +41,7 @@ mod standing;
 mod tempo;
 
 use conducting::{Conductor, Told};
+use estate::{Surveyed, Surveyor};
 use frames::{FrameBudget, Urgency};
 use keeping::Keeper;
 use linear::Teller;
@@ -56,10 +61,10 @@ const TICK_WITH_NOTICE: Duration = Duration::from_millis(250);
 
 /// The clouds, once they are open.
 pub(crate) struct World {
-    /// The deployments as they are, each with the doors to the cloud it is in.
-    pub(crate) watched: Vec<Wired>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) bench: Bench,
+    /// Where deployments are made and taken away.
+    pub(crate) site: Site,
     /// What the user should know of the way they were opened.
     pub(crate) notices: Vec<String>,
 }
@@ -192,6 +197,8 @@ struct Session {
     judged: mpsc::Receiver<Judged>,
     conductor: Conductor,
     conducted: mpsc::Receiver<Told>,
+    surveyor: Surveyor,
+    surveyed: mpsc::Receiver<Surveyed>,
     clock: Option<Arc<dyn Clock>>,
     observe: mpsc::Sender<WatchEvent>,
     observed: mpsc::Receiver<WatchEvent>,
@@ -223,6 +230,8 @@ enum Happening {
     Told(Told),
     /// What comes of files.
     Kept(Msg),
+    /// What stands in stacks.
+    Surveyed(Surveyed),
 }
 
 impl Session {
@@ -236,6 +245,7 @@ impl Session {
         let (judge, judged) = Judge::new();
         let (conductor, conducted) = Conductor::new();
         let (keeper, kept) = Keeper::start(data_dir, themes);
+        let (surveyor, surveyed) = Surveyor::new();
         let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
         Ok(Self {
             model,
@@ -254,6 +264,8 @@ impl Session {
             judged,
             conductor,
             conducted,
+            surveyor,
+            surveyed,
             clock: None,
             observe,
             observed,
@@ -295,6 +307,7 @@ impl Session {
                 Some(judged) = self.judged.recv() => Happening::Judged(judged),
                 Some(told) = self.conducted.recv() => Happening::Told(told),
                 Some(msg) = self.kept.recv() => Happening::Kept(msg),
+                Some(surveyed) = self.surveyed.recv() => Happening::Surveyed(surveyed),
                 event = self.observed.recv() => Happening::Observed(event),
             };
             match happening {
@@ -343,8 +356,9 @@ impl Session {
                 Happening::Kept(msg) => {
                     self.happen(msg)?;
                 }
-                Happening::Told(told) => {
-                    for msg in self.conductor.messages(told) {
+                Happening::Told(told) => self.told(told)?,
+                Happening::Surveyed(surveyed) => {
+                    for msg in self.surveyor.messages(surveyed) {
                         self.happen(msg)?;
                     }
                 }
@@ -384,9 +398,11 @@ impl Session {
             Input::Key(key) => Msg::Key(key),
             Input::Paste(text) => Msg::Paste(text),
             Input::Resized { width, height } => {
+                // Even to the size it had: in between it may have been another one, and what was cut off then is gone.
                 if let Face::Glass(canvas) = &mut self.face {
                     canvas.resize(Size::new(width, height));
                 }
+                self.redraw()?;
                 Msg::Resized { columns: width, rows: height }
             }
             Input::Background(background) => match self.by_background.take() {
@@ -419,6 +435,9 @@ impl Session {
             self.tape.record(&self.model, &msg);
             self.dirty = true;
             for effect in update(&mut self.model, msg) {
+                if matches!(effect, Effect::Refresh { .. }) {
+                    self.surveyor.refresh();
+                }
                 let done = effects::perform(effect, &self.watches, self.reach);
                 leave |= done.leave;
                 waiting.extend(self.settle(done)?);
@@ -452,8 +471,16 @@ impl Session {
             model.fleet.iter().find(|watched| watched.deployment.name == *name)
         };
         match effect {
-            Effect::Propose { deployment, runbook, drill } => {
-                self.conductor.propose(find(&deployment)?, runbook, drill);
+            Effect::Propose { deployment, runbook, drill, choice } => {
+                self.conductor.propose(find(&deployment)?, runbook, drill, choice);
+                None
+            }
+            Effect::Blueprints => {
+                self.conductor.offer();
+                None
+            }
+            Effect::Draft { choice } => {
+                self.conductor.draft(choice);
                 None
             }
             Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
@@ -476,6 +503,9 @@ impl Session {
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
         self.conductor.tick(&self.model);
+        if let Some(clock) = self.clock.clone() {
+            self.surveyor.tick(&self.model, &clock);
+        }
         let Some(watched) = self.model.watched() else { return Ok(()) };
         self.judge.tick(watched, now);
         let (name, health, current) = (watched.deployment.name.clone(), watched.assessment.health, watched.tempo);
@@ -490,8 +520,10 @@ impl Session {
 
     /// The clouds are open: what they are is shown, and the reading begins.
     fn enter(&mut self, world: World) -> Result<(), Failure> {
-        let World { watched, clock, bench, notices } = world;
-        self.conductor.begin(bench.clone(), &watched, Arc::clone(&clock));
+        let World { clock, bench, site, notices } = world;
+        let watched = site.wiring.deployments.clone();
+        self.surveyor.begin(site.clone());
+        self.conductor.begin(bench.clone(), site, Arc::clone(&clock));
         self.judge.begin(bench);
         self.happen(Msg::Tick(clock.now()))?;
         let known: Vec<Deployment> = watched.iter().map(|wired| wired.deployment.as_ref().clone()).collect();
@@ -499,18 +531,51 @@ impl Session {
         for text in notices {
             self.happen(Msg::Notice { text, trouble: false })?;
         }
-        for Wired { deployment, cloud, .. } in watched {
-            let name = deployment.name.clone();
-            let tempo = self
-                .model
-                .fleet
-                .iter()
-                .find(|one| one.deployment.name == name)
-                .map_or_else(Default::default, |one| one.tempo);
-            let watch = Watch::start(deployment, cloud, Arc::clone(&clock), tempo, self.observe.clone());
-            self.watches.insert(name, watch);
-        }
         self.clock = Some(clock);
+        for wired in watched {
+            self.watch(wired);
+        }
+        Ok(())
+    }
+
+    /// Begins to poll a deployment. One that was polled under its name before is polled no more.
+    fn watch(&mut self, wired: Wired) {
+        let Some(clock) = self.clock.clone() else { return };
+        let Wired { deployment, cloud, .. } = wired;
+        let name = deployment.name.clone();
+        let known = self.model.fleet.iter().find(|one| one.deployment.name == name);
+        let tempo = known.map_or_else(Default::default, |one| one.tempo);
+        let watch = Watch::start(deployment, cloud, clock, tempo, self.observe.clone());
+        self.watches.insert(name, watch);
+    }
+
+    /// What runs and proposals tell; and what is there, or is there no more, because of a run.
+    fn told(&mut self, told: Told) -> Result<(), Failure> {
+        let (comes, goes) = match &told {
+            Told::Stands(wired) => (Some(Wired::clone(wired)), None),
+            Told::TakenAway(name) => (None, Some(name.clone())),
+            Told::Proposed { .. }
+            | Told::Blueprints(_)
+            | Told::Drafted { .. }
+            | Told::Said(_)
+            | Told::Entry { .. }
+            | Told::Read { .. }
+            | Told::Left { .. }
+            | Told::Trouble(_) => (None, None),
+        };
+        let is_other = comes.is_some() || goes.is_some();
+        if let Some(name) = goes {
+            self.watches.remove(&name);
+        }
+        for msg in self.conductor.messages(told) {
+            self.happen(msg)?;
+        }
+        if let Some(wired) = comes {
+            self.watch(wired);
+        }
+        if let Some(site) = self.conductor.site().filter(|_| is_other) {
+            self.surveyor.forget(site.clone());
+        }
         Ok(())
     }
 

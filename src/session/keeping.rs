@@ -70,6 +70,8 @@ impl Keeper {
             | Effect::Redraw
             | Effect::Alert { .. }
             | Effect::Tutorial
+            | Effect::Blueprints
+            | Effect::Draft { .. }
             | Effect::Propose { .. }
             | Effect::Begin { .. }
             | Effect::Resume { .. }

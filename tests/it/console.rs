@@ -7,6 +7,7 @@ mod emulated;
 mod linear;
 pub(crate) mod pty;
 mod rough;
+mod stacks;
 
 use std::process::{Command, Stdio};
 

@@ -40,6 +40,8 @@ impl From<&str> for RunbookName {
 pub const PROVISION: &str = "provision";
 /// The runbook that takes them away.
 pub const TEARDOWN: &str = "teardown";
+/// The runbook that has the stacks compared with what is there.
+pub const DRIFT: &str = "drift";
 
 /// Whether both regions are there to take part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

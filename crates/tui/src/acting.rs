@@ -12,6 +12,8 @@ use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::drafting::Choice;
+
 pub(crate) mod choices;
 pub(crate) mod story;
 pub(crate) mod words;
@@ -124,6 +126,9 @@ fn changes(before: &Plan, now: &Plan) -> Vec<String> {
 pub struct Proposing {
     pub runbook: RunbookName,
     pub drill: bool,
+    /// What is to be made, where the runbook makes a deployment.
+    #[serde(default)]
+    pub choice: Option<Choice>,
     /// Why no plan can be made.
     pub refused: Option<String>,
 }
@@ -182,6 +187,15 @@ impl From<LiveRun> for Written {
     }
 }
 
+/// What a run does between its last step and its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WindingUp {
+    /// A drill must show that what it injected was felt, and nothing was so far.
+    Effect,
+    /// Every canary is looked for in every store.
+    Measuring,
+}
+
 /// As many canaries as any strip shows.
 const STRIP: usize = 200;
 
@@ -224,6 +238,8 @@ struct Told {
     canaries: Canaries,
     ending: Option<Ending>,
     given_up: bool,
+    /// Whether something was seen to be wrong with the region that is left, as a drill must show.
+    fault_seen: bool,
     /// Entries worth telling, by index.
     story: Vec<usize>,
 }
@@ -328,6 +344,17 @@ impl LiveRun {
         self.told.story.iter().filter_map(|index| self.entries.get(*index))
     }
 
+    /// What it still waits for once its last step is over; `None` before that, and once it has ended.
+    pub(crate) fn winding_up(&self) -> Option<WindingUp> {
+        let state = self.state().filter(|_| !self.is_over() && !self.is_given_up())?;
+        let is_over = |status| matches!(status, StepStatus::Done | StepStatus::Skipped);
+        if state.question.is_some() || !state.plan.steps.iter().all(|step| is_over(state.status(&step.id))) {
+            return None;
+        }
+        let felt = self.told.fault_seen || self.told.canaries.failed > 0;
+        Some(if state.plan.drill && !felt { WindingUp::Effect } else { WindingUp::Measuring })
+    }
+
     /// From when the recovery time counts: the declared beginning of the incident, else the run's own.
     pub(crate) fn counts_from(&self) -> Option<(Timestamp, bool)> {
         let declared = self.told.incident_began_at.map(|at| (at, true));
@@ -379,6 +406,7 @@ impl Told {
             }
             RunEvent::CanaryWritten { sent_at, outcome, .. } => self.canaries.take(*sent_at, outcome.as_ref().err()),
             RunEvent::GivenUp { .. } => self.given_up = true,
+            RunEvent::FaultObserved { .. } => self.fault_seen = true,
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
                 self.ending = Some(Ending {
                     outcome: *outcome,
@@ -401,7 +429,6 @@ impl Told {
             | RunEvent::LedgerClosed { .. }
             | RunEvent::LedgerKept { .. }
             | RunEvent::CanariesSought { .. }
-            | RunEvent::FaultObserved { .. }
             | RunEvent::Question { .. }
             | RunEvent::Answered { .. }
             | RunEvent::Paused { .. }

@@ -21,12 +21,16 @@ pub enum Context {
     Reason,
     /// The choice of columns.
     Columns,
+    /// Where a blueprint is chosen.
+    Picker,
+    /// Where the values of a blueprint's parameters are typed.
+    Form,
     Palette,
     Filter,
 }
 
 impl Context {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Screen(Screen::Overview),
         Self::Screen(Screen::Replication),
         Self::Screen(Screen::Health),
@@ -36,12 +40,15 @@ impl Context {
         Self::Screen(Screen::Runbooks),
         Self::Screen(Screen::Run),
         Self::Screen(Screen::History),
+        Self::Screen(Screen::Stacks),
         Self::Reading,
         Self::Proposal,
         Self::Answer,
         Self::Confirm,
         Self::Reason,
         Self::Columns,
+        Self::Picker,
+        Self::Form,
         Self::Palette,
         Self::Filter,
     ];
@@ -49,8 +56,8 @@ impl Context {
     /// Whether plain characters are text here, whatever they are bound to.
     pub fn takes_text(self) -> bool {
         match self {
-            Self::Palette | Self::Filter | Self::Confirm | Self::Reason => true,
-            Self::Screen(_) | Self::Reading | Self::Proposal | Self::Answer | Self::Columns => false,
+            Self::Palette | Self::Filter | Self::Confirm | Self::Reason | Self::Form => true,
+            Self::Screen(_) | Self::Reading | Self::Proposal | Self::Answer | Self::Columns | Self::Picker => false,
         }
     }
 
@@ -63,6 +70,8 @@ impl Context {
             Self::Confirm => "a confirmation",
             Self::Reason => "a reason",
             Self::Columns => "the choice of columns",
+            Self::Picker => "the blueprints",
+            Self::Form => "a form",
             Self::Palette => "the palette",
             Self::Filter => "the filter",
         }
@@ -87,6 +96,8 @@ pub enum Contexts {
     Runbooks,
     /// The screen of the run.
     Run,
+    /// The screen of the stacks.
+    Stacks,
     /// The page of a proposed plan.
     Proposal,
     /// The choice of columns.
@@ -107,14 +118,17 @@ impl Contexts {
             (Self::Sortable, Context::Screen(screen)) => screen.is_sortable(),
             (Self::Runbooks, Context::Screen(screen)) => screen == Screen::Runbooks,
             (Self::Run, Context::Screen(screen)) => screen == Screen::Run,
+            (Self::Stacks, Context::Screen(screen)) => screen == Screen::Stacks,
             (
-                Self::Screens | Self::OneDeployment | Self::Sortable | Self::Runbooks | Self::Run,
+                Self::Screens | Self::OneDeployment | Self::Sortable | Self::Runbooks | Self::Run | Self::Stacks,
                 Context::Reading
                 | Context::Proposal
                 | Context::Answer
                 | Context::Confirm
                 | Context::Reason
                 | Context::Columns
+                | Context::Picker
+                | Context::Form
                 | Context::Palette
                 | Context::Filter,
             ) => false,
@@ -218,6 +232,16 @@ actions! {
         "The run that is under way: its question, its steps, its clients, and what is left of the recovery time";
     ShowHistory: "show-history", "history", &["9"], Screens, Screens, None,
         "Every run there was, what the journal holds of it and whether it is whole, and what is still to be put back";
+    ShowStacks: "show-stacks", "stacks", &["0"], Screens, Screens, None,
+        "Every stack of both regions with its resources: how each is doing, what differs from its template, what it costs";
+    OpenBlueprints: "open-blueprints", "build", &["b"], Screens, Acting, None,
+        "What can be built: choose a blueprint, then its parameters, then read the plan of it";
+    ToggleFold: "toggle-fold", "fold", &["space"], Stacks, Moving, Some(1),
+        "Show the resources of the selected stack, or the stack alone";
+    DetectDrift: "detect-drift", "drift", &["d"], Stacks, Acting, Some(2),
+        "Have CloudFormation compare every stack with what is there: the plan of it is shown first";
+    TakeAway: "take-away", "teardown", &["x"], Stacks, Acting, Some(0),
+        "Make the plan that takes the deployment away: what will refuse to be deleted, in which order, and what stays";
     Propose: "propose", "plan", &["x"], Runbooks, Acting, Some(0),
         "Make the plan of the selected runbook as it would be carried out now, to be read before anything is begun";
     Begin: "begin", "begin", &["x"], Proposal, Acting, Some(0),

@@ -12,10 +12,12 @@ pub mod answer;
 pub mod columns;
 pub mod confirm;
 pub mod filter;
+pub mod form;
 pub mod greeting;
 pub mod help;
 pub mod message;
 pub mod palette;
+pub mod picker;
 mod proposal;
 pub mod reason;
 mod report;
@@ -43,6 +45,10 @@ pub enum Dialog {
     Greeting,
     /// Why a step is skipped is being typed.
     Reason(reason::Reason),
+    /// Which blueprint is to be built.
+    Picker(picker::Picker),
+    /// What is chosen for it.
+    Form(form::Form),
 }
 
 /// What a page is about.
@@ -72,6 +78,8 @@ impl Dialog {
             Self::Answer(_) => Context::Answer,
             Self::Confirm(_) => Context::Confirm,
             Self::Reason(_) => Context::Reason,
+            Self::Picker(_) => Context::Picker,
+            Self::Form(_) => Context::Form,
             Self::Palette(_) => Context::Palette,
             Self::Filter(_) => Context::Filter,
         }

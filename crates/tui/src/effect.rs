@@ -8,6 +8,7 @@ use lifeboat_model::runbook::RunbookName;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{Question, Saying};
+use crate::drafting::Choice;
 use crate::remembered::Remembered;
 
 /// Names one request to the program, so that its completion finds the words it was asked with.
@@ -36,7 +37,17 @@ pub enum Effect {
     /// Leave this world for the tutorial's own.
     Tutorial,
     /// Make the plan of this runbook as it would be carried out now. Answered by [`crate::Msg::Proposed`].
-    Propose { deployment: DeploymentName, runbook: RunbookName, drill: bool },
+    Propose {
+        deployment: DeploymentName,
+        runbook: RunbookName,
+        drill: bool,
+        /// What is to be made, where the runbook makes a deployment.
+        choice: Option<Choice>,
+    },
+    /// Tell which blueprints there are. Answered by [`crate::Msg::Blueprints`].
+    Blueprints,
+    /// Judge what was chosen, and what it comes to. Answered by [`crate::Msg::Drafted`], for the newest choice at least.
+    Draft { choice: Choice },
     /// Carry this plan out: `phrase` was typed for it. Answered by [`crate::Msg::Run`] as it goes on, and by
     /// [`crate::Msg::RunLeft`] once it does not.
     Begin { deployment: DeploymentName, plan: Box<Plan>, phrase: String },

@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::acting::{LiveRun, Proposal, Proposing};
 use crate::attention::Attention;
 use crate::dialogs::{About, Dialog};
+use crate::drafting::{Draft, Offer};
 use crate::effect::RequestId;
+use crate::estate::Estate;
 use crate::format::{ClockFace, LocalOffset};
 use crate::key::Key;
 use crate::keymap::Keymap;
@@ -24,7 +26,7 @@ use crate::remembered::Remembered;
 use crate::screens::{Screen, Screens};
 use crate::symbols::SymbolSet;
 use crate::theme::{ColourDepth, Theme};
-use crate::tutorial::{Stage, Tutorial};
+use crate::tutorial::{self, Tutorial};
 
 /// What this session may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +103,18 @@ impl Opening {
     }
 }
 
+/// Whether a deployment is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    #[default]
+    Standing,
+    /// It is proposed, and nothing of it is made.
+    Unmade,
+    /// It was taken away in this session.
+    Gone,
+}
+
 /// One deployment with all that is known of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Watched {
@@ -114,6 +128,11 @@ pub struct Watched {
     pub assessment: Assessment,
     /// Whether facts arrived that the assessment does not know.
     pub unassessed: bool,
+    #[serde(default)]
+    pub stage: Stage,
+    /// Its stacks; `None` until somebody looked at them.
+    #[serde(default)]
+    pub estate: Option<Estate>,
     /// `None` until the runbooks were first judged.
     #[serde(default)]
     pub standing: Option<Standing>,
@@ -144,6 +163,8 @@ impl Watched {
             cost: None,
             assessment,
             unassessed: false,
+            stage: Stage::Standing,
+            estate: None,
             standing: None,
             proposing: None,
             proposal: None,
@@ -235,6 +256,17 @@ pub struct Model {
     /// Whether leaving was asked for while a run is executed here, and only asking again leaves.
     #[serde(default)]
     pub(crate) leaving: bool,
+    /// What can be built; `None` until it was asked for.
+    #[serde(default)]
+    pub offers: Option<Vec<Offer>>,
+    /// What the program said last of what is being chosen, or why it can say nothing.
+    #[serde(default)]
+    pub draft: Option<Draft>,
+    #[serde(default)]
+    pub(crate) undraftable: Option<String>,
+    /// The deployment that was shown before one was proposed.
+    #[serde(default)]
+    pub(crate) drafted_from: Option<DeploymentName>,
     /// Where the round of assessing the rest of the fleet has got to.
     pub(crate) round: usize,
 }
@@ -273,10 +305,14 @@ impl Model {
             awaited: BTreeMap::new(),
             next_request: 1,
             attention: Attention::new(opening.silenced),
-            tutorial: if opening.tutorial { Tutorial::Guided(Stage::default()) } else { Tutorial::Elsewhere },
+            tutorial: if opening.tutorial { Tutorial::Guided(tutorial::Stage::default()) } else { Tutorial::Elsewhere },
             greeted: opening.remembered.greeted,
             touched: false,
             leaving: false,
+            offers: None,
+            draft: None,
+            undraftable: None,
+            drafted_from: None,
             round: 0,
         }
     }
@@ -306,7 +342,9 @@ impl Model {
             | Dialog::Answer(_)
             | Dialog::Columns(_)
             | Dialog::Greeting
-            | Dialog::Reason(_) => false,
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_) => false,
         });
         let watched = self.watched().filter(|_| is_read)?;
         watched.proposing.as_ref().map(|proposing| (&watched.deployment.name, proposing))

@@ -1,7 +1,7 @@
 //! Everything that can happen to the glass, as data: a session is a starting model and a row of these.
 
 use lifeboat_model::assessment::{CostRate, RunHistory};
-use lifeboat_model::id::DeploymentName;
+use lifeboat_model::id::{DeploymentName, Region, StackName};
 use lifeboat_model::preflight::Standing;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::run::Entry;
@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::acting::Proposal;
 use crate::action::Action;
+use crate::drafting::{Choice, Draft, Offer};
 use crate::effect::RequestId;
+use crate::estate::{Estate, StackNews};
 use crate::format::LocalOffset;
 use crate::key::Key;
 use crate::theme::Theme;
@@ -64,6 +66,28 @@ pub enum Msg {
         deployment: DeploymentName,
         outcome: Result<(), String>,
     },
+    /// Which stacks a deployment has, and what is known of them beforehand. What was read of them stays read.
+    Estate {
+        deployment: DeploymentName,
+        estate: Box<Estate>,
+    },
+    /// One reading of one stack.
+    StackRead {
+        deployment: DeploymentName,
+        region: Region,
+        stack: StackName,
+        at: Timestamp,
+        news: StackNews,
+    },
+    /// The blueprints that there are.
+    Blueprints(Vec<Offer>),
+    /// What was chosen, judged; or why it cannot be.
+    Drafted {
+        of: Choice,
+        outcome: Result<Box<Draft>, String>,
+    },
+    /// A teardown ended, and nothing of the deployment is left.
+    TakenAway(DeploymentName),
     /// An effect is done, or failed; the text says what a person should know.
     Done {
         request: RequestId,

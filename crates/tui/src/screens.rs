@@ -2,6 +2,8 @@
 //! A screen has panes, a pane has items in an order; `update` and `view` ask for the same items, so that what is
 //! selected is what is seen.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use ratatui::buffer::Buffer;
@@ -24,6 +26,7 @@ pub mod overview;
 pub mod replication;
 pub mod run;
 pub mod runbooks;
+pub mod stacks;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -38,10 +41,11 @@ pub enum Screen {
     Runbooks,
     Run,
     History,
+    Stacks,
 }
 
 impl Screen {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Replication,
         Self::Health,
@@ -51,6 +55,7 @@ impl Screen {
         Self::Runbooks,
         Self::Run,
         Self::History,
+        Self::Stacks,
     ];
 
     /// As the command line names it.
@@ -69,6 +74,7 @@ impl Screen {
             Self::Runbooks => "Runbooks",
             Self::Run => "Run",
             Self::History => "History",
+            Self::Stacks => "Stacks",
         }
     }
 
@@ -84,6 +90,7 @@ impl Screen {
             Self::Runbooks => "Books",
             Self::Run => "Run",
             Self::History => "Hist",
+            Self::Stacks => "CFN",
         }
     }
 
@@ -99,13 +106,14 @@ impl Screen {
             Self::Runbooks => runbooks::PANES,
             Self::Run => run::PANES,
             Self::History => history::PANES,
+            Self::Stacks => stacks::PANES,
         }
     }
 
     /// The orders its rows can be put in, the first being the one at the start.
     pub fn sorts(self) -> &'static [&'static str] {
         match self {
-            Self::Overview | Self::Health | Self::Runbooks | Self::Run => &[],
+            Self::Overview | Self::Health | Self::Runbooks | Self::Run | Self::Stacks => &[],
             Self::Replication => replication::SORTS,
             Self::Alarms => alarms::SORTS,
             Self::Capacity => capacity::SORTS,
@@ -150,6 +158,9 @@ pub struct ScreenState {
     pub filter: String,
     /// Index into the screen's orders.
     pub sort: usize,
+    /// Whether something is unfolded, by its name, where somebody chose.
+    #[serde(default)]
+    pub folds: BTreeMap<String, bool>,
 }
 
 impl ScreenState {
@@ -180,6 +191,8 @@ pub struct Screens {
     run: ScreenState,
     #[serde(default)]
     history: ScreenState,
+    #[serde(default)]
+    stacks: ScreenState,
 }
 
 impl Screens {
@@ -194,6 +207,7 @@ impl Screens {
             Screen::Runbooks => &self.runbooks,
             Screen::Run => &self.run,
             Screen::History => &self.history,
+            Screen::Stacks => &self.stacks,
         }
     }
 
@@ -208,6 +222,7 @@ impl Screens {
             Screen::Runbooks => &mut self.runbooks,
             Screen::Run => &mut self.run,
             Screen::History => &mut self.history,
+            Screen::Stacks => &mut self.stacks,
         }
     }
 
@@ -220,7 +235,9 @@ impl Screens {
     pub(crate) fn forget_selections(&mut self) {
         for screen in Screen::ALL {
             if screen != Screen::Fleet {
-                self.of_mut(screen).cursors.clear();
+                let state = self.of_mut(screen);
+                state.cursors.clear();
+                state.folds.clear();
             }
         }
     }
@@ -314,6 +331,7 @@ pub(crate) fn items(model: &Model, screen: Screen, pane: usize) -> Vec<Item> {
         Screen::Runbooks => runbooks::items(model, pane),
         Screen::Run => run::items(model, pane),
         Screen::History => history::items(model, pane),
+        Screen::Stacks => stacks::items(model, pane),
     }
 }
 
@@ -329,6 +347,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, screen: Screen, pane: usize, 
         Screen::Runbooks => runbooks::page(model, look, pane, id),
         Screen::Run => run::page(model, look, pane, id),
         Screen::History => history::page(model, look, pane, id),
+        Screen::Stacks => stacks::page(model, look, pane, id),
     }
 }
 
@@ -342,7 +361,8 @@ pub(crate) fn opened(screen: Screen, pane: usize, item: &Item) -> Opened {
         | Screen::Capacity
         | Screen::Runbooks
         | Screen::Run
-        | Screen::History => Opened::Page,
+        | Screen::History
+        | Screen::Stacks => Opened::Page,
     }
 }
 
@@ -352,6 +372,7 @@ pub(crate) fn columns(model: &Model) -> &'static [Column] {
     match model.screen {
         Screen::Overview if pane == overview::STORES => replication::columns(),
         Screen::Overview | Screen::History => &[],
+        Screen::Stacks => stacks::columns(pane),
         Screen::Replication => replication::columns(),
         Screen::Health => health::columns(pane),
         Screen::Alarms => alarms::columns(pane),
@@ -373,6 +394,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
         Screen::Runbooks => runbooks::draw(model, look, area, buffer),
         Screen::Run => run::draw(model, look, area, buffer),
         Screen::History => history::draw(model, look, area, buffer),
+        Screen::Stacks => stacks::draw(model, look, area, buffer),
     }
 }
 

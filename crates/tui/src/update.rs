@@ -3,6 +3,7 @@
 
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::read::Tempo;
+use lifeboat_model::runbook::{DRIFT, TEARDOWN};
 use lifeboat_model::snapshot::Observation;
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::Deployment;
@@ -10,12 +11,12 @@ use lifeboat_model::topology::Deployment;
 use crate::action::{Action, Context};
 use crate::attention;
 use crate::dialogs::palette::{self, Choice};
-use crate::dialogs::{About, Dialog, answer, columns, filter, greeting, help, message};
+use crate::dialogs::{About, Dialog, answer, columns, filter, form, greeting, help, message, picker};
 use crate::effect::Effect;
 use crate::format::ClockFace;
 use crate::key::Key;
 use crate::keymap::Resolution;
-use crate::model::{Model, Watched};
+use crate::model::{Model, Stage, Watched};
 use crate::msg::Msg;
 use crate::screens::{self, Opened, Screen};
 use crate::scroll::{self, Step};
@@ -23,6 +24,7 @@ use crate::tutorial;
 use crate::view::view_text;
 
 mod acting;
+mod drafting;
 mod keeping;
 
 /// How long the judgement of the deployment in view may stand, and that of the others.
@@ -32,13 +34,15 @@ const PATIENCE_FLEET: Duration = Duration::from_secs(10);
 const ROUND: usize = 8;
 
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let mut effects = happen(model, msg);
+    let mut effects = routed(model, msg);
+    drafting::forget_unmade(model);
+    drafting::forget_gone(model);
     tutorial::follow(model);
     effects.extend(attention::due(model));
     effects
 }
 
-fn happen(model: &mut Model, msg: Msg) -> Vec<Effect> {
+fn routed(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => paste(model, &text),
@@ -78,6 +82,30 @@ fn happen(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::RunLeft { deployment, outcome } => {
             acting::left(model, &deployment, outcome);
+            Vec::new()
+        }
+        Msg::Estate { deployment, estate } => {
+            if let Some(watched) = model.find_mut(&deployment) {
+                watched.estate = Some(estate.succeeding(watched.estate.take()));
+            }
+            Vec::new()
+        }
+        Msg::StackRead { deployment, region, stack, at, news } => {
+            if let Some(estate) = model.find_mut(&deployment).and_then(|watched| watched.estate.as_mut()) {
+                estate.take(&region, &stack, at, news);
+            }
+            Vec::new()
+        }
+        Msg::Blueprints(offers) => {
+            drafting::offered(model, offers);
+            Vec::new()
+        }
+        Msg::Drafted { of, outcome } => {
+            drafting::drafted(model, &of, outcome);
+            Vec::new()
+        }
+        Msg::TakenAway(deployment) => {
+            drafting::taken_away(model, &deployment);
             Vec::new()
         }
         Msg::Done { request, outcome } => {
@@ -133,11 +161,15 @@ fn discovered(model: &mut Model, deployments: Vec<Deployment>) {
     for deployment in deployments {
         let known = before.iter().position(|watched| watched.deployment.name == deployment.name);
         let watched = match known {
-            Some(place) => Watched { deployment, unassessed: true, ..before.swap_remove(place) },
+            Some(place) => {
+                Watched { deployment, unassessed: true, stage: Stage::Standing, ..before.swap_remove(place) }
+            }
             None => Watched::new(deployment, tempo, model.now),
         };
         model.fleet.push(watched);
     }
+    // What is proposed or was just taken away is not among those that there are, and is still being read.
+    model.fleet.extend(before.into_iter().filter(|watched| watched.stage != Stage::Standing));
     let place = shown.and_then(|name| model.fleet.iter().position(|watched| watched.deployment.name == name));
     if place.is_none() {
         model.screens.forget_selections();
@@ -186,7 +218,8 @@ fn observed(model: &mut Model, observation: Observation) -> Vec<Effect> {
     let shown = model.watched().is_some_and(|watched| watched.deployment.name == observation.deployment);
     // An answer may be newer than the last tick; ages are never negative, but "now" must not lie before a fact.
     let now = model.now.max(observation.at);
-    if let Some(watched) = model.find_mut(&observation.deployment) {
+    // What was asked before it was taken away may be answered after.
+    if let Some(watched) = model.find_mut(&observation.deployment).filter(|watched| watched.stage != Stage::Gone) {
         watched.snapshot.apply(observation);
         watched.unassessed = true;
         if shown {
@@ -212,12 +245,10 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         && let Some(letter) = key.text()
     {
         model.pressed.clear();
-        type_text(model, letter.encode_utf8(&mut [0; 4]));
-        return Vec::new();
+        return type_text(model, letter.encode_utf8(&mut [0; 4]));
     }
     if context.takes_text() && key == Key::plain(crate::key::KeyCode::Backspace) {
-        erase(model, Erase::Letter);
-        return Vec::new();
+        return erase(model, Erase::Letter);
     }
     model.pressed.push(key);
     match model.keymap.resolve(context, &model.pressed) {
@@ -246,7 +277,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             .map(|letter| if letter.is_whitespace() { ' ' } else { letter })
             .filter(|letter| !letter.is_control())
             .collect();
-        type_text(model, plain.trim());
+        return type_text(model, plain.trim());
     } else {
         model.say("nothing here takes pasted text");
     }
@@ -263,20 +294,29 @@ fn text_mut(model: &mut Model) -> Option<&mut String> {
         Dialog::Filter(_) => Some(&mut model.screens.of_mut(model.screen).filter),
         Dialog::Confirm(confirm) => Some(&mut confirm.typed),
         Dialog::Reason(reason) => Some(&mut reason.typed),
-        Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Answer(_) | Dialog::Columns(_) | Dialog::Greeting => {
-            None
-        }
+        // What is typed into a form is judged: see `drafting`.
+        Dialog::Help { .. }
+        | Dialog::Message { .. }
+        | Dialog::Answer(_)
+        | Dialog::Columns(_)
+        | Dialog::Greeting
+        | Dialog::Picker(_)
+        | Dialog::Form(_) => None,
     }
 }
 
 /// No name is longer, and a paste may be.
 const LONGEST_TEXT: usize = 200;
 
-fn type_text(model: &mut Model, added: &str) {
+fn type_text(model: &mut Model, added: &str) -> Vec<Effect> {
+    if let Some(Dialog::Form(_)) = model.dialogs.last() {
+        return drafting::type_text(model, added);
+    }
     if let Some(text) = text_mut(model) {
         let room = LONGEST_TEXT.saturating_sub(text.chars().count());
         text.extend(added.chars().take(room));
     }
+    Vec::new()
 }
 
 #[derive(Clone, Copy)]
@@ -286,9 +326,8 @@ enum Erase {
     Line,
 }
 
-fn erase(model: &mut Model, what: Erase) {
-    let Some(text) = text_mut(model) else { return };
-    match what {
+fn erase(model: &mut Model, what: Erase) -> Vec<Effect> {
+    let cut = |text: &mut String| match what {
         Erase::Letter => {
             text.pop();
         }
@@ -297,7 +336,16 @@ fn erase(model: &mut Model, what: Erase) {
             text.truncate(kept);
         }
         Erase::Line => text.clear(),
+    };
+    match (model.dialogs.last(), what) {
+        (Some(Dialog::Form(_)), Erase::Line) => return drafting::as_usual(model),
+        (Some(Dialog::Form(_)), Erase::Letter | Erase::Word) => return drafting::erase(model, cut),
+        _ => {}
     }
+    if let Some(text) = text_mut(model) {
+        cut(text);
+    }
+    Vec::new()
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -314,6 +362,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowRunbooks => show(model, Screen::Runbooks),
         Action::ShowRun => show(model, Screen::Run),
         Action::ShowHistory => show(model, Screen::History),
+        Action::ShowStacks => show(model, Screen::Stacks),
+        Action::OpenBlueprints => return drafting::open_picker(model),
+        Action::ToggleFold => {
+            if !screens::stacks::toggle(model) {
+                model.say("no stack is selected");
+            }
+        }
+        Action::DetectDrift => return acting::propose_of_stacks(model, DRIFT),
+        Action::TakeAway => return acting::propose_of_stacks(model, TEARDOWN),
         Action::Propose => return acting::propose(model),
         Action::Begin => acting::begin(model),
         Action::ToggleDrill => return acting::toggle_drill(model),
@@ -360,8 +417,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CycleTheme => cycle_theme(model),
         Action::ToggleSymbols => model.display.symbols = model.display.symbols.other(),
         Action::Redraw => return vec![Effect::Redraw],
-        Action::EraseWord => erase(model, Erase::Word),
-        Action::EraseLine => erase(model, Erase::Line),
+        Action::EraseWord => return erase(model, Erase::Word),
+        Action::EraseLine => return erase(model, Erase::Line),
         Action::Quit | Action::QuitAnywhere => return acting::quit(model),
     }
     Vec::new()
@@ -416,6 +473,8 @@ fn step(model: &mut Model, step: Step) {
         Some(Dialog::Message { about, .. }) => message::tops(model, about),
         Some(Dialog::Answer(_)) => answer::choices(model).len(),
         Some(Dialog::Columns(_)) => columns::titles(model).len(),
+        Some(Dialog::Picker(_)) => picker::offers(model).len(),
+        Some(Dialog::Form(form)) => form::draft(model, form).map_or(0, |draft| draft.fields.len()),
         Some(Dialog::Confirm(_) | Dialog::Reason(_) | Dialog::Greeting) => return,
     };
     match model.dialogs.last_mut() {
@@ -423,6 +482,8 @@ fn step(model: &mut Model, step: Step) {
         Some(Dialog::Help { top } | Dialog::Message { top, .. }) => *top = scroll::moved(*top, lines, step),
         Some(Dialog::Answer(asking)) => asking.selected = scroll::moved(asking.selected, lines, step),
         Some(Dialog::Columns(picking)) => picking.selected = scroll::moved(picking.selected, lines, step),
+        Some(Dialog::Picker(picker)) => picker.selected = scroll::moved(picker.selected, lines, step),
+        Some(Dialog::Form(form)) => form.selected = scroll::moved(form.selected, lines, step),
         Some(Dialog::Filter(_) | Dialog::Confirm(_) | Dialog::Reason(_) | Dialog::Greeting) | None => {}
     }
 }
@@ -433,6 +494,8 @@ fn open(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Answer(_)) => return acting::choose(model),
         Some(Dialog::Confirm(_)) => return acting::confirm(model),
         Some(Dialog::Reason(_)) => return acting::skip(model),
+        Some(Dialog::Picker(_)) => return drafting::pick(model),
+        Some(Dialog::Form(_)) => return drafting::propose(model),
         Some(Dialog::Message { about: About::Proposal { .. }, .. }) => {
             acting::toggle_calls(model);
             return Vec::new();
@@ -531,7 +594,9 @@ fn back(model: &mut Model) {
             | Dialog::Confirm(_)
             | Dialog::Columns(_)
             | Dialog::Greeting
-            | Dialog::Reason(_),
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_),
         ) => {}
         None => {
             let state = model.screens.of_mut(model.screen);
@@ -579,7 +644,9 @@ fn copy_value(model: &mut Model) -> Vec<Effect> {
             | Dialog::Answer(_)
             | Dialog::Confirm(_)
             | Dialog::Columns(_)
-            | Dialog::Reason(_),
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_),
         ) => Vec::new(),
         None => {
             if let Some((_, item)) = screens::selected(model) {

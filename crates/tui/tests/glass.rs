@@ -21,5 +21,7 @@ mod keys;
 mod messages;
 #[path = "glass/screens.rs"]
 mod screens;
+#[path = "glass/stacks.rs"]
+mod stacks;
 #[path = "glass/themes.rs"]
 mod themes;

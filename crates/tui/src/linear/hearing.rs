@@ -46,6 +46,9 @@ pub fn hear(model: &Model, line: &str) -> Heard {
         (Some(Dialog::Greeting), _) => Heard::keys([Key::plain(KeyCode::Escape)]).with_again(),
         // An empty line confirms nothing and asks for nothing: it has everything told again.
         _ if line.is_empty() => Heard::default().with_again(),
+        (Some(Dialog::Form(_)), _) if line != "esc" => Heard::say(
+            "a form is filled in where it is drawn; `lifeboat up` takes the same as options; `esc` leaves it",
+        ),
         (_, context) if context.takes_text() => typed(line),
         (Some(Dialog::Answer(_)), _) if line.parse::<usize>().is_ok() => choice(line),
         (_, context) => spoken(model, context, line),

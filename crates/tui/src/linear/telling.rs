@@ -43,6 +43,8 @@ impl Place {
             Dialog::Filter(_) => "filter".to_owned(),
             Dialog::Reason(_) => "reason".to_owned(),
             Dialog::Greeting => "greeting".to_owned(),
+            Dialog::Picker(picker) => format!("{picker:?}"),
+            Dialog::Form(form) => format!("{form:?}"),
         };
         Self {
             screen: model.screen,
@@ -166,7 +168,12 @@ fn dialog_lines(model: &Model, look: &Look<'_>, dialog: &Dialog) -> Vec<String> 
         Dialog::Greeting => crate::dialogs::greeting::text(model),
         Dialog::Answer(asking) => return answers(model, asking),
         Dialog::Filter(_) => "Type the words of the filter.".to_owned(),
-        Dialog::Columns(_) | Dialog::Palette(_) | Dialog::Confirm(_) | Dialog::Reason(_) => boxed(model, look, dialog),
+        Dialog::Columns(_)
+        | Dialog::Palette(_)
+        | Dialog::Confirm(_)
+        | Dialog::Reason(_)
+        | Dialog::Picker(_)
+        | Dialog::Form(_) => boxed(model, look, dialog),
     };
     text.lines().map(str::to_owned).filter(|line| !line.trim().is_empty()).collect()
 }

@@ -6,7 +6,7 @@ use lifeboat_model::rules::aws_cli::{self, posix};
 use lifeboat_model::rules::aws_show::{Thing, commands};
 use lifeboat_model::topology::{Deployment, InRegion};
 
-use super::{Item, Screen, capacity, health, overview, run, selected};
+use super::{Item, Screen, capacity, health, overview, run, selected, stacks};
 use crate::model::{Model, Watched};
 
 /// A command, or several, a line each; `Err` says why there is none.
@@ -20,6 +20,10 @@ pub(crate) fn of_selected(model: &Model) -> Result<String, String> {
         Screen::Alarms => of_alarm(watched, pane, &item),
         Screen::Capacity => of_capacity(watched, pane, &item),
         Screen::Fleet => of_deployment(model, &item),
+        Screen::Stacks => stacks::stack_at(model, pane, &item.id)
+            .map(|(region, name)| Thing::Stack { region, name })
+            .into_iter()
+            .collect(),
         // What happened is in the journal, which AWS does not know of.
         Screen::History => {
             return Err("no `aws` command shows what a journal has: `lifeboat journal show` does".to_owned());

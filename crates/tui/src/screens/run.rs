@@ -9,9 +9,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Item, Page, Screen, filtered};
-use crate::acting::{LiveRun, choices, story, words};
+use crate::acting::{LiveRun, WindingUp, choices, story, words};
 use crate::action::{Action, Context};
 use crate::dialogs::answer;
+use crate::estate::{is_about_stacks, stack_of};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -130,6 +131,7 @@ fn draw_none(look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer
         (None, None) => {
             says.push((Role::Heading, format!("No run of {} is open.", watched.deployment.name)));
             says.push((Role::Text, "On the screen of the runbooks (7), x makes the plan of the selected one, to be read before anything is begun.".to_owned()));
+            says.push((Role::Text, "On the screen of the stacks (0), x makes the plan that takes the deployment away; b lists what can be built.".to_owned()));
         }
     }
     pane::lines(wrapped(look, says, body.width), body, buffer);
@@ -270,14 +272,30 @@ impl<'a> Scene<'a> {
         }
         lines.push(self.who(width));
         lines.extend(self.ended(width));
-        // Of a run that is over it is known what was measured.
-        if !self.run.is_over() {
-            lines.push(self.rto(width));
+        if self.is_about_stacks() {
+            lines.extend(self.stacks(width));
+        } else {
+            // Of a run that is over it is known what was measured.
+            if !self.run.is_over() {
+                lines.push(self.rto(width));
+            }
+            lines.extend(self.winding_up(width));
+            lines.push(self.clients(width));
+            lines.push(self.sides(width));
         }
-        lines.push(self.clients(width));
-        lines.push(self.sides(width));
         lines.extend(self.ledger(width));
         lines
+    }
+
+    /// Why it goes on though no step is left.
+    fn winding_up(&self, width: u16) -> Option<Line<'static>> {
+        let said = match self.run.winding_up()? {
+            WindingUp::Effect => {
+                "no effect of what was injected is seen yet; without one the drill fails (minutes at most)"
+            }
+            WindingUp::Measuring => "every step is over; the canaries are looked for in every store",
+        };
+        Some(self.row("waits", vec![(0, vec![self.look.span(Role::Accent, said)])], width))
     }
 
     fn row(&self, label: &str, groups: Vec<(u8, Vec<Span<'static>>)>, width: u16) -> Line<'static> {
@@ -292,16 +310,16 @@ impl<'a> Scene<'a> {
     fn who(&self, width: u16) -> Line<'static> {
         let (look, plan) = (self.look, &self.state.plan);
         let drill = if plan.drill { "DRILL, " } else { "" };
-        let mut groups = vec![
-            (
-                0,
-                vec![
-                    look.span(Role::Heading, format!("{} {} {}", plan.from, look.symbols.arrow, plan.to)),
-                    look.span(Role::Text, format!(", {drill}{}", words::mode_word(plan.mode))),
-                ],
-            ),
-            (3, vec![look.span(Role::Muted, format!("begun by {}", words::person(&self.state.by)))]),
-        ];
+        let what = if self.is_about_stacks() {
+            vec![look.span(Role::Heading, format!("{} of {}", plan.runbook, plan.deployment))]
+        } else {
+            vec![
+                look.span(Role::Heading, format!("{} {} {}", plan.from, look.symbols.arrow, plan.to)),
+                look.span(Role::Text, format!(", {drill}{}", words::mode_word(plan.mode))),
+            ]
+        };
+        let mut groups =
+            vec![(0, what), (3, vec![look.span(Role::Muted, format!("begun by {}", words::person(&self.state.by)))])];
         groups.push((1, vec![self.executed_by()]));
         self.row("run", groups, width)
     }
@@ -360,7 +378,43 @@ impl<'a> Scene<'a> {
     }
 
     fn is_about_stacks(&self) -> bool {
-        self.state.plan.build.is_some()
+        is_about_stacks(&self.state.plan)
+    }
+
+    /// How far the stacks are, and how long the rest should take: no client is part of it.
+    fn stacks(&self, width: u16) -> Vec<Line<'static>> {
+        let (look, plan) = (self.look, &self.state.plan);
+        let of: Vec<&Step> = plan.steps.iter().filter(|step| stack_of(step).is_some()).collect();
+        let is_done = |step: &&&Step| self.state.status(&step.id) == StepStatus::Done;
+        let count = format!("{} of {} stacks done", of.iter().filter(is_done).count(), of.len());
+        let where_more = format!("{} shows each resource", self.key(Action::ShowStacks));
+        let mut lines = vec![self.row(
+            "stacks",
+            vec![(0, vec![look.span(Role::Text, count)]), (1, vec![look.span(Role::Muted, where_more)])],
+            width,
+        )];
+        if !self.run.is_over() {
+            let took = self.elapsed();
+            let (role, said) = match plan.predicted.length.map(|length| (length.checked_sub(took), length)) {
+                Some((Some(left), length)) => {
+                    (Role::Text, format!("about {} left of {}", format::age(left), format::duration(length)))
+                }
+                Some((None, length)) => {
+                    let over = format::age(took.saturating_sub(length));
+                    (
+                        Role::Caution,
+                        format!(
+                            "{} {over} longer than the {} expected",
+                            look.symbols.caution,
+                            format::duration(length)
+                        ),
+                    )
+                }
+                None => (Role::Unknown, format!("{} how long is not known", look.symbols.unknown)),
+            };
+            lines.push(self.row("ends", vec![(0, vec![look.span(role, said)])], width));
+        }
+        lines
     }
 
     /// How much of the recovery time is used up.

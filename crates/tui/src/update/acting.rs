@@ -2,9 +2,9 @@
 //! begun from here but by an effect, and none is asked for without what a person typed or chose for it.
 
 use lifeboat_model::id::DeploymentName;
-use lifeboat_model::plan::{PlanHash, StepId};
+use lifeboat_model::plan::{Build, PlanHash, StepId};
 use lifeboat_model::run::{Entry, RunEvent};
-use lifeboat_model::runbook::RunbookName;
+use lifeboat_model::runbook::{DRIFT, PROVISION, RunbookName, TEARDOWN};
 
 use super::open_page;
 use crate::acting::choices::Does;
@@ -14,8 +14,9 @@ use crate::dialogs::answer::{self, Asking};
 use crate::dialogs::confirm::{Confirm, What};
 use crate::dialogs::reason::Reason;
 use crate::dialogs::{About, Dialog};
+use crate::drafting::Choice;
 use crate::effect::Effect;
-use crate::model::{Access, Model, Watched};
+use crate::model::{Access, Model, Stage, Watched};
 use crate::screens::{self, Screen, runbooks};
 use crate::view::SMALLEST;
 
@@ -185,7 +186,9 @@ fn close_what_is_answered(model: &mut Model) {
         | Dialog::Palette(_)
         | Dialog::Columns(_)
         | Dialog::Greeting
-        | Dialog::Filter(_) => true,
+        | Dialog::Filter(_)
+        | Dialog::Picker(_)
+        | Dialog::Form(_) => true,
     };
     let kept: Vec<bool> = model.dialogs.iter().map(holds).collect();
     if kept.contains(&false) {
@@ -231,12 +234,30 @@ pub(super) fn propose(model: &mut Model) -> Vec<Effect> {
         model.say("no runbook is selected: they are judged once the deployment has been read");
         return Vec::new();
     };
-    propose_as(model, runbook, false)
+    propose_as(model, runbook, false, None)
 }
 
-fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool) -> Vec<Effect> {
+/// A runbook of the stacks that stand.
+pub(super) fn propose_of_stacks(model: &mut Model, runbook: &str) -> Vec<Effect> {
+    let Some(watched) = model.watched() else {
+        model.say("there is no deployment: b lists what can be built");
+        return Vec::new();
+    };
+    if watched.stage == Stage::Gone {
+        model.say("it was taken away: there is nothing left of it");
+        return Vec::new();
+    }
+    propose_as(model, RunbookName::new(runbook), false, None)
+}
+
+/// The plan that makes what was chosen.
+pub(super) fn propose_choice(model: &mut Model, runbook: RunbookName, choice: Choice) -> Vec<Effect> {
+    propose_as(model, runbook, false, Some(choice))
+}
+
+fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool, choice: Option<Choice>) -> Vec<Effect> {
     let Some(watched) = model.watched_mut() else { return Vec::new() };
-    watched.proposing = Some(Proposing { runbook: runbook.clone(), drill, refused: None });
+    watched.proposing = Some(Proposing { runbook: runbook.clone(), drill, choice: choice.clone(), refused: None });
     watched.proposal = None;
     let deployment = watched.deployment.name.clone();
     let is_proposal = |dialog: &Dialog| matches!(dialog, Dialog::Message { about: About::Proposal { .. }, .. });
@@ -245,15 +266,19 @@ fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool) -> Vec<Effec
     } else {
         open_page(model, Dialog::Message { about: About::Proposal { calls: false }, top: 0 });
     }
-    vec![Effect::Propose { deployment, runbook, drill }]
+    vec![Effect::Propose { deployment, runbook, drill, choice }]
 }
 
 pub(super) fn toggle_drill(model: &mut Model) -> Vec<Effect> {
     let Some(Proposing { runbook, drill, .. }) = model.watched().and_then(|watched| watched.proposing.clone()) else {
         return Vec::new();
     };
+    if [PROVISION, TEARDOWN, DRIFT].contains(&runbook.as_str()) {
+        model.say("stacks are made and deleted for real, or not at all: no drill of it could prove anything");
+        return Vec::new();
+    }
     model.say(if drill { "the plan is made as the real thing" } else { "the plan is made as a drill" });
-    propose_as(model, runbook, !drill)
+    propose_as(model, runbook, !drill, None)
 }
 
 /// The exact calls, or the steps' titles only.
@@ -272,8 +297,9 @@ pub(super) fn begin(model: &mut Model) {
     let Some(proposal) = watched.proposal.as_ref().filter(|_| !is_refused) else {
         return model.complain("there is no plan to begin yet");
     };
-    if proposal.plan.build.is_some() {
-        return model.complain("stacks are made and taken away from a shell: `lifeboat up`, `lifeboat down`");
+    let is_nothing = proposal.plan.build.as_ref().is_some_and(Build::is_nothing);
+    if is_nothing && proposal.runbook.as_str() == PROVISION {
+        return model.say("everything stands as the blueprint has it: nothing is to be done");
     }
     let refusing = names(proposal);
     let hash = proposal.hash.clone();

@@ -42,7 +42,7 @@ fn run(model: &mut Model, telling: Telling, here: bool) {
 fn reading() -> Model {
     let mut model = model();
     let effects = keys(&mut model, "7 x");
-    let wanted = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: false };
+    let wanted = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: false, choice: None };
     assert_eq!(effects, [wanted]);
     propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
     model
@@ -234,7 +234,7 @@ fn the_exact_calls_are_shown_on_demand() {
 #[test]
 fn a_drill_is_proposed_anew() {
     let mut model = reading();
-    let wanted = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: true };
+    let wanted = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: true, choice: None };
     assert_eq!(keys(&mut model, "d"), [wanted]);
     // The answer to what was asked before is not taken for it.
     propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));

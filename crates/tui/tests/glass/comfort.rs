@@ -356,6 +356,8 @@ fn changes_something(effect: &Effect) -> bool {
         | Effect::Remember(_)
         | Effect::Alert { .. }
         | Effect::Tutorial
+        | Effect::Blueprints
+        | Effect::Draft { .. }
         | Effect::Propose { .. } => false,
     }
 }

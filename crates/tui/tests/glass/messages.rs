@@ -13,6 +13,7 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_model::snapshot::Observation;
 use lifeboat_model::time::{Timestamp, after};
 use lifeboat_tui::acting::Proposal;
+use lifeboat_tui::drafting::Choice;
 use lifeboat_tui::format::LocalOffset;
 use lifeboat_tui::theme::Theme;
 use lifeboat_tui::{Action, Effect, Key, KeyCode, Model, Modifiers, Msg, Opening, RequestId, update, view_text};
@@ -20,7 +21,7 @@ use proptest::prelude::*;
 
 use super::screens::draw;
 use super::worlds::runs::{self, Telling};
-use super::worlds::{self, HOME, NAME, PARTNER, State};
+use super::worlds::{self, HOME, NAME, PARTNER, State, estates};
 
 /// Everything a poller could bring for the worlds of these tests.
 fn observations() -> Vec<Observation> {
@@ -101,6 +102,28 @@ fn proposals() -> Vec<Result<Box<Proposal>, String>> {
     ]
 }
 
+/// What the program says of stacks, of blueprints and of choices.
+fn estate_messages() -> Vec<Msg> {
+    let mut all = estates::being_made();
+    for state in [State::Normal, State::Failing, State::RegionLoss] {
+        all.extend(estates::readings(state));
+    }
+    for estate in [estates::unread(), estates::imported()] {
+        all.push(Msg::Estate { deployment: NAME.into(), estate: Box::new(estate) });
+    }
+    all.push(Msg::Blueprints(estates::offers()));
+    all.push(Msg::Blueprints(Vec::new()));
+    let choice = Choice::of("payments-aurora");
+    all.push(Msg::Drafted { of: choice.clone(), outcome: Ok(Box::new(estates::draft(&choice))) });
+    all.push(Msg::Drafted { of: choice, outcome: Err("its folder is gone".to_owned()) });
+    all.push(Msg::TakenAway(NAME.into()));
+    for (runbook, plan) in [("teardown", estates::teardown()), ("provision", estates::provision())] {
+        let outcome = Ok(Box::new(estates::proposed(plan, false)));
+        all.push(Msg::Proposed { deployment: NAME.into(), runbook: runbook.into(), outcome });
+    }
+    all
+}
+
 fn any_msg() -> impl Strategy<Value = Msg> {
     let names = proptest::sample::select(vec![NAME, "ecommerce", "unheard-of"]);
     prop_oneof![
@@ -120,6 +143,7 @@ fn any_msg() -> impl Strategy<Value = Msg> {
         2 => proptest::sample::select(proposals()).prop_map(|outcome| {
             Msg::Proposed { deployment: NAME.into(), runbook: "switchover".into(), outcome }
         }),
+        4 => proptest::sample::select(estate_messages()),
         1 => proptest::sample::select(vec![Ok(()), Err("the lock was taken away\nsee `lifeboat runs`".to_owned())])
             .prop_map(|outcome| Msg::RunLeft { deployment: NAME.into(), outcome }),
         1 => (0u64..8, any::<bool>()).prop_map(|(request, good)| {

@@ -23,7 +23,7 @@ pub(crate) struct Performed {
     pub(crate) answers: Vec<Msg>,
     /// The operator chose a tempo.
     pub(crate) tempo: Option<(DeploymentName, Tempo)>,
-    /// What is to be proposed, begun, gone on with or said: the conductor's affair.
+    /// What is to be proposed, begun, gone on with or said, which is the conductor's affair, or read of the journal.
     pub(crate) act: Option<Effect>,
     /// What is to be kept in files.
     pub(crate) keep: Option<Effect>,
@@ -84,7 +84,10 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, reach: Reach) -> Perfor
         | Effect::Resume { .. }
         | Effect::Say { .. }
         | Effect::Blueprints
-        | Effect::Draft { .. }) => Performed { act: Some(act), ..Performed::default() },
+        | Effect::Draft { .. }
+        | Effect::ReadJournal { .. }
+        | Effect::VerifyJournal
+        | Effect::ReadDocument { .. }) => Performed { act: Some(act), ..Performed::default() },
     }
 }
 

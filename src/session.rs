@@ -30,6 +30,7 @@ use crate::terminal::{self, Terminal};
 use crate::themes;
 use crate::wiring::Wired;
 
+mod archive;
 mod building;
 mod conducting;
 mod drafting;
@@ -40,6 +41,7 @@ mod linear;
 mod standing;
 mod tempo;
 
+use archive::{Archivist, Found};
 use conducting::{Conductor, Told};
 use estate::{Surveyed, Surveyor};
 use frames::{FrameBudget, Urgency};
@@ -197,6 +199,8 @@ struct Session {
     judged: mpsc::Receiver<Judged>,
     conductor: Conductor,
     conducted: mpsc::Receiver<Told>,
+    archivist: Archivist,
+    found: mpsc::Receiver<Found>,
     surveyor: Surveyor,
     surveyed: mpsc::Receiver<Surveyed>,
     clock: Option<Arc<dyn Clock>>,
@@ -230,6 +234,8 @@ enum Happening {
     Told(Told),
     /// What comes of files.
     Kept(Msg),
+    /// What the journal holds.
+    Found(Found),
     /// What stands in stacks.
     Surveyed(Surveyed),
 }
@@ -245,6 +251,7 @@ impl Session {
         let (judge, judged) = Judge::new();
         let (conductor, conducted) = Conductor::new();
         let (keeper, kept) = Keeper::start(data_dir, themes);
+        let (archivist, found) = Archivist::new();
         let (surveyor, surveyed) = Surveyor::new();
         let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
         Ok(Self {
@@ -264,6 +271,8 @@ impl Session {
             judged,
             conductor,
             conducted,
+            archivist,
+            found,
             surveyor,
             surveyed,
             clock: None,
@@ -307,6 +316,7 @@ impl Session {
                 Some(judged) = self.judged.recv() => Happening::Judged(judged),
                 Some(told) = self.conducted.recv() => Happening::Told(told),
                 Some(msg) = self.kept.recv() => Happening::Kept(msg),
+                Some(found) = self.found.recv() => Happening::Found(found),
                 Some(surveyed) = self.surveyed.recv() => Happening::Surveyed(surveyed),
                 event = self.observed.recv() => Happening::Observed(event),
             };
@@ -355,6 +365,11 @@ impl Session {
                 }
                 Happening::Kept(msg) => {
                     self.happen(msg)?;
+                }
+                Happening::Found(found) => {
+                    for msg in self.archivist.messages(found) {
+                        self.happen(msg)?;
+                    }
                 }
                 Happening::Told(told) => self.told(told)?,
                 Happening::Surveyed(surveyed) => {
@@ -486,6 +501,18 @@ impl Session {
             Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
             Effect::Resume { deployment, run } => self.conductor.resume(find(&deployment)?, run),
             Effect::Say { deployment, question, what } => self.conductor.say(find(&deployment)?, question, what),
+            Effect::ReadJournal { deployment, query } => {
+                self.archivist.read(deployment, query);
+                None
+            }
+            Effect::VerifyJournal => {
+                self.archivist.verify();
+                None
+            }
+            Effect::ReadDocument { deployment, writing } => {
+                self.archivist.write(deployment, writing);
+                None
+            }
             Effect::Quit
             | Effect::Copy { .. }
             | Effect::Refresh { .. }
@@ -503,6 +530,7 @@ impl Session {
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
         self.conductor.tick(&self.model);
+        self.archivist.tick(&self.model);
         if let Some(clock) = self.clock.clone() {
             self.surveyor.tick(&self.model, &clock);
         }
@@ -524,7 +552,8 @@ impl Session {
         let watched = site.wiring.deployments.clone();
         self.surveyor.begin(site.clone());
         self.conductor.begin(bench.clone(), site, Arc::clone(&clock));
-        self.judge.begin(bench);
+        self.judge.begin(bench.clone());
+        self.archivist.begin(bench, Arc::clone(&clock));
         self.happen(Msg::Tick(clock.now()))?;
         let known: Vec<Deployment> = watched.iter().map(|wired| wired.deployment.as_ref().clone()).collect();
         self.happen(Msg::Discovered(known))?;

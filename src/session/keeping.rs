@@ -70,6 +70,9 @@ impl Keeper {
             | Effect::Redraw
             | Effect::Alert { .. }
             | Effect::Tutorial
+            | Effect::ReadJournal { .. }
+            | Effect::VerifyJournal
+            | Effect::ReadDocument { .. }
             | Effect::Blueprints
             | Effect::Draft { .. }
             | Effect::Propose { .. }

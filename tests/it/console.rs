@@ -4,6 +4,7 @@ mod acting;
 mod comfort;
 mod complaints;
 mod emulated;
+mod history;
 mod linear;
 pub(crate) mod pty;
 mod rough;
@@ -42,6 +43,7 @@ fn every_screen_has_its_number() {
         ("6", ["Fleet", "ecommerce"]),
         ("7", ["Runbooks", "Guards of switchover"]),
         ("8", ["Run", "is open"]),
+        ("9", ["To put back", "chain whole"]),
         ("1", ["Overview", "If you failed over now"]),
     ] {
         console.press(key);

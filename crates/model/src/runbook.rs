@@ -22,6 +22,11 @@ impl RunbookName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it makes, takes away or compares stacks. Nothing fails over in a run of it, so it rehearses nothing.
+    pub fn is_about_stacks(&self) -> bool {
+        [PROVISION, TEARDOWN, DRIFT].contains(&self.as_str())
+    }
 }
 
 impl fmt::Display for RunbookName {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::drafting::Choice;
 
 pub(crate) mod choices;
-pub(crate) mod story;
+pub mod story;
 pub(crate) mod words;
 
 /// A plan that was made to be read, with what every guard says of it.

@@ -96,6 +96,8 @@ pub enum Contexts {
     Runbooks,
     /// The screen of the run.
     Run,
+    /// The screen of what happened before.
+    History,
     /// The screen of the stacks.
     Stacks,
     /// The page of a proposed plan.
@@ -118,9 +120,16 @@ impl Contexts {
             (Self::Sortable, Context::Screen(screen)) => screen.is_sortable(),
             (Self::Runbooks, Context::Screen(screen)) => screen == Screen::Runbooks,
             (Self::Run, Context::Screen(screen)) => screen == Screen::Run,
+            (Self::History, Context::Screen(screen)) => screen == Screen::History,
             (Self::Stacks, Context::Screen(screen)) => screen == Screen::Stacks,
             (
-                Self::Screens | Self::OneDeployment | Self::Sortable | Self::Runbooks | Self::Run | Self::Stacks,
+                Self::Screens
+                | Self::OneDeployment
+                | Self::Sortable
+                | Self::Runbooks
+                | Self::Run
+                | Self::History
+                | Self::Stacks,
                 Context::Reading
                 | Context::Proposal
                 | Context::Answer
@@ -258,6 +267,10 @@ actions! {
         "Go on with a run that nobody executes: what was begun is looked for before anything else";
     ReportRun: "report-run", "report", &["o"], Run, Acting, Some(2),
         "How the run went so far: what was measured, step by step, and what is still to be put back";
+    Compare: "compare", "compare", &["="], History, Reading, Some(2),
+        "Mark the selected run; on a second one, show both side by side";
+    VerifyJournal: "verify-journal", "verify", &["v"], History, Reading, Some(3),
+        "Walk through the whole journal now, and say whether every entry is as it was written";
     NextDeployment: "next-deployment", "next", &["n"], Screens, Screens, Some(9),
         "Go to the next deployment";
     PreviousDeployment: "previous-deployment", "previous", &["N"], Screens, Screens, None,

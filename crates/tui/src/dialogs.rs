@@ -5,12 +5,14 @@ use lifeboat_model::id::Region;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Context;
+use crate::archive::Writing;
 use crate::look::Look;
 use crate::screens::{Page, Screen};
 
 pub mod answer;
 pub mod columns;
 pub mod confirm;
+mod document;
 pub mod filter;
 pub mod form;
 pub mod greeting;
@@ -20,7 +22,6 @@ pub mod palette;
 pub mod picker;
 mod proposal;
 pub mod reason;
-mod report;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialog {
@@ -65,8 +66,8 @@ pub enum About {
     Proposal {
         calls: bool,
     },
-    /// How the run went.
-    Report,
+    /// What is read from the journal in full.
+    Document(Writing),
 }
 
 impl Dialog {

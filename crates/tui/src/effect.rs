@@ -8,6 +8,7 @@ use lifeboat_model::runbook::RunbookName;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{Question, Saying};
+use crate::archive::{Query, Writing};
 use crate::drafting::Choice;
 use crate::remembered::Remembered;
 
@@ -53,6 +54,13 @@ pub enum Effect {
     Begin { deployment: DeploymentName, plan: Box<Plan>, phrase: String },
     /// Go on with a run that nobody executes. Answered as a beginning is.
     Resume { deployment: DeploymentName, run: RunId },
+    /// Read the journal, these of its entries among it, and again while they are in view. Answered by
+    /// [`crate::Msg::Journal`].
+    ReadJournal { deployment: DeploymentName, query: Query },
+    /// Walk through the whole journal. Answered by [`crate::Msg::Verified`].
+    VerifyJournal,
+    /// Make this of what the journal holds. Answered by [`crate::Msg::Document`].
+    ReadDocument { deployment: DeploymentName, writing: Writing },
     /// Tell the run that is executed here what a person says, to the question that is open where one is.
     Say { deployment: DeploymentName, question: Option<Question>, what: Saying },
 }

@@ -4,6 +4,7 @@
 pub mod acting;
 pub mod action;
 pub mod alert;
+pub mod archive;
 pub mod attention;
 pub mod dialogs;
 pub mod drafting;

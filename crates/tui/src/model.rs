@@ -14,6 +14,7 @@ use lifeboat_model::topology::Deployment;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{LiveRun, Proposal, Proposing};
+use crate::archive::{Archive, Proof, Writing};
 use crate::attention::Attention;
 use crate::dialogs::{About, Dialog};
 use crate::drafting::{Draft, Offer};
@@ -150,6 +151,9 @@ pub struct Watched {
     /// Why what was asked for was not begun, or not gone on with.
     #[serde(default)]
     pub refused: Option<String>,
+    /// What happened before.
+    #[serde(default)]
+    pub archive: Archive,
 }
 
 impl Watched {
@@ -171,6 +175,7 @@ impl Watched {
             run: None,
             beginning: None,
             refused: None,
+            archive: Archive::default(),
         }
     }
 
@@ -250,6 +255,9 @@ pub struct Model {
     /// Whether the greeting was seen.
     #[serde(default)]
     pub(crate) greeted: bool,
+    /// Whether the journal is whole.
+    #[serde(default)]
+    pub proof: Proof,
     /// Whether a key was pressed: from then on nothing changes the screen by itself.
     #[serde(default)]
     pub(crate) touched: bool,
@@ -307,6 +315,7 @@ impl Model {
             attention: Attention::new(opening.silenced),
             tutorial: if opening.tutorial { Tutorial::Guided(tutorial::Stage::default()) } else { Tutorial::Elsewhere },
             greeted: opening.remembered.greeted,
+            proof: Proof::default(),
             touched: false,
             leaving: false,
             offers: None,
@@ -348,6 +357,25 @@ impl Model {
         });
         let watched = self.watched().filter(|_| is_read)?;
         watched.proposing.as_ref().map(|proposing| (&watched.deployment.name, proposing))
+    }
+
+    /// What is being read in full: while it is, it is made anew as the journal grows.
+    pub fn document_in_view(&self) -> Option<(&DeploymentName, &Writing)> {
+        let writing = self.dialogs.iter().find_map(|dialog| match dialog {
+            Dialog::Message { about: About::Document(writing), .. } => Some(writing),
+            Dialog::Message { .. }
+            | Dialog::Confirm(_)
+            | Dialog::Help { .. }
+            | Dialog::Palette(_)
+            | Dialog::Filter(_)
+            | Dialog::Answer(_)
+            | Dialog::Columns(_)
+            | Dialog::Greeting
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_) => None,
+        })?;
+        self.watched().map(|watched| (&watched.deployment.name, writing))
     }
 
     /// The theme in use; `None` only when the program gave none at all.

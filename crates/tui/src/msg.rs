@@ -1,6 +1,7 @@
 //! Everything that can happen to the glass, as data: a session is a starting model and a row of these.
 
 use lifeboat_model::assessment::{CostRate, RunHistory};
+use lifeboat_model::document::Document;
 use lifeboat_model::id::{DeploymentName, Region, StackName};
 use lifeboat_model::preflight::Standing;
 use lifeboat_model::read::Tempo;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acting::Proposal;
 use crate::action::Action;
+use crate::archive::{Chain, Query, Shelf, Writing};
 use crate::drafting::{Choice, Draft, Offer};
 use crate::effect::RequestId;
 use crate::estate::{Estate, StackNews};
@@ -65,6 +67,24 @@ pub enum Msg {
     RunLeft {
         deployment: DeploymentName,
         outcome: Result<(), String>,
+    },
+    /// What the journal holds; `None` where that is what was told before.
+    Journal {
+        deployment: DeploymentName,
+        query: Query,
+        at: Timestamp,
+        outcome: Result<Option<Box<Shelf>>, String>,
+    },
+    /// Whether the journal is whole.
+    Verified {
+        at: Timestamp,
+        chain: Chain,
+    },
+    /// What was made of the journal to be read in full.
+    Document {
+        deployment: DeploymentName,
+        writing: Writing,
+        outcome: Result<Box<Document>, String>,
     },
     /// Which stacks a deployment has, and what is known of them beforehand. What was read of them stays read.
     Estate {

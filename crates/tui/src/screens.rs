@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::archive::Writing;
 use crate::dialogs::filter;
 use crate::look::Look;
 use crate::model::Model;
@@ -156,6 +157,9 @@ pub struct ScreenState {
     /// One a pane, grown as needed.
     cursors: Vec<Cursor>,
     pub filter: String,
+    /// The pane in which the filter was opened, where panes have filters of their own.
+    #[serde(default)]
+    pub filter_pane: usize,
     /// Index into the screen's orders.
     pub sort: usize,
     /// Whether something is unfolded, by its name, where somebody chose.
@@ -273,6 +277,8 @@ pub struct PageLine {
     pub label: String,
     pub text: String,
     pub role: Role,
+    /// Whether its blanks are its own: it is broken at the edge and not between words.
+    pub exact: bool,
 }
 
 impl Page {
@@ -281,7 +287,12 @@ impl Page {
     }
 
     pub(crate) fn fact(&mut self, label: &str, role: Role, text: impl Into<String>) {
-        self.lines.push(PageLine { label: label.to_owned(), text: text.into(), role });
+        self.lines.push(PageLine { label: label.to_owned(), text: text.into(), role, exact: false });
+    }
+
+    /// A line of a table or of what is to be copied.
+    pub(crate) fn exact(&mut self, role: Role, text: impl Into<String>) {
+        self.lines.push(PageLine { label: String::new(), text: text.into(), role, exact: true });
     }
 
     pub(crate) fn sentence(&mut self, role: Role, text: impl Into<String>) {
@@ -304,6 +315,8 @@ pub(crate) enum Opened {
     Goto { screen: Screen, pane: usize, id: String },
     /// Show this deployment.
     Deployment(usize),
+    /// Have this read from the journal, and show it.
+    Writing(Writing),
 }
 
 /// Keeps what the screen's filter lets through, judged by the words of each entry.
@@ -355,13 +368,13 @@ pub(crate) fn opened(screen: Screen, pane: usize, item: &Item) -> Opened {
     match screen {
         Screen::Overview => overview::opened(pane, item),
         Screen::Fleet => Opened::Deployment(item.source),
+        Screen::History => history::opened(pane, item),
         Screen::Replication
         | Screen::Health
         | Screen::Alarms
         | Screen::Capacity
         | Screen::Runbooks
         | Screen::Run
-        | Screen::History
         | Screen::Stacks => Opened::Page,
     }
 }

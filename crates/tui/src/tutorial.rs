@@ -6,6 +6,7 @@ use lifeboat_model::runbook::RunbookName;
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Context};
+use crate::archive::Writing;
 use crate::dialogs::{About, Dialog};
 use crate::model::{Model, Watched};
 use crate::screens::Screen;
@@ -101,7 +102,7 @@ fn after(model: &Model, stage: Stage) -> Option<Stage> {
         // It was closed, by a person or because the plan changed.
         Stage::Confirm => (!is_confirming(model), Stage::Plan),
         Stage::Run => (is_over, Stage::Report),
-        Stage::Report => (shows(model, |about| matches!(about, About::Report)), Stage::End),
+        Stage::Report => (shows(model, |about| matches!(about, About::Document(Writing::Report(_)))), Stage::End),
         Stage::End => (false, Stage::End),
     };
     is_done.then_some(next)

@@ -24,6 +24,7 @@ use crate::tutorial;
 use crate::view::view_text;
 
 mod acting;
+mod archive;
 mod drafting;
 mod keeping;
 
@@ -37,6 +38,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = routed(model, msg);
     drafting::forget_unmade(model);
     drafting::forget_gone(model);
+    effects.extend(archive::ask(model));
     tutorial::follow(model);
     effects.extend(attention::due(model));
     effects
@@ -82,6 +84,18 @@ fn routed(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::RunLeft { deployment, outcome } => {
             acting::left(model, &deployment, outcome);
+            Vec::new()
+        }
+        Msg::Journal { deployment, query, at, outcome } => {
+            archive::told(model, &deployment, query, at, outcome);
+            Vec::new()
+        }
+        Msg::Verified { at, chain } => {
+            archive::verified(model, at, chain);
+            Vec::new()
+        }
+        Msg::Document { deployment, writing, outcome } => {
+            archive::document(model, &deployment, &writing, outcome);
             Vec::new()
         }
         Msg::Estate { deployment, estate } => {
@@ -378,7 +392,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Answer => acting::answer(model),
         Action::PauseRun => return acting::pause(model),
         Action::ResumeRun => acting::resume(model),
-        Action::ReportRun => open_page(model, Dialog::Message { about: About::Report, top: 0 }),
+        Action::ReportRun => return archive::report(model),
+        Action::Compare => return archive::compare(model),
+        Action::VerifyJournal => return archive::verify(model),
         Action::NextDeployment => turn_deployment(model, true),
         Action::PreviousDeployment => turn_deployment(model, false),
         Action::MoveUp => step(model, Step::Up),
@@ -395,7 +411,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.dialogs.pop();
         }
         Action::OpenFilter => {
-            let before = model.screens.of(model.screen).filter.clone();
+            let state = model.screens.of_mut(model.screen);
+            state.filter_pane = state.pane;
+            let before = state.filter.clone();
             model.dialogs.push(Dialog::Filter(filter::Edit { before }));
         }
         Action::CycleSort => cycle_sort(model),
@@ -467,7 +485,7 @@ fn page_rows(model: &Model) -> usize {
 
 fn step(model: &mut Model, step: Step) {
     let lines = match model.dialogs.last() {
-        None | Some(Dialog::Filter(_)) => return screens::step(model, step),
+        None | Some(Dialog::Filter(_)) => return archive::step(model, step),
         Some(Dialog::Palette(search)) => palette::found(model, &search.typed).len(),
         Some(Dialog::Help { .. }) => help::tops(model),
         Some(Dialog::Message { about, .. }) => message::tops(model, about),
@@ -517,6 +535,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
             let about = About::Item { screen: model.screen, pane, id: item.id };
             open_page(model, Dialog::Message { about, top: 0 });
         }
+        Opened::Writing(writing) => return archive::open(model, writing),
         Opened::Goto { screen, pane, id } => goto(model, screen, pane, id),
         Opened::Deployment(index) => {
             select(model, index);

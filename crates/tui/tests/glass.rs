@@ -15,6 +15,8 @@ mod worlds;
 mod acting;
 #[path = "glass/comfort.rs"]
 mod comfort;
+#[path = "glass/history.rs"]
+mod history;
 #[path = "glass/keys.rs"]
 mod keys;
 #[path = "glass/messages.rs"]

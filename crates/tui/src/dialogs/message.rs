@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Widget};
 
-use super::{About, proposal, report};
+use super::{About, document, proposal};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -27,7 +27,10 @@ fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         About::Region(region) => model.watched().and_then(|watched| region_page(look, watched, region)),
         About::Forecast => model.watched().map(|watched| overview::forecast_page(look, watched)),
         About::Proposal { calls } => model.watched().and_then(|watched| proposal::page(model, look, watched, *calls)),
-        About::Report => model.watched().and_then(|watched| report::page(look, watched)),
+        About::Document(writing) => {
+            let columns = model.display.columns.min(WIDEST).saturating_sub(AROUND.0);
+            model.watched().map(|watched| document::page(look, &watched.archive, writing, columns))
+        }
     };
     found.unwrap_or_else(|| {
         let mut page = Page::new("Gone");
@@ -73,7 +76,9 @@ fn laid_out(look: &Look<'_>, page: &Page, columns: u16) -> Vec<Line<'static>> {
     for line in &page.lines {
         let indent = if line.label.is_empty() && line.role == Role::Heading || labels == 0 { 0 } else { labels + 2 };
         let label = look.truncate(&line.label, labels);
-        for (index, text) in format::wrap(&line.text, columns.saturating_sub(indent)).into_iter().enumerate() {
+        let room = columns.saturating_sub(indent);
+        let pieces = if line.exact { format::chop(&line.text, room) } else { format::wrap(&line.text, room) };
+        for (index, text) in pieces.into_iter().enumerate() {
             let head = if index == 0 { label.as_str() } else { "" };
             let space = " ".repeat(indent.saturating_sub(format::width(head)));
             lines.push(Line::from(vec![
@@ -101,7 +106,7 @@ fn where_it_is(model: &Model, look: &Look<'_>, about: &About, title: &str) -> St
                 if pane == screen || pane.is_empty() { screen.to_owned() } else { format!("{screen} {inside} {pane}") };
             format!("{place} {inside} {title}")
         }
-        About::Region(_) | About::Forecast | About::Proposal { .. } | About::Report => {
+        About::Region(_) | About::Forecast | About::Proposal { .. } | About::Document(_) => {
             format!("{} {inside} {title}", model.screen.title())
         }
     }

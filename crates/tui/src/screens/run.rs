@@ -247,7 +247,9 @@ impl<'a> Scene<'a> {
             return (role, format!("{mark} {} {took}", words::outcome(ending.outcome)));
         }
         let (caution, running) = (look.symbols.caution, look.symbols.selected);
-        if self.state.question.is_some() {
+        if self.is_left() {
+            (Role::Caution, format!("{caution} NOBODY EXECUTES IT {took}"))
+        } else if self.state.question.is_some() {
             (Role::Caution, format!("{caution} ASKS {took}"))
         } else if self.state.paused {
             (Role::Caution, format!("{caution} PAUSED {took}"))
@@ -322,6 +324,13 @@ impl<'a> Scene<'a> {
             vec![(0, what), (3, vec![look.span(Role::Muted, format!("begun by {}", words::person(&self.state.by)))])];
         groups.push((1, vec![self.executed_by()]));
         self.row("run", groups, width)
+    }
+
+    /// Whether it waits for somebody to go on with it; not before it is known that nobody does.
+    fn is_left(&self) -> bool {
+        let open = self.watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+        let is_held = open.is_none_or(|open| self.run.id() != Some(&open.id) || open.holder.is_some());
+        !self.run.here && !self.run.is_over() && self.watched.beginning.is_none() && !is_held
     }
 
     fn executed_by(&self) -> Span<'static> {

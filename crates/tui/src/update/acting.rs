@@ -4,7 +4,7 @@
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{Build, PlanHash, StepId};
 use lifeboat_model::run::{Entry, RunEvent};
-use lifeboat_model::runbook::{DRIFT, PROVISION, RunbookName, TEARDOWN};
+use lifeboat_model::runbook::{PROVISION, RunbookName};
 
 use super::open_page;
 use crate::acting::choices::Does;
@@ -273,7 +273,7 @@ pub(super) fn toggle_drill(model: &mut Model) -> Vec<Effect> {
     let Some(Proposing { runbook, drill, .. }) = model.watched().and_then(|watched| watched.proposing.clone()) else {
         return Vec::new();
     };
-    if [PROVISION, TEARDOWN, DRIFT].contains(&runbook.as_str()) {
+    if runbook.is_about_stacks() {
         model.say("stacks are made and deleted for real, or not at all: no drill of it could prove anything");
         return Vec::new();
     }

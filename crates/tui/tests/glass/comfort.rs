@@ -356,6 +356,9 @@ fn changes_something(effect: &Effect) -> bool {
         | Effect::Remember(_)
         | Effect::Alert { .. }
         | Effect::Tutorial
+        | Effect::ReadJournal { .. }
+        | Effect::VerifyJournal
+        | Effect::ReadDocument { .. }
         | Effect::Blueprints
         | Effect::Draft { .. }
         | Effect::Propose { .. } => false,

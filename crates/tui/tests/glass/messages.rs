@@ -13,6 +13,7 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_model::snapshot::Observation;
 use lifeboat_model::time::{Timestamp, after};
 use lifeboat_tui::acting::Proposal;
+use lifeboat_tui::archive::{Place, Query, Writing};
 use lifeboat_tui::drafting::Choice;
 use lifeboat_tui::format::LocalOffset;
 use lifeboat_tui::theme::Theme;
@@ -21,7 +22,7 @@ use proptest::prelude::*;
 
 use super::screens::draw;
 use super::worlds::runs::{self, Telling};
-use super::worlds::{self, HOME, NAME, PARTNER, State, estates};
+use super::worlds::{self, HOME, NAME, PARTNER, State, estates, past};
 
 /// Everything a poller could bring for the worlds of these tests.
 fn observations() -> Vec<Observation> {
@@ -89,6 +90,31 @@ fn any_telling() -> impl Strategy<Value = (Vec<Entry>, bool)> {
         })
 }
 
+/// What the journal tells, whether or not it was asked for.
+fn any_reading() -> impl Strategy<Value = Msg> {
+    let place = prop_oneof![Just(Place::Start), Just(Place::End), (0u64..2_000).prop_map(Place::Around)];
+    let query = (place, any::<bool>(), any::<bool>()).prop_map(|(place, oldest_first, of_run)| Query {
+        run: of_run.then(|| past::runs()[1].id.clone()),
+        filter: String::new(),
+        oldest_first,
+        place,
+    });
+    let journal = (query, 0u64..1_500, 0u8..4).prop_map(|(query, total, outcome)| {
+        let outcome = match outcome {
+            0 => Ok(None),
+            1 => Err("the journal cannot be read".to_owned()),
+            _ => Ok(Some(Box::new(past::shelf(&query, total)))),
+        };
+        Msg::Journal { deployment: NAME.into(), query, at: worlds::now(), outcome }
+    });
+    let document = any::<bool>().prop_map(|is_good| Msg::Document {
+        deployment: NAME.into(),
+        writing: Writing::Report(past::runs()[0].id.clone()),
+        outcome: if is_good { Ok(Box::new(past::document())) } else { Err("it is gone".to_owned()) },
+    });
+    prop_oneof![4 => journal, 1 => Just(past::broken()), 1 => Just(past::whole(9)), 1 => document]
+}
+
 fn proposals() -> Vec<Result<Box<Proposal>, String>> {
     let of = |mode, reports| Ok(Box::new(runs::proposal(mode, reports)));
     let mut other = runs::proposal(Mode::Planned, runs::passing());
@@ -139,6 +165,7 @@ fn any_msg() -> impl Strategy<Value = Msg> {
             Msg::Cost { deployment: name.into(), rate: CostRate { requests_per_hour, usd_per_hour } }
         }),
         1 => Just(Msg::History { deployment: NAME.into(), history: RunHistory::default() }),
+        4 => any_reading(),
         4 => any_telling().prop_map(|(entries, here)| Msg::Run { deployment: NAME.into(), entries, here }),
         2 => proptest::sample::select(proposals()).prop_map(|outcome| {
             Msg::Proposed { deployment: NAME.into(), runbook: "switchover".into(), outcome }

@@ -120,7 +120,7 @@ fn photograph(name: &str, state: State, size: (u16, u16), keys: &str) {
     photograph_of(name, state.name(), at(state, size, keys));
 }
 
-fn photograph_of(name: &str, state: &str, mut model: Model) {
+pub(crate) fn photograph_of(name: &str, state: &str, mut model: Model) {
     let size = (model.display.columns, model.display.rows);
     let words = view_text(&model);
     let coloured = draw(&model);
@@ -281,8 +281,7 @@ fn a_run_at_every_size() {
             let msg = Msg::Run { deployment: worlds::NAME.into(), entries: telling.entries, here: true };
             photograph_of("run", state, acting(size, msg.clone(), "esc 8"));
             photograph_of("run-elsewhere", state, acting(size, msg.clone(), "esc 2"));
-            photograph_of("run-step", state, acting(size, msg.clone(), "esc 8 g j j enter"));
-            photograph_of("run-report", state, acting(size, msg, "esc 8 o"));
+            photograph_of("run-step", state, acting(size, msg, "esc 8 g j j enter"));
         }
         let msg = Msg::Run { deployment: worlds::NAME.into(), entries: Telling::asking().entries, here: true };
         photograph_of("run-answer", "asking", acting(size, msg, "esc 8 a"));

@@ -29,6 +29,8 @@ use lifeboat_tui::{Model, Opening};
 
 #[path = "worlds/estates.rs"]
 pub(crate) mod estates;
+#[path = "worlds/past.rs"]
+pub(crate) mod past;
 #[path = "worlds/runs.rs"]
 pub(crate) mod runs;
 #[path = "worlds/standing.rs"]

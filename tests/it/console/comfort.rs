@@ -49,7 +49,7 @@ fn walk(console: &mut Console) {
     console.wait_for(&["Tutorial, 7 of 9", "executed here"]);
     console.wait_for(&["Tutorial, 8 of 9", "COMPLETED"]);
     console.press("o");
-    console.wait_for(&["Tutorial, 9 of 9", "Report of"]);
+    console.wait_for(&["Tutorial, 9 of 9", "Completed: "]);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn the_tutorial_leads_from_the_loss_of_a_region_to_the_report_in_the_smallest_wi
     let mut console = Start::new(&["tutorial", "--pace", "60"]).size(80, 24).run();
     walk(&mut console);
     console.press("q");
-    console.wait_gone("Report of");
+    console.wait_gone("Completed: ");
     console.press("T");
     console.wait_gone("Tutorial,");
     console.press("q");

@@ -108,8 +108,7 @@ fn a_switchover_is_carried_out_line_by_line() {
     lines.wait("Run: SIM calm");
     lines.wait("COMPLETED");
     lines.type_line("report-run");
-    lines.wait("Report of");
-    lines.wait("RTO");
+    lines.wait("RTO and RPO");
     lines.type_line("esc");
     lines.type_line("quit");
     assert!(lines.ended().success());

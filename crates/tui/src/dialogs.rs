@@ -10,10 +10,12 @@ use crate::look::Look;
 use crate::screens::{Page, Screen};
 
 pub mod answer;
+pub mod columns;
 pub mod confirm;
 mod document;
 pub mod filter;
 pub mod form;
+pub mod greeting;
 pub mod help;
 pub mod message;
 pub mod palette;
@@ -38,6 +40,10 @@ pub enum Dialog {
     Answer(answer::Asking),
     /// A phrase is being typed that something is done for.
     Confirm(confirm::Confirm),
+    /// Which columns are shown.
+    Columns(columns::Picking),
+    /// What a first start says.
+    Greeting,
     /// Why a step is skipped is being typed.
     Reason(reason::Reason),
     /// Which blueprint is to be built.
@@ -68,7 +74,8 @@ impl Dialog {
     pub(crate) fn context(&self) -> Context {
         match self {
             Self::Message { about: About::Proposal { .. }, .. } => Context::Proposal,
-            Self::Help { .. } | Self::Message { .. } => Context::Reading,
+            Self::Help { .. } | Self::Message { .. } | Self::Greeting => Context::Reading,
+            Self::Columns(_) => Context::Columns,
             Self::Answer(_) => Context::Answer,
             Self::Confirm(_) => Context::Confirm,
             Self::Reason(_) => Context::Reason,

@@ -3,7 +3,9 @@
 
 pub mod acting;
 pub mod action;
+pub mod alert;
 pub mod archive;
+pub mod attention;
 pub mod dialogs;
 pub mod drafting;
 pub mod effect;
@@ -11,15 +13,18 @@ pub mod estate;
 pub mod format;
 pub mod key;
 pub mod keymap;
+pub mod linear;
 mod look;
 pub mod model;
 pub mod msg;
 pub mod osc52;
 pub mod problem;
+pub mod remembered;
 pub mod screens;
 pub mod scroll;
 pub mod symbols;
 pub mod theme;
+pub mod tutorial;
 mod update;
 mod view;
 mod widgets;

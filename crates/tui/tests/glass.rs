@@ -13,6 +13,8 @@ mod worlds;
 
 #[path = "glass/acting.rs"]
 mod acting;
+#[path = "glass/comfort.rs"]
+mod comfort;
 #[path = "glass/history.rs"]
 mod history;
 #[path = "glass/keys.rs"]

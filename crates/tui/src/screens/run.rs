@@ -99,6 +99,25 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     scene.draw_story(below, buffer);
 }
 
+/// What the head of the screen says, for whoever is told it.
+pub(crate) fn told(model: &Model, look: &Look<'_>) -> Vec<String> {
+    const WIDTH: u16 = 400;
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let Some((run, state)) = watched.run.as_ref().and_then(|run| run.state().map(|state| (run, state))) else {
+        let why = watched.beginning.clone().or_else(|| watched.refused.clone());
+        return vec![why.unwrap_or_else(|| "No run is open.".to_owned())];
+    };
+    let scene = Scene { model, look, watched, run, state };
+    let mut lines = vec![format!("Run {}: {}", state.id, scene.standing().1)];
+    let text = |line: Line<'_>| {
+        let said: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    lines.extend(scene.head(WIDTH).into_iter().chain(scene.question(WIDTH, 40)).map(text));
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
 /// Nothing is known of a run: what is about to be, or how to begin one.
 fn draw_none(look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
     let body = Pane::new("Run", true).draw(look, area, buffer);
@@ -721,6 +740,17 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
     }
     let step = state.plan.steps.iter().find(|step| step.id.as_str() == id)?;
     Some(step_page(look, run, state, step))
+}
+
+/// The step of a row, where the row is a step.
+pub(crate) fn step<'a>(model: &'a Model, pane: usize, id: &str) -> Option<&'a Step> {
+    let (_, _, state) = shown(model).filter(|_| pane != STORY)?;
+    state.plan.steps.iter().find(|step| step.id.as_str() == id)
+}
+
+/// The columns of a pane that is a table.
+pub(crate) fn columns(pane: usize) -> &'static [Column] {
+    if pane == STORY { &[] } else { COLUMNS }
 }
 
 /// A step with what was sent for it, and what AWS said to that.

@@ -32,7 +32,7 @@ use crate::commands::Context;
 use crate::config::diagnostic::suggest;
 use crate::exit::{Exit, Failure};
 use crate::provisioned::{self, Kept, KeptStack};
-use crate::wiring::Wired;
+use crate::wiring::{Latch, Wired};
 
 /// How long one question beside the polls waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -263,7 +263,8 @@ impl Building {
         earlier.extend(known.iter().flat_map(|wired| named_in(&wired.deployment, &stacks)));
         let objectives = known.map(|wired| wired.deployment.objectives.clone()).unwrap_or_default();
         let deployment = Arc::new(bare(&blueprint, &chosen, &stacks, kept.as_ref(), known));
-        let wired = Wired { deployment, cloud, operator };
+        let latch = Latch::Shut("access is raised in the console only");
+        let wired = Wired { deployment, cloud, operator, latch };
         let case = Case::of_deployment(context, wiring, wired, acts)?;
         Ok(Self { case, wish, blueprint, chosen, stacks, earlier, outputs_folder, kept, objectives })
     }

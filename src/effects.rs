@@ -53,9 +53,15 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Pe
             }
             Performed { tempo: Some((deployment, tempo)), ..Performed::default() }
         }
-        act @ (Effect::Propose { .. } | Effect::Begin { .. } | Effect::Resume { .. } | Effect::Say { .. }) => {
-            Performed { act: Some(act), ..Performed::default() }
-        }
+        act @ (Effect::Propose { .. }
+        | Effect::Begin { .. }
+        | Effect::Resume { .. }
+        | Effect::RaiseAccess { .. }
+        | Effect::LowerAccess { .. }
+        | Effect::DeclareIncident { .. }
+        | Effect::CloseIncident { .. }
+        | Effect::Note { .. }
+        | Effect::Say { .. }) => Performed { act: Some(act), ..Performed::default() },
     }
 }
 

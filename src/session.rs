@@ -30,10 +30,12 @@ use crate::wiring::Wired;
 
 mod conducting;
 mod frames;
+mod raising;
 mod standing;
 mod tempo;
+mod writing;
 
-use conducting::{Conductor, Told};
+use conducting::{Conductor, Told, Writing};
 use frames::FrameBudget;
 pub(crate) use standing::Bench;
 use standing::{Judge, Judged};
@@ -366,6 +368,17 @@ impl Session {
             }
             Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
             Effect::Resume { deployment, run } => self.conductor.resume(find(&deployment)?, run),
+            Effect::RaiseAccess { deployment, typed } => self.conductor.raise(find(&deployment)?, typed),
+            Effect::LowerAccess { deployment } => self.conductor.lower(find(&deployment)?, false),
+            Effect::DeclareIncident { request, deployment, began_at, text } => {
+                self.conductor.write(find(&deployment)?, request, Writing::Declare { began_at, text })
+            }
+            Effect::CloseIncident { request, deployment, text } => {
+                self.conductor.write(find(&deployment)?, request, Writing::Close { text })
+            }
+            Effect::Note { request, deployment, text } => {
+                self.conductor.write(find(&deployment)?, request, Writing::Note { text })
+            }
             Effect::Say { deployment, question, what } => self.conductor.say(find(&deployment)?, question, what),
             Effect::Quit | Effect::Copy { .. } | Effect::Refresh { .. } | Effect::SetTempo { .. } | Effect::Redraw => {
                 None
@@ -377,9 +390,11 @@ impl Session {
         let Some(clock) = &self.clock else { return Ok(()) };
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
-        self.conductor.tick(&self.model);
+        for msg in self.conductor.tick(&self.model) {
+            self.happen(msg)?;
+        }
         let Some(watched) = self.model.watched() else { return Ok(()) };
-        self.judge.tick(watched, now);
+        self.judge.tick(watched, self.conductor.may_act(&watched.deployment.name), now);
         let (name, health, current) = (watched.deployment.name.clone(), watched.assessment.health, watched.tempo);
         if let Some(tempo) = self.tempo.judge(&name, health, current, now) {
             if let Some(watch) = self.watches.get(&name) {

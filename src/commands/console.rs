@@ -78,6 +78,7 @@ fn stage(globals: &Globals, outline: &Outline, surroundings: &Surroundings, tape
     let now = SystemClock.now();
     let opening = Opening {
         access: outline.access,
+        pinned: wiring::pinned(globals).map(str::to_owned),
         selected: outline.deployments.get(outline.selected).map(|deployment| deployment.name.clone()),
         tempo: outline.tempo,
         keymap: outline.keymap().clone(),

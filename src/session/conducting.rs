@@ -18,17 +18,19 @@ use lifeboat_model::guard::{GuardReport, Verdict};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::rules;
-use lifeboat_model::run::{Answer, Entry, Operator, RunId};
+use lifeboat_model::run::{Answer, Entry, Operator, RunEvent, RunId};
 use lifeboat_model::runbook::{Runbook, RunbookName};
 use lifeboat_model::time::{Clock, Timestamp};
 use lifeboat_tui::acting::{LiveRun, Proposal, Question, Saying};
 use lifeboat_tui::model::Watched;
-use lifeboat_tui::{Model, Msg};
+use lifeboat_tui::{Access, Model, Msg, RequestId};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::raising::{self, Raised};
 use super::standing::Bench;
+use super::writing::{self, Written};
 use crate::acting::{IfMissing, journal_failure, open_journal};
 use crate::exit::Failure;
 use crate::runbooks;
@@ -64,7 +66,26 @@ pub(crate) enum Told {
         deployment: DeploymentName,
         outcome: Result<(), String>,
     },
+    /// Whether raising access stands in the journal: only then it is raised.
+    Raised {
+        deployment: DeploymentName,
+        typed: String,
+        outcome: Result<(), String>,
+    },
+    /// What a person wanted to have written down is written, or why not.
+    Written {
+        deployment: DeploymentName,
+        request: RequestId,
+        outcome: Result<Written, String>,
+    },
     Trouble(String),
+}
+
+/// What a person wants to have written down.
+pub(crate) enum Writing {
+    Declare { began_at: Timestamp, text: String },
+    Close { text: String },
+    Note { text: String },
 }
 
 /// A run that is executed here.
@@ -94,6 +115,8 @@ pub(crate) struct Conductor {
     desk: Option<Desk>,
     tell: mpsc::Sender<Told>,
     runs: BTreeMap<DeploymentName, Conducted>,
+    /// Deployments to which access was raised on the screen.
+    raised: BTreeMap<DeploymentName, Raised>,
     /// The proposal under way, and when the last one was begun.
     proposing: bool,
     proposed_at: Option<Instant>,
@@ -111,6 +134,7 @@ impl Conductor {
             desk: None,
             tell,
             runs: BTreeMap::new(),
+            raised: BTreeMap::new(),
             proposing: false,
             proposed_at: None,
             reading: BTreeSet::new(),
@@ -138,8 +162,8 @@ impl Conductor {
         self.desk = Some(Desk { bench, wired, clock });
     }
 
-    /// What time asks for: a proposal that is read is made anew, and runs of others are followed.
-    pub(crate) fn tick(&mut self, model: &Model) {
+    /// What time asks for: access lapses, a proposal that is read is made anew, and runs of others are followed.
+    pub(crate) fn tick(&mut self, model: &Model) -> Vec<Msg> {
         if let Some((name, proposing)) = model.proposing()
             && self.proposed_at.is_none_or(|at| at.elapsed() >= EVERY)
         {
@@ -162,6 +186,114 @@ impl Conductor {
         if let Some(watched) = model.watched().filter(|watched| !self.runs.contains_key(&watched.deployment.name)) {
             self.read(watched, false);
         }
+        self.lapse(model)
+    }
+
+    /// How long access still is raised; what has lapsed is lowered.
+    fn lapse(&mut self, model: &Model) -> Vec<Msg> {
+        let left: Vec<(DeploymentName, Duration)> =
+            self.raised.iter().map(|(name, raised)| (name.clone(), raised.left())).collect();
+        let mut told = Vec::new();
+        for (deployment, left) in left {
+            if left.is_zero() {
+                if let Some(watched) = model.fleet.iter().find(|watched| watched.deployment.name == deployment) {
+                    told.extend(self.lower(watched, true));
+                }
+            } else {
+                told.push(Msg::Access { deployment, access: Access::Operate, left: Some(left), why: None });
+            }
+        }
+        told
+    }
+
+    /// Writes down what a person says of the deployment. A note belongs to the run that is executed here, where one is.
+    pub(crate) fn write(&self, watched: &Watched, request: RequestId, what: Writing) -> Option<Msg> {
+        let done = |outcome| Some(Msg::Done { request, outcome });
+        let Some(desk) = &self.desk else {
+            return done(Err("the clouds are not open yet: nothing was written".to_owned()));
+        };
+        let name = watched.deployment.name.clone();
+        let by = person(&desk.bench, watched);
+        if let (Writing::Note { text }, Some(run)) = (&what, self.runs.get(&name)) {
+            let taken = run.orders.try_send(Order::Note(text.clone()));
+            return done(taken.map_err(|_| "the run hears nothing more: the note was not written".to_owned()));
+        }
+        let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let folder = folder.as_ref();
+            let outcome = match what {
+                Writing::Declare { began_at, text } => {
+                    writing::log(folder, &name, at, &RunEvent::IncidentDeclared { began_at, text, by })
+                }
+                Writing::Close { text } => writing::log(folder, &name, at, &RunEvent::IncidentClosed { text, by }),
+                Writing::Note { text } => writing::note(folder, &name, at, (&text, &by)),
+            };
+            let outcome = outcome.map_err(|failure| format!("nothing was written: {}", failure.message));
+            send(&tell, Told::Written { deployment: name, request, outcome });
+        });
+        None
+    }
+
+    /// Whether a run of the deployment may be begun from here.
+    pub(crate) fn may_act(&self, name: &DeploymentName) -> bool {
+        self.desk.as_ref().and_then(|desk| desk.wired.get(name)).is_some_and(|wired| wired.operator.is_some())
+    }
+
+    /// Raises access once that stands in the journal.
+    pub(crate) fn raise(&mut self, watched: &Watched, typed: String) -> Option<Msg> {
+        let refused = |why: String| Some(Msg::Notice { text: format!("access stays read-only: {why}"), trouble: true });
+        let name = watched.deployment.name.clone();
+        let Some(desk) = &self.desk else { return refused("the clouds are not open yet".to_owned()) };
+        let Some(wired) = desk.wired.get(&name) else { return refused(format!("{name} is not there any more")) };
+        if let Err(why) = wired.may_raise(&typed) {
+            return refused(why);
+        }
+        let event = RunEvent::AccessRaised { lasts_s: raising::LASTS.as_secs(), by: person(&desk.bench, watched) };
+        let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let outcome =
+                writing::log(folder.as_ref(), &name, at, &event).map(|_| ()).map_err(|failure| failure.message);
+            send(&tell, Told::Raised { deployment: name, typed, outcome });
+        });
+        None
+    }
+
+    fn raised(&mut self, deployment: DeploymentName, typed: &str, outcome: Result<(), String>) -> Msg {
+        let wired = self.desk.as_mut().and_then(|desk| desk.wired.get_mut(&deployment));
+        let opened =
+            outcome.and_then(|()| wired.map_or_else(|| Err("it is not there".to_owned()), |it| it.raise(typed)));
+        if let Err(why) = opened {
+            return Msg::Notice { text: format!("access stays read-only: {why}"), trouble: true };
+        }
+        let raised = Raised::now();
+        let left = Some(raised.left());
+        self.raised.insert(deployment.clone(), raised);
+        self.proposed_at = None;
+        let why = Some("access is raised: O lowers it, and it lapses by itself".to_owned());
+        Msg::Access { deployment, access: Access::Operate, left, why }
+    }
+
+    /// Gives the door back at once. A run that is executed goes on, and is answered as before; nothing new is begun.
+    pub(crate) fn lower(&mut self, watched: &Watched, lapsed: bool) -> Option<Msg> {
+        let deployment = watched.deployment.name.clone();
+        self.raised.remove(&deployment);
+        self.proposed_at = None;
+        let desk = self.desk.as_mut()?;
+        let wired = desk.wired.get_mut(&deployment)?;
+        wired.lower();
+        let event = RunEvent::AccessLowered { lapsed, by: person(&desk.bench, watched) };
+        let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
+        let name = deployment.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(failure) = writing::log(folder.as_ref(), &name, at, &event) {
+                let why = failure.message;
+                send(&tell, Told::Trouble(format!("that access was lowered is not in the journal: {why}")));
+            }
+        });
+        let goes_on = if self.runs.contains_key(&deployment) { "; the run that is executed here goes on" } else { "" };
+        let why = if lapsed { "access has lapsed" } else { "access is lowered" };
+        let why = Some(format!("{why}: this console only reads{goes_on}"));
+        Some(Msg::Access { deployment, access: Access::ReadOnly, left: None, why })
     }
 
     /// Reads what is new of the run that is open, or of the one that is shown until it is over.
@@ -206,7 +338,7 @@ impl Conductor {
         let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
         // An answer may be newer than the last tick.
         let now = desk.clock.now().max(watched.assessment.at);
-        let access = desk.wired.get(&watched.deployment.name).is_some_and(|wired| wired.operator.is_some());
+        let access = self.may_act(&watched.deployment.name);
         tokio::task::spawn_blocking(move || {
             let outcome = proposal(&Bench { access, ..bench }, &watched, &runbook, drill, now);
             send(
@@ -218,7 +350,7 @@ impl Conductor {
 
     /// Has the plan carried out. The phrase is held against it here, where the approval is made.
     pub(crate) fn carry_out(&mut self, watched: &Watched, plan: Box<Plan>, phrase: &str) -> Option<Msg> {
-        let surroundings = match self.surroundings(watched) {
+        let surroundings = match self.surroundings(watched, plan.drill) {
             Ok(surroundings) => surroundings,
             Err(why) => return Some(left(watched, why)),
         };
@@ -242,14 +374,16 @@ impl Conductor {
             let why = format!("a run of stacks is gone on with from a shell: `lifeboat resume {run} --operate`");
             return Some(left(watched, why));
         }
-        match self.surroundings(watched) {
+        // When the incident began that it answers is in the run's first entry.
+        match self.surroundings(watched, false) {
             Ok(surroundings) => self.conduct(surroundings, Act::Resume(run)),
             Err(why) => return Some(left(watched, why)),
         }
         None
     }
 
-    fn surroundings(&self, watched: &Watched) -> Result<Surroundings, String> {
+    /// A rehearsal's recovery time is its own, whatever else is going on.
+    fn surroundings(&self, watched: &Watched, drill: bool) -> Result<Surroundings, String> {
         let name = &watched.deployment.name;
         let Some(desk) = &self.desk else {
             return Err("the clouds are not open yet, and nothing was begun".to_owned());
@@ -257,7 +391,7 @@ impl Conductor {
         if self.runs.contains_key(name) {
             return Err("a run of this deployment is executed here already".to_owned());
         }
-        let no_access = || "this session may only read: leave, and start it with `--operate`".to_owned();
+        let no_access = || "access is read-only: O raises it, and nothing was begun".to_owned();
         let wired = desk.wired.get(name).ok_or_else(no_access)?;
         let cloud = wired.operator.clone().ok_or_else(no_access)?;
         let journal =
@@ -271,7 +405,7 @@ impl Conductor {
             runbooks: desk.bench.runbooks.to_vec(),
             history: watched.history.clone(),
             known: watched.snapshot.clone(),
-            incident_began_at: None,
+            incident_began_at: watched.incident().filter(|_| !drill).map(|incident| incident.began_at),
         })
     }
 
@@ -362,6 +496,13 @@ impl Conductor {
                 }
                 vec![Msg::Run { deployment, entries, here }]
             }
+            Told::Written { deployment, request, outcome } => match outcome {
+                Ok((logbook, past)) => {
+                    vec![Msg::Logbook { deployment, logbook, past }, Msg::Done { request, outcome: Ok(()) }]
+                }
+                Err(why) => vec![Msg::Done { request, outcome: Err(why) }],
+            },
+            Told::Raised { deployment, typed, outcome } => vec![self.raised(deployment, &typed, outcome)],
             Told::Left { deployment, outcome } => {
                 self.runs.remove(&deployment);
                 vec![Msg::RunLeft { deployment, outcome }]

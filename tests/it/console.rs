@@ -2,6 +2,7 @@
 
 mod acting;
 pub(crate) mod pty;
+mod raising;
 
 use std::process::{Command, Stdio};
 

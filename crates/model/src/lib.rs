@@ -7,6 +7,7 @@ pub mod cloud_error;
 pub mod facts;
 pub mod guard;
 pub mod id;
+pub mod incident;
 pub mod metric;
 pub mod objective;
 pub mod observation;

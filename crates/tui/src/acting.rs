@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lifeboat_model::guard::GuardReport;
 use lifeboat_model::plan::{Condition, Plan, PlanHash, Step, StepId};
 use lifeboat_model::run::{
-    Entry, LedgerItem, Measured, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
+    Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
 };
 use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::time::{Duration, Timestamp};
@@ -121,6 +121,19 @@ fn changes(before: &Plan, now: &Plan) -> Vec<String> {
 
 fn differs(old: &Step, new: &Step) -> bool {
     (&old.calls, &old.verify, &old.guards, old.timeout) != (&new.calls, &new.verify, &new.guards, new.timeout)
+}
+
+/// A run as it stands in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastRun {
+    pub id: RunId,
+    pub runbook: RunbookName,
+    pub drill: bool,
+    pub started_at: Timestamp,
+    pub last_at: Timestamp,
+    /// `None` while it is going on, and when it was cut off.
+    pub outcome: Option<RunOutcome>,
+    pub by: Operator,
 }
 
 /// What a proposal was asked for, and why there is none where there is none.
@@ -410,7 +423,11 @@ impl Told {
             | RunEvent::Answered { .. }
             | RunEvent::Paused { .. }
             | RunEvent::ModeChanged { .. }
-            | RunEvent::Noted { .. } => {}
+            | RunEvent::Noted { .. }
+            | RunEvent::IncidentDeclared { .. }
+            | RunEvent::IncidentClosed { .. }
+            | RunEvent::AccessRaised { .. }
+            | RunEvent::AccessLowered { .. } => {}
         }
     }
 }

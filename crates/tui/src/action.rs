@@ -84,6 +84,8 @@ pub enum Contexts {
     Run,
     /// The page of a proposed plan.
     Proposal,
+    /// Where a plan is at hand.
+    Plans,
 }
 
 impl Contexts {
@@ -94,13 +96,13 @@ impl Contexts {
             (Self::Pages, _) => is_page,
             (Self::ScreensAndReading, _) => is_page || matches!(context, Context::Screen(_)),
             (Self::Typing, _) => context.takes_text(),
-            (Self::Proposal, _) => context == Context::Proposal,
+            (Self::Proposal, _) | (Self::Plans, Context::Proposal) => context == Context::Proposal,
             (Self::OneDeployment, Context::Screen(screen)) => screen != Screen::Fleet,
             (Self::Sortable, Context::Screen(screen)) => screen.is_sortable(),
-            (Self::Runbooks, Context::Screen(screen)) => screen == Screen::Runbooks,
+            (Self::Runbooks | Self::Plans, Context::Screen(screen)) => screen == Screen::Runbooks,
             (Self::Run, Context::Screen(screen)) => screen == Screen::Run,
             (
-                Self::Screens | Self::OneDeployment | Self::Sortable | Self::Runbooks | Self::Run,
+                Self::Screens | Self::OneDeployment | Self::Sortable | Self::Runbooks | Self::Run | Self::Plans,
                 Context::Reading
                 | Context::Proposal
                 | Context::Answer
@@ -223,6 +225,12 @@ actions! {
         "Go on with a run that nobody executes: what was begun is looked for before anything else";
     ReportRun: "report-run", "report", &["o"], Run, Acting, Some(2),
         "How the run went so far: what was measured, step by step, and what is still to be put back";
+    RaiseAccess: "raise-access", "access", &["O"], ScreensAndReading, Acting, Some(2),
+        "Raise access to this deployment by typing its name, for half an hour at most, or lower it at once";
+    ShowIncident: "show-incident", "incident", &["i"], ScreensAndReading, Acting, None,
+        "Declare an incident of this deployment, or show the one that is open; on its page, close it";
+    WriteNote: "write-note", "note", &["m"], ScreensAndReading, Acting, None,
+        "Write a line into the journal, beside your name and the time";
     NextDeployment: "next-deployment", "next", &["n"], Screens, Screens, Some(9),
         "Go to the next deployment";
     PreviousDeployment: "previous-deployment", "previous", &["N"], Screens, Screens, None,

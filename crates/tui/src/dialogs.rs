@@ -12,6 +12,7 @@ pub mod answer;
 pub mod confirm;
 pub mod filter;
 pub mod help;
+pub(crate) mod incident;
 pub mod message;
 pub mod palette;
 mod proposal;
@@ -35,7 +36,7 @@ pub enum Dialog {
     Answer(answer::Asking),
     /// A phrase is being typed that something is done for.
     Confirm(confirm::Confirm),
-    /// Why a step is skipped is being typed.
+    /// A line is being written.
     Reason(reason::Reason),
 }
 
@@ -55,6 +56,8 @@ pub enum About {
     },
     /// How the run went.
     Report,
+    /// The incident that is open, or was last.
+    Incident,
 }
 
 impl Dialog {

@@ -5,6 +5,7 @@ use lifeboat_model::plan::Plan;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::run::RunId;
 use lifeboat_model::runbook::RunbookName;
+use lifeboat_model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{Question, Saying};
@@ -19,20 +20,72 @@ pub enum Effect {
     /// Leave the console. What runs in the cloud is not touched.
     Quit,
     /// Put `text` on the operator's clipboard (see [`crate::osc52`]). Answered by [`crate::Msg::Done`].
-    Copy { request: RequestId, text: String },
+    Copy {
+        request: RequestId,
+        text: String,
+    },
     /// Read everything of the deployment now. Answered by [`crate::Msg::Done`] once it was asked for.
-    Refresh { request: RequestId, deployment: DeploymentName },
+    Refresh {
+        request: RequestId,
+        deployment: DeploymentName,
+    },
     /// Poll the deployment at this tempo from now on.
-    SetTempo { deployment: DeploymentName, tempo: Tempo },
+    SetTempo {
+        deployment: DeploymentName,
+        tempo: Tempo,
+    },
     /// Clear the terminal and draw everything again.
     Redraw,
     /// Make the plan of this runbook as it would be carried out now. Answered by [`crate::Msg::Proposed`].
-    Propose { deployment: DeploymentName, runbook: RunbookName, drill: bool },
+    Propose {
+        deployment: DeploymentName,
+        runbook: RunbookName,
+        drill: bool,
+    },
     /// Carry this plan out: `phrase` was typed for it. Answered by [`crate::Msg::Run`] as it goes on, and by
     /// [`crate::Msg::RunLeft`] once it does not.
-    Begin { deployment: DeploymentName, plan: Box<Plan>, phrase: String },
+    Begin {
+        deployment: DeploymentName,
+        plan: Box<Plan>,
+        phrase: String,
+    },
     /// Go on with a run that nobody executes. Answered as a beginning is.
-    Resume { deployment: DeploymentName, run: RunId },
+    Resume {
+        deployment: DeploymentName,
+        run: RunId,
+    },
+    /// Let this session act on the deployment for a while: its name was typed for it. Answered by
+    /// [`crate::Msg::Access`].
+    RaiseAccess {
+        deployment: DeploymentName,
+        typed: String,
+    },
+    /// Only read it from now on. Answered likewise.
+    LowerAccess {
+        deployment: DeploymentName,
+    },
+    /// Write down that an incident is under way, that it is over, or a note. Answered by [`crate::Msg::Done`], and by
+    /// [`crate::Msg::Logbook`].
+    DeclareIncident {
+        request: RequestId,
+        deployment: DeploymentName,
+        began_at: Timestamp,
+        text: String,
+    },
+    CloseIncident {
+        request: RequestId,
+        deployment: DeploymentName,
+        text: String,
+    },
+    Note {
+        request: RequestId,
+        deployment: DeploymentName,
+        text: String,
+    },
     /// Tell the run that is executed here what a person says, to the question that is open where one is.
-    Say { deployment: DeploymentName, question: Option<Question>, what: Saying },
+    Say {
+        deployment: DeploymentName,
+        question: Option<Question>,
+        what: Saying,
+    },
 }

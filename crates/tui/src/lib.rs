@@ -10,6 +10,7 @@ pub mod key;
 pub mod keymap;
 mod look;
 pub mod model;
+mod moment;
 pub mod msg;
 pub mod osc52;
 pub mod problem;

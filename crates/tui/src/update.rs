@@ -20,7 +20,9 @@ use crate::screens::{self, Opened, Screen};
 use crate::scroll::{self, Step};
 use crate::view::view_text;
 
+mod access;
 mod acting;
+mod incident;
 
 /// How long the judgement of the deployment in view may stand, and that of the others.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -68,6 +70,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::RunLeft { deployment, outcome } => {
             acting::left(model, &deployment, outcome);
+            Vec::new()
+        }
+        Msg::Access { deployment, access, left, why } => access::changed(model, &deployment, (access, left), why),
+        Msg::Logbook { deployment, logbook, past } => {
+            if let Some(watched) = model.find_mut(&deployment) {
+                (watched.logbook, watched.past) = (Some(logbook), past);
+            }
             Vec::new()
         }
         Msg::Done { request, outcome } => {
@@ -293,7 +302,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowRunbooks => show(model, Screen::Runbooks),
         Action::ShowRun => show(model, Screen::Run),
         Action::Propose => return acting::propose(model),
-        Action::Begin => acting::begin(model),
+        Action::Begin => return acting::begin(model),
+        Action::ShowIncident => incident::show(model),
+        Action::WriteNote => incident::note(model),
+        Action::RaiseAccess => return access::toggle(model),
         Action::ToggleDrill => return acting::toggle_drill(model),
         Action::ToggleCalls => acting::toggle_calls(model),
         Action::Answer => acting::answer(model),
@@ -401,7 +413,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Palette(_)) => return choose(model),
         Some(Dialog::Answer(_)) => return acting::choose(model),
         Some(Dialog::Confirm(_)) => return acting::confirm(model),
-        Some(Dialog::Reason(_)) => return acting::skip(model),
+        Some(Dialog::Reason(_)) => return acting::write(model),
         Some(Dialog::Message { about: About::Proposal { .. }, .. }) => {
             acting::toggle_calls(model);
             return Vec::new();

@@ -11,8 +11,12 @@
 #[allow(dead_code, reason = "shared with the gallery and the benchmark, which use other parts")]
 mod worlds;
 
+#[path = "glass/access.rs"]
+mod access;
 #[path = "glass/acting.rs"]
 mod acting;
+#[path = "glass/incident.rs"]
+mod incident;
 #[path = "glass/keys.rs"]
 mod keys;
 #[path = "glass/messages.rs"]

@@ -24,14 +24,16 @@ pub enum What {
     Approve { question: Question },
     /// The run is given up.
     Abort { question: Option<Question> },
+    /// This session may act for a while.
+    RaiseAccess,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirm {
     pub what: What,
     pub typed: String,
-    /// Of the plan that was shown when this was opened.
-    pub hash: PlanHash,
+    /// Of the plan that was shown when this was opened, where it is about one.
+    pub hash: Option<PlanHash>,
     /// Of the operator's time: what nobody finishes typing closes by itself.
     pub quarter_seconds_left: u16,
 }
@@ -41,7 +43,11 @@ const OPEN_FOR: u16 = 4 * 120;
 
 impl Confirm {
     pub(crate) fn new(what: What, hash: PlanHash) -> Self {
-        Self { what, typed: String::new(), hash, quarter_seconds_left: OPEN_FOR }
+        Self { what, typed: String::new(), hash: Some(hash), quarter_seconds_left: OPEN_FOR }
+    }
+
+    pub(crate) fn of_access() -> Self {
+        Self { what: What::RaiseAccess, typed: String::new(), hash: None, quarter_seconds_left: OPEN_FOR }
     }
 
     pub(crate) fn is_of_proposal(&self) -> bool {
@@ -54,6 +60,7 @@ impl Confirm {
             What::Begin => watched.proposal.as_ref().map(|proposal| proposal.plan.phrase()),
             What::Approve { .. } => watched.run.as_ref()?.state().map(|state| state.plan.phrase()),
             What::Abort { .. } => Some(format!("abort {}", watched.deployment.name)),
+            What::RaiseAccess => Some(watched.deployment.name.to_string()),
         }
     }
 
@@ -61,13 +68,14 @@ impl Confirm {
         match &self.what {
             What::Begin => watched.proposal.as_ref().map(|proposal| &proposal.plan),
             What::Approve { .. } | What::Abort { .. } => watched.run.as_ref()?.state().map(|state| &state.plan),
+            What::RaiseAccess => None,
         }
     }
 }
 
 pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect, buffer: &mut Buffer) {
     let Some(watched) = model.watched() else { return };
-    let (Some(phrase), Some(plan)) = (confirm.phrase(watched), confirm.plan(watched)) else { return };
+    let Some(phrase) = confirm.phrase(watched) else { return };
     let mut lines: Vec<(Role, String)> = Vec::new();
     let world = if look.simulated {
         "SIM: simulated regions, nothing real is touched"
@@ -75,18 +83,29 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
         "LIVE: real regions, real clients"
     };
     lines.push((look.reality_role(), format!(" {world} ")));
-    let account = plan.account.as_ref().map_or_else(|| "account not known".to_owned(), |id| format!("account {id}"));
-    lines.push((Role::Heading, format!("{}, {account}", plan.deployment)));
-    lines.extend(consequences(look, confirm, plan));
+    let plan = confirm.plan(watched);
+    let account = match plan {
+        Some(plan) => plan.account.as_ref(),
+        None => watched.assessment.identity.account.as_ref(),
+    };
+    let account = account.map_or_else(|| "account not known".to_owned(), |id| format!("account {id}"));
+    lines.push((Role::Heading, format!("{}, {account}", watched.deployment.name)));
+    match (&confirm.what, plan) {
+        (What::RaiseAccess, _) => lines.extend(of_access()),
+        (_, Some(plan)) => lines.extend(consequences(look, confirm, plan)),
+        (_, None) => return,
+    }
     lines.push((Role::Text, String::new()));
     lines.push((Role::Muted, "Type this, letter for letter, then Enter; Esc leaves everything as it is:".to_owned()));
     lines.push((Role::Heading, format!("  {phrase}")));
     let mut rows: Vec<Line<'static>> = Vec::new();
+    let runbook = plan.map_or("", |plan| plan.runbook.as_str());
     let title = match &confirm.what {
-        What::Begin if plan.drill => format!("Begin {} as a drill", plan.runbook),
-        What::Begin => format!("Begin {}", plan.runbook),
-        What::Approve { .. } => format!("Approve {}", plan.runbook),
-        What::Abort { .. } => format!("Abort {}", plan.runbook),
+        What::Begin if plan.is_some_and(|plan| plan.drill) => format!("Begin {runbook} as a drill"),
+        What::Begin => format!("Begin {runbook}"),
+        What::Approve { .. } => format!("Approve {runbook}"),
+        What::Abort { .. } => format!("Abort {runbook}"),
+        What::RaiseAccess => "Raise access from read-only to operate".to_owned(),
     };
     let left = std::time::Duration::from_secs(u64::from(confirm.quarter_seconds_left.div_ceil(4)));
     let width = usize::from(super::answer::inner_width(body));
@@ -117,6 +136,16 @@ fn typed_line(look: &Look<'_>, typed: &str, phrase: &str) -> Line<'static> {
         look.span(Role::Accent, look.symbols.cursor),
         look.span(role, said),
     ])
+}
+
+fn of_access() -> Vec<(Role, String)> {
+    let half_an_hour = "For 30 minutes runs of this deployment can be begun, gone on with and given up from this \
+                        console. Then it only reads again by itself; O lowers it before.";
+    vec![
+        (Role::Caution, half_an_hour.to_owned()),
+        (Role::Text, "Nothing is begun by this: every run still wants its own phrase.".to_owned()),
+        (Role::Muted, "It is journaled, with who raised it.".to_owned()),
+    ]
 }
 
 fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, String)> {

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Widget};
 
-use super::{About, proposal, report};
+use super::{About, incident, proposal, report};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -26,6 +26,7 @@ fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         About::Region(region) => model.watched().and_then(|watched| region_page(look, watched, region)),
         About::Forecast => model.watched().map(|watched| overview::forecast_page(look, watched)),
         About::Proposal { calls } => model.watched().and_then(|watched| proposal::page(model, look, watched, *calls)),
+        About::Incident => model.watched().and_then(|watched| incident::page(model, look, watched)),
         About::Report => model.watched().and_then(|watched| report::page(look, watched)),
     };
     found.unwrap_or_else(|| {

@@ -1,7 +1,7 @@
 //! The plan that is proposed, to be read before anything is begun: what it is for, what is lost by it, what refuses it,
 //! and every step in its order with the line of reversibility drawn across.
 
-use lifeboat_model::guard::{GuardReport, Verdict};
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::{Plan, Reversible, Step, StepId};
 use lifeboat_model::rules::aws_cli;
 
@@ -9,7 +9,7 @@ use crate::acting::{Proposal, words};
 use crate::action::{Action, Context};
 use crate::format;
 use crate::look::Look;
-use crate::model::{Model, Watched};
+use crate::model::{Access, Model, Watched};
 use crate::screens::Page;
 use crate::theme::Role;
 
@@ -64,7 +64,20 @@ fn how_to_begin(page: &mut Page, model: &Model, look: &Look<'_>, proposal: &Prop
     let key = |action| {
         model.keymap.shown(action, Context::Proposal).map_or_else(|| "the palette".to_owned(), ToString::to_string)
     };
-    if refusing.is_empty() {
+    let only_access = refusing.iter().all(|report| report.guard == GuardName::Access);
+    if model.access_here() == Access::ReadOnly && only_access {
+        let text = match &model.pinned {
+            Some(why) => {
+                format!("{} every other guard passes, but access stays read-only: {why}", look.symbols.caution)
+            }
+            None => format!(
+                "{} every other guard passes; access is read-only: {} raises it first",
+                look.symbols.caution,
+                key(Action::RaiseAccess)
+            ),
+        };
+        page.fact("stands", Role::Caution, text);
+    } else if refusing.is_empty() {
         let count = proposal.reports.len();
         let text = format!("{} all {count} guards pass: {} begins it", look.symbols.ok, key(Action::Begin));
         page.fact("stands", Role::Ok, text);

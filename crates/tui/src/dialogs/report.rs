@@ -48,6 +48,20 @@ pub(super) fn page(look: &Look<'_>, watched: &Watched) -> Option<Page> {
         let (role, said) = story::sentence(plan, entry);
         page.fact(&look.time_of_day(entry.at), role, said);
     }
+    let until = run.ending().map_or(look.now, |ending| ending.at);
+    let from = run.counts_from().map_or(state.started_at, |(at, _)| at.min(state.started_at));
+    for incident in watched.logbook.iter().flat_map(|logbook| &logbook.incidents).filter(|it| it.touches(from, until)) {
+        page.heading(&format!("Incident: {}", incident.text));
+        page.fact(&look.time_of_day(incident.began_at), Role::Caution, "it began");
+        page.fact(
+            &look.time_of_day(incident.declared_at),
+            Role::Caution,
+            format!("declared by {}", words::person(&incident.by)),
+        );
+        for note in &incident.notes {
+            page.fact(&look.time_of_day(note.at), Role::Text, format!("{}: {}", words::person(&note.by), note.text));
+        }
+    }
     page.heading("From a shell");
     page.sentence(Role::Text, format!("lifeboat report {}", state.id));
     page.sentence(Role::Text, "lifeboat journal verify");

@@ -1,17 +1,18 @@
 //! From a runbook to a run and through it: what keys and messages do to proposals, confirmations and answers. Nothing is
 //! begun from here but by an effect, and none is asked for without what a person typed or chose for it.
 
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{PlanHash, StepId};
 use lifeboat_model::run::Entry;
 use lifeboat_model::runbook::RunbookName;
 
-use super::open_page;
+use super::{access, incident, open_page};
 use crate::acting::choices::Does;
 use crate::acting::{LiveRun, Proposal, Proposing, Question, Saying};
 use crate::dialogs::answer::{self, Asking};
 use crate::dialogs::confirm::{Confirm, What};
-use crate::dialogs::reason::Reason;
+use crate::dialogs::reason::{For, Reason};
 use crate::dialogs::{About, Dialog};
 use crate::effect::Effect;
 use crate::model::{Access, Model, Watched};
@@ -53,7 +54,7 @@ pub(super) fn proposed(
                 None
             });
             match confirming {
-                Some(shown) if is_shown && shown != hash => {
+                Some(shown) if is_shown && shown.as_ref() != Some(&hash) => {
                     abandon(model, "the plan changed while you typed, and nothing was begun: read what changed");
                 }
                 Some(_) if is_shown && !refusing.is_empty() => {
@@ -69,7 +70,7 @@ pub(super) fn proposed(
 }
 
 /// Back from the confirmation to the top of the page, with why.
-fn abandon(model: &mut Model, why: &str) {
+pub(super) fn abandon(model: &mut Model, why: &str) {
     let before = model.dialogs.len();
     model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Confirm(confirm) if confirm.is_of_proposal()));
     if model.dialogs.len() == before {
@@ -87,7 +88,7 @@ fn names(proposal: &Proposal) -> Vec<&'static str> {
     proposal.refusing().iter().map(|report| report.guard.as_str()).collect()
 }
 
-fn is_shown(model: &Model, deployment: &DeploymentName) -> bool {
+pub(super) fn is_shown(model: &Model, deployment: &DeploymentName) -> bool {
     model.watched().is_some_and(|watched| watched.deployment.name == *deployment)
 }
 
@@ -149,13 +150,17 @@ fn close_what_is_answered(model: &mut Model) {
     let is_asked = |asked: &Question| question.as_ref() == Some(asked) && !is_over;
     let holds = |dialog: &Dialog| match dialog {
         Dialog::Answer(asking) => asking.still_holds(run),
-        Dialog::Reason(reason) => is_asked(&reason.question),
-        Dialog::Confirm(Confirm {
+        Dialog::Reason(Reason { what: For::Skip { question }, .. })
+        | Dialog::Confirm(Confirm {
             what: What::Approve { question } | What::Abort { question: Some(question) },
             ..
         }) => is_asked(question),
         Dialog::Confirm(Confirm { what: What::Abort { question: None }, .. }) => !is_over && question.is_none(),
-        Dialog::Confirm(Confirm { what: What::Begin, .. })
+        Dialog::Reason(Reason {
+            what: For::IncidentBegan | For::Incident { .. } | For::IncidentOver | For::Note,
+            ..
+        })
+        | Dialog::Confirm(Confirm { what: What::Begin | What::RaiseAccess, .. })
         | Dialog::Help { .. }
         | Dialog::Message { .. }
         | Dialog::Palette(_)
@@ -236,24 +241,40 @@ pub(super) fn toggle_calls(model: &mut Model) {
     }
 }
 
-pub(super) fn begin(model: &mut Model) {
-    let Some(watched) = model.watched() else { return };
-    if watched.is_acting_here() {
-        return model.complain("a run of this deployment is executed here already: 8 shows it");
-    }
+pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
+    let Some(watched) = model.watched() else { return Vec::new() };
     let is_refused = watched.proposing.as_ref().is_some_and(|proposing| proposing.refused.is_some());
-    let Some(proposal) = watched.proposal.as_ref().filter(|_| !is_refused) else {
-        return model.complain("there is no plan to begin yet");
+    let proposal = watched.proposal.as_ref().filter(|_| !is_refused);
+    let why_not = match proposal {
+        _ if watched.is_acting_here() => Some("a run of this deployment is executed here already: 8 shows it"),
+        None => Some("there is no plan to begin yet"),
+        Some(proposal) if proposal.plan.build.is_some() => {
+            Some("stacks are made and taken away from a shell: `lifeboat up`, `lifeboat down`")
+        }
+        Some(_) => None,
     };
-    if proposal.plan.build.is_some() {
-        return model.complain("stacks are made and taken away from a shell: `lifeboat up`, `lifeboat down`");
-    }
+    let Some(proposal) = proposal.filter(|_| why_not.is_none()) else {
+        model.complain(why_not.unwrap_or_default());
+        return Vec::new();
+    };
     let refusing = names(proposal);
     let hash = proposal.hash.clone();
-    if refusing.is_empty() {
-        model.dialogs.push(Dialog::Confirm(Confirm::new(What::Begin, hash)));
-    } else {
-        model.complain(format!("it cannot begin, refused by: {}", refusing.join(", ")));
+    let only_access = refusing == [GuardName::Access.as_str()];
+    match model.access_to(watched) {
+        // The way on, not a dead end: the name is typed first, then the phrase.
+        Access::ReadOnly if refusing.is_empty() || only_access => access::toggle(model),
+        Access::Operate if refusing.is_empty() => {
+            model.dialogs.push(Dialog::Confirm(Confirm::new(What::Begin, hash)));
+            Vec::new()
+        }
+        Access::Operate if only_access => {
+            model.say("access was raised, and the guards are judged again: a moment");
+            Vec::new()
+        }
+        Access::ReadOnly | Access::Operate => {
+            model.complain(format!("it cannot begin, refused by: {}", refusing.join(", ")));
+            Vec::new()
+        }
     }
 }
 
@@ -270,14 +291,15 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if confirm.typed != phrase {
-        model.complain(format!("that is not the phrase, and nothing was begun: {phrase}"));
+        model.complain(format!("that is not the phrase, and nothing was done: {phrase}"));
         return Vec::new();
     }
     model.dialogs.pop();
     match confirm.what {
-        What::Begin => begin_now(model, &confirm.hash, confirm.typed),
+        What::Begin => confirm.hash.map_or_else(Vec::new, |hash| begin_now(model, &hash, confirm.typed)),
         What::Approve { question } => say(model, Some(question), Saying::Approve { typed: confirm.typed }),
         What::Abort { question } => say(model, question, Saying::Abort),
+        What::RaiseAccess => access::raise(model, confirm.typed),
     }
 }
 
@@ -329,8 +351,8 @@ pub(super) fn resume(model: &mut Model) {
     } else if let Some(holder) = holder {
         let who = crate::acting::words::person(holder);
         model.complain(format!("{who} executes it: wait for its end, or stop it there"));
-    } else if model.access == Access::ReadOnly {
-        model.complain("this session may only read: leave, and start it with `--operate`");
+    } else if model.access_to(watched) == Access::ReadOnly {
+        model.complain("access is read-only: O raises it, then R goes on with the run");
     } else {
         let asking = Asking::of(run);
         model.dialogs.push(Dialog::Answer(asking));
@@ -365,7 +387,7 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
         }
         Does::SkipWithReason => {
             if let Some(question) = asking.question {
-                model.dialogs.push(Dialog::Reason(Reason { question, typed: String::new() }));
+                model.dialogs.push(Dialog::Reason(Reason::new(For::Skip { question })));
             }
             Vec::new()
         }
@@ -392,16 +414,27 @@ fn resume_now(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Resume { deployment: watched.deployment.name.clone(), run }]
 }
 
-/// Enter after a reason.
-pub(super) fn skip(model: &mut Model) -> Vec<Effect> {
-    let Some(Dialog::Reason(Reason { question, typed })) = model.dialogs.last().cloned() else { return Vec::new() };
-    let reason = typed.trim().to_owned();
-    if reason.is_empty() {
-        model.say("write why, as the journal will have it");
+/// Enter after a line. An empty one says nothing, and is not taken.
+pub(super) fn write(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Reason(Reason { what, typed })) = model.dialogs.last().cloned() else { return Vec::new() };
+    let text = typed.trim().to_owned();
+    if text.is_empty() {
+        model.say("write a line first, as the journal will have it");
         return Vec::new();
     }
-    model.dialogs.pop();
-    say(model, Some(question), Saying::Skip { reason })
+    match what {
+        For::Skip { question } => {
+            model.dialogs.pop();
+            say(model, Some(question), Saying::Skip { reason: text })
+        }
+        For::IncidentBegan => {
+            incident::began(model, &text);
+            Vec::new()
+        }
+        For::Incident { began_at } => incident::declare(model, began_at, text),
+        For::IncidentOver => incident::close(model, text),
+        For::Note => incident::write_note(model, text),
+    }
 }
 
 /// Leaving stops a run that is executed here as if its process were killed: it is said first, and wanted twice.

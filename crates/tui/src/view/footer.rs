@@ -85,8 +85,14 @@ fn is_of_use(model: &Model, context: Context, action: Action) -> bool {
         || (action == Action::FocusNext && model.screen.panes().len() < 2)
         || (action == Action::Open && !matches!(context, Context::Screen(_) | Context::Palette | Context::Filter))
         || is_mute(model, action)
+        || (action == Action::RaiseAccess && !is_about_acting(context))
         || (action == Action::Back && matches!(context, Context::Screen(_)) && is_home);
     !is_idle
+}
+
+/// Where a run would be begun or gone on with.
+fn is_about_acting(context: Context) -> bool {
+    matches!(context, Context::Proposal | Context::Screen(Screen::Runbooks | Screen::Run))
 }
 
 /// Keys that say something to a run, while there is none that hears it.

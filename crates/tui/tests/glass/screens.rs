@@ -114,7 +114,7 @@ fn photograph(name: &str, state: State, size: (u16, u16), keys: &str) {
     photograph_of(name, state.name(), at(state, size, keys));
 }
 
-fn photograph_of(name: &str, state: &str, mut model: Model) {
+pub(crate) fn photograph_of(name: &str, state: &str, mut model: Model) {
     let size = (model.display.columns, model.display.rows);
     let words = view_text(&model);
     let coloured = draw(&model);

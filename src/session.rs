@@ -36,7 +36,7 @@ mod tempo;
 mod writing;
 
 use conducting::{Conductor, Told, Writing};
-use frames::FrameBudget;
+use frames::{FrameBudget, Urgency};
 pub(crate) use standing::Bench;
 use standing::{Judge, Judged};
 use tempo::TempoKeeper;
@@ -129,6 +129,8 @@ struct Session {
     budget: FrameBudget,
     /// Whether the screen may differ from the model.
     dirty: bool,
+    /// Who waits for the next frame.
+    urgency: Urgency,
     /// The buffer for the next frame; `None` while the writer has it.
     spare: Option<Vec<u8>>,
     /// For the terminal, beside the frames.
@@ -185,6 +187,7 @@ impl Session {
             writer,
             budget: FrameBudget::new(Instant::now()),
             dirty: true,
+            urgency: Urgency::Poll,
             spare: Some(Vec::new()),
             extra,
             suspend: false,
@@ -225,7 +228,7 @@ impl Session {
                 input = inputs.recv() => Happening::Input(input),
                 outcome = written.recv() => Happening::Written(outcome),
                 // Before the observations, of which there may be more than ever fit between two frames.
-                () = tokio::time::sleep_until(self.budget.next()), if self.may_draw() => Happening::Draw,
+                () = tokio::time::sleep_until(self.budget.next(self.urgency)), if self.may_draw() => Happening::Draw,
                 _ = ticks.tick() => Happening::Tick,
                 world = opened(&mut entrance) => Happening::World(world),
                 Some(trouble) = troubles.recv() => Happening::Trouble(trouble),
@@ -300,6 +303,7 @@ impl Session {
 
     /// True when the console is to be left.
     fn receive(&mut self, input: Input) -> Result<bool, Failure> {
+        self.urgency = Urgency::Key;
         let msg = match input {
             // What a shell's user expects of the key, which raw mode takes from the kernel.
             Input::Key(key) if key == Key::ctrl('z') => {
@@ -457,6 +461,7 @@ impl Session {
         let model = &self.model;
         self.canvas.draw(|frame| view(model, frame), &mut buffer).map_err(lost)?;
         self.dirty = false;
+        self.urgency = Urgency::Poll;
         self.budget.drawn(Instant::now());
         if !self.extra.is_empty() {
             buffer.splice(0..0, self.extra.drain(..));

@@ -99,7 +99,10 @@ fn declared(context: &mut Context<'_>, case: &Case) -> Result<Option<Timestamp>>
     let logbook = journal::logbook(&*case.journal, case.name()).map_err(|error| acting::journal_failure(&error))?;
     let Some(incident) = logbook.open() else { return Ok(None) };
     let by = &incident.by.user;
-    context.output.note(&format!("the recovery time counts from {:.0}, when the incident began that {by} declared", incident.began_at))?;
+    context.output.note(&format!(
+        "the recovery time counts from {:.0}, when the incident began that {by} declared",
+        incident.began_at
+    ))?;
     Ok(Some(incident.began_at))
 }
 

@@ -1,8 +1,10 @@
 //! The console as a person meets it: the real program, in a real terminal, on the simulator.
 
 mod acting;
+mod emulated;
 pub(crate) mod pty;
 mod raising;
+mod rough;
 
 use std::process::{Command, Stdio};
 

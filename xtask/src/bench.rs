@@ -51,6 +51,10 @@ fn measure(program: &str) -> Result<String, String> {
             idle.kilobytes_a_minute
         ))?;
     }
+    let (before, after) = day(program)?;
+    line(format_args!(
+        "a simulated day at 120×40: {before:.1} MiB resident after its first hour, {after:.1} MiB after the day"
+    ))?;
     let keys = key_to_frame(program)?;
     line(format_args!(
         "key to the last byte of its frame at 200×60, {} keys: median {:.1} ms, p99 {:.1} ms",
@@ -88,6 +92,10 @@ fn now() -> Instant {
 
 impl Running {
     fn start(program: &str, width: u16, height: u16) -> Result<Self, String> {
+        Self::start_with(program, width, height, &[])
+    }
+
+    fn start_with(program: &str, width: u16, height: u16, more: &[&str]) -> Result<Self, String> {
         let home = std::env::temp_dir().join(format!("lifeboat-bench-{}", std::process::id()));
         std::fs::create_dir_all(&home).map_err(|error| error.to_string())?;
         let size = PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 };
@@ -101,6 +109,7 @@ impl Running {
         command.env("HOME", &home);
         command.args(["--fresh", "--data-dir"]);
         command.arg(home.join("data"));
+        command.args(more);
         let mut reader = pair.master.try_clone_reader().map_err(|error| error.to_string())?;
         let keyboard = pair.master.take_writer().map_err(|error| error.to_string())?;
         let (send, sent) = sync_channel(1024);
@@ -206,6 +215,16 @@ fn idle(program: &str, width: u16, height: u16) -> Result<Idle, String> {
         resident_mib: running.resident_mib()?,
         kilobytes_a_minute: bytes as f64 / 1000.0 * 60.0 / seconds,
     })
+}
+
+/// Resident memory after an hour and after a day of the simulator's time, each in MiB.
+fn day(program: &str) -> Result<(f64, f64), String> {
+    // An hour in five seconds, a day in two minutes.
+    let running = Running::start_with(program, 120, 40, &["--pace", "720"])?;
+    running.listen(Duration::from_secs(5))?;
+    let before = running.resident_mib()?;
+    running.listen(Duration::from_secs(115))?;
+    Ok((before, running.resident_mib()?))
 }
 
 /// Pressing keys that change the whole screen, with the polls going on.

@@ -210,6 +210,20 @@ impl Step {
         Some(undo)
     }
 
+    /// Whether it would do what `other` would. What a plan's hash leaves out is not looked at, nor is the group it stands in,
+    /// which is another one wherever a step before it comes or goes.
+    pub fn does_as(&self, other: &Self) -> bool {
+        let done = |step: &Self| {
+            let mut value = serde_json::to_value(step).unwrap_or(Value::Null);
+            forget(&mut value);
+            if let Value::Object(fields) = &mut value {
+                fields.remove("group");
+            }
+            value
+        };
+        done(self) == done(other)
+    }
+
     /// What the calls themselves say of being taken back.
     pub fn reversible(calls: &[Call]) -> Reversible {
         let mut leaves_something = false;

@@ -22,6 +22,7 @@ use ratatui::backend::TestBackend;
 #[path = "../tests/glass/worlds.rs"]
 mod worlds;
 
+use worlds::runs::Telling;
 use worlds::{HOME, NAME, State};
 
 const COLUMNS: u16 = 200;
@@ -58,6 +59,69 @@ fn many(known: &AlarmFacts, count: usize) -> AlarmFacts {
     facts
 }
 
+/// The same in the middle of a run whose journal has this many entries already, most of them its canaries.
+fn running(alarms: usize, entries: usize) -> Model {
+    let mut model = model(alarms, 1);
+    let mut telling = Telling::running();
+    while telling.entries.len() < entries {
+        telling.canary(1, Err("connection refused"));
+    }
+    let _ = update(&mut model, Msg::Run { deployment: NAME.into(), entries: telling.entries, here: true });
+    model
+}
+
+fn pressed(model: &mut Model, keys: &[&str]) {
+    for key in keys {
+        let _ = update(model, Msg::Key(key.parse::<Key>().unwrap()));
+    }
+}
+
+fn run_under_way(criterion: &mut Criterion) {
+    let start = running(500, 10_000);
+    for (title, before, key) in [
+        ("the run, its steps", &["8"][..], "j"),
+        ("the run, what happened", &["8", "tab"], "j"),
+        ("the run, its report", &["8"], "o"),
+        ("alarms beside it", &["4"], "j"),
+    ] {
+        let mut start = start.clone();
+        pressed(&mut start, before);
+        frame_after(criterion, &format!("{title}, 10,000 entries"), &start, key);
+    }
+    let mut next = running(500, 10_000);
+    let entries = {
+        let mut telling = Telling::running();
+        telling.canary(1, Ok(()));
+        let mut newest = telling.entries.split_off(telling.entries.len() - 1);
+        newest[0].sequence = 10_001;
+        newest
+    };
+    pressed(&mut next, &["8"]);
+    criterion.bench_function("an entry arrives: update, 10,000 entries", |bencher| {
+        bencher.iter_batched_ref(
+            || next.clone(),
+            |model| update(model, Msg::Run { deployment: NAME.into(), entries: entries.clone(), here: true }),
+            BatchSize::LargeInput,
+        );
+    });
+}
+
+fn frame_after(criterion: &mut Criterion, title: &str, start: &Model, key: &str) {
+    let key: Key = key.parse().unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS)).unwrap();
+    criterion.bench_function(&format!("key to frame: {title}"), |bencher| {
+        bencher.iter_batched_ref(
+            || start.clone(),
+            |model| {
+                let effects = update(model, Msg::Key(key));
+                terminal.draw(|frame| view(model, frame)).unwrap();
+                black_box(effects)
+            },
+            BatchSize::LargeInput,
+        );
+    });
+}
+
 fn key_to_frame(criterion: &mut Criterion) {
     for (title, keys, alarms, deployments) in [
         ("overview, 500 alarms", ["1", "tab", "j"], 500, 1),
@@ -70,22 +134,8 @@ fn key_to_frame(criterion: &mut Criterion) {
     ] {
         let mut start = model(alarms, deployments);
         let (last, before) = keys.split_last().unwrap();
-        for key in before {
-            let _ = update(&mut start, Msg::Key(key.parse::<Key>().unwrap()));
-        }
-        let key: Key = last.parse().unwrap();
-        let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS)).unwrap();
-        criterion.bench_function(&format!("key to frame: {title}"), |bencher| {
-            bencher.iter_batched_ref(
-                || start.clone(),
-                |model| {
-                    let effects = update(model, Msg::Key(key));
-                    terminal.draw(|frame| view(model, frame)).unwrap();
-                    black_box(effects)
-                },
-                BatchSize::LargeInput,
-            );
-        });
+        pressed(&mut start, before);
+        frame_after(criterion, title, &start, last);
     }
 }
 
@@ -109,5 +159,5 @@ fn answers(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, key_to_frame, answers);
+criterion_group!(benches, key_to_frame, run_under_way, answers);
 criterion_main!(benches);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::guard::GuardReport;
-use lifeboat_model::plan::{Condition, Plan, PlanHash, Step, StepId};
+use lifeboat_model::plan::{Condition, Plan, PlanHash, StepId};
 use lifeboat_model::run::{
     Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
 };
@@ -106,7 +106,7 @@ fn changes(before: &Plan, now: &Plan) -> Vec<String> {
     for step in &now.steps {
         match before.step(&step.id) {
             None => said.push(format!("new: {}", step.title)),
-            Some(old) if differs(old, step) => said.push(format!("changed: {}", step.title)),
+            Some(old) if !old.does_as(step) => said.push(format!("changed: {}", step.title)),
             Some(_) => {}
         }
     }
@@ -117,10 +117,6 @@ fn changes(before: &Plan, now: &Plan) -> Vec<String> {
         said.push("the order or the guards are others now".to_owned());
     }
     said
-}
-
-fn differs(old: &Step, new: &Step) -> bool {
-    (&old.calls, &old.verify, &old.guards, old.timeout) != (&new.calls, &new.verify, &new.guards, new.timeout)
 }
 
 /// A run as it stands in a list.

@@ -24,7 +24,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Screen(Screen::Overview),
         Self::Screen(Screen::Replication),
         Self::Screen(Screen::Health),
@@ -33,6 +33,7 @@ impl Context {
         Self::Screen(Screen::Fleet),
         Self::Screen(Screen::Runbooks),
         Self::Screen(Screen::Run),
+        Self::Screen(Screen::History),
         Self::Reading,
         Self::Proposal,
         Self::Answer,
@@ -209,6 +210,8 @@ actions! {
         "What each runbook would do now, and every guard with its verdict, evidence and fix";
     ShowRun: "show-run", "run", &["8"], Screens, Screens, None,
         "The run that is under way: its question, its steps, its clients, and what is left of the recovery time";
+    ShowHistory: "show-history", "history", &["9"], Screens, Screens, None,
+        "Every run there was, what the journal holds of it and whether it is whole, and what is still to be put back";
     Propose: "propose", "plan", &["x"], Runbooks, Acting, Some(0),
         "Make the plan of the selected runbook as it would be carried out now, to be read before anything is begun";
     Begin: "begin", "begin", &["x"], Proposal, Acting, Some(0),

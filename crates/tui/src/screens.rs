@@ -17,6 +17,7 @@ pub mod alarms;
 pub mod capacity;
 pub mod fleet;
 pub mod health;
+pub mod history;
 pub mod overview;
 pub mod replication;
 pub mod run;
@@ -34,10 +35,11 @@ pub enum Screen {
     Fleet,
     Runbooks,
     Run,
+    History,
 }
 
 impl Screen {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Replication,
         Self::Health,
@@ -46,6 +48,7 @@ impl Screen {
         Self::Fleet,
         Self::Runbooks,
         Self::Run,
+        Self::History,
     ];
 
     pub fn title(self) -> &'static str {
@@ -58,6 +61,22 @@ impl Screen {
             Self::Fleet => "Fleet",
             Self::Runbooks => "Runbooks",
             Self::Run => "Run",
+            Self::History => "History",
+        }
+    }
+
+    /// What it is called where the titles of all do not fit beside each other.
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Overview => "Over",
+            Self::Replication => "Repl",
+            Self::Health => "Health",
+            Self::Alarms => "Alarm",
+            Self::Capacity => "Cap",
+            Self::Fleet => "Fleet",
+            Self::Runbooks => "Books",
+            Self::Run => "Run",
+            Self::History => "Hist",
         }
     }
 
@@ -72,6 +91,7 @@ impl Screen {
             Self::Fleet => fleet::PANES,
             Self::Runbooks => runbooks::PANES,
             Self::Run => run::PANES,
+            Self::History => history::PANES,
         }
     }
 
@@ -83,6 +103,7 @@ impl Screen {
             Self::Alarms => alarms::SORTS,
             Self::Capacity => capacity::SORTS,
             Self::Fleet => fleet::SORTS,
+            Self::History => history::SORTS,
         }
     }
 
@@ -150,6 +171,8 @@ pub struct Screens {
     runbooks: ScreenState,
     #[serde(default)]
     run: ScreenState,
+    #[serde(default)]
+    history: ScreenState,
 }
 
 impl Screens {
@@ -163,6 +186,7 @@ impl Screens {
             Screen::Fleet => &self.fleet,
             Screen::Runbooks => &self.runbooks,
             Screen::Run => &self.run,
+            Screen::History => &self.history,
         }
     }
 
@@ -176,6 +200,7 @@ impl Screens {
             Screen::Fleet => &mut self.fleet,
             Screen::Runbooks => &mut self.runbooks,
             Screen::Run => &mut self.run,
+            Screen::History => &mut self.history,
         }
     }
 
@@ -281,6 +306,7 @@ pub(crate) fn items(model: &Model, screen: Screen, pane: usize) -> Vec<Item> {
         Screen::Fleet => fleet::items(model),
         Screen::Runbooks => runbooks::items(model, pane),
         Screen::Run => run::items(model, pane),
+        Screen::History => history::items(model, pane),
     }
 }
 
@@ -295,6 +321,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, screen: Screen, pane: usize, 
         Screen::Fleet => fleet::page(model, look, id),
         Screen::Runbooks => runbooks::page(model, look, pane, id),
         Screen::Run => run::page(model, look, pane, id),
+        Screen::History => history::page(model, look, pane, id),
     }
 }
 
@@ -302,9 +329,13 @@ pub(crate) fn opened(screen: Screen, pane: usize, item: &Item) -> Opened {
     match screen {
         Screen::Overview => overview::opened(pane, item),
         Screen::Fleet => Opened::Deployment(item.source),
-        Screen::Replication | Screen::Health | Screen::Alarms | Screen::Capacity | Screen::Runbooks | Screen::Run => {
-            Opened::Page
-        }
+        Screen::Replication
+        | Screen::Health
+        | Screen::Alarms
+        | Screen::Capacity
+        | Screen::Runbooks
+        | Screen::Run
+        | Screen::History => Opened::Page,
     }
 }
 
@@ -318,6 +349,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
         Screen::Fleet => fleet::draw(model, look, area, buffer),
         Screen::Runbooks => runbooks::draw(model, look, area, buffer),
         Screen::Run => run::draw(model, look, area, buffer),
+        Screen::History => history::draw(model, look, area, buffer),
     }
 }
 

@@ -301,6 +301,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowFleet => show(model, Screen::Fleet),
         Action::ShowRunbooks => show(model, Screen::Runbooks),
         Action::ShowRun => show(model, Screen::Run),
+        Action::ShowHistory => show(model, Screen::History),
         Action::Propose => return acting::propose(model),
         Action::Begin => return acting::begin(model),
         Action::ShowIncident => incident::show(model),

@@ -7,7 +7,7 @@ use super::pty::{Console, Start};
 
 pub(super) const SWITCHOVER: &str = "switchover serverless us-west-2";
 
-fn arguments<'a>(deployment: &'a str, pace: &'a str) -> [&'a str; 7] {
+pub(super) fn arguments<'a>(deployment: &'a str, pace: &'a str) -> [&'a str; 7] {
     ["--simulate", "calm", "--deployment", deployment, "--operate", "--pace", pace]
 }
 

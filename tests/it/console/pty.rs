@@ -64,8 +64,12 @@ impl Start {
     }
 
     /// With the data of another console: its worlds and its journal.
-    pub(crate) fn beside(mut self, other: &Console) -> Self {
-        self.beside = Some(other.data_dir());
+    pub(crate) fn beside(self, other: &Console) -> Self {
+        self.with_data(other.data_dir())
+    }
+
+    pub(crate) fn with_data(mut self, folder: std::path::PathBuf) -> Self {
+        self.beside = Some(folder);
         self
     }
 

@@ -99,6 +99,19 @@ fn whatever_would_be_done_otherwise_changes_the_hash() {
 }
 
 #[test]
+fn a_step_does_as_another_whatever_is_expected_of_it_and_wherever_it_stands() {
+    let one = step("mute", 0, vec![muted(100)]);
+    let mut later = step("mute", 3, vec![muted(200)]);
+    later.expected = None;
+    assert!(one.does_as(&later));
+    let mut patient = one.clone();
+    patient.timeout = Duration::from_mins(6);
+    let mut other = one.clone();
+    other.calls.push(promotion());
+    assert!(!one.does_as(&patient) && !one.does_as(&other));
+}
+
+#[test]
 fn a_step_is_taken_back_call_by_call_from_the_last() {
     let there = |from, to| parameter(&Change::new(from, to));
     let two = step("two", 0, vec![there("a", "b"), there("b", "c")]);

@@ -88,17 +88,7 @@ fn outcome(page: &mut Page, look: &Look<'_>, run: &LiveRun, ending: &Ending) {
 fn measured(page: &mut Page, look: &Look<'_>, run: &LiveRun, ending: &Ending) {
     let objectives = run.state().map(|state| state.plan.objectives.clone()).unwrap_or_default();
     page.heading("What was measured");
-    let against = match (ending.measured.rto, objectives.rto) {
-        (Some(rto), Some(target)) if rto > target => {
-            (Role::Danger, format!(", {} over the RTO of {}", look.symbols.danger, format::target(target)))
-        }
-        (Some(_), Some(target)) => {
-            (Role::Ok, format!(", {} within the RTO of {}", look.symbols.ok, format::target(target)))
-        }
-        (Some(_), None) => (Role::Text, ", no RTO is set".to_owned()),
-        (None, _) => (Role::Unknown, String::new()),
-    };
-    let (role, said) = against;
+    let (role, said) = screen::rto_against(look, ending.measured.rto, objectives.rto);
     page.fact("RTO", role, format!("{}{said}", words::rto(&ending.measured, ending.truth.as_ref())));
     for (kind, said) in words::rpo(&ending.measured, ending.truth.as_ref()) {
         let loss = ending.measured.rpo.get(&kind).copied().flatten();

@@ -147,6 +147,20 @@ pub(crate) fn outcome_sign(look: &Look<'_>, outcome: RunOutcome) -> (Role, &'sta
     }
 }
 
+/// A measured recovery time beside its objective: how that is to be told, and the words to go after it.
+pub(crate) fn rto_against(look: &Look<'_>, measured: Option<Duration>, target: Option<Duration>) -> (Role, String) {
+    match (measured, target) {
+        (Some(rto), Some(target)) if rto > target => {
+            (Role::Danger, format!(", {} over the RTO of {}", look.symbols.danger, format::target(target)))
+        }
+        (Some(_), Some(target)) => {
+            (Role::Ok, format!(", {} within the RTO of {}", look.symbols.ok, format::target(target)))
+        }
+        (Some(_), None) => (Role::Text, ", no RTO is set".to_owned()),
+        (None, _) => (Role::Unknown, String::new()),
+    }
+}
+
 /// How a step stands: its sign and one word.
 pub(crate) fn step_sign(look: &Look<'_>, run: &LiveRun, state: &RunState, step: &Step) -> (Role, String) {
     let symbols = look.symbols;
@@ -317,7 +331,10 @@ impl<'a> Scene<'a> {
                 .map(|(kind, said)| format!("{} {said}", words::store(kind)))
                 .collect();
             let lost = if lost.is_empty() { "not measured".to_owned() } else { lost.join(", ") };
-            says.push((Role::Text, format!("RTO {}; RPO {lost}", words::rto(&ending.measured, ending.truth.as_ref()))));
+            let rto = words::rto(&ending.measured, ending.truth.as_ref());
+            let (role, against) = rto_against(self.look, ending.measured.rto, self.state.plan.objectives.rto);
+            says.push((role, format!("RTO {rto}{against}")));
+            says.push((Role::Text, format!("RPO {lost}")));
         }
         says.push((Role::Muted, format!("{} opens the report", self.key(Action::ReportRun))));
         wrapped(self.look, says, width)

@@ -193,16 +193,66 @@ fn cost(look: &Look<'_>, watched: &Watched, wide: bool) -> Vec<Span<'static>> {
     ]
 }
 
+/// How the screens are named in the row of tabs, the one that is shown always in full.
+#[derive(Clone, Copy)]
+enum Naming {
+    /// All in full, with room between them.
+    Spaced,
+    Full,
+    Short,
+    /// By their numbers alone.
+    Number,
+}
+
+impl Naming {
+    const ALL: [Self; 4] = [Self::Spaced, Self::Full, Self::Short, Self::Number];
+    /// What stands before each name: the mark of the one that is shown, its number, a space.
+    const BEFORE: usize = 3;
+
+    /// The first that fits, whichever of the screens is shown, so that going from one to another moves little.
+    fn fitting(columns: u16) -> Self {
+        let fits = |naming: &Self| {
+            let of = |shown: Screen| Screen::ALL.into_iter().map(move |screen| naming.columns(screen, screen == shown));
+            let widest = Screen::ALL.into_iter().map(|shown| of(shown).sum::<usize>()).max().unwrap_or(0);
+            widest <= usize::from(columns)
+        };
+        Self::ALL.into_iter().find(fits).unwrap_or(Self::Number)
+    }
+
+    fn name(self, screen: Screen, here: bool) -> &'static str {
+        if here {
+            return screen.title();
+        }
+        match self {
+            Self::Spaced | Self::Full => screen.title(),
+            Self::Short => screen.short(),
+            Self::Number => "",
+        }
+    }
+
+    fn gap(self) -> &'static str {
+        match self {
+            Self::Spaced => " ",
+            Self::Full | Self::Short | Self::Number => "",
+        }
+    }
+
+    fn columns(self, screen: Screen, here: bool) -> usize {
+        Self::BEFORE + format::width(self.name(screen, here)) + self.gap().len()
+    }
+}
+
 fn draw_tabs(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
+    let naming = Naming::fitting(row.width);
     let mut line = Line::default();
     for (number, screen) in (1..).zip(Screen::ALL) {
         let here = model.screen == screen;
         let (mark, role) = if here { (look.symbols.selected, Role::Focus) } else { (" ", Role::Muted) };
         line.push_span(look.span(if here { Role::Accent } else { Role::Muted }, mark));
-        line.push_span(look.span(Role::Accent, format!("{number} ")));
-        line.push_span(look.span(role, screen.title()));
-        // In the narrowest windows the mark alone sets them apart.
-        line.push_span(look.span(Role::Muted, if row.width < 88 { "" } else { " " }));
+        // The key of the tenth is the zero.
+        line.push_span(look.span(Role::Accent, format!("{} ", number % 10)));
+        line.push_span(look.span(role, naming.name(screen, here)));
+        line.push_span(look.span(Role::Muted, naming.gap()));
     }
     buffer.set_line(row.x, row.y, &line, row.width);
 }

@@ -16,7 +16,7 @@ use super::worlds::{self, State};
 use lifeboat_model::runbook::Mode;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
-const SCREENS: [(&str, &str); 8] = [
+const SCREENS: [(&str, &str); 9] = [
     ("overview", "1"),
     ("replication", "2"),
     ("health", "3"),
@@ -25,6 +25,7 @@ const SCREENS: [(&str, &str); 8] = [
     ("fleet", "6"),
     ("runbooks", "7"),
     ("run", "8"),
+    ("history", "9"),
 ];
 /// Dialogs with the keys that open them.
 const DIALOGS: [(&str, &str); 9] = [

@@ -55,6 +55,8 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Pe
         }
         act @ (Effect::Propose { .. }
         | Effect::Begin { .. }
+        | Effect::Abort { .. }
+        | Effect::Print { .. }
         | Effect::Resume { .. }
         | Effect::RaiseAccess { .. }
         | Effect::LowerAccess { .. }

@@ -1,6 +1,7 @@
 //! The console's loop: receive, record, update, perform, draw. Nothing is awaited in it but the next thing
 //! to happen: clouds are opened and read, keys are read and frames are written by others.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use lifeboat_engine::watch::{Watch, WatchEvent};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::time::Clock;
 use lifeboat_model::topology::Deployment;
+use lifeboat_tui::acting::LiveRun;
 use lifeboat_tui::model::Watched;
 use lifeboat_tui::osc52::Passage;
 use lifeboat_tui::{Effect, Key, Model, Msg, Opening, update, view};
@@ -19,6 +21,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 use crate::effects::{self, Performed, Watches};
 use crate::exit::Failure;
 use crate::tape::SharedTape;
+use crate::terminal::ability::Provoked;
 use crate::terminal::background::{self, Background};
 use crate::terminal::canvas::Canvas;
 use crate::terminal::input::{self, Input};
@@ -30,12 +33,13 @@ use crate::wiring::Wired;
 
 mod conducting;
 mod frames;
+mod paper;
 mod raising;
 mod standing;
 mod tempo;
 mod writing;
 
-use conducting::{Conductor, Told, Writing};
+use conducting::{Conductor, Told, Wanted, Writing};
 use frames::{FrameBudget, Urgency};
 pub(crate) use standing::Bench;
 use standing::{Judge, Judged};
@@ -76,8 +80,8 @@ pub(crate) struct Stage {
     pub(crate) by_background: Option<ByBackground>,
     pub(crate) tape: SharedTape,
     pub(crate) panicked: Panicked,
-    /// For tests of what happens then: panics when the first answer has been drawn.
-    pub(crate) provoke_panic: bool,
+    /// For tests of what happens then.
+    pub(crate) provoke_panic: Option<Provoked>,
 }
 
 /// A theme for each background.
@@ -148,11 +152,10 @@ struct Session {
     passage: Passage,
     by_background: Option<ByBackground>,
     panicked: Panicked,
-    provoke_panic: bool,
+    provoke_panic: Option<Provoked>,
 }
 
 /// What can happen next.
-#[expect(clippy::large_enum_variant, reason = "one exists at a time, and it is taken apart at once")]
 enum Happening {
     Panicked,
     Signal(Asked),
@@ -281,6 +284,10 @@ impl Session {
                     for msg in self.conductor.messages(told) {
                         self.happen(msg)?;
                     }
+                    let runs = self.model.fleet.iter().filter_map(|watched| watched.run.as_ref());
+                    if runs.filter(|run| run.here).filter_map(LiveRun::state).any(|state| !state.calls.is_empty()) {
+                        self.panic_where(Provoked::MidRun);
+                    }
                 }
             }
             let wanted = if self.model.notice.is_some() { TICK_WITH_NOTICE } else { TICK };
@@ -366,11 +373,18 @@ impl Session {
             model.fleet.iter().find(|watched| watched.deployment.name == *name)
         };
         match effect {
-            Effect::Propose { deployment, runbook, drill } => {
-                self.conductor.propose(find(&deployment)?, runbook, drill);
+            Effect::Propose { deployment, runbook, drill, overrides } => {
+                self.conductor.propose(find(&deployment)?, Wanted { runbook, drill, overrides });
                 None
             }
-            Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
+            Effect::Begin { deployment, plan, phrase, overrides } => {
+                self.conductor.carry_out(find(&deployment)?, plan, &phrase, overrides)
+            }
+            Effect::Abort { deployment, run } => self.conductor.abort(find(&deployment)?, run),
+            Effect::Print { deployment, runbook, drill, plan } => {
+                let wanted = Wanted { runbook, drill, overrides: BTreeMap::new() };
+                self.conductor.print(find(&deployment)?, wanted, plan)
+            }
             Effect::Resume { deployment, run } => self.conductor.resume(find(&deployment)?, run),
             Effect::RaiseAccess { deployment, typed } => self.conductor.raise(find(&deployment)?, typed),
             Effect::LowerAccess { deployment } => self.conductor.lower(find(&deployment)?, false),
@@ -442,9 +456,14 @@ impl Session {
             // This end holds a sender itself.
             None => Ok(false),
         }?;
-        // A debug build is asked to, by the tests of what happens then.
-        assert!(!cfg!(debug_assertions) || !self.provoke_panic, "provoked, to see whether the terminal is given back");
+        self.panic_where(Provoked::FirstAnswer);
         Ok(())
+    }
+
+    /// A debug build is asked to, by the tests of what happens then.
+    fn panic_where(&self, here: Provoked) {
+        let is_here = self.provoke_panic == Some(here);
+        assert!(!cfg!(debug_assertions) || !is_here, "provoked, to see whether the terminal is given back");
     }
 
     fn may_draw(&self) -> bool {

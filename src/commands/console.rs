@@ -1,5 +1,6 @@
 //! `lifeboat`: the console. Puts the session together; what happens in it is in `session`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ use crate::terminal::background::Background;
 use crate::terminal::{self, panic};
 use crate::wiring::{self, Outline, Wiring};
 
+/// In the data folder: plans that were written to be printed.
+const PAPER: &str = "paper";
 /// Between two attempts to discover what a deployment consists of.
 const NEXT_ATTEMPT: Duration = Duration::from_secs(10);
 
@@ -133,6 +136,7 @@ fn entrance(globals: Globals, environment: Environment, outline: Outline) -> Ope
     Box::new(move |troubles| {
         Box::pin(async move {
             let live = outline.reality == Reality::Live;
+            let paper = outline.data_dir().join(PAPER);
             let mut attempt = Ok(outline);
             loop {
                 let outcome = match attempt {
@@ -140,7 +144,7 @@ fn entrance(globals: Globals, environment: Environment, outline: Outline) -> Ope
                     Err(failure) => Err(failure),
                 };
                 match outcome {
-                    Ok(wiring) => return Ok(world(wiring, acting::person(&environment))),
+                    Ok(wiring) => return Ok(world(wiring, acting::person(&environment), paper)),
                     Err(failure) if live => tell(&troubles, failure).await,
                     Err(failure) => return Err(failure),
                 }
@@ -162,12 +166,13 @@ async fn connect(globals: Globals, outline: Outline) -> Result<Wiring, Failure> 
     opened.unwrap_or_else(|_| Err(Failure::error("the clouds could not be opened: see the report above")))
 }
 
-fn world(wiring: Wiring, person: Operator) -> World {
+fn world(wiring: Wiring, person: Operator, paper: PathBuf) -> World {
     let (runbooks, problems) = runbooks::all(wiring.folder.as_deref());
     let bench = Bench {
         runbooks: runbooks.into(),
         journal: wiring.journal,
         last_known: wiring.last_known,
+        paper,
         access: wiring.deployments.iter().any(|wired| wired.operator.is_some()),
         person,
         reality: wiring.reality,

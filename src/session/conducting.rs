@@ -14,7 +14,7 @@ use lifeboat_engine::guards::{self, LockView, Session, Situation};
 use lifeboat_engine::journal::{self, Journal};
 use lifeboat_engine::planner::{self, Intent, Known};
 use lifeboat_engine::run::{self, Order, RunError, Surroundings};
-use lifeboat_model::guard::{GuardReport, Verdict};
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::rules;
@@ -28,6 +28,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::paper;
 use super::raising::{self, Raised};
 use super::standing::Bench;
 use super::writing::{self, Written};
@@ -78,7 +79,17 @@ pub(crate) enum Told {
         request: RequestId,
         outcome: Result<Written, String>,
     },
+    /// Where the paper copy is.
+    Printed(Result<String, String>),
     Trouble(String),
+}
+
+/// Of which runbook a plan is wanted, and how.
+pub(crate) struct Wanted {
+    pub(crate) runbook: RunbookName,
+    pub(crate) drill: bool,
+    /// Guards that a person goes on against, with why.
+    pub(crate) overrides: BTreeMap<GuardName, String>,
 }
 
 /// What a person wants to have written down.
@@ -167,9 +178,14 @@ impl Conductor {
         if let Some((name, proposing)) = model.proposing()
             && self.proposed_at.is_none_or(|at| at.elapsed() >= EVERY)
         {
-            let (name, runbook, drill) = (name.clone(), proposing.runbook.clone(), proposing.drill);
+            let wanted = Wanted {
+                runbook: proposing.runbook.clone(),
+                drill: proposing.drill,
+                overrides: proposing.overrides.clone(),
+            };
+            let name = name.clone();
             if let Some(watched) = model.fleet.iter().find(|watched| watched.deployment.name == name) {
-                self.propose(watched, runbook, drill);
+                self.propose(watched, wanted);
             }
         }
         let missed: Vec<DeploymentName> = self
@@ -327,7 +343,7 @@ impl Conductor {
         });
     }
 
-    pub(crate) fn propose(&mut self, watched: &Watched, runbook: RunbookName, drill: bool) {
+    pub(crate) fn propose(&mut self, watched: &Watched, wanted: Wanted) {
         if self.proposing {
             // What is being made may be of another runbook: this one is made at the next tick.
             self.proposed_at = None;
@@ -340,16 +356,20 @@ impl Conductor {
         let now = desk.clock.now().max(watched.assessment.at);
         let access = self.may_act(&watched.deployment.name);
         tokio::task::spawn_blocking(move || {
-            let outcome = proposal(&Bench { access, ..bench }, &watched, &runbook, drill, now);
-            send(
-                &tell,
-                Told::Proposed { deployment: watched.deployment.name, runbook, outcome: outcome.map(Box::new) },
-            );
+            let outcome = proposal(&Bench { access, ..bench }, &watched, &wanted, now);
+            let (deployment, runbook) = (watched.deployment.name, wanted.runbook);
+            send(&tell, Told::Proposed { deployment, runbook, outcome: outcome.map(Box::new) });
         });
     }
 
     /// Has the plan carried out. The phrase is held against it here, where the approval is made.
-    pub(crate) fn carry_out(&mut self, watched: &Watched, plan: Box<Plan>, phrase: &str) -> Option<Msg> {
+    pub(crate) fn carry_out(
+        &mut self,
+        watched: &Watched,
+        plan: Box<Plan>,
+        phrase: &str,
+        overrides: BTreeMap<GuardName, String>,
+    ) -> Option<Msg> {
         let surroundings = match self.surroundings(watched, plan.drill) {
             Ok(surroundings) => surroundings,
             Err(why) => return Some(left(watched, why)),
@@ -359,7 +379,7 @@ impl Conductor {
             Ok(approval) => approval,
             Err(error) => return Some(left(watched, error.to_string())),
         };
-        self.conduct(surroundings, Act::Start { plan, approval: Box::new(approval) });
+        self.conduct(surroundings, Act::Start { plan, approval: Box::new(approval), overrides });
         None
     }
 
@@ -379,6 +399,34 @@ impl Conductor {
             Ok(surroundings) => self.conduct(surroundings, Act::Resume(run)),
             Err(why) => return Some(left(watched, why)),
         }
+        None
+    }
+
+    /// Gives up a run that nobody executes. Whether nobody does, the lock tells.
+    pub(crate) fn abort(&mut self, watched: &Watched, run: RunId) -> Option<Msg> {
+        match self.surroundings(watched, false) {
+            Ok(surroundings) => self.conduct(surroundings, Act::Abort(run)),
+            Err(why) => return Some(left(watched, why)),
+        }
+        None
+    }
+
+    /// Writes the plan to a file; where none was read, the one that would be made now.
+    pub(crate) fn print(&self, watched: &Watched, wanted: Wanted, plan: Option<Box<Plan>>) -> Option<Msg> {
+        let Some(desk) = &self.desk else {
+            return Some(Msg::Printed { outcome: Err("the clouds are not open yet".to_owned()) });
+        };
+        let now = desk.clock.now().max(watched.assessment.at);
+        let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let plan = match plan {
+                Some(plan) => Ok(*plan),
+                None => proposal(&bench, &watched, &wanted, now).map(|proposal| proposal.plan),
+            };
+            let outcome =
+                plan.and_then(|plan| paper::write(&bench.paper, &plan, &watched.deployment, (&bench.reality, now)));
+            send(&tell, Told::Printed(outcome.map(|path| path.display().to_string())));
+        });
         None
     }
 
@@ -425,9 +473,10 @@ impl Conductor {
                 }
             };
             let outcome = match act {
-                Act::Start { plan, approval } => {
-                    run::start(*plan, *approval, BTreeMap::new(), &surroundings, received, &mut seen).await
+                Act::Start { plan, approval, overrides } => {
+                    run::start(*plan, *approval, overrides, &surroundings, received, &mut seen).await
                 }
+                Act::Abort(run) => run::abort(&run, &surroundings, received, &mut seen).await,
                 Act::Resume(run) => run::resume(&run, &surroundings, received, &mut seen).await,
             };
             let outcome = outcome.map(|_| ()).map_err(|error| why(&error));
@@ -502,6 +551,7 @@ impl Conductor {
                 }
                 Err(why) => vec![Msg::Done { request, outcome: Err(why) }],
             },
+            Told::Printed(outcome) => vec![Msg::Printed { outcome }],
             Told::Raised { deployment, typed, outcome } => vec![self.raised(deployment, &typed, outcome)],
             Told::Left { deployment, outcome } => {
                 self.runs.remove(&deployment);
@@ -525,8 +575,9 @@ impl Conductor {
 }
 
 enum Act {
-    Start { plan: Box<Plan>, approval: Box<Approval> },
+    Start { plan: Box<Plan>, approval: Box<Approval>, overrides: BTreeMap<GuardName, String> },
     Resume(RunId),
+    Abort(RunId),
 }
 
 fn left(watched: &Watched, why: String) -> Msg {
@@ -542,13 +593,8 @@ fn person(bench: &Bench, watched: &Watched) -> Operator {
     Operator { arn: watched.assessment.identity.arn.clone(), ..bench.person.clone() }
 }
 
-fn proposal(
-    bench: &Bench,
-    watched: &Watched,
-    runbook: &RunbookName,
-    drill: bool,
-    now: Timestamp,
-) -> Result<Proposal, String> {
+fn proposal(bench: &Bench, watched: &Watched, wanted: &Wanted, now: Timestamp) -> Result<Proposal, String> {
+    let Wanted { runbook, drill, overrides } = wanted;
     let named: Runbook = runbooks::named(&bench.runbooks, runbook.as_str()).map_err(|failure| failure.message)?;
     let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing).map_err(|failure| failure.message)?;
     let session = session(bench, watched, &*journal).map_err(|failure| failure.message)?;
@@ -556,7 +602,8 @@ fn proposal(
     // Guards judge only what is of one moment.
     let assessment = rules::assess(deployment, snapshot, history, *tempo, now);
     let known = Known { deployment, snapshot, assessment: &assessment, history, now };
-    let plan = planner::plan(&named, &Intent { drill }, &known).map_err(|error| format!("{error}; {}", error.fix()))?;
+    let plan = planner::plan(&named, &Intent { drill: *drill }, &known)
+        .map_err(|error| format!("{error}; {}", error.fix()))?;
     let findings = Findings::default();
     let situation = Situation {
         deployment,
@@ -568,8 +615,8 @@ fn proposal(
         plan: &plan,
         session: &session,
     };
-    let reports = guards::judge_all(&plan.guards, &situation, &BTreeMap::new());
-    Ok(Proposal::new(runbook.clone(), drill, plan, reports))
+    let reports = guards::judge_all(&plan.guards, &situation, overrides);
+    Ok(Proposal::new(runbook.clone(), *drill, plan, reports))
 }
 
 /// What the guards are to know of this session and of the runs before it.

@@ -38,6 +38,8 @@ pub(crate) struct Bench {
     pub(crate) journal: Option<PathBuf>,
     /// Where what is known is kept for whoever comes later.
     pub(crate) last_known: Option<PathBuf>,
+    /// Where plans are written to be printed.
+    pub(crate) paper: PathBuf,
     pub(crate) access: bool,
     pub(crate) person: Operator,
     pub(crate) reality: Reality,

@@ -6,6 +6,15 @@ use supports_color::Stream;
 
 use super::background::{self, Background};
 
+/// Where a panic is provoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provoked {
+    /// When the first answer has been taken in.
+    FirstAnswer,
+    /// When a run that is executed here has sent its first call.
+    MidRun,
+}
+
 /// The part of the environment that describes the terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Surroundings {
@@ -14,7 +23,7 @@ pub(crate) struct Surroundings {
     /// What stands between the program and the terminal.
     pub(crate) passage: Passage,
     /// For the tests of what happens when something panics; a release build does not listen.
-    pub(crate) provoke_panic: bool,
+    pub(crate) provoke_panic: Option<Provoked>,
 }
 
 impl Surroundings {
@@ -27,7 +36,9 @@ impl Surroundings {
             (None, Some(_)) => Passage::Screen,
             (None, None) => Passage::Direct,
         };
-        Self { term, colorfgbg: get("COLORFGBG"), passage, provoke_panic: get("LIFEBOAT_PROVOKE_PANIC").is_some() }
+        let provoke_panic = get("LIFEBOAT_PROVOKE_PANIC")
+            .map(|text| if text == "run" { Provoked::MidRun } else { Provoked::FirstAnswer });
+        Self { term, colorfgbg: get("COLORFGBG"), passage, provoke_panic }
     }
 
     /// Light or dark, when the environment says so.
@@ -64,7 +75,7 @@ mod tests {
             term: Some(term.to_owned()),
             colorfgbg: None,
             passage,
-            provoke_panic: false,
+            provoke_panic: None,
         };
         assert!(on("xterm-256color", Passage::Direct).background_can_be_asked());
         assert!(on("tmux-256color", Passage::Tmux).background_can_be_asked());

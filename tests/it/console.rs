@@ -1,7 +1,10 @@
 //! The console as a person meets it: the real program, in a real terminal, on the simulator.
 
 mod acting;
+mod deciding;
 mod emulated;
+mod ended;
+mod incident;
 pub(crate) mod pty;
 mod raising;
 mod rough;

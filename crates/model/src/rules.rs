@@ -9,6 +9,7 @@ use crate::topology::Deployment;
 mod alarms;
 pub mod aws_cli;
 mod contradictions;
+pub mod decision;
 mod dependencies;
 mod dns;
 mod evidence;

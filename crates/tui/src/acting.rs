@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lifeboat_model::guard::GuardReport;
+use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Condition, Plan, PlanHash, StepId};
 use lifeboat_model::run::{
     Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
@@ -39,6 +39,18 @@ impl Proposal {
     /// Those that do not let it begin.
     pub fn refusing(&self) -> Vec<&GuardReport> {
         self.reports.iter().filter(|report| !report.allows()).collect()
+    }
+
+    /// Guards that do not pass and are overridden for this plan, with why.
+    pub fn overrides(&self) -> BTreeMap<GuardName, String> {
+        self.reports.iter().filter_map(|report| Some((report.guard, report.overridden.clone()?))).collect()
+    }
+
+    /// What was said against a guard of another plan is not said of this one, but for what depends on no plan.
+    pub(crate) fn forget_overrides(&mut self) {
+        for report in self.reports.iter_mut().filter(|report| !report.guard.is_of_any_plan()) {
+            report.overridden = None;
+        }
     }
 
     /// What became of the plan since it was shown: the same plan keeps what was said of the one before. A plan that was
@@ -139,6 +151,9 @@ pub struct Proposing {
     pub drill: bool,
     /// Why no plan can be made.
     pub refused: Option<String>,
+    /// Guards that a person goes on against, with why.
+    #[serde(default)]
+    pub overrides: BTreeMap<GuardName, String>,
 }
 
 /// What a person says to a run that is executed here.

@@ -234,6 +234,14 @@ actions! {
         "Declare an incident of this deployment, or show the one that is open; on its page, close it";
     WriteNote: "write-note", "note", &["m"], ScreensAndReading, Acting, None,
         "Write a line into the journal, beside your name and the time";
+    ShowDecision: "show-decision", "decide", &["D"], ScreensAndReading, Acting, None,
+        "Should one fail over at all: written criteria with what is known of each now, and what waiting costs";
+    PrintPlan: "print-plan", "paper", &["P"], Plans, Acting, Some(7),
+        "Write this plan to a file as a paper copy, with literal names and commands";
+    OverrideGuard: "override-guard", "override", &["!"], Proposal, Acting, Some(3),
+        "Go on against a guard that refuses and may be overridden, with a reason that is journaled";
+    AbortRun: "abort-run", "give up", &["A"], Run, Acting, Some(3),
+        "Give up a run that nobody executes: what can be taken back is told first, and taken back the last first";
     NextDeployment: "next-deployment", "next", &["n"], Screens, Screens, Some(9),
         "Go to the next deployment";
     PreviousDeployment: "previous-deployment", "previous", &["N"], Screens, Screens, None,

@@ -10,6 +10,7 @@ use crate::screens::{Page, Screen};
 
 pub mod answer;
 pub mod confirm;
+mod decision;
 pub mod filter;
 pub mod help;
 pub(crate) mod incident;
@@ -58,6 +59,12 @@ pub enum About {
     Report,
     /// The incident that is open, or was last.
     Incident,
+    /// Whether to fail over at all.
+    Decision,
+    /// Where the paper copy of a plan is.
+    Paper {
+        path: String,
+    },
 }
 
 impl Dialog {

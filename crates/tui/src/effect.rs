@@ -1,5 +1,8 @@
 //! Everything the glass can ask of the world. Each carries all it needs; nothing is looked up afterwards.
 
+use std::collections::BTreeMap;
+
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::read::Tempo;
@@ -41,6 +44,8 @@ pub enum Effect {
         deployment: DeploymentName,
         runbook: RunbookName,
         drill: bool,
+        /// Guards that a person goes on against, with why.
+        overrides: BTreeMap<GuardName, String>,
     },
     /// Carry this plan out: `phrase` was typed for it. Answered by [`crate::Msg::Run`] as it goes on, and by
     /// [`crate::Msg::RunLeft`] once it does not.
@@ -48,6 +53,19 @@ pub enum Effect {
         deployment: DeploymentName,
         plan: Box<Plan>,
         phrase: String,
+        overrides: BTreeMap<GuardName, String>,
+    },
+    /// Write the plan to a file; where none is given it is made first. Answered by [`crate::Msg::Printed`].
+    Print {
+        deployment: DeploymentName,
+        runbook: RunbookName,
+        drill: bool,
+        plan: Option<Box<Plan>>,
+    },
+    /// Give up a run that nobody executes. Answered as a beginning is.
+    Abort {
+        deployment: DeploymentName,
+        run: RunId,
     },
     /// Go on with a run that nobody executes. Answered as a beginning is.
     Resume {

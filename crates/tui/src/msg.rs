@@ -74,6 +74,10 @@ pub enum Msg {
         left: Option<Duration>,
         why: Option<String>,
     },
+    /// Where the paper copy of a plan is, or why there is none.
+    Printed {
+        outcome: Result<String, String>,
+    },
     /// What is written of the deployment beside its runs, and the newest of these.
     Logbook {
         deployment: DeploymentName,

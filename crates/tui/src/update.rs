@@ -23,6 +23,7 @@ use crate::view::view_text;
 mod access;
 mod acting;
 mod incident;
+mod plans;
 
 /// How long the judgement of the deployment in view may stand, and that of the others.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -73,6 +74,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Access { deployment, access, left, why } => access::changed(model, &deployment, (access, left), why),
+        Msg::Printed { outcome } => {
+            match outcome {
+                Ok(path) => open_page(model, Dialog::Message { about: About::Paper { path }, top: 0 }),
+                Err(why) => model.complain(format!("there is no paper copy: {why}")),
+            }
+            Vec::new()
+        }
         Msg::Logbook { deployment, logbook, past } => {
             if let Some(watched) = model.find_mut(&deployment) {
                 (watched.logbook, watched.past) = (Some(logbook), past);
@@ -304,6 +312,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowHistory => show(model, Screen::History),
         Action::Propose => return acting::propose(model),
         Action::Begin => return acting::begin(model),
+        Action::ShowDecision => open_page(model, Dialog::Message { about: About::Decision, top: 0 }),
+        Action::PrintPlan => return plans::print(model),
+        Action::OverrideGuard => plans::override_guard(model),
+        Action::AbortRun => acting::abort(model),
         Action::ShowIncident => incident::show(model),
         Action::WriteNote => incident::note(model),
         Action::RaiseAccess => return access::toggle(model),

@@ -15,6 +15,8 @@ mod worlds;
 mod access;
 #[path = "glass/acting.rs"]
 mod acting;
+#[path = "glass/deciding.rs"]
+mod deciding;
 #[path = "glass/incident.rs"]
 mod incident;
 #[path = "glass/keys.rs"]

@@ -1,7 +1,7 @@
 //! The last moment before something is done: what it is, what it costs, and the phrase that must be typed for it. Only
 //! Enter after exactly that phrase confirms; no paste does, and no key held down.
 
-use lifeboat_model::plan::{Plan, PlanHash};
+use lifeboat_model::plan::{Plan, PlanHash, Step};
 use lifeboat_model::wording::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,7 +9,7 @@ use ratatui::text::Line;
 use serde::{Deserialize, Serialize};
 
 use super::answer::draw_box;
-use crate::acting::{Question, words};
+use crate::acting::{LiveRun, Question, words};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -24,6 +24,8 @@ pub enum What {
     Approve { question: Question },
     /// The run is given up.
     Abort { question: Option<Question> },
+    /// A run that nobody executes is given up.
+    AbortLeft,
     /// This session may act for a while.
     RaiseAccess,
 }
@@ -59,7 +61,7 @@ impl Confirm {
         match &self.what {
             What::Begin => watched.proposal.as_ref().map(|proposal| proposal.plan.phrase()),
             What::Approve { .. } => watched.run.as_ref()?.state().map(|state| state.plan.phrase()),
-            What::Abort { .. } => Some(format!("abort {}", watched.deployment.name)),
+            What::Abort { .. } | What::AbortLeft => Some(format!("abort {}", watched.deployment.name)),
             What::RaiseAccess => Some(watched.deployment.name.to_string()),
         }
     }
@@ -67,7 +69,9 @@ impl Confirm {
     fn plan<'a>(&self, watched: &'a Watched) -> Option<&'a Plan> {
         match &self.what {
             What::Begin => watched.proposal.as_ref().map(|proposal| &proposal.plan),
-            What::Approve { .. } | What::Abort { .. } => watched.run.as_ref()?.state().map(|state| &state.plan),
+            What::Approve { .. } | What::Abort { .. } | What::AbortLeft => {
+                watched.run.as_ref()?.state().map(|state| &state.plan)
+            }
             What::RaiseAccess => None,
         }
     }
@@ -92,6 +96,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
     lines.push((Role::Heading, format!("{}, {account}", watched.deployment.name)));
     match (&confirm.what, plan) {
         (What::RaiseAccess, _) => lines.extend(of_access()),
+        (What::AbortLeft, _) => lines.extend(watched.run.as_ref().map_or_else(Vec::new, given_up)),
         (_, Some(plan)) => lines.extend(consequences(look, confirm, plan)),
         (_, None) => return,
     }
@@ -104,7 +109,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
         What::Begin if plan.is_some_and(|plan| plan.drill) => format!("Begin {runbook} as a drill"),
         What::Begin => format!("Begin {runbook}"),
         What::Approve { .. } => format!("Approve {runbook}"),
-        What::Abort { .. } => format!("Abort {runbook}"),
+        What::Abort { .. } | What::AbortLeft => format!("Abort {runbook}"),
         What::RaiseAccess => "Raise access from read-only to operate".to_owned(),
     };
     let left = std::time::Duration::from_secs(u64::from(confirm.quarter_seconds_left.div_ceil(4)));
@@ -146,6 +151,36 @@ fn of_access() -> Vec<(Role, String)> {
         (Role::Text, "Nothing is begun by this: every run still wants its own phrase.".to_owned()),
         (Role::Muted, "It is journaled, with who raised it.".to_owned()),
     ]
+}
+
+/// What would be taken back of a run, the last first, and what stays: as far as its entries tell. Each is looked for
+/// before anything is done about it.
+fn given_up(run: &LiveRun) -> Vec<(Role, String)> {
+    let Some(state) = run.state() else { return Vec::new() };
+    let has_sent = |step: &&Step| state.calls.keys().any(|(of, _)| *of == step.id);
+    let sent: Vec<&Step> = state.plan.steps.iter().rev().filter(has_sent).collect();
+    let moved = sent.iter().any(|step| step.kind.promotes());
+    let (mut back, mut stays) = (Vec::new(), Vec::new());
+    for step in sent {
+        let goes_back = step.temporary || (step.is_reversible() && !moved);
+        if goes_back { back.push(step.title.as_str()) } else { stays.push(step.title.as_str()) }
+    }
+    let mut said = Vec::new();
+    if back.is_empty() && stays.is_empty() {
+        said.push((Role::Text, "Nothing was changed by it yet: there is nothing to take back.".to_owned()));
+    }
+    if !back.is_empty() {
+        said.push((Role::Text, format!("Taken back, the last first: {}", list(&back))));
+    }
+    if !stays.is_empty() {
+        said.push((Role::Danger, format!("Stays as it is: {}", list(&stays))));
+    }
+    if moved {
+        let text = format!("The database has moved to {}, or may have: nothing leads clients back.", state.plan.to);
+        said.push((Role::Danger, text));
+    }
+    said.push((Role::Muted, "What was begun is looked for before anything else; the run is over then.".to_owned()));
+    said
 }
 
 fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, String)> {

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Widget};
 
-use super::{About, incident, proposal, report};
+use super::{About, decision, incident, proposal, report};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -27,6 +27,8 @@ fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         About::Forecast => model.watched().map(|watched| overview::forecast_page(look, watched)),
         About::Proposal { calls } => model.watched().and_then(|watched| proposal::page(model, look, watched, *calls)),
         About::Incident => model.watched().and_then(|watched| incident::page(model, look, watched)),
+        About::Decision => model.watched().map(|watched| decision::page(model, look, watched)),
+        About::Paper { path } => Some(paper(path)),
         About::Report => model.watched().and_then(|watched| report::page(look, watched)),
     };
     found.unwrap_or_else(|| {
@@ -34,6 +36,16 @@ fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         page.sentence(Role::Unknown, "it is not there any more, or nothing is known of it yet");
         page
     })
+}
+
+fn paper(path: &str) -> Page {
+    let mut page = Page::new("On paper");
+    page.sentence(Role::Text, "The plan is in this file, as Markdown, with literal names and commands:");
+    page.sentence(Role::Text, "");
+    page.sentence(Role::Heading, path);
+    page.sentence(Role::Text, "");
+    page.sentence(Role::Muted, "It is the plan of this moment: what it is made from changes, and paper does not.");
+    page
 }
 
 /// Everything known of a region.

@@ -1,6 +1,7 @@
 //! A line that is written down: why something is done against advice, what is known of an incident, a note. The journal
 //! keeps it beside the person's name.
 
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::time::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -29,6 +30,11 @@ pub enum For {
     },
     IncidentOver,
     Note,
+    /// Why the guard is gone on against.
+    Override {
+        guard: GuardName,
+        refusal: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +76,14 @@ fn words(look: &Look<'_>, what: &For) -> (&'static str, String, String, &'static
             "Its timer ends here. What is in the journal stays there.".to_owned(),
             "How it ended, as the journal will have it; Enter closes it, Esc leaves it open:".to_owned(),
             "enter closes it, esc leaves",
+        ),
+        For::Override { guard, refusal } => (
+            "Go on against a guard",
+            format!(
+                "{guard} refuses: {refusal}. For this plan alone it is gone on against, and the journal says who did."
+            ),
+            "Why, as the journal will have it; Enter overrides it, Esc leaves it standing:".to_owned(),
+            "enter overrides, esc leaves",
         ),
         For::Note => (
             "A note for the journal",

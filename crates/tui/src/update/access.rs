@@ -4,7 +4,7 @@
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::time::Duration;
 
-use super::acting;
+use super::{acting, plans};
 use crate::dialogs::Dialog;
 use crate::dialogs::confirm::Confirm;
 use crate::effect::Effect;
@@ -61,7 +61,7 @@ pub(super) fn changed(
     // What the guards said of a session that could only read is judged anew.
     match model.proposing().map(|(name, proposing)| (name.clone(), proposing.clone())) {
         Some((name, proposing)) if name == *deployment => {
-            vec![Effect::Propose { deployment: name, runbook: proposing.runbook, drill: proposing.drill }]
+            vec![plans::propose(name, &proposing)]
         }
         Some(_) | None => Vec::new(),
     }

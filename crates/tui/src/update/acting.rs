@@ -1,13 +1,15 @@
 //! From a runbook to a run and through it: what keys and messages do to proposals, confirmations and answers. Nothing is
 //! begun from here but by an effect, and none is asked for without what a person typed or chose for it.
 
+use std::collections::BTreeMap;
+
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{PlanHash, StepId};
 use lifeboat_model::run::Entry;
 use lifeboat_model::runbook::RunbookName;
 
-use super::{access, incident, open_page};
+use super::{access, incident, open_page, plans};
 use crate::acting::choices::Does;
 use crate::acting::{LiveRun, Proposal, Proposing, Question, Saying};
 use crate::dialogs::answer::{self, Asking};
@@ -41,7 +43,11 @@ pub(super) fn proposed(
         Ok(proposal) if proposal.drill != proposing.drill => {}
         Ok(proposal) => {
             proposing.refused = None;
-            let proposal = proposal.succeeding(watched.proposal.as_ref());
+            let mut proposal = proposal.succeeding(watched.proposal.as_ref());
+            if watched.proposal.as_ref().is_some_and(|before| before.hash != proposal.hash) {
+                proposing.overrides.retain(|guard, _| guard.is_of_any_plan());
+                proposal.forget_overrides();
+            }
             let hash = proposal.hash.clone();
             let refusing = names(&proposal);
             watched.proposal = Some(proposal);
@@ -156,8 +162,9 @@ fn close_what_is_answered(model: &mut Model) {
             ..
         }) => is_asked(question),
         Dialog::Confirm(Confirm { what: What::Abort { question: None }, .. }) => !is_over && question.is_none(),
+        Dialog::Confirm(Confirm { what: What::AbortLeft, .. }) => !is_over && !run.here,
         Dialog::Reason(Reason {
-            what: For::IncidentBegan | For::Incident { .. } | For::IncidentOver | For::Note,
+            what: For::IncidentBegan | For::Incident { .. } | For::IncidentOver | For::Note | For::Override { .. },
             ..
         })
         | Dialog::Confirm(Confirm { what: What::Begin | What::RaiseAccess, .. })
@@ -214,16 +221,17 @@ pub(super) fn propose(model: &mut Model) -> Vec<Effect> {
 
 fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool) -> Vec<Effect> {
     let Some(watched) = model.watched_mut() else { return Vec::new() };
-    watched.proposing = Some(Proposing { runbook: runbook.clone(), drill, refused: None });
+    let proposing = Proposing { runbook, drill, refused: None, overrides: BTreeMap::new() };
+    let effect = plans::propose(watched.deployment.name.clone(), &proposing);
+    watched.proposing = Some(proposing);
     watched.proposal = None;
-    let deployment = watched.deployment.name.clone();
     let is_proposal = |dialog: &Dialog| matches!(dialog, Dialog::Message { about: About::Proposal { .. }, .. });
     if let Some(Dialog::Message { top, .. }) = model.dialogs.iter_mut().find(|dialog| is_proposal(dialog)) {
         *top = 0;
     } else {
         open_page(model, Dialog::Message { about: About::Proposal { calls: false }, top: 0 });
     }
-    vec![Effect::Propose { deployment, runbook, drill }]
+    vec![effect]
 }
 
 pub(super) fn toggle_drill(model: &mut Model) -> Vec<Effect> {
@@ -272,7 +280,7 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Access::ReadOnly | Access::Operate => {
-            model.complain(format!("it cannot begin, refused by: {}", refusing.join(", ")));
+            model.complain(format!("it cannot begin, refused by: {}{}", refusing.join(", "), plans::way_past(model)));
             Vec::new()
         }
     }
@@ -299,6 +307,7 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
         What::Begin => confirm.hash.map_or_else(Vec::new, |hash| begin_now(model, &hash, confirm.typed)),
         What::Approve { question } => say(model, Some(question), Saying::Approve { typed: confirm.typed }),
         What::Abort { question } => say(model, question, Saying::Abort),
+        What::AbortLeft => abort_now(model),
         What::RaiseAccess => access::raise(model, confirm.typed),
     }
 }
@@ -309,13 +318,14 @@ fn begin_now(model: &mut Model, shown: &PlanHash, phrase: String) -> Vec<Effect>
         model.complain("the plan is no longer the one that you read, and nothing was begun");
         return Vec::new();
     };
+    let overrides = proposal.overrides();
     let (deployment, plan) = (watched.deployment.name.clone(), Box::new(proposal.plan));
     watched.beginning = Some(format!("{} is being begun", plan.runbook));
     (watched.run, watched.refused, watched.proposing) = (None, None, None);
     model.dialogs.clear();
     model.screen = Screen::Run;
     model.screens.forget_cursors(Screen::Run);
-    vec![Effect::Begin { deployment, plan, phrase }]
+    vec![Effect::Begin { deployment, plan, phrase, overrides }]
 }
 
 fn say(model: &mut Model, question: Option<Question>, what: Saying) -> Vec<Effect> {
@@ -339,24 +349,59 @@ pub(super) fn answer(model: &mut Model) {
     }
 }
 
+/// Why a run that is open may not be taken up from here.
+fn why_not_taken_up(model: &Model, watched: &Watched, key: &str) -> Option<String> {
+    let run = watched.run.as_ref()?;
+    let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+    let holder = open.filter(|open| run.id() == Some(&open.id)).and_then(|open| open.holder.as_ref());
+    if let Some(holder) = holder {
+        let who = crate::acting::words::person(holder);
+        return Some(format!("{who} executes it: wait for its end, or stop it there"));
+    }
+    (model.access_to(watched) == Access::ReadOnly)
+        .then(|| format!("access is read-only: O raises it, then {key} again"))
+}
+
 pub(super) fn resume(model: &mut Model) {
     let Some(watched) = model.watched() else { return };
     let Some(run) = &watched.run else { return model.say("no run is known that could be gone on with") };
-    let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
-    let holder = open.filter(|open| run.id() == Some(&open.id)).and_then(|open| open.holder.as_ref());
     if run.is_over() {
         model.say("the run is over: there is nothing to go on with");
     } else if watched.is_acting_here() {
         model.say("it is executed here already");
-    } else if let Some(holder) = holder {
-        let who = crate::acting::words::person(holder);
-        model.complain(format!("{who} executes it: wait for its end, or stop it there"));
-    } else if model.access_to(watched) == Access::ReadOnly {
-        model.complain("access is read-only: O raises it, then R goes on with the run");
+    } else if let Some(why) = why_not_taken_up(model, watched, "R") {
+        model.complain(why);
     } else {
         let asking = Asking::of(run);
         model.dialogs.push(Dialog::Answer(asking));
     }
+}
+
+/// Gives up a run that nobody executes; one that is executed here is given up among the answers.
+pub(super) fn abort(model: &mut Model) {
+    let Some(watched) = model.watched() else { return };
+    let Some(run) = &watched.run else { return model.say("no run is known that could be given up") };
+    let state = run.state();
+    if run.is_over() {
+        model.say("the run is over: there is nothing to give up");
+    } else if watched.is_acting_here() {
+        model.say("it is executed here: a lists what can be said to it, giving it up too");
+    } else if state.is_some_and(|state| state.plan.build.is_some()) {
+        model.complain("a run of stacks is given up from a shell: `lifeboat abort --operate`");
+    } else if let Some(why) = why_not_taken_up(model, watched, "A") {
+        model.complain(why);
+    } else if let Some(state) = state {
+        let hash = state.hash.clone();
+        model.dialogs.push(Dialog::Confirm(Confirm::new(What::AbortLeft, hash)));
+    }
+}
+
+fn abort_now(model: &mut Model) -> Vec<Effect> {
+    let Some(watched) = model.watched_mut() else { return Vec::new() };
+    let Some(run) = watched.run.as_ref().and_then(|run| run.id().cloned()) else { return Vec::new() };
+    watched.beginning = Some(format!("{run} is being given up"));
+    watched.refused = None;
+    vec![Effect::Abort { deployment: watched.deployment.name.clone(), run }]
 }
 
 pub(super) fn pause(model: &mut Model) -> Vec<Effect> {
@@ -434,6 +479,7 @@ pub(super) fn write(model: &mut Model) -> Vec<Effect> {
         For::Incident { began_at } => incident::declare(model, began_at, text),
         For::IncidentOver => incident::close(model, text),
         For::Note => incident::write_note(model, text),
+        For::Override { guard, .. } => plans::overridden(model, guard, text),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Access raised and lowered from the screen: what is typed for it, what it looks like, and what it does not do.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
@@ -146,7 +147,12 @@ fn beginning_without_access_asks_for_the_name_first() {
     type_in(&mut model, NAME);
     assert_eq!(keys(&mut model, "enter").len(), 1);
     // Once it is raised the guards are asked again at once.
-    let again = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: false };
+    let again = Effect::Propose {
+        deployment: NAME.into(),
+        runbook: "switchover".into(),
+        drill: false,
+        overrides: BTreeMap::new(),
+    };
     assert_eq!(told(&mut model, Access::Operate, Some(1800), Some("access is raised")), [again]);
     press(&mut model, "x");
     assert!(!is_typing(&model) && said(&model).contains("judged again"), "{}", said(&model));

@@ -323,7 +323,9 @@ impl Session {
             Input::Key(key) => Msg::Key(key),
             Input::Paste(text) => Msg::Paste(text),
             Input::Resized { width, height } => {
+                // Even to the size it had: in between it may have been another one, and what was cut off then is gone.
                 self.canvas.resize(Size::new(width, height));
+                self.redraw()?;
                 Msg::Resized { columns: width, rows: height }
             }
             Input::Background(background) => match self.by_background.take() {

@@ -12,6 +12,7 @@ use crate::tree::Generated;
 mod program;
 mod table;
 
+pub(crate) use program::refusal;
 use table::Table;
 
 pub(crate) const FOLDER: &str = "docs/generated";

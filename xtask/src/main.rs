@@ -20,7 +20,8 @@ usage: cargo xtask COMMAND [--check]
 
   docs          reference pages in docs/generated, from the tables in the code
   screenshots   pictures in screenshots, of the real screens on the simulator
-  tidy          the layout's own rules: walls between crates, heads and names of files
+  tidy          the layout's own rules: walls between crates, heads and names of files,
+                links, anchors and commands of the book
   ci            all of these with --check
   bench FILE    start to first frame, idle CPU, memory and bytes of the program FILE, in a pseudo-terminal
   sim           runs told from seeds, with faults, crashes and people, and what must hold of each:

@@ -1,11 +1,12 @@
 //! The layout's own rules, read from the files: which crate may name which, who may change a cloud, how
-//! files begin and are called. What the compiler and clippy already hold is not repeated here.
+//! files begin and are called, what the book leads to. What the compiler and clippy already hold is not repeated here.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::tree::{self, Tree};
 
+mod book;
 mod names;
 mod source;
 mod walls;
@@ -48,6 +49,7 @@ pub(crate) fn offences(tree: &Tree) -> Result<Vec<Offence>, tree::TreeError> {
         }
     }
     found.extend(source::orphans(tree)?);
+    found.extend(book::check(tree)?);
     found.sort();
     Ok(found)
 }

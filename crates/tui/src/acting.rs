@@ -210,6 +210,15 @@ impl From<LiveRun> for Written {
     }
 }
 
+/// What a run does between its last step and its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WindingUp {
+    /// A drill must show that what it injected was felt, and nothing was so far.
+    Effect,
+    /// Every canary is looked for in every store.
+    Measuring,
+}
+
 /// As many canaries as any strip shows.
 const STRIP: usize = 200;
 
@@ -252,6 +261,8 @@ struct Told {
     canaries: Canaries,
     ending: Option<Ending>,
     given_up: bool,
+    /// Whether something was seen to be wrong with the region that is left, as a drill must show.
+    fault_seen: bool,
     /// Entries worth telling, by index.
     story: Vec<usize>,
 }
@@ -356,6 +367,17 @@ impl LiveRun {
         self.told.story.iter().filter_map(|index| self.entries.get(*index))
     }
 
+    /// What it still waits for once its last step is over; `None` before that, and once it has ended.
+    pub(crate) fn winding_up(&self) -> Option<WindingUp> {
+        let state = self.state().filter(|_| !self.is_over() && !self.is_given_up())?;
+        let is_over = |status| matches!(status, StepStatus::Done | StepStatus::Skipped);
+        if state.question.is_some() || !state.plan.steps.iter().all(|step| is_over(state.status(&step.id))) {
+            return None;
+        }
+        let felt = self.told.fault_seen || self.told.canaries.failed > 0;
+        Some(if state.plan.drill && !felt { WindingUp::Effect } else { WindingUp::Measuring })
+    }
+
     /// From when the recovery time counts: the declared beginning of the incident, else the run's own.
     pub(crate) fn counts_from(&self) -> Option<(Timestamp, bool)> {
         let declared = self.told.incident_began_at.map(|at| (at, true));
@@ -407,6 +429,7 @@ impl Told {
             }
             RunEvent::CanaryWritten { sent_at, outcome, .. } => self.canaries.take(*sent_at, outcome.as_ref().err()),
             RunEvent::GivenUp { .. } => self.given_up = true,
+            RunEvent::FaultObserved { .. } => self.fault_seen = true,
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
                 self.ending = Some(Ending {
                     outcome: *outcome,
@@ -429,7 +452,6 @@ impl Told {
             | RunEvent::LedgerClosed { .. }
             | RunEvent::LedgerKept { .. }
             | RunEvent::CanariesSought { .. }
-            | RunEvent::FaultObserved { .. }
             | RunEvent::Question { .. }
             | RunEvent::Answered { .. }
             | RunEvent::Paused { .. }

@@ -30,7 +30,9 @@ fn from_the_first_screen_to_a_report_by_keys_on_an_emulated_account() {
     console.press(&phrase);
     console.wait_for(&["Enter does it"]);
     console.press("\r");
-    console.wait_for(&["executed here"]);
+    console.wait_for(&["executed here", "DRILL", "to be put back: Fence"]);
+    // The application is not the function that was fenced, but a stand-in: it refuses as its clients would be refused.
+    operated.application.refuse_next(10);
     console.wait_for(&["COMPLETED"]);
     console.press("o");
     console.wait_for(&["What was measured", "RTO"]);

@@ -2,6 +2,7 @@
 //! whole needs the AWS SDK, and these files do not.
 
 use clap::builder::StyledStr;
+use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory as _};
 
 use super::table::Table;
@@ -29,6 +30,27 @@ pub(super) fn command_line() -> String {
         describe(&mut page, "lifeboat", subcommand, 2);
     }
     page
+}
+
+/// Why the program would not take these words (its own name first), if it would not. A command that is only named may
+/// lack what it needs, but nothing in it may be unknown.
+pub(crate) fn refusal(words: &[String], whole: bool) -> Option<String> {
+    let error = cli::Cli::command().try_get_matches_from(words).err()?;
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => None,
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        | ErrorKind::MissingRequiredArgument
+        | ErrorKind::MissingSubcommand
+            if !whole =>
+        {
+            None
+        }
+        _ => {
+            let told = error.render().to_string();
+            let first = told.lines().next().unwrap_or_default();
+            Some(first.strip_prefix("error: ").unwrap_or("the program asks for more").to_owned())
+        }
+    }
 }
 
 fn visible(command: &Command) -> impl Iterator<Item = &Command> {
@@ -141,6 +163,20 @@ mod tests {
             assert!(page.contains(&format!("`lifeboat {name}`")), "{name}");
         }
         assert!(page.contains("`--simulate [SCENARIO]`"), "{page}");
+    }
+
+    #[test]
+    fn a_command_that_the_program_has_not_is_refused_by_its_words() {
+        let refused = |line: &str, whole| refusal(&line.split(' ').map(str::to_owned).collect::<Vec<_>>(), whole);
+        assert_eq!(refused("lifeboat run failover --operate", true), None);
+        assert_eq!(refused("lifeboat --help", true), None);
+        assert!(refused("lifeboat rescue", true).is_some_and(|why| why.contains("rescue")));
+        assert!(refused("lifeboat status --colour", false).is_some_and(|why| why.contains("--colour")));
+        // To name a command is not to type it.
+        for named in ["lifeboat journal", "lifeboat run"] {
+            assert_eq!(refused(named, false), None, "{named}");
+            assert!(refused(named, true).is_some(), "{named}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Item, Page, Screen, filtered};
-use crate::acting::{LiveRun, choices, story, words};
+use crate::acting::{LiveRun, WindingUp, choices, story, words};
 use crate::action::{Action, Context};
 use crate::dialogs::answer;
 use crate::format;
@@ -255,10 +255,22 @@ impl<'a> Scene<'a> {
         if !self.run.is_over() {
             lines.push(self.rto(width));
         }
+        lines.extend(self.winding_up(width));
         lines.push(self.clients(width));
         lines.push(self.sides(width));
         lines.extend(self.ledger(width));
         lines
+    }
+
+    /// Why it goes on though no step is left.
+    fn winding_up(&self, width: u16) -> Option<Line<'static>> {
+        let said = match self.run.winding_up()? {
+            WindingUp::Effect => {
+                "no effect of what was injected is seen yet; without one the drill fails (minutes at most)"
+            }
+            WindingUp::Measuring => "every step is over; the canaries are looked for in every store",
+        };
+        Some(self.row("waits", vec![(0, vec![self.look.span(Role::Accent, said)])], width))
     }
 
     fn row(&self, label: &str, groups: Vec<(u8, Vec<Span<'static>>)>, width: u16) -> Line<'static> {

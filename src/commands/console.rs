@@ -55,14 +55,19 @@ pub(crate) async fn run(context: &mut Context<'_>) -> Result<Exit> {
 }
 
 fn left(context: &mut Context<'_>, ending: Ending, acting: &[DeploymentName]) -> Result<Exit> {
+    // A terminal that is lost can be told nothing; that a run was left is told by the exit code all the same.
+    let mut told = Ok(());
     if let Ending::Signalled(what) = ending {
-        context.output.note(&format!("ended by {what}"))?;
+        told = context.output.note(&format!("ended by {what}"));
     }
     for name in acting {
-        context.output.note(&format!(
+        told = told.and(context.output.note(&format!(
             "a run of {name} was left where it stood; the journal holds what was begun: \
              `lifeboat resume --deployment {name} --operate`"
-        ))?;
+        )));
+    }
+    if !matches!(ending, Ending::Signalled(_)) {
+        told?;
     }
     Ok(match ending {
         Ending::Panicked => Exit::Error,

@@ -11,6 +11,7 @@ version = 1
 home = "us-east-1"
 partner = "us-west-2"
 account = "123456789012"
+dynamodb = { tables = ["orders"] }
 
 [[deployments.serverless.freeze_windows]]
 reason = "the books are closed"

@@ -202,6 +202,10 @@ fn judged(criterion: Criterion, speaks: Speaks, evidence: impl Into<String>, at:
     Judged { criterion, speaks, evidence: evidence.into(), at }
 }
 
+fn nobody_active(criterion: Criterion) -> Judged {
+    judged(criterion, Speaks::Unknown, "which region is active is not known", None)
+}
+
 impl Case<'_> {
     fn in_role(&self, role: Role) -> Option<&RegionAssessment> {
         self.assessment.regions.iter().find(|region| region.role == role)
@@ -211,13 +215,9 @@ impl Case<'_> {
         self.in_role(Role::Active)
     }
 
-    fn nobody_active(&self, criterion: Criterion) -> Judged {
-        judged(criterion, Speaks::Unknown, "which region is active is not known", None)
-    }
-
     fn clients_suffer(&self) -> Judged {
         let criterion = Criterion::ClientsSuffer;
-        let Some(active) = self.active() else { return self.nobody_active(criterion) };
+        let Some(active) = self.active() else { return nobody_active(criterion) };
         let why = active.reasons.first().map_or_else(String::new, |why| format!(": {why}"));
         let evidence = format!("{} is {}{why}", active.region, active.health.as_str());
         let speaks = match active.health {
@@ -231,7 +231,7 @@ impl Case<'_> {
     /// How many of the region's services answer, and how many of its targets are healthy.
     fn whole_region(&self) -> Judged {
         let criterion = Criterion::WholeRegion;
-        let Some(active) = self.active() else { return self.nobody_active(criterion) };
+        let Some(active) = self.active() else { return nobody_active(criterion) };
         if active.reachable == Some(false) {
             let evidence = format!("no service of {} answers", active.region);
             return judged(criterion, Speaks::For, evidence, active.last_answer);
@@ -276,7 +276,7 @@ impl Case<'_> {
     /// Aurora well while targets fail is a matter of the compute.
     fn database_too(&self) -> Judged {
         let criterion = Criterion::DatabaseToo;
-        let Some(active) = self.active() else { return self.nobody_active(criterion) };
+        let Some(active) = self.active() else { return nobody_active(criterion) };
         let aurora: Vec<&StoreAssessment> =
             self.assessment.stores.iter().filter(|store| store.kind == StoreKind::Aurora).collect();
         let Some(store) = aurora.first() else {

@@ -75,16 +75,13 @@ fn criterion(page: &mut Page, look: &Look<'_>, judged: &Judged) {
 fn costs(page: &mut Page, model: &Model, look: &Look<'_>, watched: &Watched) {
     let forecast = &watched.assessment.forecast;
     page.heading("Waiting");
-    match watched.incident() {
-        Some(incident) => {
-            let used = format::age(age(look.now, incident.began_at));
-            page.fact("so far", Role::Text, format!("{used} since {}", look.time_of_day(incident.began_at)));
-        }
-        None => {
-            let key = model.keymap.shown(Action::ShowIncident, Context::Reading);
-            let key = key.map_or_else(|| "the palette".to_owned(), ToString::to_string);
-            page.fact("so far", Role::Unknown, format!("not known: {key} declares when it began"));
-        }
+    if let Some(incident) = watched.incident() {
+        let used = format::age(age(look.now, incident.began_at));
+        page.fact("so far", Role::Text, format!("{used} since {}", look.time_of_day(incident.began_at)));
+    } else {
+        let key = model.keymap.shown(Action::ShowIncident, Context::Reading);
+        let key = key.map_or_else(|| "the palette".to_owned(), ToString::to_string);
+        page.fact("so far", Role::Unknown, format!("not known: {key} declares when it began"));
     }
     let objective = forecast.rto_target.map_or_else(|| "none is set".to_owned(), format::target);
     page.fact("RTO", Role::Text, objective);

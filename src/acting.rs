@@ -139,6 +139,17 @@ impl Case {
         Ok(Self { wiring, wired, journal, runbooks, person })
     }
 
+    /// For a session that goes on, and has found out all that a command finds out.
+    pub(crate) fn of_session(
+        wiring: Wiring,
+        wired: Wired,
+        journal: Arc<dyn Journal>,
+        runbooks: Vec<Runbook>,
+        person: Operator,
+    ) -> Self {
+        Self { wiring, wired, journal, runbooks, person }
+    }
+
     /// The same for another deployment of the same wiring.
     pub(crate) fn turn_to(&mut self, name: &DeploymentName) -> Result<(), Failure> {
         let found = self.wiring.deployments.iter().find(|wired| wired.deployment.name == *name).cloned();

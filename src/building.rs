@@ -2,48 +2,45 @@
 //! it, the account to ask, and the plan that comes of both. Nothing in here acts or prints.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use lifeboat_blueprint::StackSpec;
-use lifeboat_blueprint::{
-    Blueprint, Chosen, Gathered, Given, Mistake, Origin, StackPlan, builtin_files, builtin_names, choose, find,
-    is_blueprint_file, outputs_file, outputs_file_names, stacks,
-};
+use lifeboat_blueprint::{Blueprint, Chosen, StackPlan, StackSpec, find, stacks};
 use lifeboat_engine::findings::{self, Findings};
 use lifeboat_engine::journal;
-use lifeboat_engine::planner::building::drift::{self, DRIFT};
+use lifeboat_engine::planner::building::drift;
 use lifeboat_engine::planner::building::{CannotBuild, Earlier, Ground, provision, teardown};
 use lifeboat_model::facts::Facts;
-use lifeboat_model::id::{DeploymentName, GlobalClusterId, Region, StackName};
+use lifeboat_model::id::{DeploymentName, StackName};
 use lifeboat_model::objective::Objectives;
-use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::plan::{Build, Plan, StepId};
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::rules;
-use lifeboat_model::run::{Entry, RunEvent, RunId, RunOutcome};
-use lifeboat_model::runbook::{PROVISION, TEARDOWN};
+use lifeboat_model::run::{Entry, Operator, RunEvent, RunId};
+use lifeboat_model::runbook::{DRIFT, PROVISION, Runbook, RunbookName, TEARDOWN};
 use lifeboat_model::time::Duration;
 use lifeboat_model::topology::{self, Deployment, InRegion};
 
-use crate::acting::{Case, TEMPO, View, journal_failure};
+use crate::acting::{Case, IfMissing, TEMPO, View, journal_failure, open_journal};
 use crate::cli::BuildArguments;
 use crate::commands::Context;
 use crate::config::diagnostic::suggest;
-use crate::exit::{Exit, Failure};
+use crate::config::env::{self, Environment};
+use crate::exit::Failure;
 use crate::provisioned::{self, Kept, KeptStack};
-use crate::wiring::{Latch, Wired};
+use crate::wiring::{Latch, Wired, Wiring};
+
+mod choosing;
+mod following;
+
+pub(crate) use choosing::{Decided, Meant, Undecided, Wanted, blueprint, blueprint_files, meant};
+use choosing::{OUTPUTS_FOLDER, chosen, from_kept, mistakes};
+pub(crate) use following::follow_up;
 
 /// How long one question beside the polls waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What one answer makes it necessary to ask is asked in the next round; a teardown needs three.
 const ROUNDS: u32 = 5;
-/// Health checks and metrics tell of what was just made after minutes, which in a hurried world would never pass.
-const FIRST_METRICS: Duration = Duration::from_mins(10);
-/// Where outputs files are written unless somebody says otherwise.
-const OUTPUTS_FOLDER: &str = "cfn-outputs";
-/// The parameter by which deployments of one blueprint are told apart.
-const SUFFIX: &str = "EnvironmentSuffix";
 
 /// What is to become of the deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +59,34 @@ impl Wish {
             _ => None,
         }
     }
+
+    /// The same for who may ask for a comparison like for any other run.
+    pub(crate) fn or_drift(runbook: &RunbookName) -> Option<Self> {
+        Self::of(runbook.as_str()).or_else(|| (runbook.as_str() == DRIFT).then_some(Self::Drift))
+    }
+}
+
+/// What stacks are made and taken away with by a session that goes on: the same that a command finds out for itself.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) wiring: Wiring,
+    pub(crate) runbooks: Arc<[Runbook]>,
+    pub(crate) person: Operator,
+    pub(crate) environment: Environment,
+}
+
+impl Site {
+    /// Who only looks makes no journal.
+    pub(crate) fn case(&self, wired: Wired) -> Result<Case, Failure> {
+        let if_missing = if wired.operator.is_some() { IfMissing::Make } else { IfMissing::Nothing };
+        let journal = open_journal(self.wiring.journal.as_deref(), if_missing)?;
+        Ok(Case::of_session(self.wiring.clone(), wired, journal, self.runbooks.to_vec(), self.person.clone()))
+    }
+
+    /// The profile that is noted beside what was made.
+    pub(crate) fn profile(&self) -> Option<&str> {
+        self.environment.get(env::AWS_PROFILE)
+    }
 }
 
 /// A deployment to be made or taken away, with all that its plan needs.
@@ -77,104 +102,6 @@ pub(crate) struct Building {
     objectives: Objectives,
 }
 
-fn mistakes(what: &str, found: &[Mistake]) -> Failure {
-    let noun = if found.len() == 1 { "mistake" } else { "mistakes" };
-    let lines: Vec<String> = found.iter().map(|mistake| format!("  {mistake}")).collect();
-    Failure::usage(format!("{what} has {} {noun}; nothing was begun\n{}", found.len(), lines.join("\n")))
-}
-
-/// A built-in blueprint by its name, or a folder of the same form by its path.
-pub(crate) fn blueprint(named: &str) -> Result<Blueprint, Failure> {
-    if let Some(found) = find(named) {
-        return Ok(found.clone());
-    }
-    let (files, origin) = blueprint_files(named)?;
-    lifeboat_blueprint::read(&files, origin).map_err(|found| mistakes(&format!("the blueprint in `{named}`"), &found))
-}
-
-/// The same, as the texts of its files by their names.
-pub(crate) fn blueprint_files(named: &str) -> Result<(BTreeMap<String, String>, Origin), Failure> {
-    let built_in = builtin_files(named);
-    if !built_in.is_empty() {
-        let files = built_in.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
-        return Ok((files.collect(), Origin::BuiltIn));
-    }
-    let path = Path::new(named);
-    if !path.is_dir() {
-        return Err(Failure::usage(format!("there is no blueprint `{named}`")).hint(format!(
-            "{}\n`lifeboat blueprints list` lists them; a path to a folder is one of your own",
-            suggest(named, builtin_names().collect::<Vec<_>>())
-        )));
-    }
-    let unreadable = |error: &dyn std::fmt::Display| {
-        Failure::error(format!("the blueprint in `{named}` cannot be read: {error}")).hint("see that you may read it")
-    };
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(path).map_err(|error| unreadable(&error))? {
-        let entry = entry.map_err(|error| unreadable(&error))?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        if is_blueprint_file(&name) {
-            files.insert(name, fs::read_to_string(entry.path()).map_err(|error| unreadable(&error))?);
-        }
-    }
-    let origin = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    Ok((files, Origin::Folder(origin.display().to_string())))
-}
-
-/// `KEY=VALUE`, each once.
-fn pairs(option: &str, given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    let mut pairs = BTreeMap::new();
-    for text in given {
-        let Some((key, value)) = text.split_once('=') else {
-            return Err(
-                Failure::usage(format!("`{option} {text}` has no value")).hint(format!("write `{option} KEY=VALUE`"))
-            );
-        };
-        if pairs.insert(key.trim().to_owned(), value.to_owned()).is_some() {
-            return Err(Failure::usage(format!("`{option} {key}` is given twice")).hint("leave one out"));
-        }
-    }
-    Ok(pairs)
-}
-
-/// Of a file in TOML or JSON: one table of texts, numbers and switches.
-fn parameter_file(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
-    let shown = path.display();
-    let wrong = |why: String| {
-        Failure::usage(format!("the parameter file `{shown}` cannot be used: {why}"))
-            .hint("write one table, such as `environmentSuffix = \"dev\"`, in TOML or JSON")
-    };
-    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let is_json = path.extension().is_some_and(|ending| ending == "json");
-    let table: toml::Table = if is_json {
-        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?
-    } else {
-        toml::from_str(&text).map_err(|error| wrong(error.to_string()))?
-    };
-    table
-        .into_iter()
-        .map(|(key, value)| {
-            let text = match value {
-                toml::Value::String(text) => text,
-                toml::Value::Integer(number) => number.to_string(),
-                toml::Value::Boolean(switch) => switch.to_string(),
-                toml::Value::Float(number) => number.to_string(),
-                toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => {
-                    return Err(wrong(format!("`{key}` is neither text nor number")));
-                }
-            };
-            Ok((key, text))
-        })
-        .collect()
-}
-
-/// Which deployment is meant, and of which blueprint.
-struct Meant {
-    blueprint: Blueprint,
-    name: DeploymentName,
-    kept: Option<Kept>,
-}
-
 impl Building {
     /// For `up`, and for a look at what it would do.
     pub(crate) async fn to_provision(
@@ -183,36 +110,17 @@ impl Building {
         acts: bool,
     ) -> Result<Self, Failure> {
         let wiring = Case::wiring(context, arguments.aws, acts).await?;
-        let store = wiring.provisioned.clone();
-        let asked = arguments.name.as_deref().or(context.globals.deployment.as_deref());
-        let flags = pairs("--param", &arguments.parameters)?;
-        let mut file = match &arguments.parameter_file {
-            Some(path) => parameter_file(path)?,
-            None => BTreeMap::new(),
-        };
-        let meant = meant(arguments.blueprint.as_deref(), asked, store.as_deref(), &flags, &file, context)?;
-        let Meant { blueprint, name, kept } = meant;
-        // What was chosen before holds until somebody chooses otherwise.
-        for (key, value) in kept.iter().flat_map(|kept| &kept.parameters) {
-            file.entry(key.clone()).or_insert_with(|| value.clone());
-        }
-        let mut tags = kept.as_ref().map(|kept| kept.tags.clone()).unwrap_or_default();
-        tags.extend(pairs("--tag", &arguments.tags)?);
-        let environment = context.environment;
-        let given = Given {
-            deployment: name.clone(),
-            flags,
-            configuration: file,
-            environment: &|variable| environment.outside(variable),
-            tags,
-        };
-        let chosen = choose(&blueprint.manifest, &given).map_err(|found| mistakes("what was chosen for it", &found))?;
-        let outputs_folder = arguments
-            .outputs
-            .clone()
-            .or_else(|| kept.as_ref().map(|kept| kept.outputs_folder.clone()))
-            .unwrap_or_else(|| PathBuf::from(OUTPUTS_FOLDER));
-        Self::of(context, wiring, acts, Wish::Provision, blueprint, chosen, kept, outputs_folder)
+        let wanted = Wanted::of(arguments, context.globals.deployment.as_deref())?;
+        let meant = meant(&wanted, wiring.provisioned.as_deref(), context.environment)?;
+        let decided = meant.decide(&wanted, context.environment)?;
+        Self::of(wiring, Wish::Provision, decided, |wiring, wired| Case::of_deployment(context, wiring, wired, acts))
+    }
+
+    /// The same for a session that goes on.
+    pub(crate) fn to_provision_at(site: &Site, wanted: &Wanted) -> Result<Self, Failure> {
+        let meant = meant(wanted, site.wiring.provisioned.as_deref(), &site.environment)?;
+        let decided = meant.decide(wanted, &site.environment)?;
+        Self::of(site.wiring.clone(), Wish::Provision, decided, |_, wired| site.case(wired))
     }
 
     /// For `down` and `drift`, and for a look at what they would do.
@@ -228,30 +136,23 @@ impl Building {
             Some(name) => DeploymentName::from(name),
             None => selected.ok_or_else(|| Failure::usage("there is no deployment"))?,
         };
-        let kept = match &wiring.provisioned {
-            Some(folder) => provisioned::load(folder, &name)?,
-            None => None,
-        };
-        let (blueprint, chosen) = match &kept {
-            Some(kept) => from_kept(kept)?,
-            None => adopted(&wiring, &name).await?,
-        };
-        let outputs_folder =
-            kept.as_ref().map_or_else(|| PathBuf::from(OUTPUTS_FOLDER), |kept| kept.outputs_folder.clone());
-        Self::of(context, wiring, acts, wish, blueprint, chosen, kept, outputs_folder)
+        let decided = of_what_stands(&wiring, &name).await?;
+        Self::of(wiring, wish, decided, |wiring, wired| Case::of_deployment(context, wiring, wired, acts))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "it is where two ways meet, and nobody else calls it")]
+    /// The same for a session that goes on.
+    pub(crate) async fn of_what_stands_at(site: &Site, name: &DeploymentName, wish: Wish) -> Result<Self, Failure> {
+        let decided = of_what_stands(&site.wiring, name).await?;
+        Self::of(site.wiring.clone(), wish, decided, |_, wired| site.case(wired))
+    }
+
     fn of(
-        context: &mut Context<'_>,
-        wiring: crate::wiring::Wiring,
-        acts: bool,
+        wiring: Wiring,
         wish: Wish,
-        blueprint: Blueprint,
-        chosen: Chosen,
-        kept: Option<Kept>,
-        outputs_folder: PathBuf,
+        decided: Decided,
+        case: impl FnOnce(Wiring, Wired) -> Result<Case, Failure>,
     ) -> Result<Self, Failure> {
+        let Decided { blueprint, chosen, kept, outputs_folder } = decided;
         let stacks =
             stacks(&blueprint, &chosen).map_err(|found| mistakes("the blueprint with what was chosen", &found))?;
         let known = wiring.deployments.iter().find(|wired| wired.deployment.name == chosen.deployment);
@@ -263,9 +164,8 @@ impl Building {
         earlier.extend(known.iter().flat_map(|wired| named_in(&wired.deployment, &stacks)));
         let objectives = known.map(|wired| wired.deployment.objectives.clone()).unwrap_or_default();
         let deployment = Arc::new(bare(&blueprint, &chosen, &stacks, kept.as_ref(), known));
-        let latch = Latch::Shut("access is raised in the console only");
-        let wired = Wired { deployment, cloud, operator, latch };
-        let case = Case::of_deployment(context, wiring, wired, acts)?;
+        let latch = Latch::Shut("it is being made: access is given when the session begins");
+        let case = case(wiring, Wired { deployment, cloud, operator, latch })?;
         Ok(Self { case, wish, blueprint, chosen, stacks, earlier, outputs_folder, kept, objectives })
     }
 
@@ -342,14 +242,56 @@ impl Building {
         self.stacks.stacks.iter()
     }
 
+    /// Stacks that it is known to have had, of parameters that are off now.
+    pub(crate) fn orphans(&self) -> impl Iterator<Item = &Earlier> {
+        let is_own = |one: &Earlier| self.specs().any(|spec| spec.name == one.name && spec.region == one.region);
+        self.earlier.iter().filter(move |one| !is_own(one))
+    }
+
+    /// Whether it was made from choices that come to this plan.
+    pub(crate) fn is_of(&self, plan: &Plan) -> bool {
+        let manifest = &self.blueprint.manifest;
+        let is_same = |build: &Build| {
+            build.parameters.iter().all(|(key, value)| self.chosen.value(manifest, key) == Some(value.as_str()))
+        };
+        self.case.name() == &plan.deployment
+            && self.wish == Wish::or_drift(&plan.runbook).unwrap_or(self.wish)
+            && plan.build.as_ref().is_none_or(is_same)
+    }
+
+    /// What is known of the deployment while it is being made: where it is, and which stacks it is to have.
+    pub(crate) fn wired(&self) -> &Wired {
+        &self.case.wired
+    }
+
     pub(crate) async fn ask(&self, questions: &[PlannedRead]) -> Findings {
         let Wired { deployment, cloud, .. } = &self.case.wired;
         let clock = Arc::clone(&self.case.wiring.clock);
         findings::find(&deployment.name, Arc::clone(cloud), clock, questions, PATIENCE).await
     }
 
-    /// What is known of the deployment before anything of it is made.
-    pub(crate) fn remember(&self, plan: &Plan, profile: Option<&str>) -> Result<(), Failure> {
+    /// Has a run carried out: what it makes is known before it is begun, so that whoever finds it begun finds what it
+    /// makes; and it is known as before where the run never began, since nothing was made and what was chosen for it
+    /// holds for nobody.
+    pub(crate) async fn around<T>(
+        &self,
+        plan: &Plan,
+        profile: Option<&str>,
+        run: impl Future<Output = T>,
+    ) -> Result<T, Failure> {
+        if self.wish != Wish::Provision {
+            return Ok(run.await);
+        }
+        let before = self.newest_run()?;
+        self.remember(plan, profile)?;
+        let ended = run.await;
+        if self.newest_run().is_ok_and(|newest| newest == before) {
+            self.remember_as_before()?;
+        }
+        Ok(ended)
+    }
+
+    fn remember(&self, plan: &Plan, profile: Option<&str>) -> Result<(), Failure> {
         let Some(folder) = &self.case.wiring.provisioned else { return Ok(()) };
         let stacks: Vec<KeptStack> = self
             .stacks
@@ -362,14 +304,13 @@ impl Building {
         provisioned::keep(folder, &kept.remembering(self.kept.as_ref()))
     }
 
-    /// As it was before: a run that never began has made nothing, and what was chosen for it holds for nobody.
-    pub(crate) fn remember_as_before(&self) -> Result<(), Failure> {
+    fn remember_as_before(&self) -> Result<(), Failure> {
         let Some(folder) = &self.case.wiring.provisioned else { return Ok(()) };
         provisioned::put_back(folder, self.case.name(), self.kept.as_ref())
     }
 
     /// The newest run of the deployment, by which it is told whether another was begun since.
-    pub(crate) fn newest_run(&self) -> Result<Option<RunId>, Failure> {
+    fn newest_run(&self) -> Result<Option<RunId>, Failure> {
         let heads = self.case.journal.runs(Some(self.case.name())).map_err(|error| journal_failure(&error))?;
         Ok(heads.into_iter().max_by_key(|head| head.started_at).map(|head| head.id))
     }
@@ -412,86 +353,23 @@ fn bare(
     deployment
 }
 
-fn meant(
-    named: Option<&str>,
-    asked: Option<&str>,
-    store: Option<&Path>,
-    flags: &BTreeMap<String, String>,
-    file: &BTreeMap<String, String>,
-    context: &Context<'_>,
-) -> Result<Meant, Failure> {
-    let load = |name: &DeploymentName| match store {
-        Some(folder) => provisioned::load(folder, name),
-        None => Ok(None),
+/// What a deployment that there is was made from: as it was kept, else as its stacks tell.
+async fn of_what_stands(wiring: &Wiring, name: &DeploymentName) -> Result<Decided, Failure> {
+    let kept = match &wiring.provisioned {
+        Some(folder) => provisioned::load(folder, name)?,
+        None => None,
     };
-    let Some(named) = named else {
-        let name = asked.map(DeploymentName::from).ok_or_else(|| {
-            Failure::usage("which blueprint is not said").hint("`lifeboat blueprints list` lists them")
-        })?;
-        let kept = load(&name)?.ok_or_else(|| {
-            Failure::usage(format!("nothing is kept of a deployment `{name}`, so its blueprint is not known"))
-                .hint("name it: `lifeboat up BLUEPRINT --name NAME`")
-        })?;
-        let (blueprint, _) = from_kept(&kept)?;
-        return Ok(Meant { blueprint, name, kept: Some(kept) });
+    let (blueprint, chosen) = match &kept {
+        Some(kept) => from_kept(kept)?,
+        None => adopted(wiring, name).await?,
     };
-    let blueprint = blueprint(named)?;
-    let name = match asked {
-        Some(name) => DeploymentName::from(name),
-        None => usual_name(&blueprint, flags, file, context),
-    };
-    let kept = load(&name)?;
-    if let Some(kept) = &kept
-        && kept.blueprint != blueprint.manifest.name
-    {
-        return Err(Failure::usage(format!(
-            "the deployment `{name}` was made from the blueprint `{}`, not from `{}`",
-            kept.blueprint, blueprint.manifest.name
-        ))
-        .hint("choose another name with `--name NAME`"));
-    }
-    Ok(Meant { blueprint, name, kept })
-}
-
-/// The blueprint's name, with the suffix where that is not the usual one.
-fn usual_name(
-    blueprint: &Blueprint,
-    flags: &BTreeMap<String, String>,
-    file: &BTreeMap<String, String>,
-    context: &Context<'_>,
-) -> DeploymentName {
-    let plain = &blueprint.manifest.name;
-    let Some(parameter) = blueprint.manifest.parameter(SUFFIX) else { return DeploymentName::from(plain.as_str()) };
-    let of_file = || parameter.configuration.iter().chain([&parameter.name]).find_map(|key| file.get(key)).cloned();
-    let of_environment = || parameter.environment.iter().find_map(|variable| context.environment.outside(variable));
-    let suffix = flags.get(SUFFIX).cloned().or_else(of_file).or_else(of_environment);
-    match suffix {
-        Some(suffix) if suffix != parameter.default => DeploymentName::from(format!("{plain}-{suffix}")),
-        Some(_) | None => DeploymentName::from(plain.as_str()),
-    }
-}
-
-fn from_kept(kept: &Kept) -> Result<(Blueprint, Chosen), Failure> {
-    let blueprint = match &kept.folder {
-        None => blueprint(&kept.blueprint)?,
-        Some(folder) => blueprint(&folder.display().to_string())?,
-    };
-    let chosen = chosen(&blueprint, DeploymentName::from(kept.name.as_str()), &kept.parameters, &kept.tags)?;
-    Ok((blueprint, chosen))
-}
-
-fn chosen(
-    blueprint: &Blueprint,
-    name: DeploymentName,
-    parameters: &BTreeMap<String, String>,
-    tags: &BTreeMap<String, String>,
-) -> Result<Chosen, Failure> {
-    let given = Given { flags: parameters.clone(), tags: tags.clone(), ..Given::nothing(name) };
-    choose(&blueprint.manifest, &given).map_err(|found| mistakes("what it was made with", &found))
+    let outputs_folder =
+        kept.as_ref().map_or_else(|| PathBuf::from(OUTPUTS_FOLDER), |kept| kept.outputs_folder.clone());
+    Ok(Decided { blueprint, chosen, kept, outputs_folder })
 }
 
 /// A deployment that somebody else made, or of which nothing is kept: what its stacks were given says what was chosen.
-async fn adopted(wiring: &crate::wiring::Wiring, name: &DeploymentName) -> Result<(Blueprint, Chosen), Failure> {
+async fn adopted(wiring: &Wiring, name: &DeploymentName) -> Result<(Blueprint, Chosen), Failure> {
     let wired = wiring.deployments.iter().find(|wired| wired.deployment.name == *name).ok_or_else(|| {
         Failure::usage(format!("there is no deployment `{name}`"))
             .hint(suggest(name.as_str(), wiring.deployments.iter().map(|wired| wired.deployment.name.as_str())))
@@ -531,115 +409,4 @@ pub(crate) fn leave_clients_alone(case: &mut Case, before: &[Entry]) {
         let deployment = Deployment { canary: None, ..(*case.wired.deployment).clone() };
         case.wired.deployment = Arc::new(deployment);
     }
-}
-
-/// What follows from a run of `provision` or `teardown` that ended, whoever began it: outputs are written, what is kept
-/// is brought up to date, or forgotten once nothing is left.
-pub(crate) async fn follow_up(context: &mut Context<'_>, case: &Case) -> Result<(), Failure> {
-    let heads = case.journal.runs(Some(case.name())).map_err(|error| journal_failure(&error))?;
-    let Some(head) = heads.first() else { return Ok(()) };
-    let (Some(wish), Some(RunOutcome::Completed)) = (Wish::of(head.runbook.as_str()), head.outcome) else {
-        return Ok(());
-    };
-    let Some(folder) = &case.wiring.provisioned else { return Ok(()) };
-    if wish == Wish::Teardown {
-        return provisioned::forget(folder, case.name());
-    }
-    let Some(kept) = provisioned::load(folder, case.name())? else { return Ok(()) };
-    let kept = refreshed(case, kept).await?;
-    provisioned::keep(folder, &kept)?;
-    if case.wiring.is_hurried {
-        case.wiring.clock.sleep(FIRST_METRICS).await;
-    }
-    write_outputs(context, &kept)
-}
-
-/// With what the stacks tell now.
-async fn refreshed(case: &Case, mut kept: Kept) -> Result<Kept, Failure> {
-    let (blueprint, chosen) = from_kept(&kept)?;
-    let plan = stacks(&blueprint, &chosen).map_err(|found| mistakes("the blueprint with what was chosen", &found))?;
-    let question =
-        |region: &Region, name: &StackName| findings::question(region, Read::Stacks { stacks: vec![name.clone()] });
-    let asked: Vec<PlannedRead> = plan.stacks.iter().map(|spec| question(&spec.region, &spec.name)).collect();
-    let (cloud, clock) = (&case.wired.cloud, &case.wiring.clock);
-    let known = findings::find(case.name(), Arc::clone(cloud), Arc::clone(clock), &asked, PATIENCE).await;
-    for spec in &plan.stacks {
-        let reading = known.get(&question(&spec.region, &spec.name));
-        let Some(Facts::Stacks(stacks)) = reading.and_then(|reading| reading.value()) else { continue };
-        if let Some(stack) = stacks.iter().find(|stack| stack.name == spec.name && stack.is_complete()) {
-            kept.outputs.insert(spec.id.clone(), stack.outputs.clone());
-        }
-    }
-    kept.answers.extend(answers(case, &plan, &kept).await);
-    let table = lifeboat_blueprint::deployment(&blueprint.manifest, &chosen, &kept.gathered());
-    match table {
-        Ok(table) => kept.deployment = toml::Table::try_from(table).ok(),
-        Err(missing) => return Err(not_told("how it is watched", &missing)),
-    }
-    Ok(kept)
-}
-
-/// What steps found out: the endpoint that follows the writer.
-async fn answers(case: &Case, plan: &StackPlan, kept: &Kept) -> BTreeMap<String, String> {
-    let mut answers = BTreeMap::new();
-    for step in &plan.steps {
-        let lifeboat_blueprint::StepAction::GlobalWriterEndpoint { region, global_cluster } = &step.action else {
-            continue;
-        };
-        let Some(id) = text(global_cluster, kept) else { continue };
-        let asked = findings::question(region, Read::Aurora { global_cluster: GlobalClusterId::from(id) });
-        let (cloud, clock) = (&case.wired.cloud, &case.wiring.clock);
-        let questions = std::slice::from_ref(&asked);
-        let known = findings::find(case.name(), Arc::clone(cloud), Arc::clone(clock), questions, PATIENCE).await;
-        if let Some(Facts::Aurora(facts)) = known.get(&asked).and_then(|reading| reading.value())
-            && let Some(endpoint) = facts.global.as_ref().and_then(|global| global.endpoint.clone())
-        {
-            answers.insert(step.id.clone(), endpoint);
-        }
-    }
-    answers
-}
-
-fn text(value: &lifeboat_blueprint::InputValue, kept: &Kept) -> Option<String> {
-    use lifeboat_blueprint::InputValue;
-    match value {
-        InputValue::Literal(text) => Some(text.clone()),
-        InputValue::Output { id, key, .. } => kept.outputs.get(id)?.get(key).cloned(),
-        InputValue::StepAnswer { step, .. } => kept.answers.get(step).cloned(),
-        InputValue::Text(parts) => parts.iter().map(|part| text(part, kept)).collect(),
-    }
-}
-
-fn not_told(what: &str, missing: &[lifeboat_blueprint::Missing]) -> Failure {
-    let lines: Vec<String> = missing.iter().map(|missing| format!("  {missing}")).collect();
-    Failure {
-        exit: Exit::RunFailed,
-        ..Failure::error(format!("everything stands, but {what} cannot be told\n{}", lines.join("\n")))
-    }
-    .hint("see what the stacks tell with `aws cloudformation describe-stacks`, and `lifeboat up` again")
-}
-
-/// With the architecture's own keys, under its own names.
-fn write_outputs(context: &mut Context<'_>, kept: &Kept) -> Result<(), Failure> {
-    let (blueprint, chosen) = from_kept(kept)?;
-    let gathered: Gathered = kept.gathered();
-    let table = outputs_file(&blueprint.manifest, &chosen, &gathered)
-        .map_err(|missing| not_told("its outputs file", &missing))?;
-    let mut text = serde_json::to_string_pretty(&table).unwrap_or_default();
-    text.push('\n');
-    let folder = &kept.outputs_folder;
-    for name in outputs_file_names(&blueprint.manifest, &chosen) {
-        let path = folder.join(name);
-        let failed = |error: std::io::Error| {
-            let failure =
-                Failure::error(format!("everything stands, but `{}` could not be written: {error}", path.display()));
-            Failure { exit: Exit::RunFailed, ..failure }
-                .hint("`lifeboat up` again with `--outputs DIR` writes it elsewhere")
-        };
-        fs::create_dir_all(folder).map_err(failed)?;
-        fs::write(&path, &text).map_err(failed)?;
-        let told = context.output.note(&format!("outputs written to `{}`", path.display()));
-        told.map_err(|error| Failure::error(error.to_string()))?;
-    }
-    Ok(())
 }

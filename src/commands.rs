@@ -5,12 +5,14 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser};
 use color_eyre::Result;
+use lifeboat_sim::scenario;
 
+use crate::acting::Case;
 use crate::cli::{Cli, Command, Globals};
 use crate::config::env::Environment;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
-use crate::{logging, wiring};
+use crate::{building, logging, wiring};
 
 pub(crate) mod abort;
 pub(crate) mod blueprints;
@@ -42,13 +44,29 @@ pub(crate) struct Context<'a> {
     pub(crate) output: &'a mut Output,
 }
 
-/// The words of the command line. `--simulate` takes a scenario or none: a command's name after it is the command.
+impl Context<'_> {
+    /// What follows from a run of stacks that ended.
+    pub(crate) async fn follow_up(&mut self, case: &Case) -> Result<(), Failure> {
+        for said in building::follow_up(case).await? {
+            self.output.note(&said).map_err(|error| Failure::error(error.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The words of the command line. `--simulate` takes a scenario or none: a command's name after it is the command,
+/// unless a scenario is called the same and the command was given already.
 pub(crate) fn arguments(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let command = Cli::command();
     let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).chain(["help"]).collect();
+    let is_scenario = |text: &str| scenario::builtin().iter().any(|scenario| scenario.name == text);
     let mut arguments: Vec<OsString> = Vec::new();
+    let mut has_command = false;
     for word in words {
-        let is_command = word.to_str().is_some_and(|word| names.contains(&word));
+        let text = word.to_str().unwrap_or_default();
+        let after_simulate = arguments.last().is_some_and(|last| last == "--simulate");
+        let is_command = names.contains(&text) && !(has_command && after_simulate && is_scenario(text));
+        has_command |= is_command;
         match arguments.last_mut() {
             Some(last) if is_command && last == "--simulate" => last.push(format!("={}", wiring::CALM)),
             Some(_) | None => {}
@@ -134,6 +152,11 @@ mod tests {
         assert_eq!(cli.globals.simulate.as_deref(), Some("region-loss"));
         let cli = read("lifeboat status --simulate --seed 7").unwrap();
         assert_eq!((cli.globals.simulate.as_deref(), cli.globals.seed), (Some("calm"), Some(7)));
+        let cli = read("lifeboat --simulate drift").unwrap();
+        assert!(matches!(cli.command, Some(Command::Drift(_))));
+        let cli = read("lifeboat preflight switchover --simulate drift").unwrap();
+        assert_eq!(cli.globals.simulate.as_deref(), Some("drift"));
+        assert!(matches!(cli.command, Some(Command::Preflight(_))));
     }
 
     #[test]

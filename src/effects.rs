@@ -22,7 +22,7 @@ pub(crate) struct Performed {
     pub(crate) answers: Vec<Msg>,
     /// The operator chose a tempo.
     pub(crate) tempo: Option<(DeploymentName, Tempo)>,
-    /// What is to be proposed, begun, gone on with or said: the conductor's affair.
+    /// What is to be proposed, begun, gone on with or said, which is the conductor's affair, or read of the journal.
     pub(crate) act: Option<Effect>,
 }
 
@@ -63,7 +63,12 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Pe
         | Effect::DeclareIncident { .. }
         | Effect::CloseIncident { .. }
         | Effect::Note { .. }
-        | Effect::Say { .. }) => Performed { act: Some(act), ..Performed::default() },
+        | Effect::Say { .. }
+        | Effect::Blueprints
+        | Effect::Draft { .. }
+        | Effect::ReadJournal { .. }
+        | Effect::VerifyJournal
+        | Effect::ReadDocument { .. }) => Performed { act: Some(act), ..Performed::default() },
     }
 }
 

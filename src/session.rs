@@ -18,6 +18,7 @@ use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
+use crate::building::Site;
 use crate::effects::{self, Performed, Watches};
 use crate::exit::Failure;
 use crate::tape::SharedTape;
@@ -31,7 +32,11 @@ use crate::terminal::writer::{Writer, Written};
 use crate::terminal::{self, Terminal};
 use crate::wiring::Wired;
 
+mod archive;
+mod building;
 mod conducting;
+mod drafting;
+mod estate;
 mod frames;
 mod paper;
 mod raising;
@@ -39,7 +44,9 @@ mod standing;
 mod tempo;
 mod writing;
 
+use archive::{Archivist, Found};
 use conducting::{Conductor, Told, Wanted, Writing};
+use estate::{Surveyed, Surveyor};
 use frames::{FrameBudget, Urgency};
 pub(crate) use standing::Bench;
 use standing::{Judge, Judged};
@@ -57,10 +64,10 @@ const TICK_WITH_NOTICE: Duration = Duration::from_millis(250);
 
 /// The clouds, once they are open.
 pub(crate) struct World {
-    /// The deployments as they are, each with the doors to the cloud it is in.
-    pub(crate) watched: Vec<Wired>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) bench: Bench,
+    /// Where deployments are made and taken away.
+    pub(crate) site: Site,
     /// What the user should know of the way they were opened.
     pub(crate) notices: Vec<String>,
 }
@@ -146,6 +153,10 @@ struct Session {
     judged: mpsc::Receiver<Judged>,
     conductor: Conductor,
     conducted: mpsc::Receiver<Told>,
+    archivist: Archivist,
+    found: mpsc::Receiver<Found>,
+    surveyor: Surveyor,
+    surveyed: mpsc::Receiver<Surveyed>,
     clock: Option<Arc<dyn Clock>>,
     observe: mpsc::Sender<WatchEvent>,
     observed: mpsc::Receiver<WatchEvent>,
@@ -171,6 +182,10 @@ enum Happening {
     Judged(Judged),
     /// What runs and proposals tell.
     Told(Told),
+    /// What the journal holds.
+    Found(Found),
+    /// What stands in stacks.
+    Surveyed(Surveyed),
 }
 
 impl Session {
@@ -182,6 +197,8 @@ impl Session {
         let (observe, observed) = mpsc::channel(OBSERVATIONS);
         let (judge, judged) = Judge::new();
         let (conductor, conducted) = Conductor::new();
+        let (archivist, found) = Archivist::new();
+        let (surveyor, surveyed) = Surveyor::new();
         let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
         Ok(Self {
             model,
@@ -200,6 +217,10 @@ impl Session {
             judged,
             conductor,
             conducted,
+            archivist,
+            found,
+            surveyor,
+            surveyed,
             clock: None,
             observe,
             observed,
@@ -237,6 +258,8 @@ impl Session {
                 Some(trouble) = troubles.recv() => Happening::Trouble(trouble),
                 Some(judged) = self.judged.recv() => Happening::Judged(judged),
                 Some(told) = self.conducted.recv() => Happening::Told(told),
+                Some(found) = self.found.recv() => Happening::Found(found),
+                Some(surveyed) = self.surveyed.recv() => Happening::Surveyed(surveyed),
                 event = self.observed.recv() => Happening::Observed(event),
             };
             match happening {
@@ -280,13 +303,15 @@ impl Session {
                         self.happen(msg)?;
                     }
                 }
-                Happening::Told(told) => {
-                    for msg in self.conductor.messages(told) {
+                Happening::Found(found) => {
+                    for msg in self.archivist.messages(found) {
                         self.happen(msg)?;
                     }
-                    let runs = self.model.fleet.iter().filter_map(|watched| watched.run.as_ref());
-                    if runs.filter(|run| run.here).filter_map(LiveRun::state).any(|state| !state.calls.is_empty()) {
-                        self.panic_where(Provoked::MidRun);
+                }
+                Happening::Told(told) => self.told(told)?,
+                Happening::Surveyed(surveyed) => {
+                    for msg in self.surveyor.messages(surveyed) {
+                        self.happen(msg)?;
                     }
                 }
             }
@@ -346,6 +371,9 @@ impl Session {
             self.tape.record(&self.model, &msg);
             self.dirty = true;
             for effect in update(&mut self.model, msg) {
+                if matches!(effect, Effect::Refresh { .. }) {
+                    self.surveyor.refresh();
+                }
                 let done = effects::perform(effect, &self.watches, self.passage);
                 leave |= done.leave;
                 waiting.extend(self.settle(done)?);
@@ -375,8 +403,16 @@ impl Session {
             model.fleet.iter().find(|watched| watched.deployment.name == *name)
         };
         match effect {
-            Effect::Propose { deployment, runbook, drill, overrides } => {
-                self.conductor.propose(find(&deployment)?, Wanted { runbook, drill, overrides });
+            Effect::Propose { deployment, runbook, drill, choice, overrides } => {
+                self.conductor.propose(find(&deployment)?, Wanted { runbook, drill, choice, overrides });
+                None
+            }
+            Effect::Blueprints => {
+                self.conductor.offer();
+                None
+            }
+            Effect::Draft { choice } => {
+                self.conductor.draft(choice);
                 None
             }
             Effect::Begin { deployment, plan, phrase, overrides } => {
@@ -384,7 +420,7 @@ impl Session {
             }
             Effect::Abort { deployment, run } => self.conductor.abort(find(&deployment)?, run),
             Effect::Print { deployment, runbook, drill, plan } => {
-                let wanted = Wanted { runbook, drill, overrides: BTreeMap::new() };
+                let wanted = Wanted { runbook, drill, choice: None, overrides: BTreeMap::new() };
                 self.conductor.print(find(&deployment)?, wanted, plan)
             }
             Effect::Resume { deployment, run } => self.conductor.resume(find(&deployment)?, run),
@@ -400,6 +436,18 @@ impl Session {
                 self.conductor.write(find(&deployment)?, request, Writing::Note { text })
             }
             Effect::Say { deployment, question, what } => self.conductor.say(find(&deployment)?, question, what),
+            Effect::ReadJournal { deployment, query } => {
+                self.archivist.read(deployment, query);
+                None
+            }
+            Effect::VerifyJournal => {
+                self.archivist.verify();
+                None
+            }
+            Effect::ReadDocument { deployment, writing } => {
+                self.archivist.write(deployment, writing);
+                None
+            }
             Effect::Quit | Effect::Copy { .. } | Effect::Refresh { .. } | Effect::SetTempo { .. } | Effect::Redraw => {
                 None
             }
@@ -412,6 +460,10 @@ impl Session {
         self.happen(Msg::Tick(now))?;
         for msg in self.conductor.tick(&self.model) {
             self.happen(msg)?;
+        }
+        self.archivist.tick(&self.model);
+        if let Some(clock) = self.clock.clone() {
+            self.surveyor.tick(&self.model, &clock);
         }
         let Some(watched) = self.model.watched() else { return Ok(()) };
         self.judge.tick(watched, self.conductor.may_act(&watched.deployment.name), now);
@@ -427,27 +479,70 @@ impl Session {
 
     /// The clouds are open: what they are is shown, and the reading begins.
     fn enter(&mut self, world: World) -> Result<(), Failure> {
-        let World { watched, clock, bench, notices } = world;
-        self.conductor.begin(bench.clone(), &watched, Arc::clone(&clock));
-        self.judge.begin(bench);
+        let World { clock, bench, site, notices } = world;
+        let watched = site.wiring.deployments.clone();
+        self.surveyor.begin(site.clone());
+        self.conductor.begin(bench.clone(), site, Arc::clone(&clock));
+        self.judge.begin(bench.clone());
+        self.archivist.begin(bench, Arc::clone(&clock));
         self.happen(Msg::Tick(clock.now()))?;
         let known: Vec<Deployment> = watched.iter().map(|wired| wired.deployment.as_ref().clone()).collect();
         self.happen(Msg::Discovered(known))?;
         for text in notices {
             self.happen(Msg::Notice { text, trouble: false })?;
         }
-        for Wired { deployment, cloud, .. } in watched {
-            let name = deployment.name.clone();
-            let tempo = self
-                .model
-                .fleet
-                .iter()
-                .find(|one| one.deployment.name == name)
-                .map_or_else(Default::default, |one| one.tempo);
-            let watch = Watch::start(deployment, cloud, Arc::clone(&clock), tempo, self.observe.clone());
-            self.watches.insert(name, watch);
-        }
         self.clock = Some(clock);
+        for wired in watched {
+            self.watch(wired);
+        }
+        Ok(())
+    }
+
+    /// Begins to poll a deployment. One that was polled under its name before is polled no more.
+    fn watch(&mut self, wired: Wired) {
+        let Some(clock) = self.clock.clone() else { return };
+        let Wired { deployment, cloud, .. } = wired;
+        let name = deployment.name.clone();
+        let known = self.model.fleet.iter().find(|one| one.deployment.name == name);
+        let tempo = known.map_or_else(Default::default, |one| one.tempo);
+        let watch = Watch::start(deployment, cloud, clock, tempo, self.observe.clone());
+        self.watches.insert(name, watch);
+    }
+
+    /// What runs and proposals tell; and what is there, or is there no more, because of a run.
+    fn told(&mut self, told: Told) -> Result<(), Failure> {
+        let (comes, goes) = match &told {
+            Told::Stands(wired) => (Some(Wired::clone(wired)), None),
+            Told::TakenAway(name) => (None, Some(name.clone())),
+            Told::Proposed { .. }
+            | Told::Blueprints(_)
+            | Told::Drafted { .. }
+            | Told::Said(_)
+            | Told::Entry { .. }
+            | Told::Read { .. }
+            | Told::Left { .. }
+            | Told::Raised { .. }
+            | Told::Written { .. }
+            | Told::Printed(_)
+            | Told::Trouble(_) => (None, None),
+        };
+        let is_other = comes.is_some() || goes.is_some();
+        if let Some(name) = goes {
+            self.watches.remove(&name);
+        }
+        for msg in self.conductor.messages(told) {
+            self.happen(msg)?;
+        }
+        let runs = self.model.fleet.iter().filter_map(|watched| watched.run.as_ref());
+        if runs.filter(|run| run.here).filter_map(LiveRun::state).any(|state| !state.calls.is_empty()) {
+            self.panic_where(Provoked::MidRun);
+        }
+        if let Some(wired) = comes {
+            self.watch(wired);
+        }
+        if let Some(site) = self.conductor.site().filter(|_| is_other) {
+            self.surveyor.forget(site.clone());
+        }
         Ok(())
     }
 

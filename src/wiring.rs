@@ -95,7 +95,11 @@ pub(crate) fn pinned(globals: &Globals) -> Option<&'static str> {
 /// A cloud to read, and for somebody who may change it, to change.
 pub(crate) type Door = (Arc<dyn Observe>, Option<Arc<dyn Mutate>>);
 
+/// Looks again which deployments there are.
+pub(crate) type There = Arc<dyn Fn() -> Vec<Deployment> + Send + Sync>;
+
 /// Everything a session needs.
+#[derive(Clone)]
 pub(crate) struct Wiring {
     pub(crate) reality: Reality,
     /// Never empty.
@@ -111,6 +115,8 @@ pub(crate) struct Wiring {
     pub(crate) provisioned: Option<PathBuf>,
     /// The account itself, for what is yet to be made in it.
     pub(crate) door: Door,
+    /// The deployments that there are by now: some may have been made, and some taken away, since this was put together.
+    pub(crate) there: There,
     /// Whether virtual time stands still unless somebody waits: between two commands no second passes.
     pub(crate) is_hurried: bool,
     /// Where the configuration stands, with the user's own runbooks beside it; `None` without one.
@@ -275,7 +281,7 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
         Reality::Simulated(_) => simulator(globals, &config, look)?,
         Reality::Live => aws(globals, &config, &mut notices).await?,
     };
-    let World { reality, deployments, clock, journal, last_known, provisioned, door, is_hurried } = world;
+    let World { reality, deployments, clock, journal, last_known, provisioned, door, there, is_hurried } = world;
     let folder = config.file.as_ref().and_then(|file| file.value.parent()).map(Path::to_owned);
     let selected = if reality.is_simulated() && !deployments.is_empty() {
         let there: Vec<Deployment> = deployments.iter().map(|wired| (*wired.deployment).clone()).collect();
@@ -292,6 +298,7 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
         last_known,
         provisioned,
         door,
+        there,
         is_hurried,
         folder,
         notices,
@@ -319,6 +326,7 @@ struct World {
     last_known: Option<PathBuf>,
     provisioned: Option<PathBuf>,
     door: Door,
+    there: There,
     is_hurried: bool,
 }
 
@@ -368,21 +376,25 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
         Arc::new(cloud.clone()) as Arc<dyn Observe>,
         globals.operate.then(|| Arc::new(cloud.clone()) as Arc<dyn Mutate>),
     );
-    let mut there = cloud.deployments();
-    if let Some(folder) = &provisioned {
-        for made in made_here(folder) {
-            // What the account itself knows of a deployment is more than what is kept while it is being made.
-            if there.iter().all(|known| known.name != made.name) {
-                there.push(made);
+    let there: There = {
+        let (cloud, folder, config) = (cloud.clone(), provisioned.clone(), config.clone());
+        Arc::new(move || {
+            let mut there = cloud.deployments();
+            for made in folder.iter().flat_map(|folder| made_here(folder)) {
+                // What the account itself knows of a deployment is more than what is kept while it is being made.
+                if there.iter().all(|known| known.name != made.name) {
+                    there.push(made);
+                }
             }
-        }
-    }
-    let deployments = there
+            there.into_iter().map(|deployment| rehearsed(&config, deployment)).collect()
+        })
+    };
+    let deployments = there()
         .into_iter()
         .map(|deployment| Wired {
-            deployment: Arc::new(rehearsed(config, deployment)),
-            cloud: Arc::new(cloud.clone()) as Arc<dyn Observe>,
-            operator: globals.operate.then(|| Arc::new(cloud.clone()) as Arc<dyn Mutate>),
+            deployment: Arc::new(deployment),
+            cloud: Arc::clone(&door.0),
+            operator: door.1.clone(),
             latch: pinned(globals).map_or_else(|| Latch::Simulated(cloud.clone()), Latch::Shut),
         })
         .collect();
@@ -394,11 +406,12 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
         last_known,
         provisioned,
         door,
+        there,
         is_hurried,
     })
 }
 
-/// What was made, or begun to be made, in a simulated account. What of it cannot be read is told to whoever names it.
+/// What was made here, or begun to be made. What of it cannot be read is told to whoever names it.
 fn made_here(folder: &Path) -> Vec<Deployment> {
     let (kept, _) = provisioned::all(folder);
     let made = kept.iter().flat_map(|kept| file::parse(&kept.configuration()).0.deployments);
@@ -475,7 +488,21 @@ async fn aws(globals: &Globals, config: &Config, notices: &mut Vec<String>) -> R
     let (journal, last_known) = (kept(JOURNAL), kept(LAST_KNOWN));
     let provisioned = kept(provisioned::FOLDER);
     let door = doors_of(globals, &file::Access::default());
-    Ok(World { reality: Reality::Live, deployments, clock, journal, last_known, provisioned, door, is_hurried: false })
+    let there: There = {
+        let folder = provisioned.clone();
+        Arc::new(move || folder.iter().flat_map(|folder| made_here(folder)).collect())
+    };
+    Ok(World {
+        reality: Reality::Live,
+        deployments,
+        clock,
+        journal,
+        last_known,
+        provisioned,
+        door,
+        there,
+        is_hurried: false,
+    })
 }
 
 /// The door to read through, and with `--operate` the same one to act through.

@@ -9,7 +9,6 @@ use jiff::tz::TimeZone;
 use lifeboat_engine::clock::SystemClock;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::port::Reality;
-use lifeboat_model::run::Operator;
 use lifeboat_model::time::Clock;
 use lifeboat_tui::Opening;
 use lifeboat_tui::format::{ClockFace, LocalOffset};
@@ -19,6 +18,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use crate::acting;
+use crate::building::Site;
 use crate::cli::Globals;
 use crate::commands::Context;
 use crate::config::env::Environment;
@@ -149,7 +149,7 @@ fn entrance(globals: Globals, environment: Environment, outline: Outline) -> Ope
                     Err(failure) => Err(failure),
                 };
                 match outcome {
-                    Ok(wiring) => return Ok(world(wiring, acting::person(&environment), paper)),
+                    Ok(wiring) => return Ok(world(wiring, &environment, paper)),
                     Err(failure) if live => tell(&troubles, failure).await,
                     Err(failure) => return Err(failure),
                 }
@@ -171,21 +171,20 @@ async fn connect(globals: Globals, outline: Outline) -> Result<Wiring, Failure> 
     opened.unwrap_or_else(|_| Err(Failure::error("the clouds could not be opened: see the report above")))
 }
 
-fn world(wiring: Wiring, person: Operator, paper: PathBuf) -> World {
+fn world(mut wiring: Wiring, environment: &Environment, paper: PathBuf) -> World {
+    let person = acting::person(environment);
     let (runbooks, problems) = runbooks::all(wiring.folder.as_deref());
     let bench = Bench {
         runbooks: runbooks.into(),
-        journal: wiring.journal,
-        last_known: wiring.last_known,
+        journal: wiring.journal.clone(),
+        last_known: wiring.last_known.clone(),
         paper,
         access: wiring.deployments.iter().any(|wired| wired.operator.is_some()),
-        person,
-        reality: wiring.reality,
+        person: person.clone(),
+        reality: wiring.reality.clone(),
     };
-    World {
-        watched: wiring.deployments,
-        clock: Arc::clone(&wiring.clock),
-        bench,
-        notices: wiring.notices.into_iter().chain(problems).collect(),
-    }
+    let notices = std::mem::take(&mut wiring.notices).into_iter().chain(problems).collect();
+    let clock = Arc::clone(&wiring.clock);
+    let runbooks = Arc::clone(&bench.runbooks);
+    World { clock, bench, site: Site { wiring, runbooks, person, environment: environment.clone() }, notices }
 }

@@ -2,7 +2,7 @@
 
 use color_eyre::Result;
 
-use crate::building::{self, Building, Wish};
+use crate::building::{Building, Wish};
 use crate::cli::DownArguments;
 use crate::commands::Context;
 use crate::commands::run::{build, overrides};
@@ -12,6 +12,6 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &DownArguments) ->
     let overrides = overrides(&arguments.approval.overrides)?;
     let building = Building::of_what_stands(context, arguments.name.as_deref(), Wish::Teardown, true).await?;
     let exit = build(context, &building, &arguments.approval, overrides).await?;
-    building::follow_up(context, &building.case).await?;
+    context.follow_up(&building.case).await?;
     Ok(exit)
 }

@@ -20,10 +20,19 @@ use crate::exit::Exit;
 use crate::output::Emphasis;
 
 /// One difference, with why it is expected, where it is.
-struct Difference<'a> {
-    resource: &'a ResourceDrift,
-    property: Option<&'a PropertyDrift>,
-    because: Option<&'a str>,
+pub(crate) struct Difference<'a> {
+    pub(crate) resource: &'a ResourceDrift,
+    pub(crate) property: Option<&'a PropertyDrift>,
+    pub(crate) because: Option<&'a str>,
+}
+
+impl Difference<'_> {
+    pub(crate) fn what(&self) -> String {
+        match self.property {
+            None => "is deleted".to_owned(),
+            Some(PropertyDrift { path, expected, actual, .. }) => format!("{path} is {actual}, not {expected}"),
+        }
+    }
 }
 
 /// What is known of one stack.
@@ -94,7 +103,12 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &DriftArguments) -
     Ok(if is_known && is_in_order { Exit::Done } else { Exit::NotReady })
 }
 
-fn differences<'a>(stack: &str, resource: &'a ResourceDrift, expected: &'a [ExpectedDrift]) -> Vec<Difference<'a>> {
+/// What differs of a resource. What runs exchange between the regions is told as expected.
+pub(crate) fn differences<'a>(
+    stack: &str,
+    resource: &'a ResourceDrift,
+    expected: &'a [ExpectedDrift],
+) -> Vec<Difference<'a>> {
     match resource.status {
         ResourceDriftStatus::Deleted => vec![Difference { resource, property: None, because: None }],
         ResourceDriftStatus::Modified => {
@@ -137,11 +151,8 @@ fn text(told: &[Told<'_>], now: Timestamp, paint: Paint<'_>) -> String {
         };
         lines.push(format!("{} in {}: {checked}", paint(Emphasis::Strong, &told.name), told.region));
         for difference in &told.differences {
-            let Difference { resource, property, because } = difference;
-            let what = match property {
-                None => "is deleted".to_owned(),
-                Some(PropertyDrift { path, expected, actual, .. }) => format!("{path} is {actual}, not {expected}"),
-            };
+            let Difference { resource, because, .. } = difference;
+            let what = difference.what();
             let (word, why) = match because {
                 Some(because) => ("role ".to_owned(), format!(" ({because})")),
                 None => (paint(Emphasis::Bad, "DRIFT"), String::new()),

@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &ResumeArguments) 
     let orders = orders(arguments, &before, &surroundings)?;
     let typed = if context.output.json || !orders.is_empty() { None } else { Typed::listen() };
     let exit = conduct(context.output, Act::Resume { run, before }, &surroundings, Manner { typed, orders }).await?;
-    building::follow_up(context, &case).await?;
+    context.follow_up(&case).await?;
     Ok(exit)
 }
 

@@ -18,7 +18,7 @@ use lifeboat_model::wording::span;
 use serde_json::json;
 
 use crate::acting::{self, Case, PATIENCE, View};
-use crate::building::{self, Building, Wish};
+use crate::building::{Building, Wish};
 use crate::cli::{ApprovalArguments, BuildArguments, RunArguments};
 use crate::commands::{Context, plan, runs};
 use crate::config::diagnostic::nearest;
@@ -44,7 +44,7 @@ const HASH_LETTERS: usize = 12;
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> Result<Exit> {
     let overrides = overrides(&arguments.overrides)?;
     if let Some(wish) = Wish::of(&arguments.runbook) {
-        return run_of_stacks(context, wish, arguments, overrides).await;
+        return Box::pin(run_of_stacks(context, wish, arguments, overrides)).await;
     }
     let case = Case::to_act(context).await?;
     let runbook = case.runbook(&arguments.runbook)?;
@@ -134,7 +134,7 @@ async fn run_of_stacks(
         overrides: arguments.overrides.clone(),
     };
     let exit = build(context, &building, &approval, overrides).await?;
-    building::follow_up(context, &building.case).await?;
+    context.follow_up(&building.case).await?;
     Ok(exit)
 }
 
@@ -163,17 +163,10 @@ pub(crate) async fn build(
     }
     proposal.pass_guards(context, case, &overrides)?;
     let approval = confirm(context, case, &proposal, arguments.confirm.as_deref(), typed.as_mut()).await?;
-    if building.wish != Wish::Provision {
-        return begin(context, case, proposal, approval, overrides, None, typed).await;
-    }
-    // Before the run, so that whoever finds it begun finds what it makes; and as it was, where it does not begin.
-    let before = building.newest_run()?;
-    building.remember(&proposal.plan, context.environment.get(env::AWS_PROFILE))?;
-    let ended = begin(context, case, proposal, approval, overrides, None, typed).await;
-    if building.newest_run().is_ok_and(|newest| newest == before) {
-        building.remember_as_before()?;
-    }
-    ended
+    let plan = proposal.plan.clone();
+    let profile = context.environment.get(env::AWS_PROFILE);
+    let run = begin(context, case, proposal, approval, overrides, None, typed);
+    building.around(&plan, profile, run).await?
 }
 
 fn nothing_to_do(context: &mut Context<'_>, plan: &Plan) -> Result<Exit> {

@@ -1,10 +1,10 @@
 //! `lifeboat runs`: the runs there were and how each ended, and which of those that are scheduled are due.
 
 use color_eyre::Result;
-use lifeboat_engine::journal::{Journal, RunHead};
+use lifeboat_engine::journal::RunHead;
 use lifeboat_engine::schedule::{self, Due};
 use lifeboat_model::policy::Schedule;
-use lifeboat_model::run::{RunEvent, RunOutcome};
+use lifeboat_model::run::RunOutcome;
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::Deployment;
 use lifeboat_model::wording::span;
@@ -28,11 +28,8 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     let runs = journal.runs(None).map_err(|error| journal_failure(&error))?;
     let wanted = context.globals.deployment.as_deref();
     let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted == name);
-    let rows: Vec<(&RunHead, Option<Duration>)> = runs
-        .iter()
-        .filter(|run| is_wanted(run.deployment.as_str()))
-        .map(|run| (run, measured_rto(&*journal, run)))
-        .collect();
+    let rows: Vec<(&RunHead, Option<Duration>)> =
+        runs.iter().filter(|run| is_wanted(run.deployment.as_str())).map(|run| (run, measured_rto(run))).collect();
     let mut due = Vec::new();
     for deployment in records.deployments.iter().filter(|deployment| is_wanted(deployment.name.as_str())) {
         due.push((deployment, schedules(deployment, &runs, records.now)?));
@@ -46,12 +43,8 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
 }
 
 /// What the run's own canaries measured, where its end says so.
-fn measured_rto(journal: &dyn Journal, run: &RunHead) -> Option<Duration> {
-    let entries = journal.entries(&run.id).ok()?;
-    entries.iter().rev().find_map(|entry| match &entry.event {
-        RunEvent::RunEnded { measured, .. } => Some(measured.rto),
-        _ => None,
-    })?
+fn measured_rto(run: &RunHead) -> Option<Duration> {
+    run.measured.as_ref()?.rto
 }
 
 /// The schedules of a deployment, each held against the newest completed run that it could have asked for.

@@ -3,7 +3,7 @@
 
 use color_eyre::Result;
 
-use crate::building::{self, Building};
+use crate::building::Building;
 use crate::cli::UpArguments;
 use crate::commands::Context;
 use crate::commands::run::{build, overrides};
@@ -13,6 +13,6 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &UpArguments) -> R
     let overrides = overrides(&arguments.approval.overrides)?;
     let building = Building::to_provision(context, &arguments.build, true).await?;
     let exit = build(context, &building, &arguments.approval, overrides).await?;
-    building::follow_up(context, &building.case).await?;
+    context.follow_up(&building.case).await?;
     Ok(exit)
 }

@@ -22,16 +22,20 @@ use lifeboat_model::run::{Answer, Entry, Operator, RunId};
 use lifeboat_model::runbook::{Runbook, RunbookName};
 use lifeboat_model::time::{Clock, Timestamp};
 use lifeboat_tui::acting::{LiveRun, Proposal, Question, Saying};
+use lifeboat_tui::drafting::{Choice, Draft, Offer};
 use lifeboat_tui::model::Watched;
 use lifeboat_tui::{Model, Msg, RequestId};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::building::{self, Built};
+use super::drafting;
 use super::raising::Raised;
 use super::standing::Bench;
 use super::writing::Written;
-use crate::acting::{IfMissing, journal_failure, open_journal};
+use crate::acting::{Case, IfMissing, journal_failure, open_journal};
+use crate::building::{Building, Site, Wish};
 use crate::exit::Failure;
 use crate::runbooks;
 use crate::wiring::Wired;
@@ -40,6 +44,7 @@ mod asked;
 
 /// Between two plans of the same proposal, while it is read.
 const EVERY: Duration = Duration::from_secs(5);
+const EVERY_OF_STACKS: Duration = Duration::from_secs(20);
 /// Orders that may wait to be heard.
 const ORDERS: usize = 16;
 /// What may wait to be told. Entries that find no room are read from the journal instead, which has them all.
@@ -51,7 +56,22 @@ pub(crate) enum Told {
         deployment: DeploymentName,
         runbook: RunbookName,
         outcome: Result<Box<Proposal>, String>,
+        /// What a plan of stacks was made from.
+        built: Option<Box<Built>>,
     },
+    /// The blueprints that there are.
+    Blueprints(Vec<Offer>),
+    /// What was chosen, judged.
+    Drafted {
+        of: Choice,
+        outcome: Result<Box<Draft>, String>,
+    },
+    /// A deployment is there, or is another one now.
+    Stands(Box<Wired>),
+    /// Nothing of it is left.
+    TakenAway(DeploymentName),
+    /// What there is to say of a run that ended.
+    Said(String),
     /// One entry of a run that is executed here, as soon as it is durable.
     Entry {
         deployment: DeploymentName,
@@ -89,6 +109,8 @@ pub(crate) enum Told {
 pub(crate) struct Wanted {
     pub(crate) runbook: RunbookName,
     pub(crate) drill: bool,
+    /// What is to be made, where the runbook makes a deployment.
+    pub(crate) choice: Option<Choice>,
     /// Guards that a person goes on against, with why.
     pub(crate) overrides: BTreeMap<GuardName, String>,
 }
@@ -121,6 +143,7 @@ struct Desk {
     bench: Bench,
     wired: BTreeMap<DeploymentName, Wired>,
     clock: Arc<dyn Clock>,
+    site: Site,
 }
 
 pub(crate) struct Conductor {
@@ -132,6 +155,11 @@ pub(crate) struct Conductor {
     /// The proposal under way, and when the last one was begun.
     proposing: bool,
     proposed_at: Option<Instant>,
+    /// What the plan of stacks that is shown was made from.
+    built: Option<Box<Built>>,
+    /// Whether choices are being judged, and those that wait for it.
+    drafting: bool,
+    choice: Option<Choice>,
     /// Deployments whose journal is being read.
     reading: BTreeSet<DeploymentName>,
     /// The trouble that was told, so that it is told once.
@@ -149,6 +177,9 @@ impl Conductor {
             raised: BTreeMap::new(),
             proposing: false,
             proposed_at: None,
+            built: None,
+            drafting: false,
+            choice: None,
             reading: BTreeSet::new(),
             told: None,
         };
@@ -156,7 +187,8 @@ impl Conductor {
     }
 
     /// The clouds are open: runs that were left open are read first of all.
-    pub(crate) fn begin(&mut self, bench: Bench, wired: &[Wired], clock: Arc<dyn Clock>) {
+    pub(crate) fn begin(&mut self, bench: Bench, site: Site, clock: Arc<dyn Clock>) {
+        let wired = &site.wiring.deployments;
         let wired: BTreeMap<_, _> = wired.iter().map(|wired| (wired.deployment.name.clone(), wired.clone())).collect();
         let (folder, tell) = (bench.journal.clone(), self.tell.clone());
         let names: Vec<DeploymentName> = wired.keys().cloned().collect();
@@ -171,17 +203,18 @@ impl Conductor {
                 }
             }
         });
-        self.desk = Some(Desk { bench, wired, clock });
+        self.desk = Some(Desk { bench, wired, clock, site });
     }
 
     /// What time asks for: access lapses, a proposal that is read is made anew, and runs of others are followed.
     pub(crate) fn tick(&mut self, model: &Model) -> Vec<Msg> {
         if let Some((name, proposing)) = model.proposing()
-            && self.proposed_at.is_none_or(|at| at.elapsed() >= EVERY)
+            && self.proposed_at.is_none_or(|at| at.elapsed() >= every(&proposing.runbook))
         {
             let wanted = Wanted {
                 runbook: proposing.runbook.clone(),
                 drill: proposing.drill,
+                choice: proposing.choice.clone(),
                 overrides: proposing.overrides.clone(),
             };
             let name = name.clone();
@@ -250,6 +283,19 @@ impl Conductor {
         }
         let Some(desk) = &self.desk else { return };
         (self.proposing, self.proposed_at) = (true, Some(Instant::now()));
+        if let Some(wish) = Wish::or_drift(&wanted.runbook) {
+            let (site, tell, name) = (desk.site.clone(), self.tell.clone(), watched.deployment.name.clone());
+            let Wanted { runbook, choice, .. } = wanted;
+            tokio::spawn(async move {
+                let outcome = building::proposal(&site, &name, wish, choice.as_ref(), &runbook).await;
+                let (outcome, built) = match outcome {
+                    Ok((proposal, built)) => (Ok(Box::new(proposal)), Some(Box::new(built))),
+                    Err(failure) => (Err(building::in_words(&failure)), None),
+                };
+                drop(tell.send(Told::Proposed { deployment: name, runbook, outcome, built }).await);
+            });
+            return;
+        }
         let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
         // An answer may be newer than the last tick.
         let now = desk.clock.now().max(watched.assessment.at);
@@ -257,7 +303,29 @@ impl Conductor {
         tokio::task::spawn_blocking(move || {
             let outcome = proposal(&Bench { access, ..bench }, &watched, &wanted, now);
             let (deployment, runbook) = (watched.deployment.name, wanted.runbook);
-            send(&tell, Told::Proposed { deployment, runbook, outcome: outcome.map(Box::new) });
+            send(&tell, Told::Proposed { deployment, runbook, outcome: outcome.map(Box::new), built: None });
+        });
+    }
+
+    /// Tells which blueprints there are.
+    pub(crate) fn offer(&self) {
+        let Some(desk) = &self.desk else { return };
+        let (site, tell) = (desk.site.clone(), self.tell.clone());
+        tokio::task::spawn_blocking(move || send(&tell, Told::Blueprints(drafting::offers(&site))));
+    }
+
+    /// Judges what was chosen. What is chosen meanwhile waits, and of that only the newest.
+    pub(crate) fn draft(&mut self, choice: Choice) {
+        if self.drafting {
+            self.choice = Some(choice);
+            return;
+        }
+        let Some(desk) = &self.desk else { return };
+        self.drafting = true;
+        let (site, tell) = (desk.site.clone(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let outcome = drafting::draft(&site, &choice).map(Box::new);
+            send(&tell, Told::Drafted { of: choice, outcome });
         });
     }
 
@@ -269,6 +337,9 @@ impl Conductor {
         phrase: &str,
         overrides: BTreeMap<GuardName, String>,
     ) -> Option<Msg> {
+        if Wish::or_drift(&plan.runbook).is_some() {
+            return self.build(watched, plan, phrase);
+        }
         let surroundings = match self.surroundings(watched, plan.drill) {
             Ok(surroundings) => surroundings,
             Err(why) => return Some(left(watched, why)),
@@ -282,20 +353,53 @@ impl Conductor {
         None
     }
 
+    /// The same of a plan of stacks, with what it was made from.
+    fn build(&mut self, watched: &Watched, plan: Box<Plan>, phrase: &str) -> Option<Msg> {
+        if self.runs.contains_key(&watched.deployment.name) {
+            return Some(left(watched, "a run of this deployment is executed here already".to_owned()));
+        }
+        let Some(built) = self.built.take_if(|built| built.building.is_of(&plan)) else {
+            let why = "what the plan was made from is not known any more, and nothing was begun: propose it again";
+            return Some(left(watched, why.to_owned()));
+        };
+        let Built { building, view } = *built;
+        let case = &building.case;
+        let operator = case.operator(&view);
+        let shown = plan.hash();
+        let approval = match Approval::by_phrase(&plan, &shown, phrase, operator, case.now()) {
+            Ok(approval) => approval,
+            Err(error) => return Some(left(watched, error.to_string())),
+        };
+        let surroundings = match case.surroundings(view, None) {
+            Ok(surroundings) => surroundings,
+            Err(failure) => return Some(left(watched, building::in_words(&failure))),
+        };
+        let is_new = self.desk.as_ref().is_none_or(|desk| !desk.wired.contains_key(&watched.deployment.name));
+        let act = Act::Build { plan, approval: Box::new(approval), building: Box::new(building), is_new };
+        self.conduct(surroundings, act);
+        None
+    }
+
     /// Goes on with a run that nobody executes.
     pub(crate) fn resume(&mut self, watched: &Watched, run: RunId) -> Option<Msg> {
-        let is_about_stacks = watched
-            .run
-            .as_ref()
-            .and_then(LiveRun::state)
-            .is_some_and(|state| state.id == run && state.plan.build.is_some());
-        if is_about_stacks {
-            let why = format!("a run of stacks is gone on with from a shell: `lifeboat resume {run} --operate`");
-            return Some(left(watched, why));
-        }
-        // When the incident began that it answers is in the run's first entry.
+        let plan =
+            watched.run.as_ref().and_then(LiveRun::state).filter(|state| state.id == run).map(|state| &state.plan);
+        let wish = plan.and_then(|plan| Wish::or_drift(&plan.runbook));
+        let case = match (wish, &self.desk) {
+            (Some(wish), Some(desk)) => match building::case(&desk.site, &watched.deployment) {
+                Ok(case) => Some((Box::new(case), wish)),
+                Err(failure) => return Some(left(watched, building::in_words(&failure))),
+            },
+            (Some(_) | None, _) => None,
+        };
         match self.surroundings(watched, false) {
-            Ok(surroundings) => self.conduct(surroundings, Act::Resume(run)),
+            Ok(mut surroundings) => {
+                if let Some((case, _)) = &case {
+                    // Whoever makes stacks does not write to the application meanwhile.
+                    surroundings.deployment = Arc::clone(&case.wired.deployment);
+                }
+                self.conduct(surroundings, Act::Resume { run, case });
+            }
             Err(why) => return Some(left(watched, why)),
         }
         None
@@ -343,23 +447,55 @@ impl Conductor {
         let (name, operator) = (surroundings.deployment.name.clone(), surroundings.operator.clone());
         let (tell, lost) = (self.tell.clone(), Arc::clone(&missed));
         let deployment = name.clone();
+        let there = self.desk.as_ref().map(|desk| Arc::clone(&desk.site.wiring.there));
+        let profile = self.desk.as_ref().and_then(|desk| desk.site.profile().map(str::to_owned));
         // A task of its own: the loop waits for no request and no journal.
         let task = tokio::spawn(async move {
+            let mut begun = match &act {
+                Act::Build { building, is_new: true, .. } => Some(Box::new(building.wired().clone())),
+                Act::Build { .. } | Act::Start { .. } | Act::Abort(_) | Act::Resume { .. } => None,
+            };
             let mut seen = |entry: &Entry| {
+                // It is there from the moment that something of it may be.
+                if let Some(wired) = begun.take()
+                    && let Err(full) = tell.try_send(Told::Stands(wired))
+                {
+                    tracing::warn!(%full, "a deployment that is being made is not shown before it stands");
+                }
                 let told = Told::Entry { deployment: deployment.clone(), entry: Box::new(entry.clone()) };
                 // Once one is missed the rest waits for the reading, so that none is told before it.
                 if lost.load(Ordering::SeqCst) || tell.try_send(told).is_err() {
                     lost.store(true, Ordering::SeqCst);
                 }
             };
+            let none = BTreeMap::new();
             let outcome = match act {
                 Act::Start { plan, approval, overrides } => {
-                    run::start(*plan, *approval, overrides, &surroundings, received, &mut seen).await
+                    let run = run::start(*plan, *approval, overrides, &surroundings, received, &mut seen);
+                    run.await.map_err(|error| why(&error))
                 }
-                Act::Abort(run) => run::abort(&run, &surroundings, received, &mut seen).await,
-                Act::Resume(run) => run::resume(&run, &surroundings, received, &mut seen).await,
+                Act::Abort(run) => {
+                    let ended = run::abort(&run, &surroundings, received, &mut seen).await;
+                    ended.map_err(|error| why(&error))
+                }
+                Act::Build { plan, approval, building, .. } => {
+                    let shown = plan.clone();
+                    let run = run::start(*plan, *approval, none, &surroundings, received, &mut seen);
+                    let ended = building.around(&shown, profile.as_deref(), run).await;
+                    let ended = ended.map_err(|failure| building::in_words(&failure));
+                    let ended = ended.and_then(|ended| ended.map_err(|error| why(&error)));
+                    building::settle(&building.case, building.wish, there, &tell).await;
+                    ended
+                }
+                Act::Resume { run, case } => {
+                    let ended = run::resume(&run, &surroundings, received, &mut seen).await;
+                    if let Some((case, wish)) = case {
+                        building::settle(&case, wish, there, &tell).await;
+                    }
+                    ended.map_err(|error| why(&error))
+                }
             };
-            let outcome = outcome.map(|_| ()).map_err(|error| why(&error));
+            let outcome = outcome.map(|_| ());
             // Nobody listens any more when the console is being left.
             drop(tell.send(Told::Left { deployment, outcome }).await);
         });
@@ -411,10 +547,29 @@ impl Conductor {
     /// What the glass is told.
     pub(crate) fn messages(&mut self, told: Told) -> Vec<Msg> {
         match told {
-            Told::Proposed { deployment, runbook, outcome } => {
+            Told::Proposed { deployment, runbook, outcome, built } => {
                 self.proposing = false;
+                // Of a plan that can no longer be made, what was shown last is still what it was made from.
+                self.built = built.or_else(|| self.built.take());
                 vec![Msg::Proposed { deployment, runbook, outcome }]
             }
+            Told::Blueprints(offers) => vec![Msg::Blueprints(offers)],
+            Told::Drafted { of, outcome } => {
+                self.drafting = false;
+                if let Some(newer) = self.choice.take() {
+                    self.draft(newer);
+                }
+                vec![Msg::Drafted { of, outcome }]
+            }
+            Told::Stands(wired) => self.stands(*wired),
+            Told::TakenAway(name) => {
+                if let Some(desk) = &mut self.desk {
+                    desk.wired.remove(&name);
+                    desk.site.wiring.deployments.retain(|wired| wired.deployment.name != name);
+                }
+                vec![Msg::TakenAway(name)]
+            }
+            Told::Said(text) => vec![Msg::Notice { text, trouble: false }],
             Told::Entry { deployment, entry } => vec![Msg::Run { deployment, entries: vec![*entry], here: true }],
             Told::Read { deployment, entries, whole } => {
                 self.reading.remove(&deployment);
@@ -448,6 +603,25 @@ impl Conductor {
         }
     }
 
+    /// It is one of those that there are from now on.
+    fn stands(&mut self, wired: Wired) -> Vec<Msg> {
+        let Some(desk) = &mut self.desk else { return Vec::new() };
+        let name = wired.deployment.name.clone();
+        let there = &mut desk.site.wiring.deployments;
+        match there.iter_mut().find(|known| known.deployment.name == name) {
+            Some(known) => *known = wired.clone(),
+            None => there.push(wired.clone()),
+        }
+        let known = there.iter().map(|wired| wired.deployment.as_ref().clone()).collect();
+        desk.wired.insert(name, wired);
+        vec![Msg::Discovered(known)]
+    }
+
+    /// Where stacks are made by now.
+    pub(crate) fn site(&self) -> Option<&Site> {
+        self.desk.as_ref().map(|desk| &desk.site)
+    }
+
     /// The deployments of which a run is executed here.
     pub(crate) fn acting(&self) -> Vec<DeploymentName> {
         self.runs.keys().cloned().collect()
@@ -455,9 +629,29 @@ impl Conductor {
 }
 
 enum Act {
-    Start { plan: Box<Plan>, approval: Box<Approval>, overrides: BTreeMap<GuardName, String> },
-    Resume(RunId),
+    Start {
+        plan: Box<Plan>,
+        approval: Box<Approval>,
+        overrides: BTreeMap<GuardName, String>,
+    },
     Abort(RunId),
+    Build {
+        plan: Box<Plan>,
+        approval: Box<Approval>,
+        building: Box<Building>,
+        /// Nobody knew the deployment before.
+        is_new: bool,
+    },
+    Resume {
+        run: RunId,
+        /// Of a run of stacks.
+        case: Option<(Box<Case>, Wish)>,
+    },
+}
+
+/// A plan of stacks asks every stack, and what is in them, of both regions.
+fn every(runbook: &RunbookName) -> Duration {
+    if Wish::or_drift(runbook).is_some() { EVERY_OF_STACKS } else { EVERY }
 }
 
 fn left(watched: &Watched, why: String) -> Msg {
@@ -474,7 +668,7 @@ fn person(bench: &Bench, watched: &Watched) -> Operator {
 }
 
 fn proposal(bench: &Bench, watched: &Watched, wanted: &Wanted, now: Timestamp) -> Result<Proposal, String> {
-    let Wanted { runbook, drill, overrides } = wanted;
+    let Wanted { runbook, drill, overrides, .. } = wanted;
     let named: Runbook = runbooks::named(&bench.runbooks, runbook.as_str()).map_err(|failure| failure.message)?;
     let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing).map_err(|failure| failure.message)?;
     let session = session(bench, watched, &*journal).map_err(|failure| failure.message)?;

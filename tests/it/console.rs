@@ -4,10 +4,12 @@ mod acting;
 mod deciding;
 mod emulated;
 mod ended;
+mod history;
 mod incident;
 pub(crate) mod pty;
 mod raising;
 mod rough;
+mod stacks;
 
 use std::process::{Command, Stdio};
 
@@ -42,6 +44,7 @@ fn every_screen_has_its_number() {
         ("6", ["Fleet", "ecommerce"]),
         ("7", ["Runbooks", "Guards of switchover"]),
         ("8", ["Run", "is open"]),
+        ("9", ["To put back", "chain whole"]),
         ("1", ["Overview", "If you failed over now"]),
     ] {
         console.press(key);

@@ -102,6 +102,34 @@ pub fn choose(manifest: &Manifest, given: &Given<'_>) -> Result<Chosen, Vec<Mist
     Err(chooser.mistakes)
 }
 
+/// What a choice is, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spoken {
+    /// The parameter's name; of a region the parameter that holds it.
+    pub parameter: String,
+    pub text: String,
+    /// As messages name it: `--param NAME`, `variable NAME`, `the default`.
+    pub from: String,
+}
+
+/// Every choice as it stands, right or wrong: the regions first, then the parameters as the manifest has them.
+pub fn spoken(manifest: &Manifest, given: &Given<'_>) -> Vec<Spoken> {
+    let chooser = Chooser { manifest, given, mistakes: Vec::new() };
+    let of = |name: &str, default: &str, configuration: &[String], environment: &[String]| {
+        let said = chooser.said(name, configuration, environment);
+        let said = said.unwrap_or_else(|| Said { text: default.to_owned(), from: "the default".to_owned() });
+        Spoken { parameter: name.to_owned(), text: said.text, from: said.from }
+    };
+    let regions = chooser
+        .regions()
+        .map(|choice| of(&choice.parameter, choice.default.as_str(), &choice.configuration, &choice.environment));
+    let parameters = manifest
+        .parameters
+        .iter()
+        .map(|parameter| of(&parameter.name, &parameter.default, &parameter.configuration, &parameter.environment));
+    regions.into_iter().chain(parameters).collect()
+}
+
 /// What the manifest wants to know of AWS, each question once.
 pub fn asks(manifest: &Manifest, chosen: &Chosen) -> Vec<Ask> {
     let mut found = Vec::new();

@@ -92,6 +92,11 @@ struct Charge {
 }
 
 impl Cost {
+    /// Whether a price in it could not be looked up.
+    pub fn has_guesses(&self) -> bool {
+        self.lines.iter().any(|line| line.usd_month.is_some() && !line.looked_up)
+    }
+
     /// Whether the total leaves something out because it has no price.
     pub fn is_at_least(&self) -> bool {
         self.lines.iter().any(|line| line.usd_month.is_none())
@@ -142,12 +147,25 @@ pub fn prices() -> &'static Prices {
 
 pub fn cost(blueprint: &Blueprint, chosen: &Chosen) -> Result<Cost, Vec<Mistake>> {
     let plan = stacks(blueprint, chosen)?;
-    Ok(cost_of(blueprint, chosen, &plan, table()))
+    Ok(cost_of(blueprint, chosen, &plan, |_| true, table()))
 }
 
-fn cost_of(blueprint: &Blueprint, chosen: &Chosen, plan: &StackPlan, prices: &Prices) -> Cost {
+/// The same of each stack alone, by its id within the manifest.
+pub fn by_stack(blueprint: &Blueprint, chosen: &Chosen) -> Result<BTreeMap<String, Cost>, Vec<Mistake>> {
+    let plan = stacks(blueprint, chosen)?;
+    let of = |stack: &StackSpec| cost_of(blueprint, chosen, &plan, |other| other.id == stack.id, table());
+    Ok(plan.stacks.iter().map(|stack| (stack.id.clone(), of(stack))).collect())
+}
+
+fn cost_of(
+    blueprint: &Blueprint,
+    chosen: &Chosen,
+    plan: &StackPlan,
+    counts: impl Fn(&StackSpec) -> bool,
+    prices: &Prices,
+) -> Cost {
     let mut lines: BTreeMap<(String, String), CostLine> = BTreeMap::new();
-    for stack in &plan.stacks {
+    for stack in plan.stacks.iter().filter(|stack| counts(stack)) {
         for resource in &stack.evaluated.resources {
             let name = format!("{}.{}", stack.id, resource.logical_id);
             let meter = Meter { prices, plan, stack, resource, home: stack.region == chosen.home };

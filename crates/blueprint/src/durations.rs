@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::stacks::StackPlan;
 use crate::template::Evaluated;
 
 const SOURCE: &str = include_str!("../../../blueprints/durations.toml");
@@ -86,6 +87,21 @@ pub fn expected(evaluated: &Evaluated) -> Expected {
     Expected { resources, stack, critical_path }
 }
 
+/// From the first stack to the last where those go side by side that do not wait for each other: creation alone, without
+/// what is done besides CloudFormation.
+pub fn until_all_stand(plan: &StackPlan) -> Duration {
+    let mut there: BTreeMap<&str, Duration> = BTreeMap::new();
+    // A stack stands behind all that it waits for once it was looked at as often as there are stacks.
+    for _ in &plan.stacks {
+        for stack in &plan.stacks {
+            let begins = stack.after.iter().filter_map(|id| there.get(id.as_str())).max().copied();
+            let takes = expected(&stack.evaluated).stack.create;
+            there.insert(&stack.id, begins.unwrap_or(Duration::ZERO) + takes);
+        }
+    }
+    there.values().max().copied().unwrap_or(Duration::ZERO)
+}
+
 #[cfg(test)]
 mod tests {
     use lifeboat_model::id::DeploymentName;
@@ -114,6 +130,16 @@ mod tests {
         for name in table().keys().filter(|name| *name != "other") {
             assert!(used.contains(&name.as_str()), "{name}");
         }
+    }
+
+    #[test]
+    fn all_stand_once_the_last_of_those_that_wait_for_each_other_does() {
+        let blueprint = find("payments-aurora").unwrap();
+        let plan = stacks(blueprint, &Chosen::defaults(&blueprint.manifest, DeploymentName::from("prod"))).unwrap();
+        let of = |id: &str| expected(&plan.stack(id).unwrap().evaluated).stack.create;
+        let whole = until_all_stand(&plan);
+        assert!(whole >= of("primary") + of("primary-database") + of("dr-database"), "{whole:?}");
+        assert!(whole < plan.stacks.iter().map(|stack| of(&stack.id)).sum(), "some go side by side");
     }
 
     #[test]

@@ -20,11 +20,11 @@ pub mod yaml;
 pub use blueprint::{
     Blueprint, Origin, SCHEMA, SCHEMA_FILE, builtin, builtin_files, builtin_names, find, is_blueprint_file, read,
 };
-pub use choose::{Ask, Given, asks, choose};
+pub use choose::{Ask, Given, Spoken, asks, choose, spoken};
 pub use chosen::Chosen;
-pub use cost::{Cost, CostLine, cost};
+pub use cost::{Cost, CostLine, by_stack, cost};
 pub use counts::{Counted, counted};
-pub use durations::{Expected, Usual, expected};
+pub use durations::{Expected, Usual, expected, until_all_stand};
 pub use gathered::{
     Gathered, Missing, deployment, deployment_toml, outputs_file, outputs_file_names, outputs_of_environment,
 };

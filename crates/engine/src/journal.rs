@@ -6,8 +6,9 @@
 use std::fmt;
 
 use lifeboat_model::id::{DeploymentName, Region};
+use lifeboat_model::objective::Objectives;
 use lifeboat_model::port::Reality;
-use lifeboat_model::run::{Entry, Operator, RunEvent, RunId, RunOutcome};
+use lifeboat_model::run::{Entry, Measured, Operator, RunEvent, RunId, RunOutcome};
 use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::time::Timestamp;
 
@@ -19,6 +20,7 @@ mod listing;
 mod lock_file;
 mod logbook;
 mod memory;
+mod outstanding;
 mod record;
 mod redaction;
 mod sqlite;
@@ -29,6 +31,7 @@ pub use error::{JournalError, LockError, NotVerified};
 pub use history::{history, step_lengths};
 pub use logbook::{log, logbook, note};
 pub use memory::{Dies, MemoryJournal};
+pub use outstanding::{Outstanding, outstanding};
 pub use record::Record;
 pub use sqlite::SqliteJournal;
 
@@ -59,6 +62,14 @@ pub struct RunHead {
     pub to: Region,
     /// How many entries it has.
     pub entries: u64,
+    /// What its plan was to keep to.
+    pub objectives: Objectives,
+    /// What its newest end says of it; `None` before there is one, and where it cannot be understood.
+    pub measured: Option<Measured>,
+    /// Whether it made stacks or took them away.
+    pub builds: bool,
+    /// How many temporary changes were still there at its newest end.
+    pub left: usize,
 }
 
 impl RunHead {
@@ -91,6 +102,9 @@ pub trait Journal: Send + Sync {
     /// The entries after that sequence as they are stored, of one run or of all, oldest first. Events that a newer
     /// Lifeboat wrote are among them.
     fn records(&self, run: Option<&RunId>, after: u64) -> Result<Vec<Record>, JournalError>;
+
+    /// No more than so many of them, so that a long journal can be read in parts.
+    fn some_records(&self, run: Option<&RunId>, after: u64, at_most: usize) -> Result<Vec<Record>, JournalError>;
 
     /// Every run, or every run of a deployment, the newest first.
     fn runs(&self, deployment: Option<&DeploymentName>) -> Result<Vec<RunHead>, JournalError>;

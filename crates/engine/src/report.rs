@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use lifeboat_model::assessment::StoreKind;
+use lifeboat_model::document::Document;
 use lifeboat_model::guard::GuardReport;
 use lifeboat_model::id::{AccountId, DeploymentName, Region};
 use lifeboat_model::incident::{Incident, Logbook, Note};
@@ -17,19 +18,23 @@ use serde::{Serialize, Serializer};
 use crate::journal::{Journal, JournalError, NotVerified, Verified, approvals, logbook};
 
 mod comparison;
-mod document;
 mod html;
 mod markdown;
 mod reading;
 mod telling;
 mod words;
 
-pub use comparison::{Comparison, compare, comparison_markdown};
+pub use comparison::{Comparison, compare, comparison_document, comparison_markdown};
 pub use html::html;
 pub use markdown::markdown;
 
 /// The version of the report's JSON.
 pub const REPORT_VERSION: u32 = 1;
+
+/// The report as blocks, for whoever lays it out.
+pub fn document(report: &Report) -> Document {
+    telling::page(report)
+}
 
 /// Why entries give no report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -8,6 +8,8 @@ mod broken;
 mod locking;
 #[path = "journaling/memory.rs"]
 mod memory;
+#[path = "journaling/outstanding.rs"]
+mod outstanding;
 #[path = "journaling/processes.rs"]
 mod processes;
 #[path = "journaling/samples.rs"]

@@ -4,6 +4,7 @@
 pub mod assessment;
 pub mod call;
 pub mod cloud_error;
+pub mod document;
 pub mod facts;
 pub mod guard;
 pub mod id;

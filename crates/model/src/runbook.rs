@@ -22,6 +22,11 @@ impl RunbookName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it makes, takes away or compares stacks. Nothing fails over in a run of it, so it rehearses nothing.
+    pub fn is_about_stacks(&self) -> bool {
+        [PROVISION, TEARDOWN, DRIFT].contains(&self.as_str())
+    }
 }
 
 impl fmt::Display for RunbookName {
@@ -40,6 +45,8 @@ impl From<&str> for RunbookName {
 pub const PROVISION: &str = "provision";
 /// The runbook that takes them away.
 pub const TEARDOWN: &str = "teardown";
+/// The runbook that has the stacks compared with what is there.
+pub const DRIFT: &str = "drift";
 
 /// Whether both regions are there to take part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,8 +13,10 @@ use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::alarm::AlarmFacts;
 use lifeboat_model::port::Reality;
 use lifeboat_model::read::Service;
+use lifeboat_model::run::RunId;
 use lifeboat_model::snapshot::Observation;
-use lifeboat_tui::{Key, Model, Msg, Opening, update, view};
+use lifeboat_tui::archive::{MOST_RUNS, Query};
+use lifeboat_tui::{Effect, Key, Model, Msg, Opening, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -81,7 +83,6 @@ fn run_under_way(criterion: &mut Criterion) {
     for (title, before, key) in [
         ("the run, its steps", &["8"][..], "j"),
         ("the run, what happened", &["8", "tab"], "j"),
-        ("the run, its report", &["8"], "o"),
         ("alarms beside it", &["4"], "j"),
     ] {
         let mut start = start.clone();
@@ -139,6 +140,34 @@ fn key_to_frame(criterion: &mut Criterion) {
     }
 }
 
+/// A journal of 10,000 entries and as many runs as are listed, and a long report of one of them.
+fn history(criterion: &mut Criterion) {
+    let tell = |query: &Query| {
+        let mut shelf = worlds::past::shelf(query, 10_000);
+        let runs = worlds::past::runs();
+        let many = runs.iter().cycle().take(MOST_RUNS).cloned().enumerate().map(|(index, mut run)| {
+            run.id = RunId::new(format!("{}-{index}", run.id));
+            run
+        });
+        shelf.runs = Ok(many.collect());
+        Ok(shelf)
+    };
+    let mut start = model(500, 1);
+    for key in ["9", "tab", "j", "j"] {
+        let effects = update(&mut start, Msg::Key(key.parse::<Key>().unwrap()));
+        worlds::past::answer(&mut start, effects, &tell);
+    }
+    frame_after(criterion, "history, 10,000 entries, 1,000 runs", &start, "j");
+    for effect in update(&mut start, Msg::Key("enter".parse::<Key>().unwrap())) {
+        if let Effect::ReadDocument { deployment, writing } = effect {
+            let mut document = worlds::past::document();
+            (0..100).for_each(|_| document.blocks.extend(worlds::past::document().blocks));
+            let _ = update(&mut start, Msg::Document { deployment, writing, outcome: Ok(Box::new(document)) });
+        }
+    }
+    frame_after(criterion, "a report of 2,000 lines", &start, "j");
+}
+
 fn answers(criterion: &mut Criterion) {
     let start = model(500, 1);
     let alarms =
@@ -159,5 +188,5 @@ fn answers(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, key_to_frame, run_under_way, answers);
+criterion_group!(benches, key_to_frame, run_under_way, history, answers);
 criterion_main!(benches);

@@ -12,8 +12,10 @@ use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::drafting::Choice;
+
 pub(crate) mod choices;
-pub(crate) mod story;
+pub mod story;
 pub(crate) mod words;
 
 /// A plan that was made to be read, with what every guard says of it.
@@ -149,6 +151,9 @@ pub struct PastRun {
 pub struct Proposing {
     pub runbook: RunbookName,
     pub drill: bool,
+    /// What is to be made, where the runbook makes a deployment.
+    #[serde(default)]
+    pub choice: Option<Choice>,
     /// Why no plan can be made.
     pub refused: Option<String>,
     /// Guards that a person goes on against, with why.

@@ -19,12 +19,16 @@ pub enum Context {
     Confirm,
     /// Where a reason is typed.
     Reason,
+    /// Where a blueprint is chosen.
+    Picker,
+    /// Where the values of a blueprint's parameters are typed.
+    Form,
     Palette,
     Filter,
 }
 
 impl Context {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Screen(Screen::Overview),
         Self::Screen(Screen::Replication),
         Self::Screen(Screen::Health),
@@ -34,11 +38,14 @@ impl Context {
         Self::Screen(Screen::Runbooks),
         Self::Screen(Screen::Run),
         Self::Screen(Screen::History),
+        Self::Screen(Screen::Stacks),
         Self::Reading,
         Self::Proposal,
         Self::Answer,
         Self::Confirm,
         Self::Reason,
+        Self::Picker,
+        Self::Form,
         Self::Palette,
         Self::Filter,
     ];
@@ -46,8 +53,8 @@ impl Context {
     /// Whether plain characters are text here, whatever they are bound to.
     pub fn takes_text(self) -> bool {
         match self {
-            Self::Palette | Self::Filter | Self::Confirm | Self::Reason => true,
-            Self::Screen(_) | Self::Reading | Self::Proposal | Self::Answer => false,
+            Self::Palette | Self::Filter | Self::Confirm | Self::Reason | Self::Form => true,
+            Self::Screen(_) | Self::Reading | Self::Proposal | Self::Answer | Self::Picker => false,
         }
     }
 
@@ -59,6 +66,8 @@ impl Context {
             Self::Answer => "an answer",
             Self::Confirm => "a confirmation",
             Self::Reason => "a reason",
+            Self::Picker => "the blueprints",
+            Self::Form => "a form",
             Self::Palette => "the palette",
             Self::Filter => "the filter",
         }
@@ -83,6 +92,10 @@ pub enum Contexts {
     Runbooks,
     /// The screen of the run.
     Run,
+    /// The screen of what happened before.
+    History,
+    /// The screen of the stacks.
+    Stacks,
     /// The page of a proposed plan.
     Proposal,
     /// Where a plan is at hand.
@@ -102,13 +115,24 @@ impl Contexts {
             (Self::Sortable, Context::Screen(screen)) => screen.is_sortable(),
             (Self::Runbooks | Self::Plans, Context::Screen(screen)) => screen == Screen::Runbooks,
             (Self::Run, Context::Screen(screen)) => screen == Screen::Run,
+            (Self::History, Context::Screen(screen)) => screen == Screen::History,
+            (Self::Stacks, Context::Screen(screen)) => screen == Screen::Stacks,
             (
-                Self::Screens | Self::OneDeployment | Self::Sortable | Self::Runbooks | Self::Run | Self::Plans,
+                Self::Screens
+                | Self::OneDeployment
+                | Self::Sortable
+                | Self::Runbooks
+                | Self::Run
+                | Self::History
+                | Self::Stacks
+                | Self::Plans,
                 Context::Reading
                 | Context::Proposal
                 | Context::Answer
                 | Context::Confirm
                 | Context::Reason
+                | Context::Picker
+                | Context::Form
                 | Context::Palette
                 | Context::Filter,
             ) => false,
@@ -212,6 +236,16 @@ actions! {
         "The run that is under way: its question, its steps, its clients, and what is left of the recovery time";
     ShowHistory: "show-history", "history", &["9"], Screens, Screens, None,
         "Every run there was, what the journal holds of it and whether it is whole, and what is still to be put back";
+    ShowStacks: "show-stacks", "stacks", &["0"], Screens, Screens, None,
+        "Every stack of both regions with its resources: how each is doing, what differs from its template, what it costs";
+    OpenBlueprints: "open-blueprints", "build", &["b"], Screens, Acting, None,
+        "What can be built: choose a blueprint, then its parameters, then read the plan of it";
+    ToggleFold: "toggle-fold", "fold", &["space"], Stacks, Moving, Some(1),
+        "Show the resources of the selected stack, or the stack alone";
+    DetectDrift: "detect-drift", "drift", &["d"], Stacks, Acting, Some(2),
+        "Have CloudFormation compare every stack with what is there: the plan of it is shown first";
+    TakeAway: "take-away", "teardown", &["x"], Stacks, Acting, Some(0),
+        "Make the plan that takes the deployment away: what will refuse to be deleted, in which order, and what stays";
     Propose: "propose", "plan", &["x"], Runbooks, Acting, Some(0),
         "Make the plan of the selected runbook as it would be carried out now, to be read before anything is begun";
     Begin: "begin", "begin", &["x"], Proposal, Acting, Some(0),
@@ -242,6 +276,10 @@ actions! {
         "Go on against a guard that refuses and may be overridden, with a reason that is journaled";
     AbortRun: "abort-run", "give up", &["A"], Run, Acting, Some(3),
         "Give up a run that nobody executes: what can be taken back is told first, and taken back the last first";
+    Compare: "compare", "compare", &["="], History, Reading, Some(2),
+        "Mark the selected run; on a second one, show both side by side";
+    VerifyJournal: "verify-journal", "verify", &["v"], History, Reading, Some(3),
+        "Walk through the whole journal now, and say whether every entry is as it was written";
     NextDeployment: "next-deployment", "next", &["n"], Screens, Screens, Some(9),
         "Go to the next deployment";
     PreviousDeployment: "previous-deployment", "previous", &["N"], Screens, Screens, None,

@@ -5,20 +5,23 @@ use lifeboat_model::id::Region;
 use serde::{Deserialize, Serialize};
 
 use crate::action::Context;
+use crate::archive::Writing;
 use crate::look::Look;
 use crate::screens::{Page, Screen};
 
 pub mod answer;
 pub mod confirm;
 mod decision;
+mod document;
 pub mod filter;
+pub mod form;
 pub mod help;
 pub(crate) mod incident;
 pub mod message;
 pub mod palette;
+pub mod picker;
 mod proposal;
 pub mod reason;
-mod report;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialog {
@@ -39,6 +42,10 @@ pub enum Dialog {
     Confirm(confirm::Confirm),
     /// A line is being written.
     Reason(reason::Reason),
+    /// Which blueprint is to be built.
+    Picker(picker::Picker),
+    /// What is chosen for it.
+    Form(form::Form),
 }
 
 /// What a page is about.
@@ -55,8 +62,6 @@ pub enum About {
     Proposal {
         calls: bool,
     },
-    /// How the run went.
-    Report,
     /// The incident that is open, or was last.
     Incident,
     /// Whether to fail over at all.
@@ -65,6 +70,8 @@ pub enum About {
     Paper {
         path: String,
     },
+    /// What is read from the journal in full.
+    Document(Writing),
 }
 
 impl Dialog {
@@ -75,6 +82,8 @@ impl Dialog {
             Self::Answer(_) => Context::Answer,
             Self::Confirm(_) => Context::Confirm,
             Self::Reason(_) => Context::Reason,
+            Self::Picker(_) => Context::Picker,
+            Self::Form(_) => Context::Form,
             Self::Palette(_) => Context::Palette,
             Self::Filter(_) => Context::Filter,
         }

@@ -12,6 +12,8 @@ use lifeboat_model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{Question, Saying};
+use crate::archive::{Query, Writing};
+use crate::drafting::Choice;
 
 /// Names one request to the program, so that its completion finds the words it was asked with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,8 +46,16 @@ pub enum Effect {
         deployment: DeploymentName,
         runbook: RunbookName,
         drill: bool,
+        /// What is to be made, where the runbook makes a deployment.
+        choice: Option<Choice>,
         /// Guards that a person goes on against, with why.
         overrides: BTreeMap<GuardName, String>,
+    },
+    /// Tell which blueprints there are. Answered by [`crate::Msg::Blueprints`].
+    Blueprints,
+    /// Judge what was chosen, and what it comes to. Answered by [`crate::Msg::Drafted`], for the newest choice at least.
+    Draft {
+        choice: Choice,
     },
     /// Carry this plan out: `phrase` was typed for it. Answered by [`crate::Msg::Run`] as it goes on, and by
     /// [`crate::Msg::RunLeft`] once it does not.
@@ -99,6 +109,19 @@ pub enum Effect {
         request: RequestId,
         deployment: DeploymentName,
         text: String,
+    },
+    /// Read the journal, these of its entries among it, and again while they are in view. Answered by
+    /// [`crate::Msg::Journal`].
+    ReadJournal {
+        deployment: DeploymentName,
+        query: Query,
+    },
+    /// Walk through the whole journal. Answered by [`crate::Msg::Verified`].
+    VerifyJournal,
+    /// Make this of what the journal holds. Answered by [`crate::Msg::Document`].
+    ReadDocument {
+        deployment: DeploymentName,
+        writing: Writing,
     },
     /// Tell the run that is executed here what a person says, to the question that is open where one is.
     Say {

@@ -229,6 +229,28 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// The text in pieces of at most `columns`, its blanks kept: what is to be copied, and tables.
+pub fn chop(text: &str, columns: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while width(rest) > columns.max(1) {
+        let front = head(rest, columns.max(1));
+        // A character wider than the room can only stand alone.
+        // After a word where one ends in the second half: what is broken is hard to read.
+        let word = front.rfind(' ').map(|blank| blank + 1).filter(|end| *end > front.len() / 2);
+        let cut = match word {
+            Some(end) => end,
+            None if front.is_empty() => rest.chars().next().map_or(rest.len(), char::len_utf8),
+            None => front.len(),
+        };
+        let (front, after) = rest.split_at_checked(cut).unwrap_or((rest, ""));
+        pieces.push(front.to_owned());
+        rest = after;
+    }
+    pieces.push(rest.to_owned());
+    pieces
+}
+
 /// Which clock times are shown by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClockFace {
@@ -406,6 +428,13 @@ mod tests {
         fn a_cut_text_fits(text in "\\PC{0,40}", columns in 0usize..50) {
             prop_assert!(width(&truncate(&text, columns, "…")) <= columns);
             prop_assert!(width(&truncate_middle(&text, columns, "…")) <= columns);
+        }
+
+        #[test]
+        fn chopping_loses_nothing_at_all(text in "[a-z ✔]{0,80}", columns in 1usize..20) {
+            let pieces = chop(&text, columns);
+            prop_assert!(pieces.iter().all(|piece| width(piece) <= columns));
+            prop_assert_eq!(pieces.concat(), text);
         }
 
         #[test]

@@ -3,8 +3,11 @@
 
 pub mod acting;
 pub mod action;
+pub mod archive;
 pub mod dialogs;
+pub mod drafting;
 pub mod effect;
+pub mod estate;
 pub mod format;
 pub mod key;
 pub mod keymap;

@@ -15,8 +15,11 @@ use lifeboat_model::topology::Deployment;
 use serde::{Deserialize, Serialize};
 
 use crate::acting::{LiveRun, PastRun, Proposal, Proposing};
+use crate::archive::{Archive, Proof, Writing};
 use crate::dialogs::{About, Dialog};
+use crate::drafting::{Draft, Offer};
 use crate::effect::RequestId;
+use crate::estate::Estate;
 use crate::format::{ClockFace, LocalOffset};
 use crate::key::Key;
 use crate::keymap::Keymap;
@@ -87,6 +90,18 @@ impl Opening {
     }
 }
 
+/// Whether a deployment is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    #[default]
+    Standing,
+    /// It is proposed, and nothing of it is made.
+    Unmade,
+    /// It was taken away in this session.
+    Gone,
+}
+
 /// One deployment with all that is known of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Watched {
@@ -100,6 +115,11 @@ pub struct Watched {
     pub assessment: Assessment,
     /// Whether facts arrived that the assessment does not know.
     pub unassessed: bool,
+    #[serde(default)]
+    pub stage: Stage,
+    /// Its stacks; `None` until somebody looked at them.
+    #[serde(default)]
+    pub estate: Option<Estate>,
     /// `None` until the runbooks were first judged.
     #[serde(default)]
     pub standing: Option<Standing>,
@@ -117,6 +137,9 @@ pub struct Watched {
     /// Why what was asked for was not begun, or not gone on with.
     #[serde(default)]
     pub refused: Option<String>,
+    /// What happened before.
+    #[serde(default)]
+    pub archive: Archive,
     /// What is written of it beside its runs; `None` until that was read.
     #[serde(default)]
     pub logbook: Option<Logbook>,
@@ -152,6 +175,8 @@ impl Watched {
             cost: None,
             assessment,
             unassessed: false,
+            stage: Stage::Standing,
+            estate: None,
             standing: None,
             proposing: None,
             proposal: None,
@@ -161,6 +186,7 @@ impl Watched {
             logbook: None,
             past: Vec::new(),
             reach: Reach::AsOpened,
+            archive: Archive::default(),
         }
     }
 
@@ -239,12 +265,26 @@ pub struct Model {
     /// Requests that have not been answered, with the words for when they are.
     pub awaited: BTreeMap<RequestId, String>,
     pub next_request: u64,
+    /// Whether the journal is whole.
+    #[serde(default)]
+    pub proof: Proof,
     /// Whether a key was pressed: from then on nothing changes the screen by itself.
     #[serde(default)]
     pub(crate) touched: bool,
     /// Whether leaving was asked for while a run is executed here, and only asking again leaves.
     #[serde(default)]
     pub(crate) leaving: bool,
+    /// What can be built; `None` until it was asked for.
+    #[serde(default)]
+    pub offers: Option<Vec<Offer>>,
+    /// What the program said last of what is being chosen, or why it can say nothing.
+    #[serde(default)]
+    pub draft: Option<Draft>,
+    #[serde(default)]
+    pub(crate) undraftable: Option<String>,
+    /// The deployment that was shown before one was proposed.
+    #[serde(default)]
+    pub(crate) drafted_from: Option<DeploymentName>,
     /// Where the round of assessing the rest of the fleet has got to.
     pub(crate) round: usize,
 }
@@ -284,8 +324,13 @@ impl Model {
             chosen: VecDeque::new(),
             awaited: BTreeMap::new(),
             next_request: 1,
+            proof: Proof::default(),
             touched: false,
             leaving: false,
+            offers: None,
+            draft: None,
+            undraftable: None,
+            drafted_from: None,
             round: 0,
         }
     }
@@ -327,10 +372,29 @@ impl Model {
             | Dialog::Palette(_)
             | Dialog::Filter(_)
             | Dialog::Answer(_)
-            | Dialog::Reason(_) => false,
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_) => false,
         });
         let watched = self.watched().filter(|_| is_read)?;
         watched.proposing.as_ref().map(|proposing| (&watched.deployment.name, proposing))
+    }
+
+    /// What is being read in full: while it is, it is made anew as the journal grows.
+    pub fn document_in_view(&self) -> Option<(&DeploymentName, &Writing)> {
+        let writing = self.dialogs.iter().find_map(|dialog| match dialog {
+            Dialog::Message { about: About::Document(writing), .. } => Some(writing),
+            Dialog::Message { .. }
+            | Dialog::Confirm(_)
+            | Dialog::Help { .. }
+            | Dialog::Palette(_)
+            | Dialog::Filter(_)
+            | Dialog::Answer(_)
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_) => None,
+        })?;
+        self.watched().map(|watched| (&watched.deployment.name, writing))
     }
 
     /// The theme in use; `None` only when the program gave none at all.

@@ -1,7 +1,8 @@
 //! Everything that can happen to the glass, as data: a session is a starting model and a row of these.
 
 use lifeboat_model::assessment::{CostRate, RunHistory};
-use lifeboat_model::id::DeploymentName;
+use lifeboat_model::document::Document;
+use lifeboat_model::id::{DeploymentName, Region, StackName};
 use lifeboat_model::incident::Logbook;
 use lifeboat_model::preflight::Standing;
 use lifeboat_model::read::Tempo;
@@ -14,7 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::acting::{PastRun, Proposal};
 use crate::action::Action;
+use crate::archive::{Chain, Query, Shelf, Writing};
+use crate::drafting::{Choice, Draft, Offer};
 use crate::effect::RequestId;
+use crate::estate::{Estate, StackNews};
 use crate::format::LocalOffset;
 use crate::key::Key;
 use crate::model::Access;
@@ -84,6 +88,46 @@ pub enum Msg {
         logbook: Logbook,
         past: Vec<PastRun>,
     },
+    /// What the journal holds; `None` where that is what was told before.
+    Journal {
+        deployment: DeploymentName,
+        query: Query,
+        at: Timestamp,
+        outcome: Result<Option<Box<Shelf>>, String>,
+    },
+    /// Whether the journal is whole.
+    Verified {
+        at: Timestamp,
+        chain: Chain,
+    },
+    /// What was made of the journal to be read in full.
+    Document {
+        deployment: DeploymentName,
+        writing: Writing,
+        outcome: Result<Box<Document>, String>,
+    },
+    /// Which stacks a deployment has, and what is known of them beforehand. What was read of them stays read.
+    Estate {
+        deployment: DeploymentName,
+        estate: Box<Estate>,
+    },
+    /// One reading of one stack.
+    StackRead {
+        deployment: DeploymentName,
+        region: Region,
+        stack: StackName,
+        at: Timestamp,
+        news: StackNews,
+    },
+    /// The blueprints that there are.
+    Blueprints(Vec<Offer>),
+    /// What was chosen, judged; or why it cannot be.
+    Drafted {
+        of: Choice,
+        outcome: Result<Box<Draft>, String>,
+    },
+    /// A teardown ended, and nothing of the deployment is left.
+    TakenAway(DeploymentName),
     /// An effect is done, or failed; the text says what a person should know.
     Done {
         request: RequestId,

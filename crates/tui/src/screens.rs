@@ -2,11 +2,14 @@
 //! A screen has panes, a pane has items in an order; `update` and `view` ask for the same items, so that what is
 //! selected is what is seen.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::archive::Writing;
 use crate::dialogs::filter;
 use crate::look::Look;
 use crate::model::Model;
@@ -22,6 +25,7 @@ pub mod overview;
 pub mod replication;
 pub mod run;
 pub mod runbooks;
+pub mod stacks;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -36,10 +40,11 @@ pub enum Screen {
     Runbooks,
     Run,
     History,
+    Stacks,
 }
 
 impl Screen {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Replication,
         Self::Health,
@@ -49,6 +54,7 @@ impl Screen {
         Self::Runbooks,
         Self::Run,
         Self::History,
+        Self::Stacks,
     ];
 
     pub fn title(self) -> &'static str {
@@ -62,6 +68,7 @@ impl Screen {
             Self::Runbooks => "Runbooks",
             Self::Run => "Run",
             Self::History => "History",
+            Self::Stacks => "Stacks",
         }
     }
 
@@ -77,6 +84,7 @@ impl Screen {
             Self::Runbooks => "Books",
             Self::Run => "Run",
             Self::History => "Hist",
+            Self::Stacks => "CFN",
         }
     }
 
@@ -92,13 +100,14 @@ impl Screen {
             Self::Runbooks => runbooks::PANES,
             Self::Run => run::PANES,
             Self::History => history::PANES,
+            Self::Stacks => stacks::PANES,
         }
     }
 
     /// The orders its rows can be put in, the first being the one at the start.
     pub fn sorts(self) -> &'static [&'static str] {
         match self {
-            Self::Overview | Self::Health | Self::Runbooks | Self::Run => &[],
+            Self::Overview | Self::Health | Self::Runbooks | Self::Run | Self::Stacks => &[],
             Self::Replication => replication::SORTS,
             Self::Alarms => alarms::SORTS,
             Self::Capacity => capacity::SORTS,
@@ -141,8 +150,14 @@ pub struct ScreenState {
     /// One a pane, grown as needed.
     cursors: Vec<Cursor>,
     pub filter: String,
+    /// The pane in which the filter was opened, where panes have filters of their own.
+    #[serde(default)]
+    pub filter_pane: usize,
     /// Index into the screen's orders.
     pub sort: usize,
+    /// Whether something is unfolded, by its name, where somebody chose.
+    #[serde(default)]
+    pub folds: BTreeMap<String, bool>,
 }
 
 impl ScreenState {
@@ -173,6 +188,8 @@ pub struct Screens {
     run: ScreenState,
     #[serde(default)]
     history: ScreenState,
+    #[serde(default)]
+    stacks: ScreenState,
 }
 
 impl Screens {
@@ -187,6 +204,7 @@ impl Screens {
             Screen::Runbooks => &self.runbooks,
             Screen::Run => &self.run,
             Screen::History => &self.history,
+            Screen::Stacks => &self.stacks,
         }
     }
 
@@ -201,6 +219,7 @@ impl Screens {
             Screen::Runbooks => &mut self.runbooks,
             Screen::Run => &mut self.run,
             Screen::History => &mut self.history,
+            Screen::Stacks => &mut self.stacks,
         }
     }
 
@@ -213,7 +232,9 @@ impl Screens {
     pub(crate) fn forget_selections(&mut self) {
         for screen in Screen::ALL {
             if screen != Screen::Fleet {
-                self.of_mut(screen).cursors.clear();
+                let state = self.of_mut(screen);
+                state.cursors.clear();
+                state.folds.clear();
             }
         }
     }
@@ -249,6 +270,8 @@ pub struct PageLine {
     pub label: String,
     pub text: String,
     pub role: Role,
+    /// Whether its blanks are its own: it is broken at the edge and not between words.
+    pub exact: bool,
 }
 
 impl Page {
@@ -257,7 +280,12 @@ impl Page {
     }
 
     pub(crate) fn fact(&mut self, label: &str, role: Role, text: impl Into<String>) {
-        self.lines.push(PageLine { label: label.to_owned(), text: text.into(), role });
+        self.lines.push(PageLine { label: label.to_owned(), text: text.into(), role, exact: false });
+    }
+
+    /// A line of a table or of what is to be copied.
+    pub(crate) fn exact(&mut self, role: Role, text: impl Into<String>) {
+        self.lines.push(PageLine { label: String::new(), text: text.into(), role, exact: true });
     }
 
     pub(crate) fn sentence(&mut self, role: Role, text: impl Into<String>) {
@@ -280,6 +308,8 @@ pub(crate) enum Opened {
     Goto { screen: Screen, pane: usize, id: String },
     /// Show this deployment.
     Deployment(usize),
+    /// Have this read from the journal, and show it.
+    Writing(Writing),
 }
 
 /// Keeps what the screen's filter lets through, judged by the words of each entry.
@@ -307,6 +337,7 @@ pub(crate) fn items(model: &Model, screen: Screen, pane: usize) -> Vec<Item> {
         Screen::Runbooks => runbooks::items(model, pane),
         Screen::Run => run::items(model, pane),
         Screen::History => history::items(model, pane),
+        Screen::Stacks => stacks::items(model, pane),
     }
 }
 
@@ -322,6 +353,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, screen: Screen, pane: usize, 
         Screen::Runbooks => runbooks::page(model, look, pane, id),
         Screen::Run => run::page(model, look, pane, id),
         Screen::History => history::page(model, look, pane, id),
+        Screen::Stacks => stacks::page(model, look, pane, id),
     }
 }
 
@@ -329,13 +361,14 @@ pub(crate) fn opened(screen: Screen, pane: usize, item: &Item) -> Opened {
     match screen {
         Screen::Overview => overview::opened(pane, item),
         Screen::Fleet => Opened::Deployment(item.source),
+        Screen::History => history::opened(pane, item),
         Screen::Replication
         | Screen::Health
         | Screen::Alarms
         | Screen::Capacity
         | Screen::Runbooks
         | Screen::Run
-        | Screen::History => Opened::Page,
+        | Screen::Stacks => Opened::Page,
     }
 }
 
@@ -350,6 +383,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
         Screen::Runbooks => runbooks::draw(model, look, area, buffer),
         Screen::Run => run::draw(model, look, area, buffer),
         Screen::History => history::draw(model, look, area, buffer),
+        Screen::Stacks => stacks::draw(model, look, area, buffer),
     }
 }
 

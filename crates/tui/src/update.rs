@@ -3,18 +3,19 @@
 
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::read::Tempo;
+use lifeboat_model::runbook::{DRIFT, TEARDOWN};
 use lifeboat_model::snapshot::Observation;
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::Deployment;
 
 use crate::action::{Action, Context};
 use crate::dialogs::palette::{self, Choice};
-use crate::dialogs::{About, Dialog, answer, filter, help, message};
+use crate::dialogs::{About, Dialog, answer, filter, form, help, message, picker};
 use crate::effect::Effect;
 use crate::format::ClockFace;
 use crate::key::Key;
 use crate::keymap::Resolution;
-use crate::model::{Model, Watched};
+use crate::model::{Model, Stage, Watched};
 use crate::msg::Msg;
 use crate::screens::{self, Opened, Screen};
 use crate::scroll::{self, Step};
@@ -22,6 +23,8 @@ use crate::view::view_text;
 
 mod access;
 mod acting;
+mod archive;
+mod drafting;
 mod incident;
 mod plans;
 
@@ -32,6 +35,14 @@ const PATIENCE_FLEET: Duration = Duration::from_secs(10);
 const ROUND: usize = 8;
 
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = routed(model, msg);
+    drafting::forget_unmade(model);
+    drafting::forget_gone(model);
+    effects.extend(archive::ask(model));
+    effects
+}
+
+fn routed(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, key),
         Msg::Paste(text) => paste(model, &text),
@@ -87,6 +98,42 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Journal { deployment, query, at, outcome } => {
+            archive::told(model, &deployment, query, at, outcome);
+            Vec::new()
+        }
+        Msg::Verified { at, chain } => {
+            archive::verified(model, at, chain);
+            Vec::new()
+        }
+        Msg::Document { deployment, writing, outcome } => {
+            archive::document(model, &deployment, &writing, outcome);
+            Vec::new()
+        }
+        Msg::Estate { deployment, estate } => {
+            if let Some(watched) = model.find_mut(&deployment) {
+                watched.estate = Some(estate.succeeding(watched.estate.take()));
+            }
+            Vec::new()
+        }
+        Msg::StackRead { deployment, region, stack, at, news } => {
+            if let Some(estate) = model.find_mut(&deployment).and_then(|watched| watched.estate.as_mut()) {
+                estate.take(&region, &stack, at, news);
+            }
+            Vec::new()
+        }
+        Msg::Blueprints(offers) => {
+            drafting::offered(model, offers);
+            Vec::new()
+        }
+        Msg::Drafted { of, outcome } => {
+            drafting::drafted(model, &of, outcome);
+            Vec::new()
+        }
+        Msg::TakenAway(deployment) => {
+            drafting::taken_away(model, &deployment);
+            Vec::new()
+        }
         Msg::Done { request, outcome } => {
             match (model.awaited.remove(&request), outcome) {
                 (Some(words), Ok(())) => model.say(words),
@@ -140,11 +187,15 @@ fn discovered(model: &mut Model, deployments: Vec<Deployment>) {
     for deployment in deployments {
         let known = before.iter().position(|watched| watched.deployment.name == deployment.name);
         let watched = match known {
-            Some(place) => Watched { deployment, unassessed: true, ..before.swap_remove(place) },
+            Some(place) => {
+                Watched { deployment, unassessed: true, stage: Stage::Standing, ..before.swap_remove(place) }
+            }
             None => Watched::new(deployment, tempo, model.now),
         };
         model.fleet.push(watched);
     }
+    // What is proposed or was just taken away is not among those that there are, and is still being read.
+    model.fleet.extend(before.into_iter().filter(|watched| watched.stage != Stage::Standing));
     let place = shown.and_then(|name| model.fleet.iter().position(|watched| watched.deployment.name == name));
     if place.is_none() {
         model.screens.forget_selections();
@@ -187,7 +238,8 @@ fn observed(model: &mut Model, observation: Observation) -> Vec<Effect> {
     let shown = model.watched().is_some_and(|watched| watched.deployment.name == observation.deployment);
     // An answer may be newer than the last tick; ages are never negative, but "now" must not lie before a fact.
     let now = model.now.max(observation.at);
-    if let Some(watched) = model.find_mut(&observation.deployment) {
+    // What was asked before it was taken away may be answered after.
+    if let Some(watched) = model.find_mut(&observation.deployment).filter(|watched| watched.stage != Stage::Gone) {
         watched.snapshot.apply(observation);
         watched.unassessed = true;
         if shown {
@@ -210,12 +262,10 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         && let Some(letter) = key.text()
     {
         model.pressed.clear();
-        type_text(model, letter.encode_utf8(&mut [0; 4]));
-        return Vec::new();
+        return type_text(model, letter.encode_utf8(&mut [0; 4]));
     }
     if context.takes_text() && key == Key::plain(crate::key::KeyCode::Backspace) {
-        erase(model, Erase::Letter);
-        return Vec::new();
+        return erase(model, Erase::Letter);
     }
     model.pressed.push(key);
     match model.keymap.resolve(context, &model.pressed) {
@@ -244,7 +294,7 @@ fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             .map(|letter| if letter.is_whitespace() { ' ' } else { letter })
             .filter(|letter| !letter.is_control())
             .collect();
-        type_text(model, plain.trim());
+        return type_text(model, plain.trim());
     } else {
         model.say("nothing here takes pasted text");
     }
@@ -261,18 +311,23 @@ fn text_mut(model: &mut Model) -> Option<&mut String> {
         Dialog::Filter(_) => Some(&mut model.screens.of_mut(model.screen).filter),
         Dialog::Confirm(confirm) => Some(&mut confirm.typed),
         Dialog::Reason(reason) => Some(&mut reason.typed),
-        Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Answer(_) => None,
+        // What is typed into a form is judged: see `drafting`.
+        Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Answer(_) | Dialog::Picker(_) | Dialog::Form(_) => None,
     }
 }
 
 /// No name is longer, and a paste may be.
 const LONGEST_TEXT: usize = 200;
 
-fn type_text(model: &mut Model, added: &str) {
+fn type_text(model: &mut Model, added: &str) -> Vec<Effect> {
+    if let Some(Dialog::Form(_)) = model.dialogs.last() {
+        return drafting::type_text(model, added);
+    }
     if let Some(text) = text_mut(model) {
         let room = LONGEST_TEXT.saturating_sub(text.chars().count());
         text.extend(added.chars().take(room));
     }
+    Vec::new()
 }
 
 #[derive(Clone, Copy)]
@@ -282,9 +337,8 @@ enum Erase {
     Line,
 }
 
-fn erase(model: &mut Model, what: Erase) {
-    let Some(text) = text_mut(model) else { return };
-    match what {
+fn erase(model: &mut Model, what: Erase) -> Vec<Effect> {
+    let cut = |text: &mut String| match what {
         Erase::Letter => {
             text.pop();
         }
@@ -293,7 +347,16 @@ fn erase(model: &mut Model, what: Erase) {
             text.truncate(kept);
         }
         Erase::Line => text.clear(),
+    };
+    match (model.dialogs.last(), what) {
+        (Some(Dialog::Form(_)), Erase::Line) => return drafting::as_usual(model),
+        (Some(Dialog::Form(_)), Erase::Letter | Erase::Word) => return drafting::erase(model, cut),
+        _ => {}
     }
+    if let Some(text) = text_mut(model) {
+        cut(text);
+    }
+    Vec::new()
 }
 
 fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -310,6 +373,15 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowRunbooks => show(model, Screen::Runbooks),
         Action::ShowRun => show(model, Screen::Run),
         Action::ShowHistory => show(model, Screen::History),
+        Action::ShowStacks => show(model, Screen::Stacks),
+        Action::OpenBlueprints => return drafting::open_picker(model),
+        Action::ToggleFold => {
+            if !screens::stacks::toggle(model) {
+                model.say("no stack is selected");
+            }
+        }
+        Action::DetectDrift => return acting::propose_of_stacks(model, DRIFT),
+        Action::TakeAway => return acting::propose_of_stacks(model, TEARDOWN),
         Action::Propose => return acting::propose(model),
         Action::Begin => return acting::begin(model),
         Action::ShowDecision => open_page(model, Dialog::Message { about: About::Decision, top: 0 }),
@@ -324,7 +396,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Answer => acting::answer(model),
         Action::PauseRun => return acting::pause(model),
         Action::ResumeRun => acting::resume(model),
-        Action::ReportRun => open_page(model, Dialog::Message { about: About::Report, top: 0 }),
+        Action::ReportRun => return archive::report(model),
+        Action::Compare => return archive::compare(model),
+        Action::VerifyJournal => return archive::verify(model),
         Action::NextDeployment => turn_deployment(model, true),
         Action::PreviousDeployment => turn_deployment(model, false),
         Action::MoveUp => step(model, Step::Up),
@@ -341,7 +415,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.dialogs.pop();
         }
         Action::OpenFilter => {
-            let before = model.screens.of(model.screen).filter.clone();
+            let state = model.screens.of_mut(model.screen);
+            state.filter_pane = state.pane;
+            let before = state.filter.clone();
             model.dialogs.push(Dialog::Filter(filter::Edit { before }));
         }
         Action::CycleSort => cycle_sort(model),
@@ -356,8 +432,8 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CycleTheme => cycle_theme(model),
         Action::ToggleSymbols => model.display.symbols = model.display.symbols.other(),
         Action::Redraw => return vec![Effect::Redraw],
-        Action::EraseWord => erase(model, Erase::Word),
-        Action::EraseLine => erase(model, Erase::Line),
+        Action::EraseWord => return erase(model, Erase::Word),
+        Action::EraseLine => return erase(model, Erase::Line),
         Action::Quit | Action::QuitAnywhere => return acting::quit(model),
     }
     Vec::new()
@@ -406,17 +482,21 @@ fn page_rows(model: &Model) -> usize {
 
 fn step(model: &mut Model, step: Step) {
     let lines = match model.dialogs.last() {
-        None | Some(Dialog::Filter(_)) => return screens::step(model, step),
+        None | Some(Dialog::Filter(_)) => return archive::step(model, step),
         Some(Dialog::Palette(search)) => palette::found(model, &search.typed).len(),
         Some(Dialog::Help { .. }) => help::tops(model),
         Some(Dialog::Message { about, .. }) => message::tops(model, about),
         Some(Dialog::Answer(_)) => answer::choices(model).len(),
+        Some(Dialog::Picker(_)) => picker::offers(model).len(),
+        Some(Dialog::Form(form)) => form::draft(model, form).map_or(0, |draft| draft.fields.len()),
         Some(Dialog::Confirm(_) | Dialog::Reason(_)) => return,
     };
     match model.dialogs.last_mut() {
         Some(Dialog::Palette(search)) => search.selected = scroll::moved(search.selected, lines, step),
         Some(Dialog::Help { top } | Dialog::Message { top, .. }) => *top = scroll::moved(*top, lines, step),
         Some(Dialog::Answer(asking)) => asking.selected = scroll::moved(asking.selected, lines, step),
+        Some(Dialog::Picker(picker)) => picker.selected = scroll::moved(picker.selected, lines, step),
+        Some(Dialog::Form(form)) => form.selected = scroll::moved(form.selected, lines, step),
         Some(Dialog::Filter(_) | Dialog::Confirm(_) | Dialog::Reason(_)) | None => {}
     }
 }
@@ -427,6 +507,8 @@ fn open(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Answer(_)) => return acting::choose(model),
         Some(Dialog::Confirm(_)) => return acting::confirm(model),
         Some(Dialog::Reason(_)) => return acting::write(model),
+        Some(Dialog::Picker(_)) => return drafting::pick(model),
+        Some(Dialog::Form(_)) => return drafting::propose(model),
         Some(Dialog::Message { about: About::Proposal { .. }, .. }) => {
             acting::toggle_calls(model);
             return Vec::new();
@@ -446,6 +528,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
             let about = About::Item { screen: model.screen, pane, id: item.id };
             open_page(model, Dialog::Message { about, top: 0 });
         }
+        Opened::Writing(writing) => return archive::open(model, writing),
         Opened::Goto { screen, pane, id } => goto(model, screen, pane, id),
         Opened::Deployment(index) => {
             select(model, index);
@@ -517,7 +600,9 @@ fn back(model: &mut Model) {
             | Dialog::Palette(_)
             | Dialog::Answer(_)
             | Dialog::Confirm(_)
-            | Dialog::Reason(_),
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_),
         ) => {}
         None => {
             let state = model.screens.of_mut(model.screen);
@@ -555,9 +640,15 @@ fn copy_value(model: &mut Model) -> Vec<Effect> {
             let text = help::text(model);
             copy(model, "the help", text)
         }
-        Some(Dialog::Palette(_) | Dialog::Filter(_) | Dialog::Answer(_) | Dialog::Confirm(_) | Dialog::Reason(_)) => {
-            Vec::new()
-        }
+        Some(
+            Dialog::Palette(_)
+            | Dialog::Filter(_)
+            | Dialog::Answer(_)
+            | Dialog::Confirm(_)
+            | Dialog::Reason(_)
+            | Dialog::Picker(_)
+            | Dialog::Form(_),
+        ) => Vec::new(),
         None => {
             if let Some((_, item)) = screens::selected(model) {
                 copy(model, &format!("`{}`", item.copy), item.copy)

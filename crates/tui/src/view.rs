@@ -5,11 +5,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::dialogs::{Dialog, answer, confirm, help, message, palette, reason};
+use crate::dialogs::{Dialog, answer, confirm, form, help, message, palette, picker, reason};
 use crate::format;
 use crate::look::Look;
-use crate::model::Model;
-use crate::screens;
+use crate::model::{Model, Stage, Watched};
+use crate::screens::{self, Screen};
 use crate::theme::Role;
 use crate::widgets::{carve, pane};
 
@@ -82,7 +82,11 @@ fn draw_body(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) {
                 Role::Text,
                 "`lifeboat config init` writes a commented configuration; `lifeboat import FILE` adopts one that exists.",
             ),
-            (Role::Text, "`lifeboat up BLUEPRINT` makes one; `lifeboat blueprints list` lists the architectures."),
+            (
+                Role::Heading,
+                "b lists the architectures that can be built: choose one, and read what it would make and cost.",
+            ),
+            (Role::Text, "The same from a shell: `lifeboat up BLUEPRINT`, `lifeboat blueprints list`."),
             (Role::Text, "`lifeboat --simulate calm` shows what there is to see, on simulated regions."),
         ];
         let lines = says.iter().flat_map(|(role, text)| {
@@ -93,7 +97,40 @@ fn draw_body(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) {
         pane::lines(lines, body, buffer);
         return;
     }
+    if let Some(watched) = model.watched()
+        && says_nothing_of(model.screen, watched.stage)
+    {
+        return draw_absence(look, watched, body, buffer);
+    }
     screens::draw(model, look, body, buffer);
+}
+
+/// Whether a screen has nothing to show of a deployment that is not there.
+fn says_nothing_of(screen: Screen, stage: Stage) -> bool {
+    let is_about_what_runs = match screen {
+        Screen::Overview
+        | Screen::Replication
+        | Screen::Health
+        | Screen::Alarms
+        | Screen::Capacity
+        | Screen::Runbooks => true,
+        Screen::Fleet | Screen::Run | Screen::History | Screen::Stacks => false,
+    };
+    is_about_what_runs && stage != Stage::Standing
+}
+
+fn draw_absence(look: &Look<'_>, watched: &Watched, body: Rect, buffer: &mut Buffer) {
+    let name = &watched.deployment.name;
+    let says = match watched.stage {
+        Stage::Gone => {
+            [format!("{name} was taken away."), "8 shows the run that did it, b lists what can be built.".to_owned()]
+        }
+        Stage::Standing | Stage::Unmade => {
+            [format!("{name} is not made yet."), "8 shows the run that makes it, 0 its stacks.".to_owned()]
+        }
+    };
+    let lines = says.into_iter().zip([Role::Heading, Role::Text]);
+    pane::lines(lines.map(|(text, role)| Line::from(look.span(role, format!("  {text}")))), body, buffer);
 }
 
 fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buffer: &mut Buffer) {
@@ -104,6 +141,8 @@ fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buff
         Dialog::Answer(asking) => answer::draw(model, look, asking, body, buffer),
         Dialog::Confirm(confirm) => confirm::draw(model, look, confirm, body, buffer),
         Dialog::Reason(reason) => reason::draw(look, reason, body, buffer),
+        Dialog::Picker(picker) => picker::draw(model, look, picker, body, buffer),
+        Dialog::Form(form) => form::draw(model, look, form, body, buffer),
         // The filter is typed in the footer, over the rows that it filters.
         Dialog::Filter(_) => {}
     }

@@ -17,6 +17,8 @@ mod access;
 mod acting;
 #[path = "glass/deciding.rs"]
 mod deciding;
+#[path = "glass/history.rs"]
+mod history;
 #[path = "glass/incident.rs"]
 mod incident;
 #[path = "glass/keys.rs"]
@@ -25,5 +27,7 @@ mod keys;
 mod messages;
 #[path = "glass/screens.rs"]
 mod screens;
+#[path = "glass/stacks.rs"]
+mod stacks;
 #[path = "glass/themes.rs"]
 mod themes;

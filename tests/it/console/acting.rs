@@ -52,7 +52,7 @@ fn a_switchover_is_carried_out_by_keys_alone() {
     begin(&mut console, SWITCHOVER);
     console.wait_for(&["COMPLETED"]);
     console.press("o");
-    console.wait_for(&["Report of", "What was measured", "RTO"]);
+    console.wait_for(&["Completed: planned switchover", "RTO and RPO", "Phases"]);
     console.press("qq");
     assert!(console.ended().success());
     console.assert_restored();
@@ -125,7 +125,7 @@ fn a_run_that_nobody_executes_is_gone_on_with_from_the_screen() {
     console.signal(rustix::process::Signal::TERM);
     assert_eq!(console.ended().exit_code(), 4);
     let mut second = Start::new(&arguments("serverless", "60")).beside(&console).run();
-    second.wait_for(&["▸8 Run", "nobody executes it"]);
+    second.wait_for(&["▸8 Run", "nobody executes it", "NOBODY EXECUTES IT"]);
     second.press("R");
     second.wait_for(&["go on with it"]);
     second.press("j\r");

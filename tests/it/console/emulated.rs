@@ -35,7 +35,7 @@ fn from_the_first_screen_to_a_report_by_keys_on_an_emulated_account() {
     operated.application.refuse_next(10);
     console.wait_for(&["COMPLETED"]);
     console.press("o");
-    console.wait_for(&["What was measured", "RTO"]);
+    console.wait_for(&["RTO and RPO", "measured"]);
     console.press("qq");
     assert!(console.ended().success());
     operated.assert_promoted();

@@ -76,6 +76,12 @@ impl Start {
         self
     }
 
+    /// With the data that commands left there.
+    pub(crate) fn data(mut self, folder: std::path::PathBuf) -> Self {
+        self.beside = Some(folder);
+        self
+    }
+
     pub(crate) fn size(mut self, width: u16, height: u16) -> Self {
         (self.width, self.height) = (width, height);
         self

@@ -195,3 +195,18 @@ fn what_is_reserved_is_known_by_its_end() {
     assert_eq!(reserved("myexample.com"), None);
     assert_eq!(reserved("example.com.acme.org"), None);
 }
+
+#[test]
+fn every_choice_is_told_with_who_made_it_whether_it_may_be_or_not() {
+    let blueprint = crate::blueprint::find("serverless").unwrap();
+    let mut given = Given::nothing(DeploymentName::from("shop"));
+    given.flags.insert("EnvironmentSuffix".to_owned(), "Not Good".to_owned());
+    given.configuration.insert("secondaryRegion".to_owned(), "eu-west-1".to_owned());
+    let spoken = spoken(&blueprint.manifest, &given);
+    let of =
+        |name: &str| spoken.iter().find(|one| one.parameter == name).map(|one| (one.text.as_str(), one.from.as_str()));
+    assert_eq!(of("EnvironmentSuffix"), Some(("Not Good", "--param EnvironmentSuffix")));
+    assert_eq!(of("SecondaryRegion"), Some(("eu-west-1", "`secondaryRegion` of the parameter file")));
+    assert_eq!(of("PrimaryRegion"), Some(("us-east-1", "the default")));
+    assert_eq!(spoken.len(), 2 + blueprint.manifest.parameters.len());
+}

@@ -149,3 +149,13 @@ fn other_regions_prices_are_not_pretended_to_be_known() {
     assert!(notes(&[("SecondaryRegion", "eu-west-1")]).contains("eu-west-1 charges otherwise"));
     assert!(!notes(&[]).contains("charges otherwise"));
 }
+
+#[test]
+fn stacks_alone_cost_together_what_all_cost() {
+    for blueprint in builtin() {
+        let chosen = Chosen::defaults(&blueprint.manifest, DeploymentName::from("prod"));
+        let whole = cost(blueprint, &chosen).unwrap().total_usd;
+        let parts: f64 = by_stack(blueprint, &chosen).unwrap().values().map(|cost| cost.total_usd).sum();
+        assert!((whole - parts).abs() < 1e-6, "{}: {whole} and {parts}", blueprint.name());
+    }
+}

@@ -17,7 +17,7 @@ const RUNS: usize = 20;
 /// When the deployment was last rehearsed, and how long its promotions took, the newest first. Runs on the simulator
 /// tell nothing of the world, nor the other way round: only those of the same `reality` count.
 ///
-/// A completed run rehearses the next whether or not it was called a drill.
+/// A completed run rehearses the next whether or not it was called a drill; one that is about stacks rehearses nothing.
 pub fn history(
     journal: &dyn Journal,
     deployment: &DeploymentName,
@@ -26,8 +26,8 @@ pub fn history(
     let same = |run: &RunHead| run.reality.as_ref().is_none_or(|of| of.is_simulated() == reality.is_simulated());
     let mut runs = journal.runs(Some(deployment))?;
     runs.retain(same);
-    let last_rehearsed =
-        runs.iter().filter(|run| run.outcome == Some(RunOutcome::Completed)).map(|run| run.last_at).max();
+    let rehearses = |run: &&RunHead| run.outcome == Some(RunOutcome::Completed) && !run.runbook.is_about_stacks();
+    let last_rehearsed = runs.iter().filter(rehearses).map(|run| run.last_at).max();
     let mut promotions = Vec::new();
     for run in runs.iter().take(RUNS) {
         match journal.entries(&run.id) {

@@ -150,6 +150,12 @@ impl Journal for MemoryJournal {
         Ok(self.kept().records.iter().filter(wanted).cloned().collect())
     }
 
+    fn some_records(&self, run: Option<&RunId>, after: u64, at_most: usize) -> Result<Vec<Record>, JournalError> {
+        let mut records = self.records(run, after)?;
+        records.truncate(at_most);
+        Ok(records)
+    }
+
     fn runs(&self, deployment: Option<&DeploymentName>) -> Result<Vec<RunHead>, JournalError> {
         let mut heads = self.kept().runs()?;
         heads.retain(|head| deployment.is_none_or(|deployment| head.deployment == *deployment));

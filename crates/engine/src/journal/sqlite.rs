@@ -171,13 +171,16 @@ impl SqliteJournal {
         Ok(record)
     }
 
-    fn collect(&self, run: Option<&RunId>, after: u64) -> Result<Vec<Record>, Trouble> {
+    fn collect(&self, run: Option<&RunId>, after: u64, at_most: Option<usize>) -> Result<Vec<Record>, Trouble> {
         let connection = self.connection();
         let after = i64::try_from(after).unwrap_or(i64::MAX);
+        // A negative limit is none.
+        let at_most = at_most.map_or(-1, |most| i64::try_from(most).unwrap_or(i64::MAX));
         let of_run = if run.is_some() { "run = ?1" } else { "?1 IS NULL" };
-        let mut statement = connection
-            .prepare(&format!("SELECT {COLUMNS} FROM entries WHERE {of_run} AND sequence > ?2 ORDER BY sequence"))?;
-        let mut rows = statement.query((run.map(RunId::as_str), after))?;
+        let mut statement = connection.prepare(&format!(
+            "SELECT {COLUMNS} FROM entries WHERE {of_run} AND sequence > ?2 ORDER BY sequence LIMIT ?3"
+        ))?;
+        let mut rows = statement.query((run.map(RunId::as_str), after, at_most))?;
         let mut records = Vec::new();
         while let Some(row) = rows.next()? {
             records.push(record(row)?);
@@ -260,7 +263,11 @@ impl Journal for SqliteJournal {
     }
 
     fn records(&self, run: Option<&RunId>, after: u64) -> Result<Vec<Record>, JournalError> {
-        self.collect(run, after).map_err(|trouble| trouble.reading(&self.path))
+        self.collect(run, after, None).map_err(|trouble| trouble.reading(&self.path))
+    }
+
+    fn some_records(&self, run: Option<&RunId>, after: u64, at_most: usize) -> Result<Vec<Record>, JournalError> {
+        self.collect(run, after, Some(at_most)).map_err(|trouble| trouble.reading(&self.path))
     }
 
     fn runs(&self, deployment: Option<&DeploymentName>) -> Result<Vec<RunHead>, JournalError> {

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use lifeboat_model::assessment::StoreKind;
+use lifeboat_model::document::Document;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::run::{RunId, RunOutcome, StepStatus};
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::wording::span;
 use serde::Serialize;
 
-use super::document::Page;
 use super::{Against, Report, StepTold, markdown, maybe_seconds};
 
 /// What differs between two runs. Of two runs of different kinds it tells little, and says which they are.
@@ -172,7 +172,12 @@ fn failures(report: &Report) -> Vec<String> {
 
 /// The comparison, for people.
 pub fn comparison_markdown(comparison: &Comparison) -> String {
-    let mut page = Page::default();
+    markdown::write(&comparison_document(comparison))
+}
+
+/// The comparison as blocks, for whoever lays it out.
+pub fn comparison_document(comparison: &Comparison) -> Document {
+    let mut page = Document::default();
     page.title(format!("{} beside {}", comparison.after.run, comparison.before.run));
     let side = |name: &str, side: &Side| {
         let drill = if side.drill { "drill" } else { "run" };
@@ -196,10 +201,10 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
         [step.title.clone(), ended, told(step.length.before), told(step.length.after), moved(&step.length)]
     };
     page.table(["step", "outcome", "before", "after", "change"], comparison.steps.iter().map(row).collect());
-    markdown::write(&page)
+    page
 }
 
-fn findings(page: &mut Page, comparison: &Comparison) {
+fn findings(page: &mut Document, comparison: &Comparison) {
     let mut items: Vec<String> = comparison.new_failures.iter().map(|failure| format!("NEW: {failure}")).collect();
     items.extend(comparison.mended.iter().map(|failure| format!("no longer: {failure}")));
     items.extend(comparison.newly_refusing.iter().map(|guard| format!("NEW: the guard {guard} did not pass")));

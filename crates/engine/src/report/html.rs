@@ -1,6 +1,7 @@
 //! A page as HTML that needs nothing else: one file, no script, nothing fetched. Every text goes through one door.
 
-use super::document::{Block, Page};
+use lifeboat_model::document::{Block, Document};
+
 use super::{Report, telling};
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;\
@@ -16,7 +17,7 @@ pub fn html(report: &Report) -> String {
     write(&telling::page(report))
 }
 
-fn write(page: &Page) -> String {
+fn write(page: &Document) -> String {
     let title = page.blocks.iter().find_map(|block| match block {
         Block::Title(title) => Some(escaped(title)),
         Block::Heading(_)
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn no_text_becomes_markup() {
-        let mut page = Page::default();
+        let mut page = Document::default();
         let hostile = "<script>alert(\"x\")</script> & 'y'";
         page.title(hostile);
         page.paragraph(hostile);

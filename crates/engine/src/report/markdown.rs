@@ -1,6 +1,7 @@
 //! A page as Markdown that is readable as plain text: lines of a hundred columns, tables whose columns stand in line.
 
-use super::document::{Block, Page, Table};
+use lifeboat_model::document::{Block, Document, Table};
+
 use super::{Report, telling};
 
 /// What lines and tables fit into. Commands are never broken: they are there to be copied.
@@ -13,7 +14,7 @@ pub fn markdown(report: &Report) -> String {
     write(&telling::page(report))
 }
 
-pub(super) fn write(page: &Page) -> String {
+pub(super) fn write(page: &Document) -> String {
     let mut text = String::new();
     for block in &page.blocks {
         if !text.is_empty() {
@@ -150,7 +151,7 @@ mod tests {
     #[test]
     fn a_table_stays_within_a_hundred_columns_whatever_stands_in_it() {
         let long = |letter: &str| letter.repeat(150);
-        let mut page = Page::default();
+        let mut page = Document::default();
         page.table(
             ["a", "b", "c"],
             vec![[long("x"), "1 s".to_owned(), long("|")], [long("y"), long("\\"), String::new()]],
@@ -161,21 +162,21 @@ mod tests {
 
     #[test]
     fn a_short_table_is_no_wider_than_it_must_be() {
-        let mut page = Page::default();
+        let mut page = Document::default();
         page.table(["", "length"], vec![["RTO".to_owned(), "9 s".to_owned()]]);
         assert_eq!(write(&page), "|     | length |\n| --- | ------ |\n| RTO | 9 s    |\n");
     }
 
     #[test]
     fn text_is_not_taken_for_markdown() {
-        let mut page = Page::default();
+        let mut page = Document::default();
         page.paragraph("a *b* <i>c</i> [d](e) `f`\n# g | h");
         assert_eq!(write(&page), "a \\*b\\* \\<i>c\\</i> \\[d](e) `f` # g \\| h\n");
     }
 
     #[test]
     fn literal_lines_cannot_end_their_block() {
-        let mut page = Page::default();
+        let mut page = Document::default();
         page.literal("aws a\n````\nb");
         assert_eq!(write(&page), "`````\naws a\n````\nb\n`````\n");
     }

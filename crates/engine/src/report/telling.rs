@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use lifeboat_model::document::Document;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::incident::Note;
 use lifeboat_model::plan::{Build, BuildResource, BuildStack, ResourceAction};
@@ -11,7 +12,6 @@ use lifeboat_model::runbook::TEARDOWN;
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::wording::{list, span};
 
-use super::document::Page;
 use super::words::{answer_words, identity, mode_word, person, store_word, verdict};
 use super::{Against, Answered, Canaries, Chain, LedgerState, Report, StepTold};
 
@@ -19,8 +19,8 @@ use super::{Against, Answered, Canaries, Chain, LedgerState, Report, StepTold};
 const STRIP_COLUMNS: usize = 80;
 const STRIP_LINES: usize = 6;
 
-pub(super) fn page(report: &Report) -> Page {
-    let mut page = Page::default();
+pub(super) fn page(report: &Report) -> Document {
+    let mut page = Document::default();
     let drill = if report.drill { "Drill" } else { "Run" };
     page.title(format!("{drill} {}: {} of {}", report.run, report.runbook, report.deployment));
     warnings(&mut page, report);
@@ -44,7 +44,7 @@ pub(super) fn page(report: &Report) -> Page {
     page
 }
 
-fn warnings(page: &mut Page, report: &Report) {
+fn warnings(page: &mut Document, report: &Report) {
     if let Chain::Broken { at_sequence, why, before_this_run_ended } = &report.evidence.chain {
         let meaning = if *before_this_run_ended {
             "nothing of this report is proved."
@@ -131,7 +131,7 @@ fn built(report: &Report, build: &Build) -> String {
 }
 
 /// Each stack with what was to become of it.
-fn stacks(page: &mut Page, build: &Build) {
+fn stacks(page: &mut Document, build: &Build) {
     page.heading("Stacks");
     let row = |stack: &BuildStack| {
         let changed = stack.resources.iter().filter(|resource| resource.action != ResourceAction::Keep).count();
@@ -249,7 +249,7 @@ fn met(against: &Against) -> String {
     .to_owned()
 }
 
-fn objectives(page: &mut Page, report: &Report) {
+fn objectives(page: &mut Document, report: &Report) {
     page.heading("RTO and RPO");
     let line = |name: String, against: &Against| {
         [
@@ -276,7 +276,7 @@ fn objectives(page: &mut Page, report: &Report) {
     }
 }
 
-fn phases(page: &mut Page, report: &Report) {
+fn phases(page: &mut Document, report: &Report) {
     page.heading("Phases");
     let row = |name: &str, what: &str, value| [name.to_owned(), length(value), what.to_owned()];
     page.table(
@@ -290,7 +290,7 @@ fn phases(page: &mut Page, report: &Report) {
     );
 }
 
-fn canaries(page: &mut Page, canaries: &Canaries) {
+fn canaries(page: &mut Document, canaries: &Canaries) {
     page.heading("Canaries");
     if canaries.written == 0 {
         page.paragraph("None were written: nobody knows what clients saw.");
@@ -359,7 +359,7 @@ fn status(step: &StepTold) -> &'static str {
     }
 }
 
-fn steps(page: &mut Page, report: &Report) {
+fn steps(page: &mut Document, report: &Report) {
     page.heading("Steps");
     let groups: BTreeSet<usize> = report.steps.iter().map(|step| step.group).collect();
     let rows = report.steps.iter().map(|step| {
@@ -387,7 +387,7 @@ fn steps(page: &mut Page, report: &Report) {
     page.list(faults.collect());
 }
 
-fn guards(page: &mut Page, report: &Report) {
+fn guards(page: &mut Document, report: &Report) {
     page.heading("Guards");
     if report.guards.is_empty() {
         page.paragraph("None were judged.");
@@ -443,7 +443,7 @@ fn newest(report: &Report) -> Vec<String> {
         .collect()
 }
 
-fn questions(page: &mut Page, report: &Report) {
+fn questions(page: &mut Document, report: &Report) {
     if report.questions.is_empty() {
         return;
     }
@@ -460,7 +460,7 @@ fn questions(page: &mut Page, report: &Report) {
     page.list(asked.collect());
 }
 
-fn ledger(page: &mut Page, report: &Report) {
+fn ledger(page: &mut Document, report: &Report) {
     page.heading("Restore ledger");
     if report.ledger.is_empty() {
         page.paragraph("Nothing temporary was changed.");
@@ -488,7 +488,7 @@ fn ledger(page: &mut Page, report: &Report) {
     }
 }
 
-fn calls(page: &mut Page, report: &Report) {
+fn calls(page: &mut Document, report: &Report) {
     page.heading("Calls");
     if report.steps.iter().all(|step| step.calls.is_empty()) {
         page.paragraph("Nothing was asked of AWS.");
@@ -522,7 +522,7 @@ fn calls(page: &mut Page, report: &Report) {
 }
 
 /// What was said beside the run, in the order in which it was said.
-fn incidents(page: &mut Page, report: &Report) {
+fn incidents(page: &mut Document, report: &Report) {
     for incident in &report.incidents {
         page.heading(format!("Incident: {}", incident.text));
         let mut said = vec![
@@ -548,12 +548,12 @@ fn noted(note: &Note) -> String {
     format!("{} {}: {}", moment(note.at), person(&note.by), note.text)
 }
 
-fn timeline(page: &mut Page, report: &Report) {
+fn timeline(page: &mut Document, report: &Report) {
     page.heading("Timeline");
     page.list(report.timeline.iter().map(|moment| format!("{} {}", clock(moment.offset), moment.text)).collect());
 }
 
-fn evidence(page: &mut Page, report: &Report) {
+fn evidence(page: &mut Document, report: &Report) {
     page.heading("Evidence");
     let evidence = &report.evidence;
     let chain = match &evidence.chain {

@@ -7,6 +7,7 @@ use lifeboat_model::call::Receipt;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{RunEvent, RunOutcome, RunState};
+use lifeboat_model::runbook::PROVISION;
 use lifeboat_model::time::Duration;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -154,6 +155,16 @@ fn history_tells_the_last_rehearsal_and_how_long_promotions_took() {
         let known = history(journal, &shop(), &simulated).unwrap();
         assert_eq!(known.last_rehearsed, Some(at(17)));
         assert_eq!(known.promotions, [Duration::from_secs(2)]);
+        // Nothing failed over where stacks were made.
+        let mut made = plan();
+        made.runbook = PROVISION.into();
+        let mut provisioned = started();
+        if let RunEvent::RunStarted { plan, .. } = &mut provisioned {
+            **plan = made;
+        }
+        journal.append(&run("r3"), &shop(), at(100), &provisioned).unwrap();
+        journal.append(&run("r3"), &shop(), at(101), &ended(RunOutcome::Completed)).unwrap();
+        assert_eq!(history(journal, &shop(), &simulated).unwrap().last_rehearsed, Some(at(17)));
         // What a simulator did says nothing of the world.
         let known = history(journal, &shop(), &Reality::Live).unwrap();
         assert_eq!((known.last_rehearsed, known.promotions), (None, Vec::new()));

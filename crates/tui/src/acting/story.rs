@@ -1,5 +1,7 @@
 //! A run's entries as sentences, for those who read what happened. It judges nothing.
 
+use std::collections::BTreeMap;
+
 use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::run::{Answer, Entry, Found, RunEvent, StepOutcome};
 
@@ -42,14 +44,22 @@ pub(super) fn is_worth_telling(event: &RunEvent, was_failing: bool, is_first: bo
     }
 }
 
-fn title<'a>(plan: &'a Plan, step: &'a StepId) -> &'a str {
-    plan.step(step).map_or(step.as_str(), |step| step.title.as_str())
-}
-
 /// One entry as a sentence, with how grave it is.
 pub(crate) fn sentence(plan: &Plan, entry: &Entry) -> (Role, String) {
-    let title = |step| title(plan, step);
-    match &entry.event {
+    told(&|step| plan.step(step).map_or(step.as_str(), |step| step.title.as_str()), &entry.event)
+}
+
+/// The same for a list of every entry there is, of which none is left out: a canary stands for itself alone.
+pub fn line(titles: &BTreeMap<StepId, String>, event: &RunEvent) -> (Role, String) {
+    match event {
+        RunEvent::CanaryWritten { outcome: Ok(_), .. } => (Role::Muted, "canary: acknowledged".to_owned()),
+        RunEvent::CanaryWritten { outcome: Err(why), .. } => (Role::Danger, format!("canary: FAILED: {why}")),
+        other => told(&|step| titles.get(step).map_or(step.as_str(), String::as_str), other),
+    }
+}
+
+fn told<'a>(title: &dyn Fn(&'a StepId) -> &'a str, event: &'a RunEvent) -> (Role, String) {
+    match event {
         RunEvent::RunStarted { by, hash, .. } => {
             (Role::Text, format!("begun by {}, plan {}", words::person(by), hash.short()))
         }

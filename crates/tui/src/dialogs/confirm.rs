@@ -1,7 +1,8 @@
 //! The last moment before something is done: what it is, what it costs, and the phrase that must be typed for it. Only
 //! Enter after exactly that phrase confirms; no paste does, and no key held down.
 
-use lifeboat_model::plan::{Plan, PlanHash, Step};
+use lifeboat_model::plan::{Plan, PlanHash, StackAction, Step};
+use lifeboat_model::runbook::TEARDOWN;
 use lifeboat_model::wording::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::draw_box;
 use crate::acting::{LiveRun, Question, words};
+use crate::estate::is_about_stacks;
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -189,6 +191,9 @@ fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, S
                     cannot be taken back stays as it is.";
         return vec![(Role::Danger, text.to_owned())];
     }
+    if is_about_stacks(plan) {
+        return of_stacks(plan);
+    }
     let arrow = look.symbols.arrow;
     let mut said = vec![(Role::Text, format!("{} {arrow} {}, {}", plan.from, plan.to, words::mode(plan.mode)))];
     let lost = words::loss(plan);
@@ -208,6 +213,50 @@ fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, S
         let (first, more) = (lasting.first().copied().unwrap_or_default(), lasting.len() - 1);
         let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
         said.push((Role::Caution, format!("Cannot be taken back: {}{rest}", list(&[first]))));
+    }
+    said
+}
+
+/// What becomes of stacks by it: clients are nobody's measure here.
+fn of_stacks(plan: &Plan) -> Vec<(Role, String)> {
+    /// As many names as fit beside a phrase.
+    const NAMED: usize = 3;
+    let whole = plan.predicted.length.map_or_else(|| "a time that is not known".to_owned(), format::duration);
+    let Some(build) = &plan.build else {
+        let text = "CloudFormation compares every stack with what is there. Nothing is changed.";
+        return vec![(Role::Text, text.to_owned()), (Role::Text, format!("It takes {whole}."))];
+    };
+    let count = |wanted: StackAction| build.stacks.iter().filter(|stack| stack.action == wanted).count();
+    let actions = [StackAction::Create, StackAction::Update, StackAction::Delete];
+    let done: Vec<String> = actions
+        .into_iter()
+        .filter(|action| count(*action) > 0)
+        .map(|action| format!("{} {}", action.as_str(), count(action)))
+        .collect();
+    let stacks = if done.is_empty() { "no stack is touched".to_owned() } else { format!("stacks: {}", list(&done)) };
+    let until =
+        if plan.runbook.as_str() == TEARDOWN { "a month are no longer paid" } else { "a month while it stands" };
+    let mut said = vec![(
+        Role::Text,
+        format!(
+            "In {} and {}, {stacks}; it takes {whole}; {} {until}.",
+            plan.to,
+            plan.from,
+            format::dollars(build.usd_month)
+        ),
+    )];
+    let lost: Vec<String> =
+        build.loses_data().map(|(stack, resource)| format!("{} of {}", resource.logical_id, stack.name)).collect();
+    if lost.is_empty() {
+        said.push((Role::Text, "No data are lost by it.".to_owned()));
+    } else {
+        let more = lost.len().saturating_sub(NAMED);
+        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let named: Vec<String> = lost.into_iter().take(NAMED).collect();
+        said.push((Role::Danger, format!("ALL DATA ARE LOST of {}{rest}.", named.join(", "))));
+    }
+    if plan.runbook.as_str() == TEARDOWN {
+        said.push((Role::Caution, "A deletion that is begun cannot be stopped or taken back.".to_owned()));
     }
     said
 }

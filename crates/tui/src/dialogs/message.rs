@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Widget};
 
-use super::{About, decision, incident, proposal, report};
+use super::{About, decision, document, incident, proposal};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -29,7 +29,10 @@ fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         About::Incident => model.watched().and_then(|watched| incident::page(model, look, watched)),
         About::Decision => model.watched().map(|watched| decision::page(model, look, watched)),
         About::Paper { path } => Some(paper(path)),
-        About::Report => model.watched().and_then(|watched| report::page(look, watched)),
+        About::Document(writing) => {
+            let columns = model.display.columns.min(WIDEST).saturating_sub(AROUND.0);
+            model.watched().map(|watched| document::page(look, &watched.archive, writing, columns))
+        }
     };
     found.unwrap_or_else(|| {
         let mut page = Page::new("Gone");
@@ -85,7 +88,9 @@ fn laid_out(look: &Look<'_>, page: &Page, columns: u16) -> Vec<Line<'static>> {
     for line in &page.lines {
         let indent = if line.label.is_empty() && line.role == Role::Heading || labels == 0 { 0 } else { labels + 2 };
         let label = look.truncate(&line.label, labels);
-        for (index, text) in format::wrap(&line.text, columns.saturating_sub(indent)).into_iter().enumerate() {
+        let room = columns.saturating_sub(indent);
+        let pieces = if line.exact { format::chop(&line.text, room) } else { format::wrap(&line.text, room) };
+        for (index, text) in pieces.into_iter().enumerate() {
             let head = if index == 0 { label.as_str() } else { "" };
             let space = " ".repeat(indent.saturating_sub(format::width(head)));
             lines.push(Line::from(vec![

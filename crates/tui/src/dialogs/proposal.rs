@@ -2,16 +2,20 @@
 //! and every step in its order with the line of reversibility drawn across.
 
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
-use lifeboat_model::plan::{Plan, Reversible, Step, StepId};
+use lifeboat_model::plan::{Build, Plan, Reversible, Step, StepId};
 use lifeboat_model::rules::aws_cli;
+use lifeboat_model::runbook::{Mode, PROVISION};
 
 use crate::acting::{Proposal, words};
 use crate::action::{Action, Context};
+use crate::estate::is_about_stacks;
 use crate::format;
 use crate::look::Look;
 use crate::model::{Access, Model, Watched};
 use crate::screens::Page;
 use crate::theme::Role;
+
+mod build;
 
 pub(super) fn page(model: &Model, look: &Look<'_>, watched: &Watched, calls: bool) -> Option<Page> {
     let proposing = watched.proposing.as_ref()?;
@@ -29,8 +33,18 @@ pub(super) fn page(model: &Model, look: &Look<'_>, watched: &Watched, calls: boo
     changes(&mut page, look, proposal);
     how_to_begin(&mut page, model, look, proposal);
     what(&mut page, look, watched, &proposal.plan);
-    costs(&mut page, look, &proposal.plan);
-    guards(&mut page, look, proposal);
+    // What stands in the way is read first, and of stacks there is much else to read.
+    match &proposal.plan.build {
+        Some(build) => {
+            guards(&mut page, look, proposal);
+            build::tell(&mut page, look, &proposal.plan, build);
+        }
+        None if is_about_stacks(&proposal.plan) => guards(&mut page, look, proposal),
+        None => {
+            costs(&mut page, look, &proposal.plan);
+            guards(&mut page, look, proposal);
+        }
+    }
     steps(&mut page, look, &proposal.plan, calls);
     if !proposal.plan.notes.is_empty() {
         page.heading("To know before");
@@ -65,7 +79,12 @@ fn how_to_begin(page: &mut Page, model: &Model, look: &Look<'_>, proposal: &Prop
         model.keymap.shown(action, Context::Proposal).map_or_else(|| "the palette".to_owned(), ToString::to_string)
     };
     let only_access = refusing.iter().all(|report| report.guard == GuardName::Access);
-    if model.access_here() == Access::ReadOnly && only_access {
+    let is_only_access = model.access_here() == Access::ReadOnly && only_access;
+    let is_nothing = proposal.plan.build.as_ref().is_some_and(Build::is_nothing);
+    if is_nothing && proposal.runbook.as_str() == PROVISION {
+        let text = format!("{} everything stands as the blueprint has it: nothing is to be done", look.symbols.ok);
+        page.fact("stands", Role::Ok, text);
+    } else if is_only_access {
         let text = match &model.pinned {
             Some(why) => {
                 format!("{} every other guard passes, but access stays read-only: {why}", look.symbols.caution)
@@ -100,8 +119,15 @@ fn what(page: &mut Page, look: &Look<'_>, watched: &Watched, plan: &Plan) {
     if plan.drill {
         page.fact("drill", Role::Caution, "a rehearsal: it fails if it injected or observed nothing");
     }
-    page.fact("leads", Role::Heading, format!("{} {} {}", plan.from, look.symbols.arrow, plan.to));
-    page.fact("mode", Role::Text, words::mode(plan.mode));
+    if is_about_stacks(plan) {
+        page.fact("regions", Role::Heading, format!("{} and {}", plan.to, plan.from));
+        if plan.mode == Mode::Unplanned {
+            page.fact("mode", Role::Danger, "a region does not answer: what can be done without it is done");
+        }
+    } else {
+        page.fact("leads", Role::Heading, format!("{} {} {}", plan.from, look.symbols.arrow, plan.to));
+        page.fact("mode", Role::Text, words::mode(plan.mode));
+    }
     let account = plan.account.as_ref().map_or_else(|| "not known".to_owned(), ToString::to_string);
     page.fact("account", if plan.account.is_some() { Role::Text } else { Role::Unknown }, account);
     if let Some(writer) = &plan.writer {

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::{Item, Page, Screen, alarms, filtered};
 use crate::format;
 use crate::look::Look;
-use crate::model::{Model, Watched};
+use crate::model::{Model, Stage, Watched};
 use crate::screens::overview;
 use crate::theme::Role;
 use crate::widgets::pane::Pane;
@@ -81,6 +81,15 @@ fn cells(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<Cell> {
     let health = assessment.health;
     let shown = model.watched().is_some_and(|shown| shown.deployment.name == watched.deployment.name);
     let name_role = if shown { Role::Heading } else { Role::Text };
+    let absent = match watched.stage {
+        Stage::Standing => None,
+        Stage::Unmade => Some("not made"),
+        Stage::Gone => Some("gone"),
+    };
+    if let Some(word) = absent {
+        let word = format!("{} {word}", look.symbols.dash);
+        return vec![Cell::new(Role::Muted, word), Cell::new(name_role, watched.deployment.name.as_str())];
+    }
     vec![
         Cell::new(Look::health_role(health), format!("{} {}", look.symbols.health(health), health.as_str())),
         Cell::new(name_role, watched.deployment.name.as_str()),

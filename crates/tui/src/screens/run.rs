@@ -12,6 +12,7 @@ use super::{Item, Page, Screen, filtered};
 use crate::acting::{LiveRun, WindingUp, choices, story, words};
 use crate::action::{Action, Context};
 use crate::dialogs::answer;
+use crate::estate::{is_about_stacks, stack_of};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -111,6 +112,7 @@ fn draw_none(look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer
         (None, None) => {
             says.push((Role::Heading, format!("No run of {} is open.", watched.deployment.name)));
             says.push((Role::Text, "On the screen of the runbooks (7), x makes the plan of the selected one, to be read before anything is begun.".to_owned()));
+            says.push((Role::Text, "On the screen of the stacks (0), x makes the plan that takes the deployment away; b lists what can be built.".to_owned()));
         }
     }
     pane::lines(wrapped(look, says, body.width), body, buffer);
@@ -226,7 +228,9 @@ impl<'a> Scene<'a> {
             return (role, format!("{mark} {} {took}", words::outcome(ending.outcome)));
         }
         let (caution, running) = (look.symbols.caution, look.symbols.selected);
-        if self.state.question.is_some() {
+        if self.is_left() {
+            (Role::Caution, format!("{caution} NOBODY EXECUTES IT {took}"))
+        } else if self.state.question.is_some() {
             (Role::Caution, format!("{caution} ASKS {took}"))
         } else if self.state.paused {
             (Role::Caution, format!("{caution} PAUSED {took}"))
@@ -251,13 +255,17 @@ impl<'a> Scene<'a> {
         }
         lines.push(self.who(width));
         lines.extend(self.ended(width));
-        // Of a run that is over it is known what was measured.
-        if !self.run.is_over() {
-            lines.push(self.rto(width));
+        if self.is_about_stacks() {
+            lines.extend(self.stacks(width));
+        } else {
+            // Of a run that is over it is known what was measured.
+            if !self.run.is_over() {
+                lines.push(self.rto(width));
+            }
+            lines.extend(self.winding_up(width));
+            lines.push(self.clients(width));
+            lines.push(self.sides(width));
         }
-        lines.extend(self.winding_up(width));
-        lines.push(self.clients(width));
-        lines.push(self.sides(width));
         lines.extend(self.ledger(width));
         lines
     }
@@ -285,18 +293,25 @@ impl<'a> Scene<'a> {
     fn who(&self, width: u16) -> Line<'static> {
         let (look, plan) = (self.look, &self.state.plan);
         let drill = if plan.drill { "DRILL, " } else { "" };
-        let mut groups = vec![
-            (
-                0,
-                vec![
-                    look.span(Role::Heading, format!("{} {} {}", plan.from, look.symbols.arrow, plan.to)),
-                    look.span(Role::Text, format!(", {drill}{}", words::mode_word(plan.mode))),
-                ],
-            ),
-            (3, vec![look.span(Role::Muted, format!("begun by {}", words::person(&self.state.by)))]),
-        ];
+        let what = if self.is_about_stacks() {
+            vec![look.span(Role::Heading, format!("{} of {}", plan.runbook, plan.deployment))]
+        } else {
+            vec![
+                look.span(Role::Heading, format!("{} {} {}", plan.from, look.symbols.arrow, plan.to)),
+                look.span(Role::Text, format!(", {drill}{}", words::mode_word(plan.mode))),
+            ]
+        };
+        let mut groups =
+            vec![(0, what), (3, vec![look.span(Role::Muted, format!("begun by {}", words::person(&self.state.by)))])];
         groups.push((1, vec![self.executed_by()]));
         self.row("run", groups, width)
+    }
+
+    /// Whether it waits for somebody to go on with it; not before it is known that nobody does.
+    fn is_left(&self) -> bool {
+        let open = self.watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+        let is_held = open.is_none_or(|open| self.run.id() != Some(&open.id) || open.holder.is_some());
+        !self.run.here && !self.run.is_over() && self.watched.beginning.is_none() && !is_held
     }
 
     fn executed_by(&self) -> Span<'static> {
@@ -353,7 +368,43 @@ impl<'a> Scene<'a> {
     }
 
     fn is_about_stacks(&self) -> bool {
-        self.state.plan.build.is_some()
+        is_about_stacks(&self.state.plan)
+    }
+
+    /// How far the stacks are, and how long the rest should take: no client is part of it.
+    fn stacks(&self, width: u16) -> Vec<Line<'static>> {
+        let (look, plan) = (self.look, &self.state.plan);
+        let of: Vec<&Step> = plan.steps.iter().filter(|step| stack_of(step).is_some()).collect();
+        let is_done = |step: &&&Step| self.state.status(&step.id) == StepStatus::Done;
+        let count = format!("{} of {} stacks done", of.iter().filter(is_done).count(), of.len());
+        let where_more = format!("{} shows each resource", self.key(Action::ShowStacks));
+        let mut lines = vec![self.row(
+            "stacks",
+            vec![(0, vec![look.span(Role::Text, count)]), (1, vec![look.span(Role::Muted, where_more)])],
+            width,
+        )];
+        if !self.run.is_over() {
+            let took = self.elapsed();
+            let (role, said) = match plan.predicted.length.map(|length| (length.checked_sub(took), length)) {
+                Some((Some(left), length)) => {
+                    (Role::Text, format!("about {} left of {}", format::age(left), format::duration(length)))
+                }
+                Some((None, length)) => {
+                    let over = format::age(took.saturating_sub(length));
+                    (
+                        Role::Caution,
+                        format!(
+                            "{} {over} longer than the {} expected",
+                            look.symbols.caution,
+                            format::duration(length)
+                        ),
+                    )
+                }
+                None => (Role::Unknown, format!("{} how long is not known", look.symbols.unknown)),
+            };
+            lines.push(self.row("ends", vec![(0, vec![look.span(role, said)])], width));
+        }
+        lines
     }
 
     /// How much of the recovery time is used up.

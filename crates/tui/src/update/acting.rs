@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
-use lifeboat_model::plan::{PlanHash, StepId};
+use lifeboat_model::plan::{Build, PlanHash, StepId};
 use lifeboat_model::run::Entry;
-use lifeboat_model::runbook::RunbookName;
+use lifeboat_model::runbook::{PROVISION, RunbookName};
 
 use super::{access, incident, open_page, plans};
 use crate::acting::choices::Does;
@@ -16,8 +16,9 @@ use crate::dialogs::answer::{self, Asking};
 use crate::dialogs::confirm::{Confirm, What};
 use crate::dialogs::reason::{For, Reason};
 use crate::dialogs::{About, Dialog};
+use crate::drafting::Choice;
 use crate::effect::Effect;
-use crate::model::{Access, Model, Watched};
+use crate::model::{Access, Model, Stage, Watched};
 use crate::screens::{self, Screen, runbooks};
 use crate::view::SMALLEST;
 
@@ -171,7 +172,9 @@ fn close_what_is_answered(model: &mut Model) {
         | Dialog::Help { .. }
         | Dialog::Message { .. }
         | Dialog::Palette(_)
-        | Dialog::Filter(_) => true,
+        | Dialog::Filter(_)
+        | Dialog::Picker(_)
+        | Dialog::Form(_) => true,
     };
     let kept: Vec<bool> = model.dialogs.iter().map(holds).collect();
     if kept.contains(&false) {
@@ -216,12 +219,30 @@ pub(super) fn propose(model: &mut Model) -> Vec<Effect> {
         model.say("no runbook is selected: they are judged once the deployment has been read");
         return Vec::new();
     };
-    propose_as(model, runbook, false)
+    propose_as(model, runbook, false, None)
 }
 
-fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool) -> Vec<Effect> {
+/// A runbook of the stacks that stand.
+pub(super) fn propose_of_stacks(model: &mut Model, runbook: &str) -> Vec<Effect> {
+    let Some(watched) = model.watched() else {
+        model.say("there is no deployment: b lists what can be built");
+        return Vec::new();
+    };
+    if watched.stage == Stage::Gone {
+        model.say("it was taken away: there is nothing left of it");
+        return Vec::new();
+    }
+    propose_as(model, RunbookName::new(runbook), false, None)
+}
+
+/// The plan that makes what was chosen.
+pub(super) fn propose_choice(model: &mut Model, runbook: RunbookName, choice: Choice) -> Vec<Effect> {
+    propose_as(model, runbook, false, Some(choice))
+}
+
+fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool, choice: Option<Choice>) -> Vec<Effect> {
     let Some(watched) = model.watched_mut() else { return Vec::new() };
-    let proposing = Proposing { runbook, drill, refused: None, overrides: BTreeMap::new() };
+    let proposing = Proposing { runbook, drill, choice, refused: None, overrides: BTreeMap::new() };
     let effect = plans::propose(watched.deployment.name.clone(), &proposing);
     watched.proposing = Some(proposing);
     watched.proposal = None;
@@ -238,8 +259,12 @@ pub(super) fn toggle_drill(model: &mut Model) -> Vec<Effect> {
     let Some(Proposing { runbook, drill, .. }) = model.watched().and_then(|watched| watched.proposing.clone()) else {
         return Vec::new();
     };
+    if runbook.is_about_stacks() {
+        model.say("stacks are made and deleted for real, or not at all: no drill of it could prove anything");
+        return Vec::new();
+    }
     model.say(if drill { "the plan is made as the real thing" } else { "the plan is made as a drill" });
-    propose_as(model, runbook, !drill)
+    propose_as(model, runbook, !drill, None)
 }
 
 /// The exact calls, or the steps' titles only.
@@ -256,15 +281,17 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     let why_not = match proposal {
         _ if watched.is_acting_here() => Some("a run of this deployment is executed here already: 8 shows it"),
         None => Some("there is no plan to begin yet"),
-        Some(proposal) if proposal.plan.build.is_some() => {
-            Some("stacks are made and taken away from a shell: `lifeboat up`, `lifeboat down`")
-        }
         Some(_) => None,
     };
     let Some(proposal) = proposal.filter(|_| why_not.is_none()) else {
         model.complain(why_not.unwrap_or_default());
         return Vec::new();
     };
+    let is_nothing = proposal.plan.build.as_ref().is_some_and(Build::is_nothing);
+    if is_nothing && proposal.runbook.as_str() == PROVISION {
+        model.say("everything stands as the blueprint has it: nothing is to be done");
+        return Vec::new();
+    }
     let refusing = names(proposal);
     let hash = proposal.hash.clone();
     let only_access = refusing == [GuardName::Access.as_str()];

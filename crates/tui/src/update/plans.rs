@@ -67,8 +67,14 @@ pub(super) fn overridden(model: &mut Model, guard: GuardName, reason: String) ->
 }
 
 pub(super) fn propose(deployment: lifeboat_model::id::DeploymentName, proposing: &Proposing) -> Effect {
-    let Proposing { runbook, drill, overrides, .. } = proposing;
-    Effect::Propose { deployment, runbook: runbook.clone(), drill: *drill, overrides: overrides.clone() }
+    let Proposing { runbook, drill, choice, overrides, .. } = proposing;
+    Effect::Propose {
+        deployment,
+        runbook: runbook.clone(),
+        drill: *drill,
+        choice: choice.clone(),
+        overrides: overrides.clone(),
+    }
 }
 
 /// What a person can do about guards that refuse, where that is anything.

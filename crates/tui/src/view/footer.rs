@@ -50,7 +50,8 @@ fn line(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
 
 fn filter(model: &Model, look: &Look<'_>) -> Line<'static> {
     let state = model.screens.of(model.screen);
-    let shown = screens::items(model, model.screen, state.pane).len();
+    let held = if model.screen == Screen::History { screens::history::found(model, state.pane) } else { None };
+    let shown = held.unwrap_or_else(|| screens::items(model, model.screen, state.pane).len());
     let rows = if shown == 1 { "row" } else { "rows" };
     Line::from(vec![
         look.span(Role::Accent, "/ "),

@@ -151,6 +151,7 @@ fn beginning_without_access_asks_for_the_name_first() {
         deployment: NAME.into(),
         runbook: "switchover".into(),
         drill: false,
+        choice: None,
         overrides: BTreeMap::new(),
     };
     assert_eq!(told(&mut model, Access::Operate, Some(1800), Some("access is raised")), [again]);

@@ -48,6 +48,7 @@ fn reading() -> Model {
         deployment: NAME.into(),
         runbook: "switchover".into(),
         drill: false,
+        choice: None,
         overrides: BTreeMap::new(),
     };
     assert_eq!(effects, [wanted]);
@@ -248,6 +249,7 @@ fn a_drill_is_proposed_anew() {
         deployment: NAME.into(),
         runbook: "switchover".into(),
         drill: true,
+        choice: None,
         overrides: BTreeMap::new(),
     };
     assert_eq!(keys(&mut model, "d"), [wanted]);

@@ -132,7 +132,13 @@ fn a_guard_is_gone_on_against_with_a_reason_and_only_where_that_is_allowed() {
     assert_eq!(keys(&mut model, "enter"), []);
     type_in(&mut model, "the backlog is of logs");
     let overrides = BTreeMap::from([(GuardName::Lag, "the backlog is of logs".to_owned())]);
-    let wanted = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: false, overrides };
+    let wanted = Effect::Propose {
+        deployment: NAME.into(),
+        runbook: "switchover".into(),
+        drill: false,
+        choice: None,
+        overrides,
+    };
     assert_eq!(keys(&mut model, "enter"), [wanted]);
     let mut reports = runs::refusing();
     reports[1].overridden = Some("the backlog is of logs".to_owned());

@@ -13,6 +13,8 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_model::snapshot::Observation;
 use lifeboat_model::time::{Timestamp, after};
 use lifeboat_tui::acting::Proposal;
+use lifeboat_tui::archive::{Place, Query, Writing};
+use lifeboat_tui::drafting::Choice;
 use lifeboat_tui::format::LocalOffset;
 use lifeboat_tui::theme::Theme;
 use lifeboat_tui::{
@@ -22,7 +24,7 @@ use proptest::prelude::*;
 
 use super::screens::draw;
 use super::worlds::runs::{self, Telling};
-use super::worlds::{self, HOME, NAME, PARTNER, State};
+use super::worlds::{self, HOME, NAME, PARTNER, State, estates, past};
 
 /// Everything a poller could bring for the worlds of these tests.
 fn observations() -> Vec<Observation> {
@@ -90,6 +92,31 @@ fn any_telling() -> impl Strategy<Value = (Vec<Entry>, bool)> {
         })
 }
 
+/// What the journal tells, whether or not it was asked for.
+fn any_reading() -> impl Strategy<Value = Msg> {
+    let place = prop_oneof![Just(Place::Start), Just(Place::End), (0u64..2_000).prop_map(Place::Around)];
+    let query = (place, any::<bool>(), any::<bool>()).prop_map(|(place, oldest_first, of_run)| Query {
+        run: of_run.then(|| past::runs()[1].id.clone()),
+        filter: String::new(),
+        oldest_first,
+        place,
+    });
+    let journal = (query, 0u64..1_500, 0u8..4).prop_map(|(query, total, outcome)| {
+        let outcome = match outcome {
+            0 => Ok(None),
+            1 => Err("the journal cannot be read".to_owned()),
+            _ => Ok(Some(Box::new(past::shelf(&query, total)))),
+        };
+        Msg::Journal { deployment: NAME.into(), query, at: worlds::now(), outcome }
+    });
+    let document = any::<bool>().prop_map(|is_good| Msg::Document {
+        deployment: NAME.into(),
+        writing: Writing::Report(past::runs()[0].id.clone()),
+        outcome: if is_good { Ok(Box::new(past::document())) } else { Err("it is gone".to_owned()) },
+    });
+    prop_oneof![4 => journal, 1 => Just(past::broken()), 1 => Just(past::whole(9)), 1 => document]
+}
+
 fn proposals() -> Vec<Result<Box<Proposal>, String>> {
     let of = |mode, reports| Ok(Box::new(runs::proposal(mode, reports)));
     let mut other = runs::proposal(Mode::Planned, runs::passing());
@@ -101,6 +128,28 @@ fn proposals() -> Vec<Result<Box<Proposal>, String>> {
         Ok(Box::new(other)),
         Err("us-east-2 is active already".to_owned()),
     ]
+}
+
+/// What the program says of stacks, of blueprints and of choices.
+fn estate_messages() -> Vec<Msg> {
+    let mut all = estates::being_made();
+    for state in [State::Normal, State::Failing, State::RegionLoss] {
+        all.extend(estates::readings(state));
+    }
+    for estate in [estates::unread(), estates::imported()] {
+        all.push(Msg::Estate { deployment: NAME.into(), estate: Box::new(estate) });
+    }
+    all.push(Msg::Blueprints(estates::offers()));
+    all.push(Msg::Blueprints(Vec::new()));
+    let choice = Choice::of("payments-aurora");
+    all.push(Msg::Drafted { of: choice.clone(), outcome: Ok(Box::new(estates::draft(&choice))) });
+    all.push(Msg::Drafted { of: choice, outcome: Err("its folder is gone".to_owned()) });
+    all.push(Msg::TakenAway(NAME.into()));
+    for (runbook, plan) in [("teardown", estates::teardown()), ("provision", estates::provision())] {
+        let outcome = Ok(Box::new(estates::proposed(plan, false)));
+        all.push(Msg::Proposed { deployment: NAME.into(), runbook: runbook.into(), outcome });
+    }
+    all
 }
 
 fn any_msg() -> impl Strategy<Value = Msg> {
@@ -118,10 +167,12 @@ fn any_msg() -> impl Strategy<Value = Msg> {
             Msg::Cost { deployment: name.into(), rate: CostRate { requests_per_hour, usd_per_hour } }
         }),
         1 => Just(Msg::History { deployment: NAME.into(), history: RunHistory::default() }),
+        4 => any_reading(),
         4 => any_telling().prop_map(|(entries, here)| Msg::Run { deployment: NAME.into(), entries, here }),
         2 => proptest::sample::select(proposals()).prop_map(|outcome| {
             Msg::Proposed { deployment: NAME.into(), runbook: "switchover".into(), outcome }
         }),
+        4 => proptest::sample::select(estate_messages()),
         1 => proptest::sample::select(vec![Ok(()), Err("the lock was taken away\nsee `lifeboat runs`".to_owned())])
             .prop_map(|outcome| Msg::RunLeft { deployment: NAME.into(), outcome }),
         1 => (0u64..8, any::<bool>()).prop_map(|(request, good)| {

@@ -12,11 +12,12 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 
 use super::worlds::runs::{self, Telling};
-use super::worlds::{self, State};
+use super::worlds::{self, State, estates};
 use lifeboat_model::runbook::Mode;
+use lifeboat_tui::drafting::Choice;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
-const SCREENS: [(&str, &str); 9] = [
+const SCREENS: [(&str, &str); 10] = [
     ("overview", "1"),
     ("replication", "2"),
     ("health", "3"),
@@ -26,6 +27,7 @@ const SCREENS: [(&str, &str); 9] = [
     ("runbooks", "7"),
     ("run", "8"),
     ("history", "9"),
+    ("stacks", "0"),
 ];
 /// Dialogs with the keys that open them.
 const DIALOGS: [(&str, &str); 9] = [
@@ -186,6 +188,85 @@ fn a_proposal_and_its_confirmation_at_every_size() {
 }
 
 #[test]
+fn stacks_at_every_size() {
+    let of = |size: (u16, u16), messages: Vec<Msg>, keys: &str| {
+        let mut model = worlds::live(State::Normal);
+        model.access = lifeboat_tui::Access::Operate;
+        let _ = update(&mut model, Msg::Resized { columns: size.0, rows: size.1 });
+        for msg in messages {
+            let _ = update(&mut model, msg);
+        }
+        press(&mut model, keys);
+        model
+    };
+    let estate = |estate| vec![Msg::Estate { deployment: worlds::NAME.into(), estate: Box::new(estate) }];
+    for size in SIZES {
+        photograph_of("stacks", "running", of(size, estates::being_made(), "0"));
+        photograph_of("stacks", "imported", of(size, estate(estates::imported()), "0"));
+        photograph_of("stacks", "unfolded", of(size, Vec::new(), "0 g space"));
+        photograph_of("stacks", "page", of(size, Vec::new(), "0 g enter"));
+        photograph_of("run", "stacks", of(size, estates::being_made(), "8"));
+        photograph_of("stacks", "gone", of(size, vec![Msg::TakenAway(worlds::NAME.into())], "0"));
+    }
+}
+
+#[test]
+fn plans_of_stacks_at_every_size() {
+    for size in SIZES {
+        for (name, plan) in [("teardown", estates::teardown()), ("provision", estates::provision())] {
+            for (state, is_refused) in [("ready", false), ("refused", true)] {
+                let mut model = worlds::live(State::Normal);
+                model.access = lifeboat_tui::Access::Operate;
+                let _ = update(&mut model, Msg::Resized { columns: size.0, rows: size.1 });
+                if name == "teardown" {
+                    press(&mut model, "0 x");
+                } else {
+                    press(&mut model, "b");
+                    let _ = update(&mut model, Msg::Blueprints(estates::offers()));
+                    press(&mut model, "enter");
+                    let of = Choice::of("payments-aurora");
+                    let outcome = Ok(Box::new(estates::draft(&of)));
+                    let _ = update(&mut model, Msg::Drafted { of, outcome });
+                    press(&mut model, "enter");
+                }
+                let proposal = estates::proposed(plan.clone(), is_refused);
+                let (runbook, outcome) = (name.into(), Ok(Box::new(proposal)));
+                let _ = update(&mut model, Msg::Proposed { deployment: worlds::NAME.into(), runbook, outcome });
+                photograph_of(&format!("proposal-{name}"), state, model.clone());
+                if !is_refused {
+                    press(&mut model, "x t e a");
+                    photograph_of(&format!("confirmation-{name}"), "opened", model);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn choosing_a_blueprint_at_every_size() {
+    for size in SIZES {
+        let mut model = at(State::Normal, size, "b");
+        photograph_of("picker", "unread", model.clone());
+        let _ = update(&mut model, Msg::Blueprints(estates::offers()));
+        photograph_of("picker", "read", model.clone());
+        let mut broken = model.clone();
+        press(&mut broken, "down");
+        photograph_of("picker", "broken", broken);
+        press(&mut model, "enter");
+        let choice = Choice::of("payments-aurora");
+        let judged =
+            |choice: &Choice| Msg::Drafted { of: choice.clone(), outcome: Ok(Box::new(estates::draft(choice))) };
+        let _ = update(&mut model, judged(&choice));
+        photograph_of("form", "ready", model.clone());
+        press(&mut model, "down down down X");
+        let mut mistaken = choice.clone();
+        mistaken.values.insert("EnvironmentSuffix".to_owned(), "devX".to_owned());
+        let _ = update(&mut model, judged(&mistaken));
+        photograph_of("form", "mistaken", model);
+    }
+}
+
+#[test]
 fn a_run_at_every_size() {
     for size in SIZES {
         for (state, telling) in [
@@ -197,8 +278,7 @@ fn a_run_at_every_size() {
             let msg = Msg::Run { deployment: worlds::NAME.into(), entries: telling.entries, here: true };
             photograph_of("run", state, acting(size, msg.clone(), "esc 8"));
             photograph_of("run-elsewhere", state, acting(size, msg.clone(), "esc 2"));
-            photograph_of("run-step", state, acting(size, msg.clone(), "esc 8 g j j enter"));
-            photograph_of("run-report", state, acting(size, msg, "esc 8 o"));
+            photograph_of("run-step", state, acting(size, msg, "esc 8 g j j enter"));
         }
         let msg = Msg::Run { deployment: worlds::NAME.into(), entries: Telling::asking().entries, here: true };
         photograph_of("run-answer", "asking", acting(size, msg, "esc 8 a"));

@@ -27,6 +27,10 @@ use lifeboat_model::topology::{AlarmSelection, Deployment, HealthCheckTarget, Pr
 use lifeboat_tui::model::Watched;
 use lifeboat_tui::{Model, Opening};
 
+#[path = "worlds/estates.rs"]
+pub(crate) mod estates;
+#[path = "worlds/past.rs"]
+pub(crate) mod past;
 #[path = "worlds/runs.rs"]
 pub(crate) mod runs;
 #[path = "worlds/standing.rs"]
@@ -104,6 +108,7 @@ pub(crate) fn fill(watched: &mut Watched, state: State) {
     watched.snapshot = snapshot(watched.deployment.name.as_str(), state);
     watched.assessment = assessment(&watched.deployment, state);
     watched.standing = Some(standing::standing(state));
+    watched.estate = Some(estates::estate(state));
     watched.cost = Some(CostRate { requests_per_hour: 1240.0, usd_per_hour: 0.31 });
 }
 

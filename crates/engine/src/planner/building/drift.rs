@@ -5,15 +5,13 @@ use lifeboat_model::call::Call;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::{Condition, PLAN_VERSION, Plan, Predicted};
 use lifeboat_model::read::PlannedRead;
-use lifeboat_model::runbook::{RunbookName, StepKind};
+use lifeboat_model::runbook::{DRIFT, RunbookName, StepKind};
 use lifeboat_model::time::Duration;
 
 use super::parts::{APPROVAL_GROUP, Filling, step};
 use super::{CannotBuild, Ground, Standing, lost_note, prove};
 use crate::questions;
 
-/// The runbook's name.
-pub const DRIFT: &str = "drift";
 const DETECTED_WITHIN: Duration = Duration::from_mins(15);
 
 pub fn questions(ground: &Ground<'_>) -> Vec<PlannedRead> {

@@ -149,7 +149,11 @@ pub(crate) struct Telling {
 
 impl Telling {
     pub(crate) fn new(mode: Mode, seconds_ago: u64) -> Self {
-        let plan = Box::new(plan(mode));
+        Self::of(plan(mode), seconds_ago)
+    }
+
+    pub(crate) fn of(plan: Plan, seconds_ago: u64) -> Self {
+        let plan = Box::new(plan);
         let hash = plan.hash();
         let mut telling = Self { entries: Vec::new() };
         telling.tell(
@@ -195,7 +199,7 @@ impl Telling {
         self.tell(seconds_ago, RunEvent::CanaryWritten { nonce: format!("n{seconds_ago}"), sent_at, outcome });
     }
 
-    fn done(&mut self, began: u64, step: &str, seconds: u64) {
+    pub(crate) fn done(&mut self, began: u64, step: &str, seconds: u64) {
         self.begin(began, step);
         self.end(began - seconds, step, seconds, StepOutcome::Done);
     }

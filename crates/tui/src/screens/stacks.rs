@@ -1,0 +1,556 @@
+//! What stands of a deployment: every stack with its resources, how each is doing in AWS's own words, what differs from
+//! the templates, what it costs; and while stacks are made or taken away, how far that has got.
+
+use lifeboat_model::facts::stack::{DriftStatus, Stack};
+use lifeboat_model::id::Region;
+use lifeboat_model::observation::{Freshness, Reading};
+use lifeboat_model::run::{RunState, StepStatus};
+use lifeboat_model::time::{Duration, Timestamp, age};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::{Item, Page, Screen, filtered};
+use crate::acting::LiveRun;
+use crate::action::{Action, Context};
+use crate::estate::{Bill, Doing, Estate, KnownStack, ResourceRow, doing, is_about_stacks, kinds, stack_of, under_way};
+use crate::format;
+use crate::look::Look;
+use crate::model::{Model, Stage, Watched};
+use crate::theme::Role;
+use crate::widgets::carve;
+use crate::widgets::pane::{self, Pane};
+use crate::widgets::table::{Cell, Column, Table};
+
+mod about;
+
+pub const PANES: &[&str] = &["Stacks", "Events"];
+
+const EVENTS: usize = 1;
+/// How often they are read while they are in view and nothing is done to them.
+pub const EVERY: Duration = Duration::from_mins(1);
+
+/// A row of the tree.
+#[derive(Clone, Copy)]
+pub(super) enum Row<'a> {
+    Stack(&'a KnownStack),
+    Resource(&'a KnownStack, ResourceRow<'a>),
+}
+
+impl Row<'_> {
+    fn stack(&self) -> &KnownStack {
+        match self {
+            Self::Stack(known) | Self::Resource(known, _) => known,
+        }
+    }
+
+    fn id(&self) -> String {
+        match self {
+            Self::Stack(known) => stack_id(known),
+            Self::Resource(known, row) => format!("{}/{}", stack_id(known), row.logical_id()),
+        }
+    }
+
+    fn copy(&self) -> String {
+        match self {
+            Self::Stack(known) => known.name.to_string(),
+            Self::Resource(_, ResourceRow::Listed(resource)) => {
+                resource.physical_id.clone().unwrap_or_else(|| resource.logical_id.clone())
+            }
+            Self::Resource(_, ResourceRow::Described(described)) => described.logical_id.clone(),
+        }
+    }
+}
+
+fn stack_id(known: &KnownStack) -> String {
+    format!("{}/{}", known.region, known.name)
+}
+
+/// Whether the resources of a stack are shown: as somebody chose, else where something is to be seen.
+fn is_open(model: &Model, known: &KnownStack) -> bool {
+    let folds = &model.screens.of(Screen::Stacks).folds;
+    folds.get(&stack_id(known)).copied().unwrap_or_else(|| {
+        let is_restless = |row: &ResourceRow<'_>| matches!(row.doing(), Doing::Failed | Doing::Changing);
+        matches!(known.doing(), Some(Doing::Failed | Doing::Changing)) || known.rows().iter().any(is_restless)
+    })
+}
+
+/// The stacks of the home region first, within a region those in trouble first.
+fn ordered<'a>(watched: &'a Watched, estate: &'a Estate) -> Vec<&'a KnownStack> {
+    let mut stacks: Vec<&KnownStack> = estate.stacks.iter().collect();
+    let place = |region: &Region| {
+        let [home, partner] = watched.deployment.regions.both();
+        (*region != *home, *region != *partner)
+    };
+    stacks.sort_by_key(|known| (place(&known.region), known.doing() != Some(Doing::Failed)));
+    stacks
+}
+
+fn rows<'a>(model: &'a Model, watched: &'a Watched) -> Vec<Row<'a>> {
+    let Some(estate) = &watched.estate else { return Vec::new() };
+    let is_filtered = !model.screens.of(Screen::Stacks).filter.trim().is_empty();
+    let mut rows = Vec::new();
+    for known in ordered(watched, estate) {
+        let resources = known.rows();
+        let own = filtered(model, Screen::Stacks, resources, |row| {
+            let status = match row {
+                ResourceRow::Listed(resource) => resource.status.as_str(),
+                ResourceRow::Described(_) => "to come",
+            };
+            vec![row.logical_id(), row.resource_type(), status, known.name.as_str(), known.region.as_str()]
+        });
+        let status = known.stack.value().and_then(Option::as_ref).map_or("", |stack| stack.status.as_str());
+        let is_named =
+            !filtered(model, Screen::Stacks, [()], |()| vec![known.name.as_str(), known.region.as_str(), status])
+                .is_empty();
+        if !is_named && own.is_empty() {
+            continue;
+        }
+        rows.push(Row::Stack(known));
+        // Who looks for a resource wants to see it.
+        if is_open(model, known) || is_filtered && !is_named {
+            rows.extend(own.into_iter().map(|row| Row::Resource(known, row)));
+        }
+    }
+    rows
+}
+
+pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
+    let Some(watched) = model.watched() else { return Vec::new() };
+    if pane == EVENTS {
+        let events = watched.estate.iter().flat_map(Estate::events).enumerate();
+        let words = |(known, event): &(&KnownStack, &lifeboat_model::facts::stack::StackEvent)| {
+            format!("{} {} {}", known.name, event.logical_id, event.status)
+        };
+        let told: Vec<(usize, String, String)> =
+            events.map(|(index, pair)| (index, event_id(pair.0, pair.1), words(&pair))).collect();
+        return filtered(model, Screen::Stacks, &told, |(_, _, said)| vec![said.as_str()])
+            .into_iter()
+            .map(|(index, id, said)| Item::new(*index, id.clone(), said.clone()))
+            .collect();
+    }
+    rows(model, watched).iter().enumerate().map(|(index, row)| Item::new(index, row.id(), row.copy())).collect()
+}
+
+fn event_id(known: &KnownStack, event: &lifeboat_model::facts::stack::StackEvent) -> String {
+    // Recorded answers may lack AWS's own.
+    if event.id.is_empty() {
+        format!("{}/{}/{}/{}", stack_id(known), event.at, event.logical_id, event.status)
+    } else {
+        event.id.clone()
+    }
+}
+
+/// The stack under the cursor, or that of the resource under it.
+pub(crate) fn toggle(model: &mut Model) -> bool {
+    let state = model.screens.of(Screen::Stacks);
+    let Some(index) = state.cursor(0).index_in(&items(model, 0)) else { return false };
+    let Some((id, open)) = model.watched().and_then(|watched| {
+        let rows = rows(model, watched);
+        rows.get(index).map(|row| (stack_id(row.stack()), is_open(model, row.stack())))
+    }) else {
+        return false;
+    };
+    let state = model.screens.of_mut(Screen::Stacks);
+    state.folds.insert(id.clone(), !open);
+    if let Some(cursor) = state.cursor_mut(0) {
+        // What was folded away is no longer there to stand on.
+        cursor.id = Some(id);
+    }
+    true
+}
+
+pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Option<Page> {
+    let watched = model.watched()?;
+    let estate = watched.estate.as_ref()?;
+    if pane == EVENTS {
+        let (known, event) = estate.events().into_iter().find(|(known, event)| event_id(known, event) == id)?;
+        return Some(about::event(look, known, event));
+    }
+    for known in &estate.stacks {
+        if stack_id(known) == id {
+            return Some(about::stack(look, known));
+        }
+        let of = |row: &ResourceRow<'_>| Row::Resource(known, *row).id() == id;
+        if let Some(row) = known.rows().into_iter().find(of) {
+            return Some(about::resource(look, known, row));
+        }
+    }
+    None
+}
+
+pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let Some(watched) = model.watched() else { return };
+    let state = model.screens.of(Screen::Stacks);
+    let title = super::titled("Stacks", &state.filter);
+    let run = building_run(watched);
+    let head = head(model, look, watched, run, area.width);
+    let needs = u16::try_from(head.len()).unwrap_or(u16::MAX);
+    let Some(estate) = watched.estate.as_ref().filter(|estate| !estate.stacks.is_empty()) else {
+        let body = Pane::new(&title, true).draw(look, area, buffer);
+        return pane::lines(head, body, buffer);
+    };
+    let wanted = if area.height >= 24 {
+        (area.height / 3).max(8)
+    } else if area.height >= 18 {
+        5
+    } else {
+        0
+    };
+    let focused_below = state.pane == EVENTS;
+    let wanted = if wanted == 0 && focused_below { area.height / 2 } else { wanted };
+    let (above, below) = carve::rows(area, area.height.saturating_sub(wanted));
+    let (role, aside) = aside(look, estate);
+    let body = Pane::new(&title, !focused_below).aside(role, aside, look).draw(look, above, buffer);
+    let (top, tree) = carve::rows(body, needs.min(body.height / 2));
+    pane::lines(head, top, buffer);
+    draw_tree(model, look, watched, run, tree, buffer);
+    draw_events(model, look, estate, below, buffer);
+}
+
+/// The run that makes, deletes or compares these stacks, while it is under way.
+fn building_run(watched: &Watched) -> Option<(&LiveRun, &RunState)> {
+    let run = watched.run.as_ref().filter(|run| !run.is_over())?;
+    run.state().filter(|state| is_about_stacks(&state.plan)).map(|state| (run, state))
+}
+
+/// What all stacks together come to.
+fn aside(look: &Look<'_>, estate: &Estate) -> (Role, String) {
+    let oldest = estate.stacks.iter().map(|known| known.stack.last.as_ref().map(|last| last.at)).min().flatten();
+    let read = oldest.map_or_else(|| "not read yet".to_owned(), |at| format!("read {} ago", look.age(at)));
+    let settled: Option<Vec<(usize, usize)>> = estate.stacks.iter().map(KnownStack::settled).collect();
+    let count = settled.map_or_else(String::new, |settled| {
+        format!(", {} resources", settled.iter().map(|(_, all)| all).sum::<usize>())
+    });
+    (Role::Muted, format!("{} stacks{count}, {read}", estate.stacks.len()))
+}
+
+/// `$12.30 a month`, and what is wrong with that number.
+pub(crate) fn month(bill: &Bill) -> String {
+    let least = if bill.is_at_least { "at least " } else { "" };
+    let guesses = if bill.has_guesses { " (some prices not looked up)" } else { "" };
+    format!("{least}{} a month{guesses}", format::dollars(bill.usd_month))
+}
+
+fn head(
+    model: &Model,
+    look: &Look<'_>,
+    watched: &Watched,
+    run: Option<(&LiveRun, &RunState)>,
+    width: u16,
+) -> Vec<Line<'static>> {
+    let mut says: Vec<(Role, String)> = Vec::new();
+    let key = |action: Action| {
+        let context = Context::Screen(Screen::Stacks);
+        model.keymap.shown(action, context).map_or_else(|| action.entry().name.to_owned(), ToString::to_string)
+    };
+    match (&watched.stage, &watched.estate) {
+        (Stage::Gone, _) => {
+            says.push((Role::Ok, format!("{} {} was taken away.", look.symbols.ok, watched.deployment.name)));
+            says.push((
+                Role::Text,
+                "What its run looked for and did not find is on the screen of the run (8).".to_owned(),
+            ));
+            says.push((Role::Text, format!("{} lists what can be built.", key(Action::OpenBlueprints))));
+        }
+        (Stage::Standing | Stage::Unmade, None) => {
+            says.push((Role::Unknown, format!("{} nothing has been read of its stacks yet", look.symbols.unknown)));
+        }
+        (Stage::Standing | Stage::Unmade, Some(estate)) => {
+            says.extend(run.map(|(run, state)| (Role::Accent, progress(look, estate, run, state))));
+            says.extend(first_failure(look, estate));
+            if let Some(gap) = &estate.gap {
+                let mut lines = gap.lines();
+                let first = lines.next().unwrap_or_default();
+                says.push((Role::Caution, format!("{} {first}", look.symbols.unknown)));
+                says.extend(lines.map(|line| (Role::Text, line.to_owned())));
+            }
+            let guard = if estate.protected { "protected from being taken away" } else { "not protected" };
+            if let Some(blueprint) = &estate.blueprint {
+                let money = estate.bill.as_ref().map_or_else(|| "what it costs is unknown".to_owned(), month);
+                let drift = drift_in_words(look, estate);
+                says.push((Role::Muted, format!("{blueprint}: {money}; {guard}; {drift}")));
+            }
+        }
+    }
+    let room = usize::from(width.saturating_sub(4));
+    says.into_iter()
+        .flat_map(|(role, text)| {
+            format::wrap(&text, room).into_iter().map(move |line| (role, line)).collect::<Vec<_>>()
+        })
+        .map(|(role, line)| Line::from(look.span(role, format!("  {line}"))))
+        .collect()
+}
+
+/// How far a run has got, and how long it should still take.
+fn progress(look: &Look<'_>, estate: &Estate, run: &LiveRun, state: &RunState) -> String {
+    let plan = &state.plan;
+    let about: Vec<_> = plan.steps.iter().filter(|step| stack_of(step).is_some()).collect();
+    let done = about.iter().filter(|step| state.status(&step.id) == StepStatus::Done).count();
+    let settled: Vec<(usize, usize)> = estate.stacks.iter().filter_map(KnownStack::settled).collect();
+    let (have, all) = settled.iter().fold((0, 0), |(have, all), (one, of)| (have + one, all + of));
+    let took = age(look.now, state.started_at);
+    let left = match plan.predicted.length.map(|length| (length.checked_sub(took), length)) {
+        Some((Some(left), _)) => format!("about {} left", format::age(left)),
+        Some((None, length)) => format!("{} longer than expected", format::age(took.saturating_sub(length))),
+        None => "how long is not known".to_owned(),
+    };
+    let asks = if run.question().is_some() { "; it ASKS (8)" } else { "" };
+    format!(
+        "{} {} for {}, {left}; {done} of {} steps about stacks done, {have} of {all} resources settled{asks}",
+        look.symbols.selected,
+        plan.runbook,
+        format::age(took),
+        about.len()
+    )
+}
+
+/// What somebody looks for first, with AWS's words.
+fn first_failure(look: &Look<'_>, estate: &Estate) -> Option<(Role, String)> {
+    let failed: Vec<(&KnownStack, ResourceRow<'_>)> = estate
+        .stacks
+        .iter()
+        .flat_map(|known| known.rows().into_iter().map(move |row| (known, row)))
+        .filter(|(_, row)| row.doing() == Doing::Failed)
+        .collect();
+    let (known, ResourceRow::Listed(resource)) = failed.first()? else { return None };
+    let more = if failed.len() > 1 { format!(" (and {} more)", failed.len() - 1) } else { String::new() };
+    let why = resource.reason.as_deref().unwrap_or("AWS says no more");
+    let text = format!(
+        "{} {} of {} is {}: {why}{more}",
+        look.symbols.danger, resource.logical_id, known.name, resource.status
+    );
+    Some((Role::Danger, text))
+}
+
+fn drift_in_words(look: &Look<'_>, estate: &Estate) -> String {
+    let stacks = estate.stacks.iter().filter_map(|known| known.stack.value()?.as_ref().map(|stack| (known, stack)));
+    let looked: Vec<Option<Timestamp>> = stacks.clone().map(|(_, stack)| stack.drift_checked_at).collect();
+    let Some(oldest) = looked.iter().flatten().min() else {
+        return "drift never looked for".to_owned();
+    };
+    let drifted: usize = stacks.map(|(known, _)| known.drifted().count()).sum();
+    let what = if drifted == 0 { "no drift".to_owned() } else { format!("{drifted} DRIFTED") };
+    let never = match looked.iter().filter(|at| at.is_none()).count() {
+        0 => String::new(),
+        never => format!(", never in {never} of {}", looked.len()),
+    };
+    format!("{what} when looked for {} ago{never}", look.age(*oldest))
+}
+
+const COLUMNS: &[Column] = &[
+    Column::left("STACK / RESOURCE", 26).growing(48).named(),
+    Column::left("WHAT", 14).growing(26),
+    Column::left("STATUS", 19).growing(32).named(),
+    Column::right("CHANGED", 7),
+    Column::right("$ A MONTH", 9).dropped(2),
+    Column::left("DRIFT", 9).dropped(1),
+    Column::left("WHY / PHYSICAL ID", 12).growing(80).dropped(3),
+];
+
+fn draw_tree(
+    model: &Model,
+    look: &Look<'_>,
+    watched: &Watched,
+    run: Option<(&LiveRun, &RunState)>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let state = model.screens.of(Screen::Stacks);
+    let rows = rows(model, watched);
+    let items: Vec<Item> = rows.iter().enumerate().map(|(index, row)| Item::new(index, row.id(), "")).collect();
+    // Where each region begins stands its name.
+    let mut lines: Vec<Option<usize>> = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| rows.get(before));
+        if before.is_none_or(|before| before.stack().region != row.stack().region) {
+            lines.push(None);
+        }
+        lines.push(Some(index));
+    }
+    let chosen = state.cursor(0).index_in(&items);
+    let table = Table {
+        columns: COLUMNS,
+        len: lines.len(),
+        selected: lines.iter().position(|line| line.is_some() && *line == chosen),
+        focused: state.pane != EVENTS,
+        empty: (Role::Muted, "no stack and no resource has these words".to_owned()),
+    };
+    table.draw(look, area, buffer, |line| match lines.get(line) {
+        Some(Some(index)) => rows.get(*index).map_or_else(Vec::new, |row| match row {
+            Row::Stack(known) => stack_cells(look, known, is_open(model, known), run.map(|(_, state)| state)),
+            Row::Resource(known, row) => resource_cells(look, known, *row),
+        }),
+        Some(None) => {
+            let region = lines.get(line + 1).copied().flatten().and_then(|index| rows.get(index));
+            let name = region.map_or_else(String::new, |row| row.stack().region.to_string());
+            vec![Cell::new(Role::Heading, name)]
+        }
+        None => Vec::new(),
+    });
+}
+
+/// The sign and the role of how something is doing.
+pub(super) fn sign(look: &Look<'_>, doing: Doing) -> (Role, &'static str) {
+    match doing {
+        Doing::Failed => (Role::Danger, look.symbols.danger),
+        Doing::Changing => (Role::Accent, look.symbols.selected),
+        Doing::Settled => (Role::Ok, look.symbols.ok),
+        Doing::Absent => (Role::Muted, look.symbols.dot),
+    }
+}
+
+/// An answer may be newer than the last tick, and is no less true for that.
+fn freshness<T>(look: &Look<'_>, reading: &Reading<T>) -> Freshness {
+    let now = reading.last.as_ref().map_or(look.now, |last| last.at.max(look.now));
+    reading.freshness(now, EVERY)
+}
+
+/// How a stack stands: while that may be trusted, else how it stood and when.
+pub(super) fn stack_status(look: &Look<'_>, known: &KnownStack) -> (Role, String) {
+    let freshness = freshness(look, &known.stack);
+    let Some(last) = &known.stack.last else {
+        let words = if freshness == Freshness::Unavailable { "unknown" } else { "not read yet" };
+        return (Role::Unknown, format!("{} {words}", look.symbols.unknown));
+    };
+    let Some(stack) = &last.value else {
+        return look.verdict((freshness, Some(last.at)), (Role::Muted, look.symbols.dash), ("not there", "not there"));
+    };
+    let status = stack.status.as_str();
+    look.verdict((freshness, Some(last.at)), sign(look, doing(status)), (status, status))
+}
+
+fn changed(look: &Look<'_>, at: Option<Timestamp>) -> (Role, String) {
+    at.map_or((Role::Muted, String::new()), |at| (Role::Muted, look.age(at)))
+}
+
+pub(super) fn drift(look: &Look<'_>, known: &KnownStack, stack: &Stack) -> (Role, String) {
+    let (drifted, exchanged) = known.drift.value().map_or((0, 0), |all| {
+        let drifted = known.drifted().count();
+        (drifted, all.len() - drifted)
+    });
+    match &stack.drift {
+        _ if drifted > 0 => (Role::Caution, format!("{} {drifted} differ", look.symbols.caution)),
+        DriftStatus::Drifted if exchanged > 0 => (Role::Ok, "roles".to_owned()),
+        DriftStatus::Drifted => (Role::Caution, format!("{} drifted", look.symbols.caution)),
+        DriftStatus::InSync => (Role::Ok, "none".to_owned()),
+        DriftStatus::NotChecked => (Role::Unknown, format!("{} never", look.symbols.unknown)),
+        DriftStatus::Unknown | DriftStatus::Other(_) => (Role::Unknown, format!("{} unknown", look.symbols.unknown)),
+    }
+}
+
+fn stack_cells(look: &Look<'_>, known: &KnownStack, open: bool, state: Option<&RunState>) -> Vec<Cell> {
+    let stack = known.stack.value().and_then(Option::as_ref);
+    let fold = if open { "-" } else { "+" };
+    let going = state.and_then(|state| under_way(state, &known.region, &known.name));
+    let count = match known.settled() {
+        Some((done, all)) if done < all => format!("{done}/{all}"),
+        Some((_, 1)) => "1 resource".to_owned(),
+        Some((_, all)) => format!("{all} resources"),
+        None if known.described.is_empty() => String::new(),
+        None => format!("{} described", known.described.len()),
+    };
+    let what = match going {
+        Some(going) => {
+            let so_far = age(look.now, going.began);
+            let left = match going.expected.map(|expected| (expected.checked_sub(so_far), expected)) {
+                Some((Some(left), _)) => format!("{} left", format::age(left)),
+                Some((None, expected)) => format!("{} over", format::age(so_far.saturating_sub(expected))),
+                None => format::age(so_far),
+            };
+            (Role::Accent, format!("{count} {left}"))
+        }
+        None => (Role::Muted, count),
+    };
+    let failure = known.stack.failure.as_ref().map(|failure| (Role::Unknown, failure.error.to_string()));
+    let why = said(failure.or_else(|| Some((Role::Text, stack?.status_reason.clone()?))));
+    let money = known.bill.as_ref().map_or((Role::Unknown, look.symbols.unknown.to_owned()), |bill| {
+        let mark = if bill.is_at_least || bill.has_guesses { "~" } else { "" };
+        (Role::Text, format!("{mark}{}", format::dollars(bill.usd_month)))
+    });
+    vec![
+        Cell::new(Role::Heading, format!("{fold} {}", known.name)),
+        what.into(),
+        stack_status(look, known).into(),
+        changed(look, stack.and_then(|stack| stack.updated_at.or(stack.created_at))).into(),
+        money.into(),
+        stack.map_or((Role::Muted, String::new()), |stack| drift(look, known, stack)).into(),
+        why.into(),
+    ]
+}
+
+fn resource_cells(look: &Look<'_>, known: &KnownStack, row: ResourceRow<'_>) -> Vec<Cell> {
+    let is_fresh = freshness(look, &known.resources) == Freshness::Fresh;
+    let (role, mark) = if is_fresh { sign(look, row.doing()) } else { (Role::Stale, look.symbols.unknown) };
+    let (status, at, why) = match row {
+        ResourceRow::Listed(resource) => {
+            let reason = resource.reason.clone().filter(|_| row.doing() != Doing::Settled);
+            let why = reason.map(|reason| (role, reason));
+            let why = why.or_else(|| Some((Role::Muted, resource.physical_id.clone()?)));
+            (format!("{mark} {}", resource.status), resource.updated_at, said(why))
+        }
+        ResourceRow::Described(_) => {
+            let gone = known.stack.value().is_some_and(Option::is_none);
+            let words = if gone { "not there" } else { "to come" };
+            (format!("{mark} {words}"), None, (Role::Muted, String::new()))
+        }
+    };
+    let differs = known.drifted().any(|differing| differing.logical_id == row.logical_id());
+    let drift = if differs {
+        (Role::Caution, format!("{} differs", look.symbols.caution))
+    } else {
+        (Role::Muted, String::new())
+    };
+    vec![
+        Cell::new(Role::Text, format!("    {}", row.logical_id())),
+        Cell::new(Role::Muted, kinds::plain(row.resource_type())),
+        Cell::new(role, status),
+        changed(look, at).into(),
+        Cell::default(),
+        drift.into(),
+        why.into(),
+    ]
+}
+
+/// A cell that may have nothing to say.
+fn said(text: Option<(Role, String)>) -> (Role, String) {
+    text.unwrap_or((Role::Muted, String::new()))
+}
+
+fn draw_events(model: &Model, look: &Look<'_>, estate: &Estate, area: Rect, buffer: &mut Buffer) {
+    const COLUMNS: &[Column] = &[
+        Column::left("", 8),
+        Column::left("", 22).growing(34).named(),
+        Column::left("", 18).growing(30).named(),
+        Column::left("", 20).growing(44).named(),
+        Column::left("", 10).growing(120).dropped(1),
+    ];
+    if area.is_empty() {
+        return;
+    }
+    let state = model.screens.of(Screen::Stacks);
+    let focused = state.pane == EVENTS;
+    let body = Pane::new("Events", focused).aside(Role::Muted, "newest first", look).draw(look, area, buffer);
+    let events = estate.events();
+    let items = items(model, EVENTS);
+    let table = Table {
+        columns: COLUMNS,
+        len: items.len(),
+        selected: state.cursor(EVENTS).index_in(&items),
+        focused,
+        empty: (Role::Muted, "AWS told no event of these stacks".to_owned()),
+    };
+    table.draw(look, body, buffer, |index| {
+        let event = items.get(index).and_then(|item| events.get(item.source));
+        event.map_or_else(Vec::new, |(known, event)| {
+            let (role, mark) = sign(look, doing(&event.status));
+            vec![
+                Cell::new(Role::Muted, look.time_of_day(event.at)),
+                Cell::new(role, format!("{mark} {}", event.status)),
+                Cell::new(Role::Text, event.logical_id.clone()),
+                Cell::new(Role::Muted, known.name.to_string()),
+                Cell::new(Role::Text, event.reason.clone().unwrap_or_default()),
+            ]
+        })
+    });
+}

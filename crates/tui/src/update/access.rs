@@ -8,7 +8,7 @@ use super::{acting, plans};
 use crate::dialogs::Dialog;
 use crate::dialogs::confirm::Confirm;
 use crate::effect::Effect;
-use crate::model::{Access, Model, Reach};
+use crate::model::{Access, Model, Reach, Stage};
 
 /// Asks for the name where access is read-only, and lowers it at once where it is not.
 pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
@@ -20,6 +20,11 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
         (Access::Operate, _) => vec![Effect::LowerAccess { deployment: watched.deployment.name.clone() }],
         (Access::ReadOnly, Some(why)) => {
             model.complain(format!("access stays read-only: {why}"));
+            Vec::new()
+        }
+        // Nobody is let act on what is not there: there is no door to it yet.
+        (Access::ReadOnly, None) if watched.stage == Stage::Unmade => {
+            model.complain("what is yet to be made is made in a session that began with `--operate`");
             Vec::new()
         }
         (Access::ReadOnly, None) => {

@@ -41,11 +41,12 @@ pub(super) fn override_guard(model: &mut Model) {
     let refusing = proposal.refusing();
     let Some(report) = refusing.iter().find(|report| report.guard.can_be_overridden()) else {
         let names: Vec<&str> = refusing.iter().map(|report| report.guard.as_str()).collect();
-        return if names.is_empty() {
-            model.say("no guard refuses: there is nothing to override")
+        if names.is_empty() {
+            model.say("no guard refuses: there is nothing to override");
         } else {
-            model.complain(format!("nobody may override {}: see how each is mended", names.join(", ")))
-        };
+            model.complain(format!("nobody may override {}: see how each is mended", names.join(", ")));
+        }
+        return;
     };
     let why = match &report.verdict {
         Verdict::Refuse { reason, .. } | Verdict::Unknown { reason } => reason.clone(),

@@ -231,6 +231,7 @@ fn what_is_made_is_one_of_those_that_there_are_once_the_program_says_so() {
         Vec::new(),
         worlds::now(),
     ));
+    model.access = lifeboat_tui::Access::Operate;
     let _ = update(&mut model, Msg::Resized { columns: 80, rows: 24 });
     assert!(view_text(&model).contains("b lists the architectures"), "{}", view_text(&model));
     let _ = keys(&mut model, "b");

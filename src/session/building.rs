@@ -64,7 +64,7 @@ pub(super) fn case(site: &Site, deployment: &Deployment) -> Result<Case, Failure
     site.case(Wired { deployment, cloud, operator, latch })
 }
 
-/// What follows from a run of stacks that ended: what is kept is put right, and the deployment is shown as it is now, or
+/// What follows from a run of stacks that was begun and ended: what is kept is put right, and the deployment is shown as it is now, or
 /// no more.
 pub(super) async fn settle(case: &Case, wish: Wish, there: Option<There>, tell: &mpsc::Sender<Told>) {
     let followed = building::follow_up(case).await;

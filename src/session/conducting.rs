@@ -146,6 +146,19 @@ struct Desk {
     site: Site,
 }
 
+impl Desk {
+    /// Where stacks are made, with the doors that are open by now.
+    fn site(&self) -> Site {
+        let mut site = self.site.clone();
+        for wired in &mut site.wiring.deployments {
+            if let Some(now) = self.wired.get(&wired.deployment.name) {
+                *wired = now.clone();
+            }
+        }
+        site
+    }
+}
+
 pub(crate) struct Conductor {
     desk: Option<Desk>,
     tell: mpsc::Sender<Told>,
@@ -155,6 +168,9 @@ pub(crate) struct Conductor {
     /// The proposal under way, and when the last one was begun.
     proposing: bool,
     proposed_at: Option<Instant>,
+    /// The same of plans of stacks: a region that does not answer keeps one of them waiting for minutes, and nobody who
+    /// wants to fail over may wait for that.
+    planning: bool,
     /// What the plan of stacks that is shown was made from.
     built: Option<Box<Built>>,
     /// Whether choices are being judged, and those that wait for it.
@@ -177,6 +193,7 @@ impl Conductor {
             raised: BTreeMap::new(),
             proposing: false,
             proposed_at: None,
+            planning: false,
             built: None,
             drafting: false,
             choice: None,
@@ -276,15 +293,18 @@ impl Conductor {
     }
 
     pub(crate) fn propose(&mut self, watched: &Watched, wanted: Wanted) {
-        if self.proposing {
+        let wish = Wish::or_drift(&wanted.runbook);
+        let is_under_way = if wish.is_some() { self.planning } else { self.proposing };
+        if is_under_way {
             // What is being made may be of another runbook: this one is made at the next tick.
             self.proposed_at = None;
             return;
         }
         let Some(desk) = &self.desk else { return };
-        (self.proposing, self.proposed_at) = (true, Some(Instant::now()));
-        if let Some(wish) = Wish::or_drift(&wanted.runbook) {
-            let (site, tell, name) = (desk.site.clone(), self.tell.clone(), watched.deployment.name.clone());
+        self.proposed_at = Some(Instant::now());
+        if let Some(wish) = wish {
+            self.planning = true;
+            let (site, tell, name) = (desk.site(), self.tell.clone(), watched.deployment.name.clone());
             let Wanted { runbook, choice, .. } = wanted;
             tokio::spawn(async move {
                 let outcome = building::proposal(&site, &name, wish, choice.as_ref(), &runbook).await;
@@ -296,6 +316,7 @@ impl Conductor {
             });
             return;
         }
+        self.proposing = true;
         let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
         // An answer may be newer than the last tick.
         let now = desk.clock.now().max(watched.assessment.at);
@@ -310,7 +331,7 @@ impl Conductor {
     /// Tells which blueprints there are.
     pub(crate) fn offer(&self) {
         let Some(desk) = &self.desk else { return };
-        let (site, tell) = (desk.site.clone(), self.tell.clone());
+        let (site, tell) = (desk.site(), self.tell.clone());
         tokio::task::spawn_blocking(move || send(&tell, Told::Blueprints(drafting::offers(&site))));
     }
 
@@ -322,7 +343,7 @@ impl Conductor {
         }
         let Some(desk) = &self.desk else { return };
         self.drafting = true;
-        let (site, tell) = (desk.site.clone(), self.tell.clone());
+        let (site, tell) = (desk.site(), self.tell.clone());
         tokio::task::spawn_blocking(move || {
             let outcome = drafting::draft(&site, &choice).map(Box::new);
             send(&tell, Told::Drafted { of: choice, outcome });
@@ -386,7 +407,7 @@ impl Conductor {
             watched.run.as_ref().and_then(LiveRun::state).filter(|state| state.id == run).map(|state| &state.plan);
         let wish = plan.and_then(|plan| Wish::or_drift(&plan.runbook));
         let case = match (wish, &self.desk) {
-            (Some(wish), Some(desk)) => match building::case(&desk.site, &watched.deployment) {
+            (Some(wish), Some(desk)) => match building::case(&desk.site(), &watched.deployment) {
                 Ok(case) => Some((Box::new(case), wish)),
                 Err(failure) => return Some(left(watched, building::in_words(&failure))),
             },
@@ -484,12 +505,14 @@ impl Conductor {
                     let ended = building.around(&shown, profile.as_deref(), run).await;
                     let ended = ended.map_err(|failure| building::in_words(&failure));
                     let ended = ended.and_then(|ended| ended.map_err(|error| why(&error)));
-                    building::settle(&building.case, building.wish, there, &tell).await;
+                    if ended.is_ok() {
+                        building::settle(&building.case, building.wish, there, &tell).await;
+                    }
                     ended
                 }
                 Act::Resume { run, case } => {
                     let ended = run::resume(&run, &surroundings, received, &mut seen).await;
-                    if let Some((case, wish)) = case {
+                    if let Some((case, wish)) = case.filter(|_| ended.is_ok()) {
                         building::settle(&case, wish, there, &tell).await;
                     }
                     ended.map_err(|error| why(&error))
@@ -548,7 +571,9 @@ impl Conductor {
     pub(crate) fn messages(&mut self, told: Told) -> Vec<Msg> {
         match told {
             Told::Proposed { deployment, runbook, outcome, built } => {
-                self.proposing = false;
+                let under_way =
+                    if Wish::or_drift(&runbook).is_some() { &mut self.planning } else { &mut self.proposing };
+                *under_way = false;
                 // Of a plan that can no longer be made, what was shown last is still what it was made from.
                 self.built = built.or_else(|| self.built.take());
                 vec![Msg::Proposed { deployment, runbook, outcome }]

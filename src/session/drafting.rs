@@ -15,6 +15,7 @@ use lifeboat_tui::drafting::{Choice, Complaint, Draft, Field, FieldKind, NAME_FI
 use lifeboat_tui::estate::Bill;
 
 use crate::building::{self, Decided, Meant, Site, Undecided, Wanted, blueprint, meant};
+use crate::config::env::Environment;
 use crate::exit::Failure;
 use crate::provisioned;
 
@@ -175,7 +176,7 @@ pub(super) fn draft(site: &Site, choice: &Choice) -> Result<Draft, String> {
         }
         Err(failure) => (None, Err(vec![unclear(&failure)])),
     };
-    let fields = fields(site, &found.manifest, kept.as_ref(), usual_name);
+    let fields = fields(&site.environment, &found.manifest, kept.as_ref(), usual_name);
     let (outcome, secrets, complaints) = match judged {
         Ok((outcome, plan)) => (Some(outcome), secrets(&plan), Vec::new()),
         Err(complaints) => (None, Vec::new(), complaints),
@@ -229,10 +230,15 @@ fn complaint(manifest: &Manifest, mistake: &Mistake) -> Complaint {
 }
 
 /// The name, the regions and every parameter, each as it is while nobody types anything.
-fn fields(site: &Site, manifest: &Manifest, kept: Option<&provisioned::Kept>, usual_name: String) -> Vec<Field> {
+fn fields(
+    environment: &Environment,
+    manifest: &Manifest,
+    kept: Option<&provisioned::Kept>,
+    usual_name: String,
+) -> Vec<Field> {
     let given = Given {
         configuration: kept.map(|kept| kept.parameters.clone()).unwrap_or_default(),
-        environment: &|variable| site.environment.outside(variable),
+        environment: &|variable| environment.outside(variable),
         ..Given::nothing(DeploymentName::from(usual_name.as_str()))
     };
     let name = Field {
@@ -326,4 +332,65 @@ fn secrets(plan: &StackPlan) -> Vec<String> {
 /// The building of what was chosen.
 pub(super) fn building(site: &Site, choice: &Choice) -> Result<building::Building, Failure> {
     building::Building::to_provision_at(site, &Wanted::from(choice))
+}
+
+#[cfg(test)]
+mod tests {
+    use lifeboat_blueprint::{choose, find};
+
+    use super::*;
+    use crate::config::env;
+
+    #[test]
+    fn a_mistake_is_told_beside_the_field_that_it_is_about() {
+        let blueprint = find("serverless").unwrap();
+        let environment = |variable: &str| (variable == "DR_REGION").then(|| "nowhere".to_owned());
+        let mut given = Given { environment: &environment, ..Given::nothing(DeploymentName::from("-shop")) };
+        given.flags.insert("EnvironmentSuffix".to_owned(), "Dev".to_owned());
+        given.flags.insert("VpcPeering".to_owned(), "true".to_owned());
+        let found = choose(&blueprint.manifest, &given).unwrap_err();
+        let complaints: Vec<Complaint> = found.iter().map(|mistake| complaint(&blueprint.manifest, mistake)).collect();
+        let fields: Vec<Option<&str>> = complaints.iter().map(|complaint| complaint.field.as_deref()).collect();
+        let wanted = [Some(NAME_FIELD), Some("SecondaryRegion"), Some("EnvironmentSuffix"), None];
+        for field in wanted {
+            assert!(fields.contains(&field), "{field:?} in {complaints:#?}");
+        }
+        assert!(complaints.iter().all(|complaint| !complaint.fix.is_empty()), "{complaints:#?}");
+    }
+
+    #[test]
+    fn a_field_says_who_chose_its_value() {
+        let manifest = &find("serverless").unwrap().manifest;
+        let environment = Environment::of(&[(env::DR_REGION, "eu-west-1")]);
+        let fields = fields(&environment, manifest, None, "serverless".to_owned());
+        let of = |id: &str| fields.iter().find(|field| field.id == id).unwrap();
+        assert_eq!(of(NAME_FIELD).usual, "serverless");
+        assert_eq!(
+            (of("PrimaryRegion").usual.as_str(), of("PrimaryRegion").usual_from.as_str()),
+            ("us-east-1", "the default")
+        );
+        let partner = of("SecondaryRegion");
+        assert_eq!((partner.usual.as_str(), partner.usual_from.as_str()), ("eu-west-1", "variable DR_REGION"));
+        assert_eq!(of("Monitoring").kind, FieldKind::Switch);
+        assert!(matches!(&of("LogRetentionDays").kind, FieldKind::OneOf(days) if days.contains(&"30".to_owned())));
+        assert!(of("EnvironmentSuffix").rule.contains("lower-case letters"), "{}", of("EnvironmentSuffix").rule);
+    }
+
+    /// Nothing that is drawn, typed or kept on a tape can be a secret, because no parameter of any blueprint is one.
+    #[test]
+    fn what_is_generated_is_told_and_typed_by_nobody() {
+        for blueprint in builtin() {
+            let chosen = Chosen::defaults(&blueprint.manifest, DeploymentName::from(UNNAMED));
+            let plan = stacks(blueprint, &chosen).unwrap();
+            let fields = fields(&Environment::default(), &blueprint.manifest, None, blueprint.name().to_owned());
+            for said in secrets(&plan) {
+                assert!(said.contains("nobody types it"), "{said}");
+            }
+            for template in blueprint.templates.values() {
+                let is_field = |name: &str| fields.iter().any(|field| field.id == name);
+                let typed = template.parameters.iter().filter(|(name, parameter)| parameter.no_echo && is_field(name));
+                assert_eq!(typed.count(), 0, "{}", blueprint.name());
+            }
+        }
+    }
 }

@@ -146,6 +146,14 @@ pub struct Shelf {
     pub window: Result<Window, String>,
 }
 
+impl Shelf {
+    /// Why a part of it cannot be read, where one cannot: as a rule it is the same of all.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        let of_runs = self.runs.as_ref().err();
+        of_runs.or(self.window.as_ref().err()).or(self.outstanding.as_ref().err()).map(String::as_str)
+    }
+}
+
 /// What verifying the journal told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "chain")]

@@ -54,7 +54,6 @@ impl Conductor {
         let wired = self.desk.as_mut().and_then(|desk| desk.wired.get_mut(&deployment));
         let opened =
             outcome.and_then(|()| wired.map_or_else(|| Err("it is not there".to_owned()), |it| it.raise(typed)));
-        self.share_door(&deployment);
         if let Err(why) = opened {
             return Msg::Notice { text: format!("access stays read-only: {why}"), trouble: true };
         }
@@ -73,8 +72,6 @@ impl Conductor {
         self.proposed_at = None;
         let desk = self.desk.as_mut()?;
         desk.wired.get_mut(&deployment)?.lower();
-        self.share_door(&deployment);
-        let desk = self.desk.as_ref()?;
         let event = RunEvent::AccessLowered { lapsed, by: person(&desk.bench, watched) };
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         let name = deployment.clone();
@@ -116,16 +113,6 @@ impl Conductor {
             send(&tell, Told::Written { deployment: name, request, outcome });
         });
         None
-    }
-
-    /// Stacks are made and taken away through the same door as runs go.
-    fn share_door(&mut self, deployment: &DeploymentName) {
-        let Some(desk) = &mut self.desk else { return };
-        let Some(wired) = desk.wired.get(deployment).cloned() else { return };
-        let known = desk.site.wiring.deployments.iter_mut().find(|known| known.deployment.name == *deployment);
-        if let Some(known) = known {
-            *known = wired;
-        }
     }
 
     /// Writes the plan to a file; where none was read, the one that would be made now.

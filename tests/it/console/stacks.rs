@@ -53,7 +53,7 @@ fn a_deployment_is_made_seen_and_taken_away_by_keys_alone() {
     console.press("0");
     console.wait_for(&["serverless-dev-primary", "serverless-dev-secondary", "18 resources", "CREATE_C"]);
     console.press("g ");
-    console.wait_for(&["GlobalTable", "DynamoDB global table"]);
+    console.wait_for(&["GlobalTable", "DynamoDB global"]);
     console.press("x");
     begin(&mut console, "teardown serverless us-east-1");
     console.wait_for(&["teardown of serverless", "COMPLETED"]);

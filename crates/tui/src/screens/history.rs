@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{Item, Opened, Page, Screen};
-use crate::archive::{Archive, Query, Writing};
+use crate::archive::{Archive, Query, Shelf, Writing};
 use crate::dialogs::filter::Terms;
 use crate::format;
 use crate::look::Look;
@@ -122,12 +122,17 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
 /// Why the journal cannot be read, over what was read of it before.
 fn draw_trouble(look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) -> Rect {
     let archive = &watched.archive;
-    let Some(why) = &archive.trouble else { return area };
-    let before = match archive.read_at {
-        Some(at) => format!("what is shown was read {} ago", look.age(at)),
-        None => "nothing is known of what happened before".to_owned(),
+    let text = match (&archive.trouble, archive.shelf.as_ref().and_then(Shelf::trouble)) {
+        (Some(why), _) => {
+            let before = match archive.read_at {
+                Some(at) => format!("what is shown was read {} ago", look.age(at)),
+                None => "nothing is known of what happened before".to_owned(),
+            };
+            format!("{} {why}; {before}", look.symbols.danger)
+        }
+        (None, Some(why)) => format!("{} {why}", look.symbols.danger),
+        (None, None) => return area,
     };
-    let text = format!("{} {why}; {before}", look.symbols.danger);
     let lines = format::wrap(&text, usize::from(area.width.saturating_sub(2)));
     let (top, rest) = carve::rows(area, u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height / 3));
     pane::lines(lines.into_iter().map(|line| Line::from(look.span(Role::Danger, format!(" {line}")))), top, buffer);

@@ -1,9 +1,8 @@
 //! What stands of a deployment: every stack with its resources, how each is doing in AWS's own words, what differs from
 //! the templates, what it costs; and while stacks are made or taken away, how far that has got.
 
-use lifeboat_model::facts::stack::{DriftStatus, Stack};
+use lifeboat_model::facts::stack::{Stack, StackEvent};
 use lifeboat_model::id::Region;
-use lifeboat_model::observation::{Freshness, Reading};
 use lifeboat_model::run::{RunState, StepStatus};
 use lifeboat_model::time::{Duration, Timestamp, age};
 use ratatui::buffer::Buffer;
@@ -13,7 +12,7 @@ use ratatui::text::Line;
 use super::{Item, Page, Screen, filtered};
 use crate::acting::LiveRun;
 use crate::action::{Action, Context};
-use crate::estate::{Bill, Doing, Estate, KnownStack, ResourceRow, doing, is_about_stacks, kinds, stack_of, under_way};
+use crate::estate::{Bill, Doing, Estate, KnownStack, ResourceRow, doing, is_about_stacks, stack_of};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Stage, Watched};
@@ -23,6 +22,9 @@ use crate::widgets::pane::{self, Pane};
 use crate::widgets::table::{Cell, Column, Table};
 
 mod about;
+mod tree;
+
+use tree::sign;
 
 pub const PANES: &[&str] = &["Stacks", "Events"];
 
@@ -119,7 +121,7 @@ pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     let Some(watched) = model.watched() else { return Vec::new() };
     if pane == EVENTS {
         let events = watched.estate.iter().flat_map(Estate::events).enumerate();
-        let words = |(known, event): &(&KnownStack, &lifeboat_model::facts::stack::StackEvent)| {
+        let words = |(known, event): &(&KnownStack, &StackEvent)| {
             format!("{} {} {}", known.name, event.logical_id, event.status)
         };
         let told: Vec<(usize, String, String)> =
@@ -132,7 +134,7 @@ pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     rows(model, watched).iter().enumerate().map(|(index, row)| Item::new(index, row.id(), row.copy())).collect()
 }
 
-fn event_id(known: &KnownStack, event: &lifeboat_model::facts::stack::StackEvent) -> String {
+fn event_id(known: &KnownStack, event: &StackEvent) -> String {
     // Recorded answers may lack AWS's own.
     if event.id.is_empty() {
         format!("{}/{}/{}/{}", stack_id(known), event.at, event.logical_id, event.status)
@@ -169,7 +171,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
     }
     for known in &estate.stacks {
         if stack_id(known) == id {
-            return Some(about::stack(look, known));
+            return Some(about::stack(look, estate, known));
         }
         let of = |row: &ResourceRow<'_>| Row::Resource(known, *row).id() == id;
         if let Some(row) = known.rows().into_iter().find(of) {
@@ -204,7 +206,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let body = Pane::new(&title, !focused_below).aside(role, aside, look).draw(look, above, buffer);
     let (top, tree) = carve::rows(body, needs.min(body.height / 2));
     pane::lines(head, top, buffer);
-    draw_tree(model, look, watched, run, tree, buffer);
+    tree::draw(model, look, watched, run.map(|(_, state)| state), tree, buffer);
     draw_events(model, look, estate, below, buffer);
 }
 
@@ -265,7 +267,7 @@ fn head(
                 says.push((Role::Caution, format!("{} {first}", look.symbols.unknown)));
                 says.extend(lines.map(|line| (Role::Text, line.to_owned())));
             }
-            let guard = if estate.protected { "protected from being taken away" } else { "not protected" };
+            let guard = protection(estate);
             if let Some(blueprint) = &estate.blueprint {
                 let money = estate.bill.as_ref().map_or_else(|| "what it costs is unknown".to_owned(), month);
                 let drift = drift_in_words(look, estate);
@@ -323,6 +325,17 @@ fn first_failure(look: &Look<'_>, estate: &Estate) -> Option<(Role, String)> {
     Some((Role::Danger, text))
 }
 
+/// By the manifest, and by AWS stack for stack: either refuses a teardown.
+fn protection(estate: &Estate) -> String {
+    let stacks = estate.stacks.iter().filter_map(|known| known.stack.value()?.as_ref());
+    let is_protected = |stack: &&Stack| stack.termination_protection;
+    match (estate.protected, stacks.filter(is_protected).count()) {
+        (true, _) => "its manifest protects it from being taken away".to_owned(),
+        (false, 0) => "not protected".to_owned(),
+        (false, count) => format!("{count} of {} stacks protected", estate.stacks.len()),
+    }
+}
+
 fn drift_in_words(look: &Look<'_>, estate: &Estate) -> String {
     let stacks = estate.stacks.iter().filter_map(|known| known.stack.value()?.as_ref().map(|stack| (known, stack)));
     let looked: Vec<Option<Timestamp>> = stacks.clone().map(|(_, stack)| stack.drift_checked_at).collect();
@@ -336,185 +349,6 @@ fn drift_in_words(look: &Look<'_>, estate: &Estate) -> String {
         never => format!(", never in {never} of {}", looked.len()),
     };
     format!("{what} when looked for {} ago{never}", look.age(*oldest))
-}
-
-const COLUMNS: &[Column] = &[
-    Column::left("STACK / RESOURCE", 26).growing(48).named(),
-    Column::left("WHAT", 14).growing(26),
-    Column::left("STATUS", 19).growing(32).named(),
-    Column::right("CHANGED", 7),
-    Column::right("$ A MONTH", 9).dropped(2),
-    Column::left("DRIFT", 9).dropped(1),
-    Column::left("WHY / PHYSICAL ID", 12).growing(80).dropped(3),
-];
-
-fn draw_tree(
-    model: &Model,
-    look: &Look<'_>,
-    watched: &Watched,
-    run: Option<(&LiveRun, &RunState)>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let state = model.screens.of(Screen::Stacks);
-    let rows = rows(model, watched);
-    let items: Vec<Item> = rows.iter().enumerate().map(|(index, row)| Item::new(index, row.id(), "")).collect();
-    // Where each region begins stands its name.
-    let mut lines: Vec<Option<usize>> = Vec::new();
-    for (index, row) in rows.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|before| rows.get(before));
-        if before.is_none_or(|before| before.stack().region != row.stack().region) {
-            lines.push(None);
-        }
-        lines.push(Some(index));
-    }
-    let chosen = state.cursor(0).index_in(&items);
-    let table = Table {
-        columns: COLUMNS,
-        len: lines.len(),
-        selected: lines.iter().position(|line| line.is_some() && *line == chosen),
-        focused: state.pane != EVENTS,
-        empty: (Role::Muted, "no stack and no resource has these words".to_owned()),
-    };
-    table.draw(look, area, buffer, |line| match lines.get(line) {
-        Some(Some(index)) => rows.get(*index).map_or_else(Vec::new, |row| match row {
-            Row::Stack(known) => stack_cells(look, known, is_open(model, known), run.map(|(_, state)| state)),
-            Row::Resource(known, row) => resource_cells(look, known, *row),
-        }),
-        Some(None) => {
-            let region = lines.get(line + 1).copied().flatten().and_then(|index| rows.get(index));
-            let name = region.map_or_else(String::new, |row| row.stack().region.to_string());
-            vec![Cell::new(Role::Heading, name)]
-        }
-        None => Vec::new(),
-    });
-}
-
-/// The sign and the role of how something is doing.
-pub(super) fn sign(look: &Look<'_>, doing: Doing) -> (Role, &'static str) {
-    match doing {
-        Doing::Failed => (Role::Danger, look.symbols.danger),
-        Doing::Changing => (Role::Accent, look.symbols.selected),
-        Doing::Settled => (Role::Ok, look.symbols.ok),
-        Doing::Absent => (Role::Muted, look.symbols.dot),
-    }
-}
-
-/// An answer may be newer than the last tick, and is no less true for that.
-fn freshness<T>(look: &Look<'_>, reading: &Reading<T>) -> Freshness {
-    let now = reading.last.as_ref().map_or(look.now, |last| last.at.max(look.now));
-    reading.freshness(now, EVERY)
-}
-
-/// How a stack stands: while that may be trusted, else how it stood and when.
-pub(super) fn stack_status(look: &Look<'_>, known: &KnownStack) -> (Role, String) {
-    let freshness = freshness(look, &known.stack);
-    let Some(last) = &known.stack.last else {
-        let words = if freshness == Freshness::Unavailable { "unknown" } else { "not read yet" };
-        return (Role::Unknown, format!("{} {words}", look.symbols.unknown));
-    };
-    let Some(stack) = &last.value else {
-        return look.verdict((freshness, Some(last.at)), (Role::Muted, look.symbols.dash), ("not there", "not there"));
-    };
-    let status = stack.status.as_str();
-    look.verdict((freshness, Some(last.at)), sign(look, doing(status)), (status, status))
-}
-
-fn changed(look: &Look<'_>, at: Option<Timestamp>) -> (Role, String) {
-    at.map_or((Role::Muted, String::new()), |at| (Role::Muted, look.age(at)))
-}
-
-pub(super) fn drift(look: &Look<'_>, known: &KnownStack, stack: &Stack) -> (Role, String) {
-    let (drifted, exchanged) = known.drift.value().map_or((0, 0), |all| {
-        let drifted = known.drifted().count();
-        (drifted, all.len() - drifted)
-    });
-    match &stack.drift {
-        _ if drifted > 0 => (Role::Caution, format!("{} {drifted} differ", look.symbols.caution)),
-        DriftStatus::Drifted if exchanged > 0 => (Role::Ok, "roles".to_owned()),
-        DriftStatus::Drifted => (Role::Caution, format!("{} drifted", look.symbols.caution)),
-        DriftStatus::InSync => (Role::Ok, "none".to_owned()),
-        DriftStatus::NotChecked => (Role::Unknown, format!("{} never", look.symbols.unknown)),
-        DriftStatus::Unknown | DriftStatus::Other(_) => (Role::Unknown, format!("{} unknown", look.symbols.unknown)),
-    }
-}
-
-fn stack_cells(look: &Look<'_>, known: &KnownStack, open: bool, state: Option<&RunState>) -> Vec<Cell> {
-    let stack = known.stack.value().and_then(Option::as_ref);
-    let fold = if open { "-" } else { "+" };
-    let going = state.and_then(|state| under_way(state, &known.region, &known.name));
-    let count = match known.settled() {
-        Some((done, all)) if done < all => format!("{done}/{all}"),
-        Some((_, 1)) => "1 resource".to_owned(),
-        Some((_, all)) => format!("{all} resources"),
-        None if known.described.is_empty() => String::new(),
-        None => format!("{} described", known.described.len()),
-    };
-    let what = match going {
-        Some(going) => {
-            let so_far = age(look.now, going.began);
-            let left = match going.expected.map(|expected| (expected.checked_sub(so_far), expected)) {
-                Some((Some(left), _)) => format!("{} left", format::age(left)),
-                Some((None, expected)) => format!("{} over", format::age(so_far.saturating_sub(expected))),
-                None => format::age(so_far),
-            };
-            (Role::Accent, format!("{count} {left}"))
-        }
-        None => (Role::Muted, count),
-    };
-    let failure = known.stack.failure.as_ref().map(|failure| (Role::Unknown, failure.error.to_string()));
-    let why = said(failure.or_else(|| Some((Role::Text, stack?.status_reason.clone()?))));
-    let money = known.bill.as_ref().map_or((Role::Unknown, look.symbols.unknown.to_owned()), |bill| {
-        let mark = if bill.is_at_least || bill.has_guesses { "~" } else { "" };
-        (Role::Text, format!("{mark}{}", format::dollars(bill.usd_month)))
-    });
-    vec![
-        Cell::new(Role::Heading, format!("{fold} {}", known.name)),
-        what.into(),
-        stack_status(look, known).into(),
-        changed(look, stack.and_then(|stack| stack.updated_at.or(stack.created_at))).into(),
-        money.into(),
-        stack.map_or((Role::Muted, String::new()), |stack| drift(look, known, stack)).into(),
-        why.into(),
-    ]
-}
-
-fn resource_cells(look: &Look<'_>, known: &KnownStack, row: ResourceRow<'_>) -> Vec<Cell> {
-    let is_fresh = freshness(look, &known.resources) == Freshness::Fresh;
-    let (role, mark) = if is_fresh { sign(look, row.doing()) } else { (Role::Stale, look.symbols.unknown) };
-    let (status, at, why) = match row {
-        ResourceRow::Listed(resource) => {
-            let reason = resource.reason.clone().filter(|_| row.doing() != Doing::Settled);
-            let why = reason.map(|reason| (role, reason));
-            let why = why.or_else(|| Some((Role::Muted, resource.physical_id.clone()?)));
-            (format!("{mark} {}", resource.status), resource.updated_at, said(why))
-        }
-        ResourceRow::Described(_) => {
-            let gone = known.stack.value().is_some_and(Option::is_none);
-            let words = if gone { "not there" } else { "to come" };
-            (format!("{mark} {words}"), None, (Role::Muted, String::new()))
-        }
-    };
-    let differs = known.drifted().any(|differing| differing.logical_id == row.logical_id());
-    let drift = if differs {
-        (Role::Caution, format!("{} differs", look.symbols.caution))
-    } else {
-        (Role::Muted, String::new())
-    };
-    vec![
-        Cell::new(Role::Text, format!("    {}", row.logical_id())),
-        Cell::new(Role::Muted, kinds::plain(row.resource_type())),
-        Cell::new(role, status),
-        changed(look, at).into(),
-        Cell::default(),
-        drift.into(),
-        why.into(),
-    ]
-}
-
-/// A cell that may have nothing to say.
-fn said(text: Option<(Role, String)>) -> (Role, String) {
-    text.unwrap_or((Role::Muted, String::new()))
 }
 
 fn draw_events(model: &Model, look: &Look<'_>, estate: &Estate, area: Rect, buffer: &mut Buffer) {

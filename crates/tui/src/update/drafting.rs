@@ -182,7 +182,11 @@ pub(super) fn forget_unmade(model: &mut Model) {
 pub(super) fn taken_away(model: &mut Model, name: &DeploymentName) {
     let now = model.now;
     if let Some(watched) = model.find_mut(name) {
-        let run = watched.run.take();
+        // Nothing is left to be done either: whoever leaves now stops nothing.
+        let mut run = watched.run.take();
+        if let Some(run) = &mut run {
+            run.here = false;
+        }
         *watched = Watched { run, stage: Stage::Gone, ..Watched::new(watched.deployment.clone(), watched.tempo, now) };
     }
 }

@@ -50,6 +50,15 @@ fn unread(_: &Query) -> Result<Shelf, String> {
     Err(why.to_owned())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a journal may fail to answer")]
+fn damaged(query: &Query) -> Result<Shelf, String> {
+    let why = "the journal /var/lib/lifeboat/journal.sqlite is damaged: database disk image is malformed; keep it as \
+               evidence, and put the newest copy of it in its place"
+        .to_owned();
+    let (runs, outstanding, window) = (Err(why.clone()), Err(why.clone()), Err(why));
+    Ok(Shelf { runs, outstanding, window, ..past::shelf(query, ENTRIES) })
+}
+
 fn told(model: &Model) -> String {
     view_text(model).split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -80,6 +89,7 @@ fn the_history_in_every_state_at_every_size() {
         photograph_of("history", "marked", model);
 
         photograph_of("history", "locked", reading(size, &unread));
+        photograph_of("history", "damaged", reading(size, &damaged));
         // What was read before stays, with its age.
         let mut model = reading(size, &full);
         let query = model.fleet[0].archive.asked.clone().unwrap();
@@ -209,6 +219,24 @@ fn a_filter_belongs_to_the_pane_in_which_it_was_opened() {
     keys(&mut model, "esc tab / ! c a n a r y enter", &full);
     assert_eq!(model.fleet[0].archive.asked.as_ref().unwrap().filter, "!canary");
     assert!(told(&model).contains("provision"));
+}
+
+#[test]
+fn a_journal_that_was_taken_away_is_not_called_whole() {
+    let mut model = reading((120, 40), &full);
+    let _ = update(&mut model, past::whole(ENTRIES));
+    assert!(told(&model).contains("chain whole"));
+    let query = model.fleet[0].archive.asked.clone().unwrap();
+    let gone = Shelf { exists: false, ..nothing(&query).unwrap() };
+    let outcome = Ok(Some(Box::new(gone)));
+    let _ = update(&mut model, Msg::Journal { deployment: NAME.into(), query, at: worlds::now(), outcome });
+    let text = told(&model);
+    for words in
+        ["1,234 were whole 14:03:02, now 0 are there", "its folder was taken away", "unknown: there is no journal"]
+    {
+        assert!(text.contains(words), "{words}\n{}", view_text(&model));
+    }
+    assert!(!text.contains("chain whole") && !text.contains("nothing is left to put back"));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn empty(model: &Model, archive: &Archive) -> (Role, String) {
         return said;
     }
     match archive.shelf.as_ref().map(|shelf| &shelf.window) {
-        Some(Err(why)) => (Role::Danger, format!("unknown: {why}")),
+        Some(Err(_)) => (Role::Unknown, "unknown: the entries cannot be read".to_owned()),
         _ if archive.answered().is_none() => (Role::Unknown, "the entries are being read".to_owned()),
         _ if !super::filter(model, JOURNAL).is_empty() => (Role::Muted, "no entry has these words".to_owned()),
         _ => (Role::Muted, "nothing has been written yet".to_owned()),
@@ -96,6 +96,13 @@ fn standing(model: &Model, look: &Look<'_>, room: usize) -> (Role, String) {
     match &proof.last {
         _ if proof.under_way => (Role::Accent, "the chain is being verified".to_owned()),
         None => (Role::Unknown, format!("{} chain not verified yet", look.symbols.unknown)),
+        Some((at, Chain::Whole { entries, .. }))
+            if newest_since(model, *at).is_some_and(|newest| newest < *entries) =>
+        {
+            let there = newest_since(model, *at).unwrap_or(0);
+            let count = format::count(*entries);
+            (Role::Danger, format!("{} {count} were whole {}, now {there} are there", look.symbols.danger, time(*at)))
+        }
         Some((at, Chain::Whole { entries, .. })) => {
             let newer = model
                 .watched()
@@ -118,6 +125,13 @@ fn standing(model: &Model, look: &Look<'_>, room: usize) -> (Role, String) {
             (Role::Unknown, format!("{} chain could not be verified {}", look.symbols.unknown, time(*at)))
         }
     }
+}
+
+/// The newest entry, where the journal was read after that time.
+fn newest_since(model: &Model, at: Timestamp) -> Option<u64> {
+    let archive = &model.watched()?.archive;
+    let is_later = archive.read_at.is_some_and(|read| read > at);
+    archive.shelf.as_ref().filter(|_| is_later).map(|shelf| shelf.newest)
 }
 
 fn entries_word(count: u64) -> String {

@@ -101,7 +101,7 @@ fn empty(model: &Model, look: &Look<'_>, archive: &Archive) -> (Role, String) {
         return (Role::Unknown, format!("{} unknown: there is no journal", look.symbols.unknown));
     }
     match archive.shelf.as_ref().map(|shelf| &shelf.outstanding) {
-        Some(Err(why)) => (Role::Danger, format!("{} unknown: {why}", look.symbols.unknown)),
+        Some(Err(_)) => (Role::Unknown, format!("{} unknown: the journal cannot be read", look.symbols.unknown)),
         Some(Ok(all)) if !all.is_empty() && !super::filter(model, OUTSTANDING).is_empty() => {
             (Role::Muted, "nothing has these words".to_owned())
         }

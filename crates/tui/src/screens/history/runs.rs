@@ -119,8 +119,10 @@ fn empty(watched: &Watched) -> (Role, String) {
     }
     let name = &watched.deployment.name;
     match archive.shelf.as_ref().map(|shelf| (shelf.exists, &shelf.runs)) {
-        Some((_, Err(why))) => (Role::Danger, format!("unknown: {why}")),
-        Some((false, Ok(_))) => (Role::Unknown, "there is no journal: no run was begun from here yet".to_owned()),
+        Some((_, Err(_))) => (Role::Unknown, "unknown: the runs cannot be read".to_owned()),
+        Some((false, Ok(_))) => {
+            (Role::Unknown, "there is no journal: no run was begun yet, or its folder was taken away".to_owned())
+        }
         Some((true, Ok(_))) | None => (Role::Muted, format!("there has been no run of {name}")),
     }
 }

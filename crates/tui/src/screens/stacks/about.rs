@@ -3,8 +3,9 @@
 use lifeboat_model::facts::stack::{Stack, StackEvent};
 use lifeboat_model::observation::Reading;
 
-use super::{drift, month, sign, stack_status};
-use crate::estate::{KnownStack, ResourceRow, doing, kinds};
+use super::month;
+use super::tree::{drift, sign, stack_status};
+use crate::estate::{Estate, KnownStack, ResourceRow, doing, kinds};
 use crate::look::Look;
 use crate::screens::Page;
 use crate::theme::Role;
@@ -27,7 +28,7 @@ fn read<T>(look: &Look<'_>, reading: &Reading<T>) -> (Role, String) {
     }
 }
 
-pub(super) fn stack(look: &Look<'_>, known: &KnownStack) -> Page {
+pub(super) fn stack(look: &Look<'_>, estate: &Estate, known: &KnownStack) -> Page {
     let mut page = Page::new(format!("{} in {}", known.name, known.region));
     let (role, status) = stack_status(look, known);
     page.fact("stands", role, status);
@@ -35,7 +36,12 @@ pub(super) fn stack(look: &Look<'_>, known: &KnownStack) -> Page {
     let (role, at) = read(look, &known.stack);
     page.fact("read", role, at);
     match &known.bill {
-        Some(bill) => page.fact("costs", Role::Text, month(bill)),
+        Some(bill) => {
+            page.fact("costs", Role::Text, month(bill));
+            for note in &estate.prices {
+                page.fact("", Role::Muted, note.clone());
+            }
+        }
         None => page.fact("costs", Role::Unknown, format!("{} no blueprint says what it costs", look.symbols.unknown)),
     }
     if let Some(stack) = known.stack.value().and_then(Option::as_ref) {

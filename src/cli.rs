@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use lifeboat_tui::screens::Screen;
 
 /// A terminal console for two-region disaster recovery on AWS.
 ///
@@ -64,6 +65,12 @@ pub(crate) struct Globals {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
+    /// Tell the console as lines of text, for screen readers, pipes and terminals that cannot place text
+    #[arg(long, global = true)]
+    pub(crate) linear: bool,
+    /// The console's screen to open on: overview, replication, health, alarms and so on
+    #[arg(long, global = true, value_name = "NAME", value_parser = screen)]
+    pub(crate) screen: Option<Screen>,
     /// Where simulated worlds and logs are kept
     #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) data_dir: Option<PathBuf>,
@@ -73,6 +80,9 @@ pub(crate) struct Globals {
     /// Set by those commands that may be meant for AWS without a configuration.
     #[arg(skip)]
     pub(crate) on_aws: bool,
+    /// The world of the tutorial, under no rule that a configuration gives.
+    #[arg(skip)]
+    pub(crate) rehearsal: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,6 +123,8 @@ pub(crate) enum Command {
     /// Architectures that can be built in two regions: the built-in ones, and folders of your own
     #[command(subcommand)]
     Blueprints(BlueprintsCommand),
+    /// A failover rehearsed step by step, in a simulated world of its own
+    Tutorial,
     /// The simulator's scenarios, each with its purpose
     Scenarios,
     /// The colour themes
@@ -477,6 +489,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let wrong = || "give a number of seconds, such as `600`".to_owned();
     let seconds: f64 = text.strip_suffix('s').unwrap_or(text).parse().map_err(|_| wrong())?;
     Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
+}
+
+fn screen(text: &str) -> Result<Screen, String> {
+    Screen::named(text).ok_or_else(|| {
+        let names: Vec<String> = Screen::ALL.into_iter().map(|screen| screen.title().to_lowercase()).collect();
+        format!("the screens are {}", names.join(", "))
+    })
 }
 
 /// A world is computed second by second from its beginning.

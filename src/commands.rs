@@ -88,7 +88,8 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &
     let _log = logging::begin(&cli.globals, environment);
     let mut context = Context { globals: &cli.globals, environment, output };
     match &cli.command {
-        None => console(&mut context),
+        None => console(&mut context, console::Way::Watch),
+        Some(Command::Tutorial) => console(&mut context, console::Way::Tutorial),
         Some(Command::Status(arguments)) => in_runtime(status::run(&mut context, arguments)),
         Some(Command::Preflight(arguments)) => in_runtime(preflight::run(&mut context, arguments)),
         Some(Command::Plan(arguments)) => in_runtime(plan::run(&mut context, arguments)),
@@ -113,13 +114,13 @@ pub(crate) fn run(arguments: Vec<OsString>, environment: &Environment, output: &
     }
 }
 
-fn console(context: &mut Context<'_>) -> Result<Exit> {
+fn console(context: &mut Context<'_>, way: console::Way) -> Result<Exit> {
     if context.globals.json {
         return Err(Failure::usage("the console has no JSON")
             .hint("`lifeboat status --json` prints what it shows")
             .into());
     }
-    in_runtime(console::run(context))
+    in_runtime(console::run(context, way))
 }
 
 /// Runs to the end on a runtime of its own, which waits for nothing that is still under way.

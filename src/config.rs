@@ -43,6 +43,28 @@ pub(crate) struct Config {
     pub(crate) warnings: Option<String>,
 }
 
+/// By which means a person who looks elsewhere is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notices {
+    All,
+    Bell,
+    Desktop,
+    None,
+}
+
+impl Notices {
+    pub(crate) const ALL: [Self; 4] = [Self::All, Self::Bell, Self::Desktop, Self::None];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Bell => "bell",
+            Self::Desktop => "desktop",
+            Self::None => "none",
+        }
+    }
+}
+
 /// How the console looks and how often it asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Console {
@@ -51,6 +73,7 @@ pub(crate) struct Console {
     pub(crate) ascii: Sourced<bool>,
     pub(crate) color: Sourced<bool>,
     pub(crate) utc: Sourced<bool>,
+    pub(crate) notices: Sourced<Notices>,
     /// `None`: calm on AWS, fast on the simulator.
     pub(crate) tempo: Option<Sourced<Tempo>>,
 }
@@ -297,6 +320,7 @@ fn console(globals: &Globals, environment: &Environment, text: &str, said: &File
             .or_stronger(environment.get(env::NO_COLOR).map(|_| false), || Origin::Environment(env::NO_COLOR))
             .or_stronger(globals.no_color.then_some(false), || Origin::Flag("--no-color")),
         utc: flag(true, said.utc.as_ref()),
+        notices: from_file(text, said.notices.as_ref()).unwrap_or_else(|| Sourced::default(Notices::All)),
         tempo: from_file(text, said.tempo.as_ref()),
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use lifeboat_engine::watch::Watch;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::read::Tempo;
+use lifeboat_tui::alert::{self, Means};
 use lifeboat_tui::osc52::{self, Passage};
 use lifeboat_tui::{Effect, Msg};
 
@@ -24,12 +25,31 @@ pub(crate) struct Performed {
     pub(crate) tempo: Option<(DeploymentName, Tempo)>,
     /// What is to be proposed, begun, gone on with or said, which is the conductor's affair, or read of the journal.
     pub(crate) act: Option<Effect>,
+    /// What is to be kept in files.
+    pub(crate) keep: Option<Effect>,
+    /// Leave for the tutorial's world.
+    pub(crate) tutorial: bool,
 }
 
-pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Performed {
+/// How the person at the terminal is reached beside the frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    pub(crate) passage: Passage,
+    pub(crate) means: Means,
+    /// What is copied is told as lines: there is no terminal that would put it on a clipboard.
+    pub(crate) linear: bool,
+}
+
+pub(crate) fn perform(effect: Effect, watches: &Watches, reach: Reach) -> Performed {
+    let passage = reach.passage;
     match effect {
         Effect::Quit => Performed { leave: true, ..Performed::default() },
         Effect::Redraw => Performed { redraw: true, ..Performed::default() },
+        Effect::Copy { request, text } if reach.linear => Performed {
+            bytes: format!("{}\n", text.trim_end()).into_bytes(),
+            answers: vec![Msg::Done { request, outcome: Ok(()) }],
+            ..Performed::default()
+        },
         Effect::Copy { request, text } => {
             let (bytes, outcome) = match copied(&text, passage) {
                 Some(bytes) => (bytes, Ok(())),
@@ -53,6 +73,12 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, passage: Passage) -> Pe
             }
             Performed { tempo: Some((deployment, tempo)), ..Performed::default() }
         }
+        Effect::Alert { text } => {
+            let bytes = alert::sequence("Lifeboat", &text, reach.means, passage).into_bytes();
+            Performed { bytes, ..Performed::default() }
+        }
+        Effect::Tutorial => Performed { leave: true, tutorial: true, ..Performed::default() },
+        keep @ (Effect::Dump { .. } | Effect::Remember(_)) => Performed { keep: Some(keep), ..Performed::default() },
         act @ (Effect::Propose { .. }
         | Effect::Begin { .. }
         | Effect::Abort { .. }
@@ -95,7 +121,7 @@ mod tests {
     use super::*;
 
     fn perform_alone(effect: Effect) -> Performed {
-        perform(effect, &Watches::new(), Passage::Direct)
+        perform(effect, &Watches::new(), Reach::default())
     }
 
     #[test]
@@ -120,9 +146,18 @@ mod tests {
     }
 
     #[test]
+    fn a_call_goes_out_by_the_means_that_are_wanted() {
+        let call = || Effect::Alert { text: "payments is DOWN".to_owned() };
+        assert!(perform_alone(call()).bytes.is_empty());
+        let means = Means { bell: true, osc_9: false, osc_777: true };
+        let bytes = perform(call(), &Watches::new(), Reach { means, ..Reach::default() }).bytes;
+        assert_eq!(bytes, b"\x1b]777;notify;Lifeboat;payments is DOWN\x07\x07");
+    }
+
+    #[test]
     fn tmux_is_told_in_both_of_its_languages() {
         let effect = Effect::Copy { request: RequestId(1), text: "a".to_owned() };
-        let bytes = perform(effect, &Watches::new(), Passage::Tmux).bytes;
+        let bytes = perform(effect, &Watches::new(), Reach { passage: Passage::Tmux, ..Reach::default() }).bytes;
         let text = String::from_utf8(bytes).unwrap();
         assert!(text.starts_with("\x1b]52;c;YQ==\x07") && text.contains("\x1bPtmux;"), "{text:?}");
     }

@@ -12,6 +12,7 @@ mod last_known;
 mod logging;
 mod output;
 mod provisioned;
+mod remembered;
 mod runbooks;
 mod session;
 mod tape;

@@ -2,6 +2,7 @@
 //! to happen: clouds are opened and read, keys are read and frames are written by others.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,14 +13,13 @@ use lifeboat_model::time::Clock;
 use lifeboat_model::topology::Deployment;
 use lifeboat_tui::acting::LiveRun;
 use lifeboat_tui::model::Watched;
-use lifeboat_tui::osc52::Passage;
 use lifeboat_tui::{Effect, Key, Model, Msg, Opening, update, view};
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use crate::building::Site;
-use crate::effects::{self, Performed, Watches};
+use crate::effects::{self, Performed, Reach, Watches};
 use crate::exit::Failure;
 use crate::tape::SharedTape;
 use crate::terminal::ability::Provoked;
@@ -30,6 +30,7 @@ use crate::terminal::panic::Panicked;
 use crate::terminal::signal::{Asked, Signals};
 use crate::terminal::writer::{Writer, Written};
 use crate::terminal::{self, Terminal};
+use crate::themes;
 use crate::wiring::Wired;
 
 mod archive;
@@ -38,6 +39,8 @@ mod conducting;
 mod drafting;
 mod estate;
 mod frames;
+mod keeping;
+mod linear;
 mod paper;
 mod raising;
 mod standing;
@@ -48,6 +51,8 @@ use archive::{Archivist, Found};
 use conducting::{Conductor, Told, Wanted, Writing};
 use estate::{Surveyed, Surveyor};
 use frames::{FrameBudget, Urgency};
+use keeping::Keeper;
+use linear::Teller;
 pub(crate) use standing::Bench;
 use standing::{Judge, Judged};
 use tempo::TempoKeeper;
@@ -82,8 +87,16 @@ const TROUBLES: usize = 1;
 /// Everything a session begins with.
 pub(crate) struct Stage {
     pub(crate) opening: Opening,
-    pub(crate) passage: Passage,
+    pub(crate) reach: Reach,
+    /// Where dumps go and what is remembered is kept.
+    pub(crate) data_dir: PathBuf,
+    /// The user's own themes, to be looked at again when they are saved.
+    pub(crate) themes: Option<themes::Watched>,
+    /// What an earlier session of this process reads from the terminal: only one thread may.
+    pub(crate) inputs: Option<mpsc::Receiver<Input>>,
     /// The themes to take when the terminal tells what its background is; `None` when the user has named one.
+    /// Told as lines of text instead of drawn: the terminal is not taken.
+    pub(crate) linear: bool,
     pub(crate) by_background: Option<ByBackground>,
     pub(crate) tape: SharedTape,
     pub(crate) panicked: Panicked,
@@ -99,9 +112,13 @@ pub(crate) struct ByBackground {
 }
 
 /// How a session ended, and what of its work is not over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Left {
     pub(crate) ending: Ending,
+    /// The theme that was in use, by name.
+    pub(crate) theme: Option<String>,
+    /// For the session that comes after this one.
+    pub(crate) inputs: mpsc::Receiver<Input>,
     /// Deployments of which a run was executed here: it stopped where it was.
     pub(crate) acting: Vec<DeploymentName>,
 }
@@ -110,32 +127,67 @@ pub(crate) struct Left {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Quit,
+    /// The tutorial was asked for.
+    Tutorial,
     Signalled(&'static str),
     /// Something panicked; the report is on the screen already.
     Panicked,
 }
 
 /// Runs the console until it is left.
-pub(crate) async fn run(stage: Stage, world: OpenWorld) -> Result<Left, Failure> {
+pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Failure> {
     let signals = Signals::listen().map_err(lost)?;
-    let terminal = Terminal::take().map_err(lost)?;
-    let (columns, rows) = crossterm::terminal::size().map_err(lost)?;
-    let inputs = input::start(stage.by_background.is_some()).map_err(lost)?;
+    let linear = stage.linear;
+    let terminal = if linear { None } else { Some(Terminal::take().map_err(lost)?) };
+    let (columns, rows) = if linear { LINEAR } else { crossterm::terminal::size().map_err(lost)? };
+    let mut inputs = match stage.inputs.take() {
+        Some(inputs) => inputs,
+        None if linear => input::start_lines().map_err(lost)?,
+        None => input::start(stage.by_background.is_some()).map_err(lost)?,
+    };
     let (writer, written) = Writer::start(terminal::raw_output().map_err(lost)?).map_err(lost)?;
     let mut session = Session::new(stage, Size::new(columns, rows), writer).map_err(lost)?;
-    let outcome = session.live(&terminal, world, signals, inputs, written).await;
+    let outcome = session.live(terminal.as_ref(), world, signals, &mut inputs, written).await;
     // The terminal first: stopping the pollers can wait, an operator cannot.
-    session.writer.leave();
+    if linear {
+        session.writer.finish();
+    } else {
+        session.writer.leave();
+    }
     drop(terminal);
     let acting = session.conductor.acting();
-    outcome.map(|ending| Left { ending, acting })
+    let theme = session.model.theme().map(|theme| theme.name.clone());
+    outcome.map(|ending| Left { ending, theme, inputs, acting })
+}
+
+/// What a session that is told as lines takes for its window: nothing in it depends on that, but that it is none that
+/// is too small.
+const LINEAR: (u16, u16) = (120, 40);
+
+/// How the model is shown.
+enum Face {
+    Glass(Canvas),
+    Linear(Box<Teller>),
+}
+
+impl Face {
+    fn is_linear(&self) -> bool {
+        matches!(self, Self::Linear(_))
+    }
+
+    fn forget(&mut self) -> std::io::Result<()> {
+        match self {
+            Self::Glass(canvas) => canvas.forget(),
+            Self::Linear(_) => Ok(()),
+        }
+    }
 }
 
 /// What the loop owns.
 struct Session {
     model: Model,
     tape: SharedTape,
-    canvas: Canvas,
+    face: Face,
     writer: Writer,
     budget: FrameBudget,
     /// Whether the screen may differ from the model.
@@ -160,7 +212,11 @@ struct Session {
     clock: Option<Arc<dyn Clock>>,
     observe: mpsc::Sender<WatchEvent>,
     observed: mpsc::Receiver<WatchEvent>,
-    passage: Passage,
+    reach: Reach,
+    keeper: Keeper,
+    kept: mpsc::Receiver<Msg>,
+    /// What it is left for.
+    left_for: Ending,
     by_background: Option<ByBackground>,
     panicked: Panicked,
     provoke_panic: Option<Provoked>,
@@ -182,6 +238,8 @@ enum Happening {
     Judged(Judged),
     /// What runs and proposals tell.
     Told(Told),
+    /// What comes of files.
+    Kept(Msg),
     /// What the journal holds.
     Found(Found),
     /// What stands in stacks.
@@ -190,20 +248,22 @@ enum Happening {
 
 impl Session {
     fn new(stage: Stage, size: Size, writer: Writer) -> std::io::Result<Self> {
-        let Stage { opening, passage, by_background, tape, panicked, provoke_panic } = stage;
+        let Stage { opening, reach, data_dir, themes, linear, by_background, tape, panicked, provoke_panic, .. } =
+            stage;
         let usual = opening.tempo;
         let model = Model::new(Opening { columns: size.width, rows: size.height, ..opening });
         tape.begin(model.clone());
         let (observe, observed) = mpsc::channel(OBSERVATIONS);
         let (judge, judged) = Judge::new();
         let (conductor, conducted) = Conductor::new();
+        let (keeper, kept) = Keeper::start(data_dir, themes);
         let (archivist, found) = Archivist::new();
         let (surveyor, surveyed) = Surveyor::new();
         let extra = if by_background.is_some() { background::QUESTION.to_vec() } else { Vec::new() };
         Ok(Self {
             model,
             tape,
-            canvas: Canvas::new(size)?,
+            face: if linear { Face::Linear(Box::new(Teller::new())) } else { Face::Glass(Canvas::new(size)?) },
             writer,
             budget: FrameBudget::new(Instant::now()),
             dirty: true,
@@ -224,7 +284,10 @@ impl Session {
             clock: None,
             observe,
             observed,
-            passage,
+            reach,
+            keeper,
+            kept,
+            left_for: Ending::Quit,
             by_background,
             panicked,
             provoke_panic,
@@ -233,10 +296,10 @@ impl Session {
 
     async fn live(
         &mut self,
-        terminal: &Terminal,
+        terminal: Option<&Terminal>,
         world: OpenWorld,
         mut signals: Signals,
-        mut inputs: mpsc::Receiver<Input>,
+        inputs: &mut mpsc::Receiver<Input>,
         mut written: mpsc::Receiver<Written>,
     ) -> Result<Ending, Failure> {
         // The first frame goes out before anything else is begun.
@@ -258,6 +321,7 @@ impl Session {
                 Some(trouble) = troubles.recv() => Happening::Trouble(trouble),
                 Some(judged) = self.judged.recv() => Happening::Judged(judged),
                 Some(told) = self.conducted.recv() => Happening::Told(told),
+                Some(msg) = self.kept.recv() => Happening::Kept(msg),
                 Some(found) = self.found.recv() => Happening::Found(found),
                 Some(surveyed) = self.surveyed.recv() => Happening::Surveyed(surveyed),
                 event = self.observed.recv() => Happening::Observed(event),
@@ -266,22 +330,24 @@ impl Session {
                 Happening::Panicked => return Ok(Ending::Panicked),
                 Happening::Signal(Asked::Leave(name)) => return Ok(Ending::Signalled(name)),
                 Happening::Signal(Asked::GoOn) => {
-                    terminal.retake().map_err(lost)?;
+                    terminal.map_or(Ok(()), Terminal::retake).map_err(lost)?;
                     self.redraw()?;
                 }
+                // Nothing more will be typed: whoever tells it lines from a file has said all.
+                Happening::Input(None) if self.face.is_linear() => return Ok(Ending::Quit),
                 // The reading thread ends when the terminal is gone.
                 Happening::Input(None) | Happening::Written(None | Some(Err(_))) => {
                     return Ok(Ending::Signalled("a lost terminal"));
                 }
                 Happening::Input(Some(input)) => {
                     if self.receive(input)? {
-                        return Ok(Ending::Quit);
+                        return Ok(self.left_for);
                     }
                 }
                 Happening::Written(Some(Ok(buffer))) => {
                     self.spare = Some(buffer);
                     if std::mem::take(&mut self.suspend) {
-                        terminal.suspend().map_err(lost)?;
+                        terminal.map_or(Ok(()), Terminal::suspend).map_err(lost)?;
                         self.redraw()?;
                     }
                 }
@@ -302,6 +368,9 @@ impl Session {
                     for msg in self.judge.messages(judged) {
                         self.happen(msg)?;
                     }
+                }
+                Happening::Kept(msg) => {
+                    self.happen(msg)?;
                 }
                 Happening::Found(found) => {
                     for msg in self.archivist.messages(found) {
@@ -325,9 +394,10 @@ impl Session {
     /// A terminal that changes its size before the first key is waited for tells nobody, nor does one behind a
     /// multiplexer that swallows the signal.
     fn notice_size(&mut self) -> Result<(), Failure> {
+        let Face::Glass(canvas) = &self.face else { return Ok(()) };
         let Ok(window) = crossterm::terminal::window_size() else { return Ok(()) };
         let (width, height) = (window.columns, window.rows);
-        if self.canvas.size() != Size::new(width, height) {
+        if canvas.size() != Size::new(width, height) {
             self.receive(Input::Resized { width, height })?;
         }
         Ok(())
@@ -342,14 +412,17 @@ impl Session {
                 self.suspend = true;
                 // Through the writer, so that nothing is being written when the process stops.
                 self.dirty = true;
-                self.canvas.forget().map_err(lost)?;
+                self.face.forget().map_err(lost)?;
                 return Ok(false);
             }
+            Input::Line(line) => return self.hear(&line),
             Input::Key(key) => Msg::Key(key),
             Input::Paste(text) => Msg::Paste(text),
             Input::Resized { width, height } => {
                 // Even to the size it had: in between it may have been another one, and what was cut off then is gone.
-                self.canvas.resize(Size::new(width, height));
+                if let Face::Glass(canvas) = &mut self.face {
+                    canvas.resize(Size::new(width, height));
+                }
                 self.redraw()?;
                 Msg::Resized { columns: width, rows: height }
             }
@@ -363,6 +436,18 @@ impl Session {
         self.happen(msg)
     }
 
+    /// A typed line. True when the console is to be left.
+    fn hear(&mut self, line: &str) -> Result<bool, Failure> {
+        let Face::Linear(teller) = &mut self.face else { return Ok(false) };
+        self.dirty = true;
+        for msg in teller.hear(&self.model, line) {
+            if self.happen(msg)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// One message: on the tape, into the model, and whatever follows from it. True when the console is to be left.
     fn happen(&mut self, msg: Msg) -> Result<bool, Failure> {
         let mut waiting = vec![msg];
@@ -374,7 +459,7 @@ impl Session {
                 if matches!(effect, Effect::Refresh { .. }) {
                     self.surveyor.refresh();
                 }
-                let done = effects::perform(effect, &self.watches, self.passage);
+                let done = effects::perform(effect, &self.watches, self.reach);
                 leave |= done.leave;
                 waiting.extend(self.settle(done)?);
             }
@@ -391,7 +476,11 @@ impl Session {
         if let Some((deployment, tempo)) = done.tempo {
             self.tempo.asked(&deployment, tempo, self.model.now);
         }
+        if done.tutorial {
+            self.left_for = Ending::Tutorial;
+        }
         let mut answers = done.answers;
+        answers.extend(done.keep.and_then(|effect| self.keeper.perform(effect)));
         answers.extend(done.act.and_then(|effect| self.conduct(effect)));
         Ok(answers)
     }
@@ -448,9 +537,15 @@ impl Session {
                 self.archivist.write(deployment, writing);
                 None
             }
-            Effect::Quit | Effect::Copy { .. } | Effect::Refresh { .. } | Effect::SetTempo { .. } | Effect::Redraw => {
-                None
-            }
+            Effect::Quit
+            | Effect::Copy { .. }
+            | Effect::Refresh { .. }
+            | Effect::SetTempo { .. }
+            | Effect::Redraw
+            | Effect::Dump { .. }
+            | Effect::Remember(_)
+            | Effect::Alert { .. }
+            | Effect::Tutorial => None,
         }
     }
 
@@ -569,13 +664,16 @@ impl Session {
 
     fn redraw(&mut self) -> Result<(), Failure> {
         self.dirty = true;
-        self.canvas.forget().map_err(lost)
+        self.face.forget().map_err(lost)
     }
 
     fn draw(&mut self) -> Result<(), Failure> {
         let Some(mut buffer) = self.spare.take() else { return Ok(()) };
         let model = &self.model;
-        self.canvas.draw(|frame| view(model, frame), &mut buffer).map_err(lost)?;
+        match &mut self.face {
+            Face::Glass(canvas) => canvas.draw(|frame| view(model, frame), &mut buffer).map_err(lost)?,
+            Face::Linear(teller) => teller.tell(model, &mut buffer),
+        }
         self.dirty = false;
         self.urgency = Urgency::Poll;
         self.budget.drawn(Instant::now());

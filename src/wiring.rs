@@ -25,10 +25,12 @@ use crate::config::{self, Config, Console};
 use crate::exit::Failure;
 use crate::{discovery, provisioned, themes};
 
+/// What happens in the tutorial's world.
+const TUTORIAL: &str = include_str!("commands/tutorial.toml");
 /// The scenario shown when nothing is configured.
 pub(crate) const CALM: &str = "calm";
 /// The simulator's deployment shown first.
-const FIRST: Blueprint = Blueprint::PaymentsAurora;
+pub(crate) const FIRST: Blueprint = Blueprint::PaymentsAurora;
 
 /// A deployment and the door to the cloud it is in: profiles and endpoints may differ from one to the next.
 #[derive(Clone)]
@@ -154,6 +156,11 @@ impl Outline {
         &self.config.keymap
     }
 
+    /// Whether a configuration was found.
+    pub(crate) fn configuration(&self) -> Option<&Path> {
+        self.config.file.as_ref().map(|file| file.value.as_path())
+    }
+
     pub(crate) fn data_dir(&self) -> &Path {
         &self.config.data_dir.value
     }
@@ -182,7 +189,7 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
         })?;
     }
     let (reality, deployments) = if simulated {
-        let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
+        let scenario = wanted(globals)?;
         let deployments =
             Blueprint::ALL.map(|blueprint| rehearsed(&config, lifeboat_sim::blueprint::outline(blueprint)));
         (Reality::Simulated(scenario.name), deployments.to_vec())
@@ -308,6 +315,8 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
 /// With `--simulate` a broken or missing file must not keep anyone from rehearsing: it is not read unless asked for.
 fn configuration(globals: &Globals, environment: &Environment) -> Result<Config, Failure> {
     match config::load(globals, environment) {
+        // Freeze windows and second persons of the same name are none of the tutorial's.
+        Ok(config) if globals.rehearsal => Ok(Config { deployments: Vec::new(), ..config }),
         Ok(config) => Ok(config),
         Err(failure) if globals.simulate.is_none() || globals.config.is_some() => Err(failure),
         Err(failure) => {
@@ -347,7 +356,7 @@ fn simulator_flag(globals: &Globals) -> Option<&'static str> {
 }
 
 fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Failure> {
-    let scenario = scenario(globals.simulate.as_deref().unwrap_or(CALM))?;
+    let scenario = wanted(globals)?;
     let seed = globals.seed.unwrap_or(scenario.seed);
     let pace = globals.pace.map(|pace| match pace {
         PaceArgument::Max => Pace::Max,
@@ -435,6 +444,14 @@ fn open(data_dir: &Path, scenario: Scenario, seed: u64, pace: Option<Pace>, fres
             "`--fresh` begins it anew, `--data-dir DIR` keeps it elsewhere, `--at-offset SECONDS` needs no folder",
         )
     })
+}
+
+/// The scenario that is asked for.
+fn wanted(globals: &Globals) -> Result<Scenario, Failure> {
+    if globals.rehearsal {
+        return scenario::parse("tutorial.toml", TUTORIAL).map_err(|error| Failure::error(error.to_string()));
+    }
+    scenario(globals.simulate.as_deref().unwrap_or(CALM))
 }
 
 /// A built-in scenario by name, or the user's by path.

@@ -148,11 +148,13 @@ fn settings(config: &Config) -> Vec<Setting> {
         };
         Sourced { value: word.to_owned(), origin: tempo.origin.clone() }
     });
+    let notices = Sourced { value: console.notices.value.as_str().to_owned(), origin: console.notices.origin.clone() };
     vec![
         text("theme", &console.theme),
         flag("ascii", &console.ascii),
         flag("color", &console.color),
         flag("utc", &console.utc),
+        text("notices", &Some(notices)),
         text("tempo", &tempo),
     ]
 }

@@ -1,16 +1,17 @@
 //! `lifeboat`: the console. Puts the session together; what happens in it is in `session`.
 
-use std::path::PathBuf;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use color_eyre::Result;
 use jiff::tz::TimeZone;
 use lifeboat_engine::clock::SystemClock;
-use lifeboat_model::id::DeploymentName;
 use lifeboat_model::port::Reality;
 use lifeboat_model::time::Clock;
 use lifeboat_tui::Opening;
+use lifeboat_tui::alert::Means;
 use lifeboat_tui::format::{ClockFace, LocalOffset};
 use lifeboat_tui::symbols::SymbolSet;
 use lifeboat_tui::theme::{ColourDepth, Ground, Theme};
@@ -19,48 +20,133 @@ use tokio::sync::mpsc;
 
 use crate::acting;
 use crate::building::Site;
-use crate::cli::Globals;
+use crate::cli::{Globals, PaceArgument};
 use crate::commands::Context;
+use crate::config::Notices;
 use crate::config::env::Environment;
+use crate::effects::Reach;
 use crate::exit::{Exit, Failure};
-use crate::runbooks;
 use crate::session::{self, Bench, ByBackground, Ending, Left, OpenWorld, Stage, World};
 use crate::tape::SharedTape;
 use crate::terminal::ability::{self, Surroundings};
 use crate::terminal::background::Background;
-use crate::terminal::{self, panic};
+use crate::terminal::panic::{self, Panicked};
+use crate::terminal::{self, NoTerminal};
 use crate::wiring::{self, Outline, Wiring};
+use crate::{remembered, runbooks, themes};
 
 /// In the data folder: plans that were written to be printed.
 const PAPER: &str = "paper";
 /// Between two attempts to discover what a deployment consists of.
 const NEXT_ATTEMPT: Duration = Duration::from_secs(10);
 
-pub(crate) async fn run(context: &mut Context<'_>) -> Result<Exit> {
+/// What it is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Watch,
+    /// The guided rehearsal, in a world of its own.
+    Tutorial,
+}
+
+/// How fast the tutorial's world goes: what takes minutes is over before one grows tired of it.
+const TUTORIAL_PACE: f64 = 10.0;
+
+pub(crate) async fn run(context: &mut Context<'_>, way: Way) -> Result<Exit> {
     let surroundings = Surroundings::read();
-    terminal::require(surroundings.term.as_deref()).map_err(|reason| {
-        Failure::usage(reason.to_string())
-            .hint("`lifeboat status` prints the same facts anywhere, `--json` for programs")
-    })?;
+    let linear = match terminal::require(surroundings.term.as_deref()) {
+        _ if context.globals.linear => true,
+        Ok(()) => false,
+        Err(NoTerminal::Dumb) => true,
+        Err(reason @ (NoTerminal::Output | NoTerminal::Input)) => {
+            return Err(Failure::usage(reason.to_string())
+                .hint(
+                    "`lifeboat status` prints the same facts anywhere, `--json` for programs; `lifeboat --linear` tells \
+                     the console as lines of text",
+                )
+                .into());
+        }
+    };
     let outline = wiring::outline(context.globals, context.environment)?;
     let tape = SharedTape::new(outline.data_dir());
-    let stage = stage(context.globals, &outline, &surroundings, tape.clone());
-    let world = entrance(context.globals.clone(), context.environment.clone(), outline);
-    // A task of its own, so that a panic in it ends here, with the terminal given back and an exit code.
-    match tokio::spawn(session::run(stage, world)).await {
-        Ok(Ok(Left { ending, acting })) => left(context, ending, &acting),
-        Ok(Err(failure)) => Err(failure.into()),
-        Err(_) => Ok(Exit::Error),
+    let panicked = install(&tape);
+    let place = Place { data_dir: outline.data_dir().to_owned(), tape, panicked, surroundings, linear };
+    let mut way = way;
+    let mut before: Option<Left> = None;
+    let mut outline = Some(outline);
+    // The tutorial can be gone to from the console, and left for it again; asked for by name it is left for the shell.
+    let home = way;
+    loop {
+        let globals = match way {
+            Way::Watch => context.globals.clone(),
+            Way::Tutorial => rehearsal(context.globals, &place.data_dir),
+        };
+        let outline = match outline.take().filter(|_| way == Way::Watch) {
+            Some(outline) => outline,
+            None => wiring::outline(&globals, context.environment)?,
+        };
+        let stage = stage(&globals, &outline, &place, before.take());
+        let world = entrance(globals, context.environment.clone(), outline);
+        // A task of its own, so that a panic in it ends here, with the terminal given back and an exit code.
+        let ended = match tokio::spawn(session::run(stage, world)).await {
+            Ok(ended) => ended?,
+            Err(_) => return Ok(Exit::Error),
+        };
+        way = match (ended.ending, way, home) {
+            (Ending::Tutorial, ..) => Way::Tutorial,
+            (Ending::Quit, Way::Tutorial, Way::Watch) => Way::Watch,
+            (Ending::Quit | Ending::Signalled(_) | Ending::Panicked, ..) => return left(context, ended),
+        };
+        before = Some(ended);
     }
 }
 
-fn left(context: &mut Context<'_>, ending: Ending, acting: &[DeploymentName]) -> Result<Exit> {
+/// A simulated world of its own, begun anew: neither its journal nor its rules are those of anything else.
+fn rehearsal(globals: &Globals, data_dir: &Path) -> Globals {
+    Globals {
+        deployment: Some(wiring::FIRST.as_str().to_owned()),
+        operate: true,
+        read_only: false,
+        simulate: Some("tutorial".to_owned()),
+        seed: None,
+        at_offset: None,
+        pace: Some(globals.pace.unwrap_or(PaceArgument::Times(TUTORIAL_PACE))),
+        fresh: true,
+        screen: None,
+        data_dir: Some(data_dir.join("tutorial")),
+        rehearsal: true,
+        ..globals.clone()
+    }
+}
+
+/// What one session after the other has in common.
+struct Place {
+    /// The user's own, whatever world is shown.
+    data_dir: PathBuf,
+    tape: SharedTape,
+    panicked: Panicked,
+    surroundings: Surroundings,
+    /// Told as lines of text.
+    linear: bool,
+}
+
+fn install(tape: &SharedTape) -> Panicked {
+    let dump = tape.clone();
+    panic::install(move || match dump.dump() {
+        Ok(Some(path)) => {
+            panic::say(&format!("the last minutes are in `{}`; `lifeboat replay` shows them", path.display()));
+        }
+        Ok(None) => {}
+        Err(error) => panic::say(&format!("the last minutes could not be written down: {error}")),
+    })
+}
+
+fn left(context: &mut Context<'_>, Left { ending, acting, .. }: Left) -> Result<Exit> {
     // A terminal that is lost can be told nothing; that a run was left is told by the exit code all the same.
     let mut told = Ok(());
     if let Ending::Signalled(what) = ending {
         told = context.output.note(&format!("ended by {what}"));
     }
-    for name in acting {
+    for name in &acting {
         told = told.and(context.output.note(&format!(
             "a run of {name} was left where it stood; the journal holds what was begun: \
              `lifeboat resume --deployment {name} --operate`"
@@ -71,50 +157,68 @@ fn left(context: &mut Context<'_>, ending: Ending, acting: &[DeploymentName]) ->
     }
     Ok(match ending {
         Ending::Panicked => Exit::Error,
-        Ending::Quit | Ending::Signalled(_) if acting.is_empty() => Exit::Done,
-        Ending::Quit | Ending::Signalled(_) => Exit::RunFailed,
+        Ending::Quit | Ending::Tutorial | Ending::Signalled(_) if acting.is_empty() => Exit::Done,
+        Ending::Quit | Ending::Tutorial | Ending::Signalled(_) => Exit::RunFailed,
     })
 }
 
-fn stage(globals: &Globals, outline: &Outline, surroundings: &Surroundings, tape: SharedTape) -> Stage {
-    let console = outline.console();
-    let depth = ability::color_depth(!console.color.value);
-    let (theme, by_background) = match &console.theme {
-        Some(theme) => (Some(theme.value.clone()), None),
-        None => unnamed_theme(&outline.themes, surroundings, depth),
+fn stage(globals: &Globals, outline: &Outline, place: &Place, before: Option<Left>) -> Stage {
+    let (console, surroundings) = (outline.console(), &place.surroundings);
+    let depth = ability::color_depth(!console.color.value || place.linear);
+    let (inputs, theme_before) = before.map_or((None, None), |before| (Some(before.inputs), before.theme));
+    let (theme, by_background) = match (theme_before, &console.theme) {
+        (Some(theme), _) => (Some(theme), None),
+        (None, Some(theme)) => (Some(theme.value.clone()), None),
+        (None, None) => unnamed_theme(&outline.themes, surroundings, depth),
     };
     let now = SystemClock.now();
+    let (remembered, trouble) = remembered::read(&place.data_dir);
+    if let Some(trouble) = trouble {
+        tracing::warn!("{trouble}");
+    }
     let opening = Opening {
         access: outline.access,
         pinned: wiring::pinned(globals).map(str::to_owned),
         selected: outline.deployments.get(outline.selected).map(|deployment| deployment.name.clone()),
+        screen: globals.screen.unwrap_or_default(),
         tempo: outline.tempo,
         keymap: outline.keymap().clone(),
         themes: outline.themes.clone(),
         theme,
         depth,
-        symbols: if console.ascii.value { SymbolSet::Ascii } else { SymbolSet::Unicode },
+        symbols: if console.ascii.value || place.linear { SymbolSet::Ascii } else { SymbolSet::Unicode },
         pace: globals.pace.map(|pace| pace.to_string()).filter(|_| outline.reality.is_simulated()),
         local: LocalOffset(TimeZone::system().to_offset(now).seconds()),
         face: if console.utc.value { ClockFace::Utc } else { ClockFace::Local },
+        remembered,
+        // Who names a scenario knows what it is.
+        greets: outline.reality.is_simulated() && globals.simulate.is_none(),
+        silenced: console.notices.value == Notices::None,
+        tutorial: globals.rehearsal,
         ..Opening::new(outline.reality.clone(), outline.deployments.clone(), now)
     };
-    let dump = tape.clone();
-    let panicked = panic::install(move || match dump.dump() {
-        Ok(Some(path)) => {
-            panic::say(&format!("the last minutes are in `{}`; `lifeboat replay` shows them", path.display()));
-        }
-        Ok(None) => {}
-        Err(error) => panic::say(&format!("the last minutes could not be written down: {error}")),
-    });
     Stage {
         opening,
-        passage: surroundings.passage,
+        reach: reach(place, console.notices.value),
+        data_dir: place.data_dir.clone(),
+        themes: themes::Watched::begin(outline.configuration()),
+        inputs,
+        linear: place.linear,
         by_background,
-        tape,
-        panicked,
+        tape: place.tape.clone(),
+        panicked: place.panicked.clone(),
         provoke_panic: surroundings.provoke_panic,
     }
+}
+
+/// Lines go to whoever reads them: of the means to call, only the bell of a terminal is one.
+fn reach(place: &Place, wanted: Notices) -> Reach {
+    let means = place.surroundings.notices(wanted);
+    if place.linear {
+        let means = Means { bell: means.bell && std::io::stdout().is_terminal(), ..Means::default() };
+        return Reach { means, linear: true, ..Reach::default() };
+    }
+    Reach { passage: place.surroundings.passage, means, linear: false }
 }
 
 /// The theme when none is named: by the background, as far as it is known, and what to take once the terminal tells it.

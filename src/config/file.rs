@@ -21,6 +21,7 @@ use lifeboat_model::topology::{
     LoadBalancerTarget, ProbeTarget, QuotaTarget, RecordTarget, RegionPair,
 };
 
+use crate::config::Notices;
 use crate::config::diagnostic::{Diagnostics, Place, suggest};
 use crate::config::reader::{Said, Table, arn, describe, region};
 use crate::config::schema;
@@ -35,6 +36,7 @@ pub(crate) struct FileConfig {
     pub(crate) ascii: Option<Said<bool>>,
     pub(crate) color: Option<Said<bool>>,
     pub(crate) utc: Option<Said<bool>>,
+    pub(crate) notices: Option<Said<Notices>>,
     pub(crate) tempo: Option<Said<Tempo>>,
     /// In the order of the file.
     pub(crate) deployments: Vec<DeploymentEntry>,
@@ -131,6 +133,16 @@ fn console(top: &Table<'_>, config: &mut FileConfig, out: &mut Diagnostics) {
     config.ascii = table.flag("ascii", out);
     config.color = table.flag("color", out);
     config.utc = table.flag("utc", out);
+    config.notices = table.text("notices", out).and_then(|said| {
+        said.and_then(|text, span| {
+            let known = Notices::ALL.into_iter().find(|notices| notices.as_str() == text);
+            if known.is_none() {
+                let hint = suggest(&text, Notices::ALL.map(Notices::as_str));
+                out.error(span.clone(), format!("`{text}` is no way to be called"), hint);
+            }
+            known
+        })
+    });
     config.tempo = table.text("tempo", out).and_then(|said| {
         said.and_then(|text, span| match text.as_str() {
             "calm" => Some(Tempo::Calm),

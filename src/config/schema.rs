@@ -68,6 +68,12 @@ pub(crate) const CONSOLE: Section = Section {
         key("color", "true", "true", "Use colour; `NO_COLOR` and `--no-color` win over it."),
         key("utc", "true", "true", "Show times in UTC rather than in the machine's own time zone."),
         key(
+            "notices",
+            "\"all\"",
+            "all",
+            "How a change of health or the end of a step calls you: `all`, `bell`, `desktop` (OSC 9 and 777) or `none`.",
+        ),
+        key(
             "tempo",
             "\"calm\"",
             "calm; fast on the simulator",

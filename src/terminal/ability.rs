@@ -1,10 +1,12 @@
 //! What the terminal can show, by what its environment says. Asks the terminal nothing.
 
+use lifeboat_tui::alert::Means;
 use lifeboat_tui::osc52::Passage;
 use lifeboat_tui::theme::ColourDepth;
 use supports_color::Stream;
 
 use super::background::{self, Background};
+use crate::config::Notices;
 
 /// Where a panic is provoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub(crate) struct Surroundings {
     pub(crate) colorfgbg: Option<String>,
     /// What stands between the program and the terminal.
     pub(crate) passage: Passage,
+    /// The program whose window it is, as far as it says so.
+    pub(crate) terminal: Option<String>,
+    /// Built on VTE, as GNOME's terminal and its kin.
+    pub(crate) vte: bool,
     /// For the tests of what happens when something panics; a release build does not listen.
     pub(crate) provoke_panic: Option<Provoked>,
 }
@@ -36,9 +42,28 @@ impl Surroundings {
             (None, Some(_)) => Passage::Screen,
             (None, None) => Passage::Direct,
         };
-        let provoke_panic = get("LIFEBOAT_PROVOKE_PANIC")
-            .map(|text| if text == "run" { Provoked::MidRun } else { Provoked::FirstAnswer });
-        Self { term, colorfgbg: get("COLORFGBG"), passage, provoke_panic }
+        Self {
+            term,
+            colorfgbg: get("COLORFGBG"),
+            passage,
+            terminal: get("TERM_PROGRAM").or_else(|| get("KITTY_WINDOW_ID").map(|_| "kitty".to_owned())),
+            vte: get("VTE_VERSION").is_some(),
+            provoke_panic: get("LIFEBOAT_PROVOKE_PANIC")
+                .map(|text| if text == "run" { Provoked::MidRun } else { Provoked::FirstAnswer }),
+        }
+    }
+
+    /// By which means a notice on the desktop is asked for: by the one that this terminal is known to understand, else by
+    /// both, since a terminal passes over what it does not know. Consoles of the kernel have no desktop and may take the
+    /// sequence for a palette's.
+    pub(crate) fn notices(&self, wanted: Notices) -> Means {
+        let bell = matches!(wanted, Notices::All | Notices::Bell);
+        let desktop = matches!(wanted, Notices::All | Notices::Desktop);
+        let term = self.term.as_deref().unwrap_or_default();
+        let has_desktop = desktop && !matches!(term, "linux" | "dumb" | "") && !term.starts_with("vt");
+        let nine = matches!(self.terminal.as_deref(), Some("iTerm.app" | "WezTerm" | "kitty" | "ghostty"));
+        let seven = self.vte || term.starts_with("foot") || term.starts_with("rxvt");
+        Means { bell, osc_9: has_desktop && (nine || !seven), osc_777: has_desktop && (seven || !nine) }
     }
 
     /// Light or dark, when the environment says so.
@@ -70,13 +95,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_terminals_that_answer_are_asked() {
-        let on = |term: &str, passage| Surroundings {
+    fn a_terminal_is_called_in_the_language_it_knows() {
+        let on = |term: &str, terminal: Option<&str>| Surroundings {
             term: Some(term.to_owned()),
-            colorfgbg: None,
-            passage,
-            provoke_panic: None,
+            terminal: terminal.map(str::to_owned),
+            ..Surroundings::default()
         };
+        let means = |bell, osc_9, osc_777| Means { bell, osc_9, osc_777 };
+        assert_eq!(on("xterm-256color", Some("iTerm.app")).notices(Notices::All), means(true, true, false));
+        assert_eq!(on("foot", None).notices(Notices::All), means(true, false, true));
+        assert_eq!(on("tmux-256color", Some("tmux")).notices(Notices::Desktop), means(false, true, true));
+        assert_eq!(on("linux", None).notices(Notices::All), means(true, false, false));
+        assert_eq!(on("xterm", None).notices(Notices::Bell), means(true, false, false));
+        assert_eq!(on("xterm", None).notices(Notices::None), means(false, false, false));
+    }
+
+    #[test]
+    fn only_terminals_that_answer_are_asked() {
+        let on = |term: &str, passage| Surroundings { term: Some(term.to_owned()), passage, ..Surroundings::default() };
         assert!(on("xterm-256color", Passage::Direct).background_can_be_asked());
         assert!(on("tmux-256color", Passage::Tmux).background_can_be_asked());
         assert!(!on("screen", Passage::Screen).background_can_be_asked());

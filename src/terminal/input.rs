@@ -1,7 +1,7 @@
 //! What arrives from the terminal: a thread of its own reads and translates; the session only receives.
 //! The terminal library's event types are named nowhere else.
 
-use std::io;
+use std::io::{self, BufRead as _};
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers};
@@ -24,8 +24,13 @@ const ANSWER_PAUSE: Duration = Duration::from_millis(250);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     Key(Key),
+    /// A whole line, from somebody who is told the console as lines.
+    Line(String),
     Paste(String),
-    Resized { width: u16, height: u16 },
+    Resized {
+        width: u16,
+        height: u16,
+    },
     Background(Background),
 }
 
@@ -47,6 +52,32 @@ pub(crate) fn start(expect_background: bool) -> io::Result<mpsc::Receiver<Input>
             };
             for input in inputs {
                 if send.blocking_send(input).is_err() {
+                    return;
+                }
+            }
+        }
+    })?;
+    Ok(receive)
+}
+
+/// Starts reading lines from standard input, whatever it is. It ends when there are no more.
+pub(crate) fn start_lines() -> io::Result<mpsc::Receiver<Input>> {
+    let (send, receive) = mpsc::channel(CAPACITY);
+    std::thread::Builder::new().name("terminal-input".to_owned()).spawn(move || {
+        let mut input = io::stdin().lock();
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            match input.read_until(b'\n', &mut bytes) {
+                Ok(0) => return,
+                Ok(_) => {
+                    let line: String = String::from_utf8_lossy(&bytes).chars().take(PASTE_LIMIT_CHARS).collect();
+                    if send.blocking_send(Input::Line(line.trim_end().to_owned())).is_err() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "no more lines can be read");
                     return;
                 }
             }

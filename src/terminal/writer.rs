@@ -61,6 +61,14 @@ impl Writer {
         })
     }
 
+    /// Has everything written that was handed over, as long as is reasonable. For output that is no screen.
+    pub(crate) fn finish(self) {
+        drop(self.jobs);
+        if self.ended.recv_timeout(PATIENCE).is_err() {
+            tracing::debug!("the last lines were not written in time");
+        }
+    }
+
     /// Drops what is not yet written, leaves the screen, and waits for that as long as is reasonable.
     pub(crate) fn leave(self) {
         if !super::release_modes() {

@@ -1,11 +1,14 @@
 //! The console as a person meets it: the real program, in a real terminal, on the simulator.
 
 mod acting;
+mod comfort;
+mod complaints;
 mod deciding;
 mod emulated;
 mod ended;
 mod history;
 mod incident;
+mod linear;
 pub(crate) mod pty;
 mod raising;
 mod rough;
@@ -302,16 +305,18 @@ fn a_pipe_is_refused_with_a_way_out() {
     let output = lifeboat().stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("not a terminal") && said.contains("lifeboat status"), "{said}");
+    assert!(said.contains("not a terminal") && said.contains("lifeboat status") && said.contains("--linear"), "{said}");
     assert!(output.stdout.is_empty());
 }
 
 #[test]
-fn a_terminal_that_cannot_place_text_is_refused() {
-    let console = Start::new(&[]).env("TERM", "dumb").run();
-    let status = console.ended();
-    assert_eq!(status.exit_code(), 2, "{status:?}");
-    console.wait_for(&["dumb", "lifeboat status"]);
+fn a_terminal_that_cannot_place_text_is_told_lines() {
+    let mut console = Start::new(&[]).env("TERM", "dumb").run();
+    console.wait_for(&["told as lines"]);
+    console.press("quit\r");
+    assert!(console.ended().success());
+    let bytes = console.bytes();
+    assert!(!bytes.contains(&0x1b), "{}", String::from_utf8_lossy(&bytes));
 }
 
 #[test]

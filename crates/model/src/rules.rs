@@ -8,6 +8,7 @@ use crate::topology::Deployment;
 
 mod alarms;
 pub mod aws_cli;
+pub mod aws_show;
 mod contradictions;
 pub mod decision;
 mod dependencies;

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::drafting::Choice;
 
 pub(crate) mod choices;
+pub(crate) mod outlook;
 pub mod story;
 pub(crate) mod words;
 

@@ -19,6 +19,8 @@ pub enum Context {
     Confirm,
     /// Where a reason is typed.
     Reason,
+    /// The choice of columns.
+    Columns,
     /// Where a blueprint is chosen.
     Picker,
     /// Where the values of a blueprint's parameters are typed.
@@ -28,7 +30,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Screen(Screen::Overview),
         Self::Screen(Screen::Replication),
         Self::Screen(Screen::Health),
@@ -44,6 +46,7 @@ impl Context {
         Self::Answer,
         Self::Confirm,
         Self::Reason,
+        Self::Columns,
         Self::Picker,
         Self::Form,
         Self::Palette,
@@ -54,7 +57,7 @@ impl Context {
     pub fn takes_text(self) -> bool {
         match self {
             Self::Palette | Self::Filter | Self::Confirm | Self::Reason | Self::Form => true,
-            Self::Screen(_) | Self::Reading | Self::Proposal | Self::Answer | Self::Picker => false,
+            Self::Screen(_) | Self::Reading | Self::Proposal | Self::Answer | Self::Columns | Self::Picker => false,
         }
     }
 
@@ -66,6 +69,7 @@ impl Context {
             Self::Answer => "an answer",
             Self::Confirm => "a confirmation",
             Self::Reason => "a reason",
+            Self::Columns => "the choice of columns",
             Self::Picker => "the blueprints",
             Self::Form => "a form",
             Self::Palette => "the palette",
@@ -100,6 +104,8 @@ pub enum Contexts {
     Proposal,
     /// Where a plan is at hand.
     Plans,
+    /// The choice of columns.
+    Columns,
 }
 
 impl Contexts {
@@ -111,6 +117,7 @@ impl Contexts {
             (Self::ScreensAndReading, _) => is_page || matches!(context, Context::Screen(_)),
             (Self::Typing, _) => context.takes_text(),
             (Self::Proposal, _) | (Self::Plans, Context::Proposal) => context == Context::Proposal,
+            (Self::Columns, _) => context == Context::Columns,
             (Self::OneDeployment, Context::Screen(screen)) => screen != Screen::Fleet,
             (Self::Sortable, Context::Screen(screen)) => screen.is_sortable(),
             (Self::Runbooks | Self::Plans, Context::Screen(screen)) => screen == Screen::Runbooks,
@@ -131,6 +138,7 @@ impl Contexts {
                 | Context::Answer
                 | Context::Confirm
                 | Context::Reason
+                | Context::Columns
                 | Context::Picker
                 | Context::Form
                 | Context::Palette
@@ -309,7 +317,7 @@ actions! {
     CycleSort: "cycle-sort", "sort", &["s"], Sortable, Finding, Some(6),
         "Put the rows in another order";
     OpenPalette: "open-palette", "palette", &[":", "ctrl+k"], ScreensAndReading, Finding, Some(0),
-        "Find any action, deployment, region or screen by a few letters";
+        "Find any action, screen, deployment, region or resource by a few letters";
     OpenHelp: "open-help", "help", &["?", "f1"], ScreensAndReading, Reading, Some(2),
         "The keys that work here, and what the symbols mean";
     ExplainForecast: "explain-forecast", "what if", &["w"], OneDeployment, Reading, Some(7),
@@ -318,6 +326,10 @@ actions! {
         "Copy the selected value";
     CopyScreen: "copy-screen", "copy screen", &["Y"], ScreensAndReading, Reading, None,
         "Copy the screen as text";
+    CopyCommand: "copy-command", "copy command", &["ctrl+y"], Screens, Reading, None,
+        "Copy the `aws` command that shows what is selected, or what a step sends";
+    DumpScreen: "dump-screen", "dump", &["ctrl+s"], ScreensAndReading, Reading, None,
+        "Write the screen as text to a file in the data folder";
     RefreshNow: "refresh-now", "refresh", &["r"], ScreensAndReading, Program, Some(10),
         "Read everything of this deployment now";
     ToggleTempo: "toggle-tempo", "tempo", &["f"], Screens, Program, None,
@@ -326,6 +338,12 @@ actions! {
         "Times in UTC or in local time";
     CycleTheme: "cycle-theme", "theme", &["t"], ScreensAndReading, Display, None,
         "The next theme";
+    ChooseColumns: "choose-columns", "columns", &["C"], Screens, Display, None,
+        "Choose the columns of the table in view";
+    ToggleColumn: "toggle-column", "show or hide", &["space"], Columns, Display, Some(0),
+        "Show this column, or put it away";
+    ToggleSilence: "toggle-silence", "silence", &["B"], ScreensAndReading, Display, None,
+        "No more bell and desktop notices in this session, or again";
     ToggleSymbols: "toggle-symbols", "symbols", &[], ScreensAndReading, Display, None,
         "Draw with plain ASCII characters, or with Unicode";
     Redraw: "redraw", "redraw", &["ctrl+l"], Everywhere, Display, None,
@@ -334,6 +352,10 @@ actions! {
         "Erase the word before the cursor";
     EraseLine: "erase-line", "erase line", &["ctrl+u"], Typing, Finding, None,
         "Erase all that was typed";
+    Tutorial: "tutorial", "tutorial", &["T"], Screens, Program, None,
+        "Rehearse a failover, led step by step, in a simulated world of its own; there, end the guidance";
+    ShowGreeting: "greeting", "welcome", &[], ScreensAndReading, Program, None,
+        "What this is, and three things to try";
     ClosePage: "close-page", "close", &["q"], Pages, Reading, Some(0),
         "Close this page";
     Quit: "quit", "quit", &["q"], Screens, Program, Some(11),

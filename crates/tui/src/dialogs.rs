@@ -10,11 +10,13 @@ use crate::look::Look;
 use crate::screens::{Page, Screen};
 
 pub mod answer;
+pub mod columns;
 pub mod confirm;
 mod decision;
 mod document;
 pub mod filter;
 pub mod form;
+pub mod greeting;
 pub mod help;
 pub(crate) mod incident;
 pub mod message;
@@ -40,6 +42,10 @@ pub enum Dialog {
     Answer(answer::Asking),
     /// A phrase is being typed that something is done for.
     Confirm(confirm::Confirm),
+    /// Which columns are shown.
+    Columns(columns::Picking),
+    /// What a first start says.
+    Greeting,
     /// A line is being written.
     Reason(reason::Reason),
     /// Which blueprint is to be built.
@@ -78,7 +84,8 @@ impl Dialog {
     pub(crate) fn context(&self) -> Context {
         match self {
             Self::Message { about: About::Proposal { .. }, .. } => Context::Proposal,
-            Self::Help { .. } | Self::Message { .. } => Context::Reading,
+            Self::Help { .. } | Self::Message { .. } | Self::Greeting => Context::Reading,
+            Self::Columns(_) => Context::Columns,
             Self::Answer(_) => Context::Answer,
             Self::Confirm(_) => Context::Confirm,
             Self::Reason(_) => Context::Reason,

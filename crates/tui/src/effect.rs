@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::acting::{Question, Saying};
 use crate::archive::{Query, Writing};
 use crate::drafting::Choice;
+use crate::remembered::Remembered;
 
 /// Names one request to the program, so that its completion finds the words it was asked with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -41,6 +42,18 @@ pub enum Effect {
     },
     /// Clear the terminal and draw everything again.
     Redraw,
+    /// Write the screen, as text, to a file of its own. Answered by [`crate::Msg::Notice`] with where it is.
+    Dump {
+        text: String,
+    },
+    /// Keep this for the next session.
+    Remember(Remembered),
+    /// Call the person, by bell or by a notice on the desktop.
+    Alert {
+        text: String,
+    },
+    /// Leave this world for the tutorial's own.
+    Tutorial,
     /// Make the plan of this runbook as it would be carried out now. Answered by [`crate::Msg::Proposed`].
     Propose {
         deployment: DeploymentName,

@@ -1,5 +1,7 @@
 //! What a frame is drawn with: the styles, the signs and the clock of this moment. Made once a frame from the model.
 
+use std::collections::BTreeSet;
+
 use lifeboat_model::assessment::{Dated, Health};
 use lifeboat_model::observation::Freshness;
 use lifeboat_model::time::{Timestamp, age};
@@ -58,6 +60,11 @@ impl<'a> Look<'a> {
 
     pub(crate) fn rule(&self) -> &'static str {
         if self.simulated { self.symbols.simulated_rule } else { self.symbols.live_rule }
+    }
+
+    /// The titles of the columns that are not wanted, of the table that has these.
+    pub(crate) fn hidden(&self, key: &str) -> Option<&BTreeSet<String>> {
+        self.display.hidden.get(key)
     }
 
     /// How long ago, as `34s`.

@@ -1,6 +1,6 @@
 //! All the state of the glass. It has one owner, can be written down whole, and changes only in `update`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lifeboat_model::assessment::{Assessment, CostRate, RunHistory};
 use lifeboat_model::id::DeploymentName;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acting::{LiveRun, PastRun, Proposal, Proposing};
 use crate::archive::{Archive, Proof, Writing};
+use crate::attention::Attention;
 use crate::dialogs::{About, Dialog};
 use crate::drafting::{Draft, Offer};
 use crate::effect::RequestId;
@@ -23,9 +24,11 @@ use crate::estate::Estate;
 use crate::format::{ClockFace, LocalOffset};
 use crate::key::Key;
 use crate::keymap::Keymap;
+use crate::remembered::Remembered;
 use crate::screens::{Screen, Screens};
 use crate::symbols::SymbolSet;
 use crate::theme::{ColourDepth, Theme};
+use crate::tutorial::{self, Tutorial};
 
 /// What this session may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +49,8 @@ pub struct Opening {
     pub deployments: Vec<Deployment>,
     /// The one to show first; the first of all when absent or unknown.
     pub selected: Option<DeploymentName>,
+    /// The screen to open on.
+    pub screen: Screen,
     /// At which tempo the pollers start.
     pub tempo: Tempo,
     /// How fast virtual time goes, as it is to be read after `×`: `10`, `max`. Nothing where it is not known or where
@@ -63,6 +68,14 @@ pub struct Opening {
     pub symbols: SymbolSet,
     pub local: LocalOffset,
     pub face: ClockFace,
+    /// What was kept of earlier sessions.
+    pub remembered: Remembered,
+    /// Whether who opens it is to be told what this is, unless that was seen before.
+    pub greets: bool,
+    /// Nobody wants to be called by bell or notice.
+    pub silenced: bool,
+    /// Whether this is the tutorial's world, with its guidance.
+    pub tutorial: bool,
 }
 
 impl Opening {
@@ -74,6 +87,7 @@ impl Opening {
             pinned: None,
             deployments,
             selected: None,
+            screen: Screen::default(),
             tempo: Tempo::Calm,
             pace: None,
             now,
@@ -86,6 +100,10 @@ impl Opening {
             symbols: SymbolSet::Unicode,
             local: LocalOffset::default(),
             face: ClockFace::Utc,
+            remembered: Remembered::default(),
+            greets: false,
+            silenced: false,
+            tutorial: false,
         }
     }
 }
@@ -234,6 +252,9 @@ pub struct Display {
     pub symbols: SymbolSet,
     pub local: LocalOffset,
     pub face: ClockFace,
+    /// The titles of the columns that are put away, by the titles of all columns of their table.
+    #[serde(default)]
+    pub hidden: BTreeMap<String, BTreeSet<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -265,6 +286,13 @@ pub struct Model {
     /// Requests that have not been answered, with the words for when they are.
     pub awaited: BTreeMap<RequestId, String>,
     pub next_request: u64,
+    #[serde(default)]
+    pub attention: Attention,
+    #[serde(default)]
+    pub tutorial: Tutorial,
+    /// Whether the greeting was seen.
+    #[serde(default)]
+    pub(crate) greeted: bool,
     /// Whether the journal is whole.
     #[serde(default)]
     pub proof: Proof,
@@ -305,9 +333,9 @@ impl Model {
             now,
             fleet: deployments.into_iter().map(|deployment| Watched::new(deployment, tempo, now)).collect(),
             selected,
-            screen: Screen::Overview,
+            screen: opening.screen,
             screens: Screens::default(),
-            dialogs: Vec::new(),
+            dialogs: if opening.greets && !opening.remembered.greeted { vec![Dialog::Greeting] } else { Vec::new() },
             pressed: Vec::new(),
             notice: None,
             display: Display {
@@ -319,11 +347,15 @@ impl Model {
                 symbols: opening.symbols,
                 local: opening.local,
                 face: opening.face,
+                hidden: opening.remembered.hidden,
             },
             keymap,
             chosen: VecDeque::new(),
             awaited: BTreeMap::new(),
             next_request: 1,
+            attention: Attention::new(opening.silenced),
+            tutorial: if opening.tutorial { Tutorial::Guided(tutorial::Stage::default()) } else { Tutorial::Elsewhere },
+            greeted: opening.remembered.greeted,
             proof: Proof::default(),
             touched: false,
             leaving: false,
@@ -372,6 +404,8 @@ impl Model {
             | Dialog::Palette(_)
             | Dialog::Filter(_)
             | Dialog::Answer(_)
+            | Dialog::Columns(_)
+            | Dialog::Greeting
             | Dialog::Reason(_)
             | Dialog::Picker(_)
             | Dialog::Form(_) => false,
@@ -390,6 +424,8 @@ impl Model {
             | Dialog::Palette(_)
             | Dialog::Filter(_)
             | Dialog::Answer(_)
+            | Dialog::Columns(_)
+            | Dialog::Greeting
             | Dialog::Reason(_)
             | Dialog::Picker(_)
             | Dialog::Form(_) => None,

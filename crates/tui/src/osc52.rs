@@ -20,19 +20,24 @@ pub const LONGEST: usize = 74_994;
 
 /// The sequence that sets the clipboard; `None` when the text is too long to arrive whole.
 pub fn sequence(text: &str, passage: Passage) -> Option<String> {
-    const SCREEN_CHUNK: usize = 700;
     if text.len() > LONGEST {
         return None;
     }
     let plain = format!("\u{1b}]52;c;{}\u{7}", STANDARD.encode(text));
-    Some(match passage {
-        Passage::Direct => plain,
+    Some(passed(&plain, passage))
+}
+
+/// A sequence as the terminal outside gets it, whatever stands between.
+pub(crate) fn passed(plain: &str, passage: Passage) -> String {
+    const SCREEN_CHUNK: usize = 700;
+    match passage {
+        Passage::Direct => plain.to_owned(),
         Passage::Tmux => format!("\u{1b}Ptmux;{}\u{1b}\\", plain.replace('\u{1b}', "\u{1b}\u{1b}")),
         Passage::Screen => {
             let mut wrapped = String::with_capacity(plain.len() + plain.len() / 100);
-            let mut rest = plain.as_str();
+            let mut rest = plain;
             while !rest.is_empty() {
-                // Every character is ASCII, so that any cut is between characters.
+                // A cut that would fall inside a character is not made.
                 let (chunk, after) = rest.split_at_checked(SCREEN_CHUNK).unwrap_or((rest, ""));
                 wrapped.push_str("\u{1b}P");
                 wrapped.push_str(chunk);
@@ -41,7 +46,7 @@ pub fn sequence(text: &str, passage: Passage) -> Option<String> {
             }
             wrapped
         }
-    })
+    }
 }
 
 #[cfg(test)]

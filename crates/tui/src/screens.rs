@@ -15,9 +15,11 @@ use crate::look::Look;
 use crate::model::Model;
 use crate::scroll::{self, Step};
 use crate::theme::Role;
+use crate::widgets::table::Column;
 
 pub mod alarms;
 pub mod capacity;
+pub(crate) mod command;
 pub mod fleet;
 pub mod health;
 pub mod history;
@@ -56,6 +58,11 @@ impl Screen {
         Self::History,
         Self::Stacks,
     ];
+
+    /// As the command line names it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|screen| screen.title().eq_ignore_ascii_case(name))
+    }
 
     pub fn title(self) -> &'static str {
         match self {
@@ -369,6 +376,23 @@ pub(crate) fn opened(screen: Screen, pane: usize, item: &Item) -> Opened {
         | Screen::Runbooks
         | Screen::Run
         | Screen::Stacks => Opened::Page,
+    }
+}
+
+/// The columns of the pane that has the keys; none where it is no table.
+pub(crate) fn columns(model: &Model) -> &'static [Column] {
+    let pane = model.screens.of(model.screen).pane;
+    match model.screen {
+        Screen::Overview if pane == overview::STORES => replication::columns(),
+        Screen::Overview | Screen::History => &[],
+        Screen::Stacks => stacks::columns(pane),
+        Screen::Replication => replication::columns(),
+        Screen::Health => health::columns(pane),
+        Screen::Alarms => alarms::columns(pane),
+        Screen::Capacity => capacity::columns(pane),
+        Screen::Fleet => fleet::columns(),
+        Screen::Runbooks => runbooks::columns(pane),
+        Screen::Run => run::columns(pane),
     }
 }
 

@@ -9,8 +9,9 @@ use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::Deployment;
 
 use crate::action::{Action, Context};
+use crate::attention;
 use crate::dialogs::palette::{self, Choice};
-use crate::dialogs::{About, Dialog, answer, filter, form, help, message, picker};
+use crate::dialogs::{About, Dialog, answer, columns, filter, form, greeting, help, message, picker};
 use crate::effect::Effect;
 use crate::format::ClockFace;
 use crate::key::Key;
@@ -19,6 +20,7 @@ use crate::model::{Model, Stage, Watched};
 use crate::msg::Msg;
 use crate::screens::{self, Opened, Screen};
 use crate::scroll::{self, Step};
+use crate::tutorial;
 use crate::view::view_text;
 
 mod access;
@@ -26,6 +28,7 @@ mod acting;
 mod archive;
 mod drafting;
 mod incident;
+mod keeping;
 mod plans;
 
 /// How long the judgement of the deployment in view may stand, and that of the others.
@@ -39,6 +42,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     drafting::forget_unmade(model);
     drafting::forget_gone(model);
     effects.extend(archive::ask(model));
+    tutorial::follow(model);
+    effects.extend(attention::due(model));
     effects
 }
 
@@ -218,6 +223,13 @@ fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     {
         watched.assess(now);
     }
+    judge_others(model, now);
+    attention::look_around(model);
+    Vec::new()
+}
+
+/// A few of the other deployments, so that all have their turn.
+fn judge_others(model: &mut Model, now: Timestamp) {
     let mut judged = 0;
     for _ in 0..model.fleet.len() {
         model.round = scroll::turned(model.round, model.fleet.len(), true);
@@ -231,7 +243,6 @@ fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
             }
         }
     }
-    Vec::new()
 }
 
 fn observed(model: &mut Model, observation: Observation) -> Vec<Effect> {
@@ -258,6 +269,9 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     let context = context(model);
     model.notice = None;
     model.touched = true;
+    if let Some(Dialog::Greeting) = model.dialogs.last() {
+        return keeping::leave_greeting(model, key);
+    }
     if context.takes_text()
         && let Some(letter) = key.text()
     {
@@ -312,7 +326,13 @@ fn text_mut(model: &mut Model) -> Option<&mut String> {
         Dialog::Confirm(confirm) => Some(&mut confirm.typed),
         Dialog::Reason(reason) => Some(&mut reason.typed),
         // What is typed into a form is judged: see `drafting`.
-        Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Answer(_) | Dialog::Picker(_) | Dialog::Form(_) => None,
+        Dialog::Help { .. }
+        | Dialog::Message { .. }
+        | Dialog::Answer(_)
+        | Dialog::Columns(_)
+        | Dialog::Greeting
+        | Dialog::Picker(_)
+        | Dialog::Form(_) => None,
     }
 }
 
@@ -426,6 +446,13 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ExplainForecast => open_page(model, Dialog::Message { about: About::Forecast, top: 0 }),
         Action::CopyValue => return copy_value(model),
         Action::CopyScreen => return copy(model, "the screen", view_text(model)),
+        Action::CopyCommand => return keeping::copy_command(model),
+        Action::DumpScreen => return keeping::dump_screen(model),
+        Action::ChooseColumns => keeping::choose_columns(model),
+        Action::ToggleColumn => return keeping::toggle_column(model),
+        Action::ToggleSilence => keeping::toggle_silence(model),
+        Action::Tutorial => return keeping::tutorial(model),
+        Action::ShowGreeting => keeping::greet(model),
         Action::RefreshNow => return refresh(model),
         Action::ToggleTempo => return toggle_tempo(model),
         Action::ToggleClock => toggle_clock(model),
@@ -487,17 +514,19 @@ fn step(model: &mut Model, step: Step) {
         Some(Dialog::Help { .. }) => help::tops(model),
         Some(Dialog::Message { about, .. }) => message::tops(model, about),
         Some(Dialog::Answer(_)) => answer::choices(model).len(),
+        Some(Dialog::Columns(_)) => columns::titles(model).len(),
         Some(Dialog::Picker(_)) => picker::offers(model).len(),
         Some(Dialog::Form(form)) => form::draft(model, form).map_or(0, |draft| draft.fields.len()),
-        Some(Dialog::Confirm(_) | Dialog::Reason(_)) => return,
+        Some(Dialog::Confirm(_) | Dialog::Reason(_) | Dialog::Greeting) => return,
     };
     match model.dialogs.last_mut() {
         Some(Dialog::Palette(search)) => search.selected = scroll::moved(search.selected, lines, step),
         Some(Dialog::Help { top } | Dialog::Message { top, .. }) => *top = scroll::moved(*top, lines, step),
         Some(Dialog::Answer(asking)) => asking.selected = scroll::moved(asking.selected, lines, step),
+        Some(Dialog::Columns(picking)) => picking.selected = scroll::moved(picking.selected, lines, step),
         Some(Dialog::Picker(picker)) => picker.selected = scroll::moved(picker.selected, lines, step),
         Some(Dialog::Form(form)) => form.selected = scroll::moved(form.selected, lines, step),
-        Some(Dialog::Filter(_) | Dialog::Confirm(_) | Dialog::Reason(_)) | None => {}
+        Some(Dialog::Filter(_) | Dialog::Confirm(_) | Dialog::Reason(_) | Dialog::Greeting) | None => {}
     }
 }
 
@@ -513,7 +542,9 @@ fn open(model: &mut Model) -> Vec<Effect> {
             acting::toggle_calls(model);
             return Vec::new();
         }
-        Some(Dialog::Filter(_) | Dialog::Help { .. } | Dialog::Message { .. }) => {
+        Some(
+            Dialog::Filter(_) | Dialog::Help { .. } | Dialog::Message { .. } | Dialog::Columns(_) | Dialog::Greeting,
+        ) => {
             model.dialogs.pop();
             return Vec::new();
         }
@@ -564,6 +595,10 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             choose_deployment(model, &name);
             Vec::new()
         }
+        Choice::Row { screen, pane, id } => {
+            goto(model, screen, pane, id);
+            Vec::new()
+        }
         Choice::Region(region) => {
             open_page(model, Dialog::Message { about: About::Region(region), top: 0 });
             Vec::new()
@@ -600,6 +635,8 @@ fn back(model: &mut Model) {
             | Dialog::Palette(_)
             | Dialog::Answer(_)
             | Dialog::Confirm(_)
+            | Dialog::Columns(_)
+            | Dialog::Greeting
             | Dialog::Reason(_)
             | Dialog::Picker(_)
             | Dialog::Form(_),
@@ -640,11 +677,16 @@ fn copy_value(model: &mut Model) -> Vec<Effect> {
             let text = help::text(model);
             copy(model, "the help", text)
         }
+        Some(Dialog::Greeting) => {
+            let text = greeting::text(model);
+            copy(model, "the welcome", text)
+        }
         Some(
             Dialog::Palette(_)
             | Dialog::Filter(_)
             | Dialog::Answer(_)
             | Dialog::Confirm(_)
+            | Dialog::Columns(_)
             | Dialog::Reason(_)
             | Dialog::Picker(_)
             | Dialog::Form(_),

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::dialogs::{Dialog, answer, confirm, form, help, message, palette, picker, reason};
+use crate::dialogs::{Dialog, answer, columns, confirm, form, greeting, help, message, palette, picker, reason};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Stage, Watched};
@@ -13,9 +13,10 @@ use crate::screens::{self, Screen};
 use crate::theme::Role;
 use crate::widgets::{carve, pane};
 
-mod banner;
+pub(crate) mod banner;
 mod footer;
 mod header;
+pub(crate) mod strip;
 mod tiny;
 
 /// Below this there is only room for the lines that matter most.
@@ -65,6 +66,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         let (body, foot) = carve::rows(rest, rest.height.saturating_sub(1));
         header::draw(model, &look, head, buffer);
         let body = banner::draw(model, &look, body, buffer);
+        let body = strip::draw(model, &look, body, buffer);
         draw_body(model, &look, body, buffer);
         footer::draw(model, &look, foot, buffer);
         for dialog in &model.dialogs {
@@ -133,7 +135,7 @@ fn draw_absence(look: &Look<'_>, watched: &Watched, body: Rect, buffer: &mut Buf
     pane::lines(lines.map(|(text, role)| Line::from(look.span(role, format!("  {text}")))), body, buffer);
 }
 
-fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buffer: &mut Buffer) {
+pub(crate) fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buffer: &mut Buffer) {
     match dialog {
         Dialog::Help { top } => help::draw(model, look, *top, body, buffer),
         Dialog::Message { about, top } => message::draw(model, look, about, *top, body, buffer),
@@ -141,6 +143,8 @@ fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body: Rect, buff
         Dialog::Answer(asking) => answer::draw(model, look, asking, body, buffer),
         Dialog::Confirm(confirm) => confirm::draw(model, look, confirm, body, buffer),
         Dialog::Reason(reason) => reason::draw(look, reason, body, buffer),
+        Dialog::Columns(picking) => columns::draw(model, look, picking, body, buffer),
+        Dialog::Greeting => greeting::draw(model, look, body, buffer),
         Dialog::Picker(picker) => picker::draw(model, look, picker, body, buffer),
         Dialog::Form(form) => form::draw(model, look, form, body, buffer),
         // The filter is typed in the footer, over the rows that it filters.

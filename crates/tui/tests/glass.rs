@@ -15,6 +15,8 @@ mod worlds;
 mod access;
 #[path = "glass/acting.rs"]
 mod acting;
+#[path = "glass/comfort.rs"]
+mod comfort;
 #[path = "glass/deciding.rs"]
 mod deciding;
 #[path = "glass/history.rs"]

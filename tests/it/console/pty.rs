@@ -52,6 +52,8 @@ pub(crate) struct Start {
     gulp: usize,
     /// Of another console, whose data this one shares.
     beside: Option<std::path::PathBuf>,
+    /// Whether the person was never here before.
+    newcomer: bool,
 }
 
 impl Start {
@@ -63,7 +65,14 @@ impl Start {
             environment: Vec::new(),
             gulp: 65_536,
             beside: None,
+            newcomer: false,
         }
+    }
+
+    /// For somebody who opens it for the first time, and is greeted.
+    pub(crate) fn newcomer(mut self) -> Self {
+        self.newcomer = true;
+        self
     }
 
     /// With the data of another console: its worlds and its journal.
@@ -100,6 +109,10 @@ impl Start {
 
     pub(crate) fn run(self) -> Console {
         let data = tempfile::tempdir().unwrap();
+        if !self.newcomer {
+            std::fs::create_dir(data.path().join("data")).unwrap();
+            std::fs::write(data.path().join("data/console.json"), r#"{"version":1,"greeted":true}"#).unwrap();
+        }
         let size = PtySize { rows: self.height, cols: self.width, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_lifeboat"));

@@ -16,6 +16,9 @@ use super::{JournalError, Lock, LockError};
 
 const LOOKS: usize = 5;
 const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(20);
+/// How often the gate is tried: ten seconds, as a busy journal is waited for. A process that was stopped with the gate in
+/// its hand would else stop everybody.
+const TRIES_AT_THE_GATE: usize = 500;
 
 /// The locks of a data folder.
 #[derive(Clone, Debug)]
@@ -58,9 +61,15 @@ impl Locks {
     /// would be seen as a holder, and a holder's text could be that of the one before.
     pub(super) fn gate(&self) -> io::Result<File> {
         fs::create_dir_all(&self.folder)?;
-        let gate = private(&self.folder.join(".gate"))?;
-        gate.lock()?;
-        Ok(gate)
+        let path = self.folder.join(".gate");
+        let gate = private(&path)?;
+        match patiently(&gate, TRIES_AT_THE_GATE) {
+            Ok(()) => return Ok(gate),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        let held = format!("another process has held {} for 10 s; one that was stopped does", path.display());
+        Err(io::Error::new(io::ErrorKind::TimedOut, held))
     }
 
     pub(super) fn take(
@@ -77,7 +86,7 @@ impl Locks {
         };
         let _gate = self.gate().map_err(unavailable)?;
         let mut file = private(&path).map_err(unavailable)?;
-        match patiently(&file) {
+        match patiently(&file, LOOKS) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let (by, since) = holder_in(&mut file);
@@ -143,8 +152,8 @@ fn tell(file: &mut File, holder: &Holder) -> io::Result<()> {
     clippy::disallowed_methods,
     reason = "the kernel tells nobody when a lock becomes free; it is the process's time that passes"
 )]
-fn patiently(file: &File) -> Result<(), TryLockError> {
-    for _ in 0..LOOKS {
+fn patiently(file: &File, looks: usize) -> Result<(), TryLockError> {
+    for _ in 0..looks {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_LOOKS),
             other => return other,

@@ -63,12 +63,20 @@ fn drained(spec: &StepSpec, scene: &Scene<'_>, table: &TableName) -> Result<Opti
     let basis = if wanted < at_least {
         format!("the least that is waited{told}")
     } else {
-        format!("{factor} × {}{told}", span(maximum))
+        format!("{factor} × {}, rounded up{told}", span(maximum))
     };
-    let length = wanted.max(at_least);
+    let length = in_whole_turns(wanted.max(at_least));
     let title = format!("Wait {} while {table} drains", span(length));
     let part = Part::new(format!("drain-{table}"), title, length.saturating_add(Duration::from_mins(1)));
     Ok(Some(part.verify([Condition::Elapsed { length }]).expected(Some(length), basis)))
+}
+
+/// Rounded up to five seconds. Latencies waver all the time, and a plan that is another one with each of them can neither
+/// be read nor approved.
+fn in_whole_turns(length: Duration) -> Duration {
+    const TURN: Duration = Duration::from_secs(5);
+    let turns = length.as_nanos().div_ceil(TURN.as_nanos());
+    TURN.saturating_mul(u32::try_from(turns).unwrap_or(u32::MAX))
 }
 
 /// A table of strong consistency has nothing on its way.

@@ -14,6 +14,7 @@ use crate::model::{Model, Watched};
 use crate::screens::{self, Page, overview};
 use crate::scroll;
 use crate::theme::Role;
+use crate::view::{banner, strip};
 use crate::widgets::{carve, pane};
 
 const WIDEST: u16 = 110;
@@ -107,8 +108,33 @@ fn frame(body: Rect) -> Rect {
     carve::centred(body, WIDEST, body.height)
 }
 
+/// The way to a page: its screen, the pane it was opened from, and what it is.
+fn where_it_is(model: &Model, look: &Look<'_>, about: &About, title: &str) -> String {
+    let inside = look.symbols.inside;
+    match about {
+        About::Item { screen, pane, .. } => {
+            let pane = screen.panes().get(*pane).copied().unwrap_or_default();
+            let screen = screen.title();
+            let place =
+                if pane == screen || pane.is_empty() { screen.to_owned() } else { format!("{screen} {inside} {pane}") };
+            format!("{place} {inside} {title}")
+        }
+        About::Region(_)
+        | About::Forecast
+        | About::Proposal { .. }
+        | About::Document(_)
+        | About::Incident
+        | About::Decision
+        | About::Paper { .. } => {
+            format!("{} {inside} {title}", model.screen.title())
+        }
+    }
+}
+
 pub(crate) fn draw(model: &Model, look: &Look<'_>, about: &About, top: usize, body: Rect, buffer: &mut Buffer) {
-    draw_page(look, &page(model, look, about), top, body, buffer);
+    let page = page(model, look, about);
+    let title = where_it_is(model, look, about, &page.title);
+    draw_page(look, &Page { title, ..page }, top, body, buffer);
 }
 
 pub(crate) fn draw_page(look: &Look<'_>, page: &Page, top: usize, body: Rect, buffer: &mut Buffer) {
@@ -139,8 +165,9 @@ pub(crate) fn tops(model: &Model, about: &About) -> usize {
 /// How many places the top of the text can be at, in a window of the model's size.
 pub(crate) fn tops_of(model: &Model, page: &Page) -> usize {
     let look = Look::of(model);
-    // Header and footer; a banner only makes the last places the same.
-    let height = model.display.rows.saturating_sub(4 + AROUND.1);
+    // Header and footer, and what else takes rows from the page.
+    let taken = 4 + AROUND.1 + banner::height(model, &look) + strip::height(model);
+    let height = model.display.rows.saturating_sub(taken);
     let lines = laid_out(&look, page, model.display.columns.min(WIDEST).saturating_sub(AROUND.0)).len();
     lines.saturating_sub(usize::from(height)) + 1
 }

@@ -48,7 +48,7 @@ pub(crate) fn alarm_items(model: &Model, screen: Screen, sort: usize) -> Vec<Ite
     shown.into_iter().map(|(index, alarm)| Item::new(index, id(alarm), alarm.name.as_str())).collect()
 }
 
-fn id(alarm: &AlarmAssessment) -> String {
+pub(crate) fn id(alarm: &AlarmAssessment) -> String {
     format!("{} {}", alarm.region, alarm.name)
 }
 
@@ -332,6 +332,11 @@ fn history_cells(look: &Look<'_>, region: &Region, change: &AlarmChange) -> Vec<
         Cell::new(Role::Text, change.name.as_str()),
         Cell::new(role, text),
     ]
+}
+
+/// The columns of a pane.
+pub(crate) fn columns(pane: usize) -> &'static [Column] {
+    if pane == HISTORY { HISTORY_COLUMNS } else { COLUMNS }
 }
 
 pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Option<Page> {

@@ -17,9 +17,9 @@ use crate::widgets::table::{Cell, Column, Table};
 pub const PANES: &[&str] = &["Side by side", "Backups", "Stacks"];
 pub const SORTS: &[&str] = &["what differs first", "name"];
 
-const PARITY: usize = 0;
-const BACKUPS: usize = 1;
-const STACKS: usize = 2;
+pub(crate) const PARITY: usize = 0;
+pub(crate) const BACKUPS: usize = 1;
+pub(crate) const STACKS: usize = 2;
 
 pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     let Some(watched) = model.watched() else { return Vec::new() };
@@ -102,11 +102,11 @@ fn parity_text(watched: &Watched, row: &CapacityRow) -> String {
     )
 }
 
-fn backup_id(row: &BackupRow) -> String {
+pub(crate) fn backup_id(row: &BackupRow) -> String {
     format!("{} {}", row.region, row.vault)
 }
 
-fn stack_id(row: &StackRow) -> String {
+pub(crate) fn stack_id(row: &StackRow) -> String {
     format!("{} {}", row.region, row.name)
 }
 
@@ -283,6 +283,15 @@ fn draw_stacks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
             ]
         })
     });
+}
+
+/// The columns of a pane.
+pub(crate) fn columns(pane: usize) -> &'static [Column] {
+    match pane {
+        BACKUPS => BACKUP_COLUMNS,
+        STACKS => STACK_COLUMNS,
+        _ => PARITY_COLUMNS,
+    }
 }
 
 pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Option<Page> {

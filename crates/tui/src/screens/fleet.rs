@@ -54,6 +54,10 @@ const COLUMNS: &[Column] = &[
     Column::right("AGE", 6).dropped(2),
 ];
 
+pub(crate) fn columns() -> &'static [Column] {
+    COLUMNS
+}
+
 pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
     let state = model.screens.of(Screen::Fleet);
     let items = items(model);

@@ -5,7 +5,7 @@ use lifeboat_model::assessment::{Assessment, Dependency, DnsAnswerAssessment, Dn
 use lifeboat_model::facts::load_balancing::TargetGroup;
 use lifeboat_model::facts::probe::{Probe, ProbeOutcome};
 use lifeboat_model::facts::route53::HealthCheck;
-use lifeboat_model::id::{HealthCheckId, Region};
+use lifeboat_model::id::{Arn, HealthCheckId, Region};
 use lifeboat_model::observation::{Freshness, Reading};
 use lifeboat_model::read::{Service, Tempo};
 use lifeboat_model::time::{Duration, Timestamp, age};
@@ -26,8 +26,8 @@ pub(crate) mod matrix;
 pub const PANES: &[&str] = &["Health checks", "DNS answers", "Targets and probes", "Contradictions", "Dependencies"];
 
 pub(crate) const CHECKS: usize = 0;
-const ANSWERS: usize = 1;
-const TARGETS: usize = 2;
+pub(crate) const ANSWERS: usize = 1;
+pub(crate) const TARGETS: usize = 2;
 const CONTRADICTIONS: usize = 3;
 
 pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
@@ -165,6 +165,16 @@ impl Target<'_> {
 
     fn age(&self, look: &Look<'_>) -> String {
         look.age(self.seen().at)
+    }
+}
+
+/// Where the target group of this row is, when it is one.
+pub(crate) fn target_group(model: &Model, id: &str) -> Option<(Region, Arn)> {
+    let watched = model.watched()?;
+    let found = targets(&Look::of(model), watched).into_iter().find(|target| target.id() == id)?;
+    match found {
+        Target::Group(region, group, _) => Some((region.clone(), group.arn.clone())),
+        Target::Probe(..) => None,
     }
 }
 
@@ -382,6 +392,16 @@ fn resting(dependency: &Dependency) -> String {
         (false, true, false) => facts,
         (true, false, false) => actions,
         (false, false, false) => format!("{facts}; {actions}"),
+    }
+}
+
+/// The columns of a pane that is a table.
+pub(crate) fn columns(pane: usize) -> &'static [Column] {
+    match pane {
+        ANSWERS => ANSWER_COLUMNS,
+        TARGETS => TARGET_COLUMNS,
+        CHECKS | CONTRADICTIONS => &[],
+        _ => DEPENDENCY_COLUMNS,
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn items_of(model: &Model, screen: Screen) -> Vec<Item> {
     shown.into_iter().map(|(index, store)| Item::new(index, id(store), store.name.clone())).collect()
 }
 
-fn id(store: &StoreAssessment) -> String {
+pub(crate) fn id(store: &StoreAssessment) -> String {
     format!("{} {}", store.kind.as_str(), store.name)
 }
 
@@ -110,6 +110,10 @@ const WIDE_COLUMNS: &[Column] = &[
     Column::right("PENDING", 20),
     Column::right("AT RISK", 11),
 ];
+
+pub(crate) fn columns() -> &'static [Column] {
+    COLUMNS
+}
 
 pub(crate) fn table(
     look: &Look<'_>,

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Item, Page, Screen, filtered};
-use crate::acting::{LiveRun, WindingUp, choices, story, words};
+use crate::acting::{LiveRun, WindingUp, choices, outlook, story, words};
 use crate::action::{Action, Context};
 use crate::dialogs::answer;
 use crate::estate::{is_about_stacks, stack_of};
@@ -97,6 +97,25 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let (above, below) = carve::rows(rest, rest.height.saturating_sub(story));
     scene.draw_steps(above, buffer);
     scene.draw_story(below, buffer);
+}
+
+/// What the head of the screen says, for whoever is told it.
+pub(crate) fn told(model: &Model, look: &Look<'_>) -> Vec<String> {
+    const WIDTH: u16 = 400;
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let Some((run, state)) = watched.run.as_ref().and_then(|run| run.state().map(|state| (run, state))) else {
+        let why = watched.beginning.clone().or_else(|| watched.refused.clone());
+        return vec![why.unwrap_or_else(|| "No run is open.".to_owned())];
+    };
+    let scene = Scene { model, look, watched, run, state };
+    let mut lines = vec![format!("Run {}: {}", state.id, scene.standing().1)];
+    let text = |line: Line<'_>| {
+        let said: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    lines.extend(scene.head(WIDTH).into_iter().chain(scene.question(WIDTH, 40)).map(text));
+    lines.retain(|line| !line.is_empty());
+    lines
 }
 
 /// Nothing is known of a run: what is about to be, or how to begin one.
@@ -444,9 +463,26 @@ impl<'a> Scene<'a> {
         };
         self.row(
             "RTO",
-            vec![(0, bar), (0, vec![look.span(role, words)]), (4, vec![look.span(Role::Muted, since)])],
+            vec![
+                (0, bar),
+                (0, vec![look.span(role, words)]),
+                (1, self.outlook(used, target)),
+                (4, vec![look.span(Role::Muted, since)]),
+            ],
             width,
         )
+    }
+
+    /// When clients will be served again, if what is to come takes as long as it is expected to.
+    fn outlook(&self, used: Duration, target: Duration) -> Vec<Span<'static>> {
+        let look = self.look;
+        let waits_for_nobody = self.run.ending().is_none() && self.state.question.is_none() && !self.is_left();
+        let left = outlook::until_served(self.state, look.now).filter(|left| waits_for_nobody && !left.is_zero());
+        let Some(left) = left else { return Vec::new() };
+        let ends = used.saturating_add(left);
+        let (role, mark) =
+            if ends > target { (Role::Danger, look.symbols.danger) } else { (Role::Ok, look.symbols.ok) };
+        vec![look.span(role, format!("{mark} ends about {}", format::age(ends)))]
     }
 
     /// Whether clients can write, and how it has been lately.
@@ -704,6 +740,17 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
     }
     let step = state.plan.steps.iter().find(|step| step.id.as_str() == id)?;
     Some(step_page(look, run, state, step))
+}
+
+/// The step of a row, where the row is a step.
+pub(crate) fn step<'a>(model: &'a Model, pane: usize, id: &str) -> Option<&'a Step> {
+    let (_, _, state) = shown(model).filter(|_| pane != STORY)?;
+    state.plan.steps.iter().find(|step| step.id.as_str() == id)
+}
+
+/// The columns of a pane that is a table.
+pub(crate) fn columns(pane: usize) -> &'static [Column] {
+    if pane == STORY { &[] } else { COLUMNS }
 }
 
 /// A step with what was sent for it, and what AWS said to that.

@@ -38,6 +38,11 @@ pub(crate) fn chosen_name(model: &Model) -> Option<RunbookName> {
     chosen(model).map(|preflight| preflight.runbook.clone())
 }
 
+/// The columns of a pane.
+pub(crate) fn columns(pane: usize) -> &'static [Column] {
+    if pane == GUARDS { GUARD_COLUMNS } else { COLUMNS }
+}
+
 pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     match pane {
         GUARDS => chosen(model).map_or_else(Vec::new, |preflight| guard_items(model, preflight)),

@@ -2,7 +2,7 @@
 //! the templates, what it costs; and while stacks are made or taken away, how far that has got.
 
 use lifeboat_model::facts::stack::{Stack, StackEvent};
-use lifeboat_model::id::Region;
+use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::run::{RunState, StepStatus};
 use lifeboat_model::time::{Duration, Timestamp, age};
 use ratatui::buffer::Buffer;
@@ -132,6 +132,18 @@ pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
             .collect();
     }
     rows(model, watched).iter().enumerate().map(|(index, row)| Item::new(index, row.id(), row.copy())).collect()
+}
+
+/// The stack that a row of the tree is, or is in.
+pub(crate) fn stack_at(model: &Model, pane: usize, id: &str) -> Option<(Region, StackName)> {
+    let watched = model.watched().filter(|_| pane != EVENTS)?;
+    let row = rows(model, watched).into_iter().find(|row| row.id() == id)?;
+    Some((row.stack().region.clone(), row.stack().name.clone()))
+}
+
+/// The columns of a pane that is a table.
+pub(crate) fn columns(pane: usize) -> &'static [Column] {
+    if pane == EVENTS { &[] } else { tree::COLUMNS }
 }
 
 fn event_id(known: &KnownStack, event: &StackEvent) -> String {

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{Build, PlanHash, StepId};
-use lifeboat_model::run::Entry;
+use lifeboat_model::run::{Entry, RunEvent};
 use lifeboat_model::runbook::{PROVISION, RunbookName};
 
 use super::{access, incident, open_page, plans};
 use crate::acting::choices::Does;
 use crate::acting::{LiveRun, Proposal, Proposing, Question, Saying};
+use crate::attention;
 use crate::dialogs::answer::{self, Asking};
 use crate::dialogs::confirm::{Confirm, What};
 use crate::dialogs::reason::{For, Reason};
@@ -103,7 +104,11 @@ pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Ent
     let is_shown = is_shown(model, deployment);
     let Some(watched) = model.find_mut(deployment) else { return };
     let before = watched.run.as_ref().and_then(LiveRun::under_way).cloned();
+    let told_before = watched.run.as_ref().filter(|run| run.id() == entries.first().map(|first| &first.run));
+    let (known, last) = (told_before.is_some(), told_before.map_or(0, LiveRun::last_sequence));
     let is_another = take(watched, entries, here);
+    call_for(model, deployment, entries, last, here || known);
+    let Some(watched) = model.find_mut(deployment) else { return };
     if here {
         (watched.beginning, watched.refused) = (None, None);
     }
@@ -117,6 +122,25 @@ pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Ent
     }
     close_what_is_answered(model);
     follow(model, before.as_ref(), is_another);
+}
+
+/// What is new of a run that is under way is worth calling for; of one that is merely read, that it asks something.
+fn call_for(model: &mut Model, deployment: &DeploymentName, entries: &[Entry], last: u64, is_live: bool) {
+    let run = model
+        .fleet
+        .iter()
+        .find(|watched| watched.deployment.name == *deployment)
+        .and_then(|watched| watched.run.as_ref());
+    let Some(run) = run else { return };
+    let Some(state) = run.state().cloned() else { return };
+    let asks = run.question().is_some();
+    let of_it = entries.iter().filter(|entry| run.id() == Some(&entry.run));
+    let new: Vec<&Entry> = if is_live {
+        of_it.filter(|entry| entry.sequence > last).collect()
+    } else {
+        of_it.filter(|entry| asks && matches!(entry.event, RunEvent::Question { .. })).collect()
+    };
+    attention::read(model, deployment, &state, &new);
 }
 
 /// Gives whether it is another run than the one before.
@@ -172,6 +196,8 @@ fn close_what_is_answered(model: &mut Model) {
         | Dialog::Help { .. }
         | Dialog::Message { .. }
         | Dialog::Palette(_)
+        | Dialog::Columns(_)
+        | Dialog::Greeting
         | Dialog::Filter(_)
         | Dialog::Picker(_)
         | Dialog::Form(_) => true,
@@ -204,6 +230,7 @@ pub(super) fn left(model: &mut Model, deployment: &DeploymentName, outcome: Resu
 
 /// A confirmation that nobody finishes closes by itself. `quarters` of a second have passed for the reader.
 pub(super) fn pass_time(model: &mut Model, quarters: u16) {
+    model.attention.pass_time(quarters);
     let Some(Dialog::Confirm(confirm)) = model.dialogs.last_mut() else { return };
     confirm.quarter_seconds_left = confirm.quarter_seconds_left.saturating_sub(quarters);
     if confirm.quarter_seconds_left == 0 {

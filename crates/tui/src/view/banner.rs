@@ -31,6 +31,22 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     rest
 }
 
+/// What they say.
+pub(crate) fn texts(model: &Model, look: &Look<'_>) -> Vec<String> {
+    let watched = model.watched();
+    watched.map_or_else(Vec::new, |watched| banners(model, look, watched).into_iter().map(|(_, text)| text).collect())
+}
+
+/// The world in words.
+pub(crate) fn reality(model: &Model, look: &Look<'_>) -> String {
+    super::footer::reality(model, look)
+}
+
+/// How many rows they take.
+pub(crate) fn height(model: &Model, look: &Look<'_>) -> u16 {
+    model.watched().map_or(0, |watched| u16::try_from(banners(model, look, watched).len()).unwrap_or(0))
+}
+
 fn banners(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<(Role, String)> {
     let assessment = &watched.assessment;
     let identity = &assessment.identity;

@@ -45,6 +45,9 @@ fn line(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
     if let Some(Dialog::Filter(_)) = model.dialogs.last() {
         return filter(model, look);
     }
+    if let Some(Dialog::Greeting) = model.dialogs.last() {
+        return Line::from(look.span(Role::Muted, "any key closes the welcome"));
+    }
     keys(model, look, room)
 }
 

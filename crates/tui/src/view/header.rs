@@ -34,6 +34,7 @@ fn draw_bar(model: &Model, look: &Look<'_>, bar: Rect, buffer: &mut Buffer) {
         vec![
             access(model, look),
             (0, vec![span(format!("{} {}", look.time_of_day(model.now), look.zone()))]),
+            (8, if model.attention.silenced { vec![span("silent".to_owned())] } else { Vec::new() }),
             (9, if look.simulated { vec![span(virtual_time(model, look))] } else { Vec::new() }),
         ],
         bar.width / 2,

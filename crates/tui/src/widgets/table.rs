@@ -54,6 +54,11 @@ impl Column {
     }
 }
 
+/// What a choice among these columns is remembered by: a table that gets other columns is another table.
+pub(crate) fn key(columns: &[Column]) -> String {
+    columns.iter().map(|column| column.title).filter(|title| !title.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// What stands in one place of a table.
 #[derive(Clone, Default)]
 pub(crate) struct Cell {
@@ -91,10 +96,18 @@ pub(crate) struct Table<'a> {
 }
 
 impl Table<'_> {
+    /// The columns that nobody has put away, by index.
+    fn wanted(&self, look: &Look<'_>) -> Vec<usize> {
+        let hidden = look.hidden(&key(self.columns));
+        let is_wanted = |title: &str| hidden.is_none_or(|hidden| !hidden.contains(title));
+        let columns = self.columns.iter().enumerate();
+        columns.filter(|(_, column)| is_wanted(column.title)).map(|(index, _)| index).collect()
+    }
+
     pub(crate) fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer, cells: impl Fn(usize) -> Vec<Cell>) {
         let is_titled = self.columns.iter().any(|column| !column.title.is_empty());
         let (head, body) = carve::rows(area, u16::from(is_titled));
-        let places = places(self.columns, head.width);
+        let places = places(&self.wanted(look), self.columns, head.width);
         for (index, x, width) in &places {
             if let Some(column) = self.columns.get(*index) {
                 put(look, (head.x + x, head.y, *width), column, &Cell::new(Role::Muted, column.title), None, buffer);
@@ -152,10 +165,10 @@ fn put(
 }
 
 /// Which columns are shown, where each begins and how wide it is. The first column of all is the selection's mark.
-fn places(columns: &[Column], width: u16) -> Vec<(usize, u16, u16)> {
+fn places(wanted: &[usize], columns: &[Column], width: u16) -> Vec<(usize, u16, u16)> {
     const MARK: u16 = 1;
     let gap: u16 = if width >= 100 { 2 } else { 1 };
-    let mut kept: Vec<usize> = (0..columns.len()).collect();
+    let mut kept: Vec<usize> = wanted.to_vec();
     // Nothing touches the edge of the pane.
     let width = width.saturating_sub(1);
     let needed = |kept: &[usize]| -> u16 {
@@ -208,7 +221,8 @@ mod tests {
 
     #[test]
     fn the_least_needed_column_goes_first() {
-        let shown = |width| places(COLUMNS, width).iter().map(|(index, _, _)| *index).collect::<Vec<_>>();
+        let shown =
+            |width| places(&[0, 1, 2, 3], COLUMNS, width).iter().map(|(index, _, _)| *index).collect::<Vec<_>>();
         assert_eq!(shown(80), [0, 1, 2, 3]);
         assert_eq!(shown(30), [0, 1, 3]);
         assert_eq!(shown(21), [0, 1]);
@@ -216,9 +230,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn columns_neither_overlap_nor_leave_the_area(width in 0u16..300) {
+        fn columns_neither_overlap_nor_leave_the_area(width in 0u16..300, wanted in proptest::sample::subsequence(vec![0, 1, 2, 3], 1..=4)) {
             let mut end = 1;
-            for (_, x, shown) in places(COLUMNS, width) {
+            for (_, x, shown) in places(&wanted, COLUMNS, width) {
                 prop_assert!(x >= end || shown == 0);
                 prop_assert!(shown == 0 || x + shown <= width);
                 end = x + shown;

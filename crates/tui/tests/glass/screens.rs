@@ -30,7 +30,7 @@ const SCREENS: [(&str, &str); 10] = [
     ("stacks", "0"),
 ];
 /// Dialogs with the keys that open them.
-const DIALOGS: [(&str, &str); 9] = [
+const DIALOGS: [(&str, &str); 12] = [
     ("help", "?"),
     ("palette", ":"),
     ("palette-typed", ": r e f"),
@@ -39,6 +39,9 @@ const DIALOGS: [(&str, &str); 9] = [
     ("alarm-page", "4 enter"),
     ("region-page", "1 enter"),
     ("guard-page", "7 tab enter"),
+    ("columns", "4 C j space"),
+    ("columns-chosen", "4 C j j space esc"),
+    ("palette-resource", ": p a y m"),
     ("runbook-page", "7 down enter"),
 ];
 
@@ -299,6 +302,36 @@ fn the_smallest_window_shows_what_matters_of_a_run() {
         "ASKS",
     ] {
         assert!(text.contains(words), "{words}\n{text}");
+    }
+}
+
+#[test]
+fn the_welcome_at_every_size() {
+    for size in SIZES {
+        let mut model = worlds::simulated(State::Normal);
+        let _ = update(&mut model, Msg::Resized { columns: size.0, rows: size.1 });
+        let _ = update(&mut model, Msg::Action(lifeboat_tui::Action::ShowGreeting));
+        photograph_of("greeting", "normal", model);
+    }
+}
+
+#[test]
+fn the_tutorial_at_every_size() {
+    use lifeboat_tui::tutorial::{Stage, Tutorial};
+    for size in SIZES {
+        for (name, state, stage, keys) in [
+            ("tutorial-calm", State::Normal, Stage::Calm, "1"),
+            ("tutorial-lost", State::RegionLoss, Stage::Lost, "1"),
+            ("tutorial-forecast", State::RegionLoss, Stage::Forecast, "w"),
+            ("tutorial-runbooks", State::RegionLoss, Stage::Runbooks, "7"),
+            ("tutorial-end", State::Normal, Stage::End, "1"),
+        ] {
+            let mut model = worlds::simulated(state);
+            let _ = update(&mut model, Msg::Resized { columns: size.0, rows: size.1 });
+            press(&mut model, keys);
+            model.tutorial = Tutorial::Guided(stage);
+            photograph_of(name, state.name(), model);
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::screens::{Item, Screen};
 use crate::theme::Role;
 use crate::widgets::table::{Cell, Column, Table};
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     Column::left("STACK / RESOURCE", 26).growing(48).named(),
     Column::left("WHAT", 14).growing(26),
     Column::left("STATUS", 19).growing(32).named(),

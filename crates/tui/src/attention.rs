@@ -1,0 +1,222 @@
+//! What is worth calling a person for who looks elsewhere: a change of health, a step that ended, a question, the end of a
+//! run. Calls come one at a time and never in bursts: what happens meanwhile waits for the next one, and what is no
+//! longer so is not told.
+
+use std::collections::BTreeMap;
+
+use lifeboat_model::assessment::Health;
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::run::{Entry, RunEvent, RunOutcome, RunState, StepOutcome};
+use lifeboat_model::time::Duration;
+use serde::{Deserialize, Serialize};
+
+use crate::effect::Effect;
+use crate::format;
+use crate::model::Model;
+
+/// Between two calls, in quarters of a second: ten seconds.
+const PAUSE: u16 = 40;
+/// More than this is said as how many there are.
+const MOST: usize = 3;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attention {
+    /// Nobody wants to be called.
+    pub silenced: bool,
+    /// How each deployment stood when it was looked at last.
+    #[serde(default)]
+    health: BTreeMap<DeploymentName, Health>,
+    /// What waits to be told, each thing by what it is about: newer news of it takes the older one's place.
+    #[serde(default)]
+    waiting: Vec<(String, String)>,
+    #[serde(default)]
+    quarter_seconds_left: u16,
+}
+
+impl Attention {
+    pub(crate) fn new(silenced: bool) -> Self {
+        Self { silenced, ..Self::default() }
+    }
+
+    fn hear(&mut self, about: String, text: String) {
+        self.waiting.retain(|(other, _)| *other != about);
+        self.waiting.push((about, text));
+    }
+
+    /// A health that was never known before is news only when it is bad.
+    fn see(&mut self, name: &DeploymentName, health: Health) {
+        let before = self.health.insert(name.clone(), health).unwrap_or(Health::Unknown);
+        let is_news = before != health && !(before == Health::Unknown && health == Health::Healthy);
+        if is_news {
+            self.hear(format!("health {name}"), format!("{name} is {}", words(health)));
+        } else if before != health {
+            self.waiting.retain(|(about, _)| *about != format!("health {name}"));
+        }
+    }
+
+    pub(crate) fn pass_time(&mut self, quarters: u16) {
+        self.quarter_seconds_left = self.quarter_seconds_left.saturating_sub(quarters);
+    }
+
+    /// What is to be told now.
+    fn due(&mut self) -> Option<String> {
+        if self.silenced {
+            self.waiting.clear();
+        }
+        if self.waiting.is_empty() || self.quarter_seconds_left > 0 {
+            return None;
+        }
+        self.quarter_seconds_left = PAUSE;
+        let waiting = std::mem::take(&mut self.waiting);
+        let more = waiting.len().saturating_sub(MOST);
+        // The newest are the ones that are still so.
+        let mut said: Vec<String> = waiting.into_iter().skip(more).map(|(_, text)| text).collect();
+        if more > 0 {
+            said.push(format!("and {more} more"));
+        }
+        Some(said.join("; "))
+    }
+}
+
+fn words(health: Health) -> &'static str {
+    match health {
+        Health::Healthy => "healthy again",
+        Health::Degraded => "degraded",
+        Health::Down => "DOWN",
+        Health::Unknown => "not known to be well any more",
+    }
+}
+
+/// Looks at how every deployment stands.
+pub(crate) fn look_around(model: &mut Model) {
+    for watched in &model.fleet {
+        model.attention.see(&watched.deployment.name, watched.assessment.health);
+    }
+}
+
+/// New entries of a run, the newest last.
+pub(crate) fn read(model: &mut Model, deployment: &DeploymentName, state: &RunState, entries: &[&Entry]) {
+    for entry in entries {
+        if let Some((about, text)) = told(deployment, state, &entry.event) {
+            model.attention.hear(about, text);
+        }
+    }
+}
+
+fn told(deployment: &DeploymentName, state: &RunState, event: &RunEvent) -> Option<(String, String)> {
+    let run = format!("run {deployment}");
+    let title = |step| state.plan.step(step).map_or_else(String::new, |step| step.title.clone());
+    match event {
+        RunEvent::StepEnded { step, outcome, elapsed } => {
+            let said = match outcome {
+                StepOutcome::Done => format!("done after {}", format::age(*elapsed)),
+                StepOutcome::Failed { reason } => format!("FAILED: {reason}"),
+                StepOutcome::Skipped { .. } => "skipped".to_owned(),
+            };
+            // Steps that took no time are no news to anybody.
+            let is_instant = *outcome == StepOutcome::Done && *elapsed < Duration::from_secs(1);
+            (!is_instant).then(|| (run, format!("{deployment}: {} {said}", title(step))))
+        }
+        RunEvent::Question { step, .. } => Some((run, format!("{deployment} asks you about \"{}\"", title(step)))),
+        RunEvent::RunEnded { outcome, .. } => {
+            let said = match outcome {
+                RunOutcome::Completed => "is completed",
+                RunOutcome::Stopped => "stopped",
+                RunOutcome::Failed => "FAILED",
+                RunOutcome::Aborted => "was aborted",
+            };
+            Some((run, format!("{} of {deployment} {said}", state.plan.runbook)))
+        }
+        RunEvent::RunStarted { .. }
+        | RunEvent::Resumed { .. }
+        | RunEvent::Approved { .. }
+        | RunEvent::Overridden { .. }
+        | RunEvent::GuardsJudged { .. }
+        | RunEvent::StepStarted { .. }
+        | RunEvent::CallStarted { .. }
+        | RunEvent::CallEnded { .. }
+        | RunEvent::CallProbed { .. }
+        | RunEvent::StepUndoStarted { .. }
+        | RunEvent::UndoCallStarted { .. }
+        | RunEvent::UndoCallEnded { .. }
+        | RunEvent::StepUndone { .. }
+        | RunEvent::LedgerOpened { .. }
+        | RunEvent::LedgerClosed { .. }
+        | RunEvent::LedgerKept { .. }
+        | RunEvent::CanaryWritten { .. }
+        | RunEvent::CanariesSought { .. }
+        | RunEvent::FaultObserved { .. }
+        | RunEvent::Answered { .. }
+        | RunEvent::Paused { .. }
+        | RunEvent::ModeChanged { .. }
+        | RunEvent::GivenUp { .. }
+        | RunEvent::Noted { .. }
+        | RunEvent::IncidentDeclared { .. }
+        | RunEvent::IncidentClosed { .. }
+        | RunEvent::AccessRaised { .. }
+        | RunEvent::AccessLowered { .. } => None,
+    }
+}
+
+/// The call that is due, if one is.
+pub(crate) fn due(model: &mut Model) -> Option<Effect> {
+    model.attention.due().map(|text| Effect::Alert { text })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(attention: &mut Attention, health: Health) -> Option<String> {
+        attention.see(&"payments".into(), health);
+        attention.due()
+    }
+
+    #[test]
+    fn a_change_of_health_is_told_once() {
+        let mut attention = Attention::default();
+        assert_eq!(seen(&mut attention, Health::Unknown), None);
+        assert_eq!(seen(&mut attention, Health::Healthy), None);
+        assert_eq!(seen(&mut attention, Health::Down).as_deref(), Some("payments is DOWN"));
+        assert_eq!(seen(&mut attention, Health::Down), None);
+    }
+
+    #[test]
+    fn bad_news_at_the_start_is_news() {
+        let mut attention = Attention::default();
+        assert_eq!(seen(&mut attention, Health::Degraded).as_deref(), Some("payments is degraded"));
+    }
+
+    #[test]
+    fn what_flaps_is_told_as_it_is_when_the_pause_is_over() {
+        let mut attention = Attention::default();
+        assert!(seen(&mut attention, Health::Down).is_some());
+        for _ in 0..50 {
+            assert_eq!(seen(&mut attention, Health::Degraded), None);
+            assert_eq!(seen(&mut attention, Health::Down), None);
+        }
+        assert_eq!(seen(&mut attention, Health::Degraded), None);
+        attention.pass_time(PAUSE - 1);
+        assert_eq!(attention.due(), None);
+        attention.pass_time(1);
+        assert_eq!(attention.due().as_deref(), Some("payments is degraded"));
+        assert_eq!(attention.due(), None);
+    }
+
+    #[test]
+    fn a_crowd_is_counted() {
+        let mut attention = Attention::default();
+        for name in ["a", "b", "c", "d", "e"] {
+            attention.see(&name.into(), Health::Down);
+        }
+        assert_eq!(attention.due().as_deref(), Some("c is DOWN; d is DOWN; e is DOWN; and 2 more"));
+    }
+
+    #[test]
+    fn silence_forgets_what_it_did_not_tell() {
+        let mut attention = Attention { silenced: true, ..Attention::default() };
+        assert_eq!(seen(&mut attention, Health::Down), None);
+        attention.silenced = false;
+        assert_eq!(attention.due(), None);
+    }
+}

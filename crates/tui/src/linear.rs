@@ -1,0 +1,11 @@
+//! The console as lines of text, for screen readers, pipes and terminals that cannot place text: another view of the same
+//! model, and another way to say the same things to it. `telling` says what is there, `news` what has changed, `hearing`
+//! what a line means.
+
+pub mod hearing;
+pub mod news;
+pub mod telling;
+
+pub use hearing::{Heard, hear};
+pub use news::{Marks, news};
+pub use telling::{Place, row, screen};

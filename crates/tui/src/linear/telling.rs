@@ -1,0 +1,212 @@
+//! What is in view as lines of text, in the order in which it matters: the world, what a person must do first, the dialog
+//! that is open or else the screen, pane by pane and row by row. No line depends on where another one stands.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::acting::choices;
+use crate::dialogs::{About, Dialog, answer, help, message};
+use crate::look::Look;
+use crate::model::{Access, Model};
+use crate::screens::{self, Item, Page, Screen, overview};
+use crate::theme::Role;
+use crate::view::{banner, draw_dialog};
+
+/// Rows of a pane that are told unasked: a filter finds the rest.
+const ROWS: usize = 30;
+/// Facts of a row that are told with it: opening it tells all.
+const FACTS: usize = 5;
+
+/// Where one is. Once it changes, what is in view is told anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    screen: Screen,
+    deployment: usize,
+    dialogs: Vec<String>,
+    filter: String,
+    sort: usize,
+    pane: usize,
+    /// The plan that is read: its hash and how many guards refuse it.
+    plan: Option<(String, usize)>,
+}
+
+impl Place {
+    pub fn of(model: &Model) -> Self {
+        let state = model.screens.of(model.screen);
+        let name = |dialog: &Dialog| match dialog {
+            Dialog::Message { about, .. } => format!("{about:?}"),
+            Dialog::Confirm(confirm) => format!("{:?} {:?}", confirm.what, confirm.hash),
+            Dialog::Answer(asking) => format!("{:?}", asking.question),
+            Dialog::Columns(picking) => format!("{picking:?} {:?}", model.display.hidden),
+            Dialog::Help { .. } => "help".to_owned(),
+            Dialog::Palette(_) => "palette".to_owned(),
+            Dialog::Filter(_) => "filter".to_owned(),
+            Dialog::Reason(_) => "reason".to_owned(),
+            Dialog::Greeting => "greeting".to_owned(),
+            Dialog::Picker(picker) => format!("{picker:?}"),
+            Dialog::Form(form) => format!("{form:?}"),
+        };
+        Self {
+            screen: model.screen,
+            deployment: model.selected,
+            dialogs: model.dialogs.iter().map(name).collect(),
+            filter: state.filter.clone(),
+            sort: state.sort,
+            pane: state.pane,
+            plan: plan(model),
+        }
+    }
+}
+
+fn plan(model: &Model) -> Option<(String, usize)> {
+    let is_read = matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Proposal { .. }, .. }));
+    let proposal = model.watched()?.proposal.as_ref().filter(|_| is_read)?;
+    Some((proposal.hash.to_string(), proposal.refusing().len()))
+}
+
+/// Everything in view.
+pub fn screen(model: &Model) -> Vec<String> {
+    let look = Look::of(model);
+    let mut lines = vec![head(model, &look)];
+    lines.extend(banner::texts(model, &look).into_iter().map(|text| format!("! {text}")));
+    match model.dialogs.last() {
+        Some(dialog) => lines.extend(dialog_lines(model, &look, dialog)),
+        None if model.fleet.is_empty() => {
+            lines.push("There is no deployment: `lifeboat config init` begins one.".to_owned());
+        }
+        None => lines.extend(panes(model, &look)),
+    }
+    lines
+}
+
+fn head(model: &Model, look: &Look<'_>) -> String {
+    let name = model.watched().map_or("no deployment", |watched| watched.deployment.name.as_str());
+    let access = match model.access {
+        Access::ReadOnly => "read-only",
+        Access::Operate => "OPERATE",
+    };
+    let age = model.watched().and_then(|watched| watched.snapshot.newest());
+    let age = age.map_or_else(|| "nothing read yet".to_owned(), |at| format!("data {} old", look.age(at)));
+    let world = banner::reality(model, look);
+    format!(
+        "{}: {world}, {name}, {access}, {} {}, {age}",
+        model.screen.title(),
+        look.time_of_day(model.now),
+        look.zone()
+    )
+}
+
+fn panes(model: &Model, look: &Look<'_>) -> Vec<String> {
+    let screen = model.screen;
+    let state = model.screens.of(screen);
+    let mut lines = Vec::new();
+    if screen == Screen::Run {
+        lines.extend(screens::run::told(model, look));
+    }
+    for (pane, name) in screen.panes().iter().enumerate() {
+        let items = screens::items(model, screen, pane);
+        let here = if state.pane == pane && screen.panes().len() > 1 { " (this pane)" } else { "" };
+        let filter = state.filter.trim();
+        let filter = if filter.is_empty() { String::new() } else { format!(", with \"{filter}\"") };
+        let rows = if items.len() == 1 { "1 row".to_owned() } else { format!("{} rows", items.len()) };
+        lines.push(format!("{name}{here}: {rows}{filter}"));
+        if screen == Screen::Overview && pane == overview::FORECAST {
+            // Its rows are parts of one page.
+            let page = model.watched().map(|watched| overview::forecast_page(look, watched));
+            lines.extend(page.iter().flat_map(page_lines).map(|line| format!("  {line}")));
+            continue;
+        }
+        let selected = (state.pane == pane).then(|| state.cursor(pane).index_in(&items)).flatten();
+        for (index, item) in items.iter().take(ROWS).enumerate() {
+            let mark = if selected == Some(index) { "*" } else { " " };
+            lines.push(format!(" {mark}{}. {}", index + 1, row_text(model, look, pane, item)));
+        }
+        if items.len() > ROWS {
+            lines.push(format!("  and {} more: /words shows those with these words only", items.len() - ROWS));
+        }
+    }
+    lines
+}
+
+/// The row under the cursor.
+pub fn row(model: &Model) -> Option<String> {
+    let look = Look::of(model);
+    let items_of = |pane| screens::items(model, model.screen, pane);
+    let (pane, item) = screens::selected(model)?;
+    let place = model.screens.of(model.screen).cursor(pane).index_in(&items_of(pane))?;
+    Some(format!(" *{}. {}", place + 1, row_text(model, &look, pane, &item)))
+}
+
+fn row_text(model: &Model, look: &Look<'_>, pane: usize, item: &Item) -> String {
+    let Some(page) = screens::page(model, look, model.screen, pane, &item.id) else { return item.copy.clone() };
+    let facts = page.lines.iter().take_while(|line| line.role != Role::Heading || !line.label.is_empty());
+    let mut said: Vec<String> = Vec::new();
+    for line in facts.filter(|line| !line.text.trim().is_empty()) {
+        let is_full = said.len() == FACTS;
+        match said.last_mut() {
+            // A fact without a label goes on with the one before it.
+            Some(before) if line.label.is_empty() => {
+                before.push_str(", ");
+                before.push_str(line.text.trim());
+            }
+            _ if is_full => break,
+            _ if line.label.is_empty() => said.push(line.text.trim().to_owned()),
+            _ => said.push(format!("{} {}", line.label, line.text.trim())),
+        }
+    }
+    format!("{}: {}", page.title, said.join("; "))
+}
+
+fn page_lines(page: &Page) -> Vec<String> {
+    message::plain(page).lines().map(str::to_owned).filter(|line| !line.trim().is_empty()).collect()
+}
+
+fn dialog_lines(model: &Model, look: &Look<'_>, dialog: &Dialog) -> Vec<String> {
+    let text = match dialog {
+        Dialog::Message { about, .. } => message::text(model, about),
+        Dialog::Help { .. } => help::text(model),
+        Dialog::Greeting => crate::dialogs::greeting::text(model),
+        Dialog::Answer(asking) => return answers(model, asking),
+        Dialog::Filter(_) => "Type the words of the filter.".to_owned(),
+        Dialog::Columns(_)
+        | Dialog::Palette(_)
+        | Dialog::Confirm(_)
+        | Dialog::Reason(_)
+        | Dialog::Picker(_)
+        | Dialog::Form(_) => boxed(model, look, dialog),
+    };
+    text.lines().map(str::to_owned).filter(|line| !line.trim().is_empty()).collect()
+}
+
+fn answers(model: &Model, asking: &answer::Asking) -> Vec<String> {
+    let run = model.watched().and_then(|watched| watched.run.as_ref());
+    let mut lines: Vec<String> = asking.question.iter().map(|(_, text)| text.clone()).collect();
+    lines.push("Your answer, by its number; `esc` leaves it open:".to_owned());
+    let choices = run.map_or_else(Vec::new, choices::of);
+    lines.extend(
+        choices
+            .iter()
+            .enumerate()
+            .map(|(index, choice)| format!("  {}. {}: {}", index + 1, choice.name, choice.consequence)),
+    );
+    lines
+}
+
+/// What stands in a box, without its frame.
+fn boxed(model: &Model, look: &Look<'_>, dialog: &Dialog) -> String {
+    let area = Rect::new(0, 0, 100, 80);
+    let mut buffer = Buffer::empty(area);
+    draw_dialog(model, look, dialog, area, &mut buffer);
+    let is_frame = |letter: char| letter.to_string() == look.rule();
+    let mut text = String::new();
+    for row in area.rows() {
+        let line: String =
+            row.positions().filter_map(|place| buffer.cell(place)).map(ratatui::buffer::Cell::symbol).collect();
+        let words: Vec<&str> = line.split_whitespace().filter(|word| !word.chars().all(is_frame)).collect();
+        if !words.is_empty() {
+            text.push_str(&words.join(" "));
+            text.push('\n');
+        }
+    }
+    text
+}

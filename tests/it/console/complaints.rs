@@ -1,0 +1,136 @@
+//! What people who work with consoles of this kind complain of, each with what shows that it cannot happen here.
+//!
+//! Some of it is held elsewhere, by name:
+//! - a freeze while a region hangs, or once credentials have expired on an account:
+//!   `faults::the_console_stays_live_while_a_region_hangs`, `faults::the_console_says_that_credentials_expired_and_recovers_in_place`
+//! - read-only that leaks: `a_session_that_may_only_read_asks_for_nothing_that_changes_anything` in the glass, over the
+//!   whole table of actions; `console::acting::without_the_right_to_act_the_guard_says_so_and_nothing_can_be_confirmed`
+//! - no `NO_COLOR`: `console::without_colour_no_colour_is_sent`
+//! - unreadable on light backgrounds: `every_text_is_readable_by_wcag_aa_and_high_contrast_by_aaa` in the glass, and
+//!   `console::an_answer_about_the_background_picks_a_light_theme_and_is_not_typed`
+//! - no clipboard over SSH or in tmux: `console::copying_goes_through_the_terminal`
+
+use std::fs;
+use std::net::TcpListener;
+
+use super::pty::{Console, Start};
+
+/// Every key that was ever reported to hang, with what shows that it was heard.
+fn answers_keys_and_can_be_left(console: &mut Console) {
+    console.press("4");
+    console.wait_for(&["▸4 Alarms"]);
+    console.press("?");
+    console.wait_for(&["Screens and deployments"]);
+    console.press("q:");
+    console.wait_for(&["Palette"]);
+    console.press("\x1b");
+    console.wait_gone("Palette");
+    console.press("1");
+    console.wait_for(&["▸1 Overview"]);
+    console.press("q");
+    assert!(console.ended().success());
+    console.assert_restored();
+}
+
+#[test]
+fn expired_credentials_freeze_nothing_and_are_said() {
+    let mut console = Start::new(&["--simulate", "expired-credentials", "--pace", "60"]).run();
+    console.wait_for(&["expired"]);
+    answers_keys_and_can_be_left(&mut console);
+}
+
+/// A deployment on endpoints of this machine.
+fn on(endpoint: &str, more: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "version = 1\n[deployments.shop]\nhome = \"us-east-1\"\npartner = \"us-west-2\"\n\
+         endpoint_urls = {{ us-east-1 = \"{endpoint}\", us-west-2 = \"{endpoint}\" }}\n\
+         dynamodb = {{ tables = [\"orders\"] }}\n{more}"
+    );
+    fs::write(folder.path().join("config.toml"), text).unwrap();
+    folder
+}
+
+fn live(folder: &tempfile::TempDir) -> Console {
+    let file = folder.path().join("config.toml");
+    Start::new(&["--config", file.to_str().unwrap()])
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .run()
+}
+
+/// Nobody listens there: the console neither ends by itself nor without a word, nor does it wait.
+#[test]
+fn a_target_that_refuses_ends_nothing_and_is_said() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let folder = on(&format!("http://{address}"), "");
+    let mut console = live(&folder);
+    console.wait_for(&["LIVE", "shop"]);
+    console.wait_for(&["has never answered"]);
+    answers_keys_and_can_be_left(&mut console);
+}
+
+/// It takes the connection and says nothing, for ever.
+#[test]
+fn a_target_that_hangs_freezes_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = on(&format!("http://{}", listener.local_addr().unwrap()), "");
+    let mut console = live(&folder);
+    console.wait_for(&["LIVE", "shop", "nothing read yet"]);
+    answers_keys_and_can_be_left(&mut console);
+}
+
+/// Both regions of one deployment on one screen, and deployments of two accounts in one list.
+#[test]
+fn two_targets_are_seen_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let more = format!(
+        "account = \"111111111111\"\n[deployments.billing]\nhome = \"eu-west-1\"\npartner = \"eu-central-1\"\n\
+         account = \"222222222222\"\nprofile = \"other\"\n\
+         endpoint_urls = {{ eu-west-1 = \"{endpoint}\", eu-central-1 = \"{endpoint}\" }}\n\
+         dynamodb = {{ tables = [\"bills\"] }}\n"
+    );
+    let folder = on(&endpoint, &more);
+    let mut console = live(&folder);
+    console.wait_for(&["us-east-1", "us-west-2"]);
+    console.press("6");
+    console.wait_for(&["shop", "billing"]);
+    console.press("n1");
+    console.wait_for(&["billing", "eu-west-1", "eu-central-1"]);
+}
+
+/// What is selected with the mouse is selected in the terminal, as everywhere else.
+#[test]
+fn the_mouse_is_left_to_the_terminal() {
+    let mut console = Start::new(&[]).run();
+    console.wait_for(&["SIM", "ACTIVE"]);
+    console.press("4?");
+    console.wait_for(&["Screens and deployments"]);
+    let bytes = console.bytes();
+    for mode in ["1000", "1001", "1002", "1003", "1005", "1006", "1015", "1016"] {
+        let asked = format!("\x1b[?{mode}h");
+        assert!(!bytes.windows(asked.len()).any(|window| window == asked.as_bytes()), "mode {mode} was asked for");
+    }
+}
+
+#[test]
+fn it_opens_where_it_is_told_to() {
+    let console = Start::new(&["--deployment", "serverless", "--screen", "alarms"]).run();
+    console.wait_for(&["▸4 Alarms", "serverless"]);
+    let refused = Start::new(&["--screen", "alrams"]).run();
+    assert_eq!(refused.ended().exit_code(), 2);
+    refused.wait_for(&["alrams", "the screens are", "alarms"]);
+}
+
+/// Silence and refusal are told to whoever cannot see colours or is read to as well.
+#[test]
+fn a_deployment_that_does_not_exist_is_said_and_not_left_silently() {
+    let console = Start::new(&["--deployment", "no-such"]).run();
+    let status = console.ended();
+    assert_ne!(status.exit_code(), 0);
+    console.wait_for(&["no-such"]);
+}

@@ -125,7 +125,8 @@ fn console(context: &mut Context<'_>, way: console::Way) -> Result<Exit> {
 
 /// Runs to the end on a runtime of its own, which waits for nothing that is still under way.
 fn in_runtime<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // One for the loop, one for a run, and two that may be held up by a slow disk or by plans that are worked out.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build()?;
     let outcome = runtime.block_on(work);
     runtime.shutdown_background();
     outcome

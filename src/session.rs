@@ -199,6 +199,8 @@ struct Session {
     /// For the terminal, beside the frames.
     extra: Vec<u8>,
     suspend: bool,
+    /// Whether it was said what stopping the job would do to a run that is executed here.
+    may_suspend: bool,
     watches: Watches,
     tempo: TempoKeeper,
     judge: Judge,
@@ -271,6 +273,7 @@ impl Session {
             spare: Some(Vec::new()),
             extra,
             suspend: false,
+            may_suspend: false,
             watches: Watches::new(),
             tempo: TempoKeeper::new(usual),
             judge,
@@ -409,6 +412,16 @@ impl Session {
         let msg = match input {
             // What a shell's user expects of the key, which raw mode takes from the kernel.
             Input::Key(key) if key == Key::ctrl('z') => {
+                let acting = self.conductor.acting();
+                if !acting.is_empty() && !std::mem::replace(&mut self.may_suspend, true) {
+                    let names: Vec<&str> = acting.iter().map(DeploymentName::as_str).collect();
+                    let text = format!(
+                        "a run of {} is executed here and would stand still with its lock held: ctrl+z once more does it",
+                        names.join(", ")
+                    );
+                    return self.happen(Msg::Notice { text, trouble: true });
+                }
+                self.may_suspend = false;
                 self.suspend = true;
                 // Through the writer, so that nothing is being written when the process stops.
                 self.dirty = true;
@@ -416,7 +429,10 @@ impl Session {
                 return Ok(false);
             }
             Input::Line(line) => return self.hear(&line),
-            Input::Key(key) => Msg::Key(key),
+            Input::Key(key) => {
+                self.may_suspend = false;
+                Msg::Key(key)
+            }
             Input::Paste(text) => Msg::Paste(text),
             Input::Resized { width, height } => {
                 // Even to the size it had: in between it may have been another one, and what was cut off then is gone.

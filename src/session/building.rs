@@ -66,20 +66,28 @@ pub(super) fn case(site: &Site, deployment: &Deployment) -> Result<Case, Failure
 
 /// What follows from a run of stacks that was begun and ended: what is kept is put right, and the deployment is shown as it is now, or
 /// no more.
-pub(super) async fn settle(case: &Case, wish: Wish, there: Option<There>, tell: &mpsc::Sender<Told>) {
+///
+/// An error says what could not be put right, though the run itself is over.
+pub(super) async fn settle(
+    case: &Case,
+    wish: Wish,
+    there: Option<There>,
+    tell: &mpsc::Sender<Told>,
+) -> Result<(), String> {
     let followed = building::follow_up(case).await;
     // Nobody listens any more when the console is being left.
-    match followed {
+    let outcome = match followed {
         Ok(said) => {
             for text in said {
                 drop(tell.send(Told::Said(text)).await);
             }
+            Ok(())
         }
-        Err(failure) => drop(tell.send(Told::Trouble(in_words(&failure))).await),
-    }
-    let heads = case.journal.runs(Some(case.name())).unwrap_or_default();
+        Err(failure) => Err(in_words(&failure)),
+    };
+    let heads = case.journal.runs(Some(case.name())).map_err(|error| error.to_string())?;
     if heads.first().and_then(|head| head.outcome) != Some(RunOutcome::Completed) {
-        return;
+        return outcome;
     }
     match wish {
         Wish::Teardown => drop(tell.send(Told::TakenAway(case.name().clone())).await),
@@ -92,4 +100,5 @@ pub(super) async fn settle(case: &Case, wish: Wish, there: Option<There>, tell: 
         }
         Wish::Drift => {}
     }
+    outcome
 }

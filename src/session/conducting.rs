@@ -54,7 +54,7 @@ const TELLINGS: usize = 1024;
 pub(crate) enum Told {
     Proposed {
         deployment: DeploymentName,
-        runbook: RunbookName,
+        wanted: Wanted,
         outcome: Result<Box<Proposal>, String>,
         /// What a plan of stacks was made from.
         built: Option<Box<Built>>,
@@ -106,6 +106,7 @@ pub(crate) enum Told {
 }
 
 /// Of which runbook a plan is wanted, and how.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Wanted {
     pub(crate) runbook: RunbookName,
     pub(crate) drill: bool,
@@ -165,12 +166,16 @@ pub(crate) struct Conductor {
     runs: BTreeMap<DeploymentName, Conducted>,
     /// Deployments to which access was raised on the screen.
     raised: BTreeMap<DeploymentName, Raised>,
+    /// Those of which it is being journaled that access is raised.
+    raising: BTreeSet<DeploymentName>,
     /// The proposal under way, and when the last one was begun.
     proposing: bool,
     proposed_at: Option<Instant>,
     /// The same of plans of stacks: a region that does not answer keeps one of them waiting for minutes, and nobody who
     /// wants to fail over may wait for that.
     planning: bool,
+    /// What was asked for last: a plan that was made of anything else is nobody's any more.
+    wanted: Option<(DeploymentName, Wanted)>,
     /// What the plan of stacks that is shown was made from.
     built: Option<Box<Built>>,
     /// Whether choices are being judged, and those that wait for it.
@@ -191,9 +196,11 @@ impl Conductor {
             tell,
             runs: BTreeMap::new(),
             raised: BTreeMap::new(),
+            raising: BTreeSet::new(),
             proposing: false,
             proposed_at: None,
             planning: false,
+            wanted: None,
             built: None,
             drafting: false,
             choice: None,
@@ -242,7 +249,7 @@ impl Conductor {
         let missed: Vec<DeploymentName> = self
             .runs
             .iter()
-            .filter(|(_, run)| run.missed.swap(false, Ordering::SeqCst))
+            .filter(|(_, run)| run.missed.load(Ordering::SeqCst))
             .map(|(name, _)| name.clone())
             .collect();
         for name in missed {
@@ -258,7 +265,15 @@ impl Conductor {
 
     /// Whether a run of the deployment may be begun from here.
     pub(crate) fn may_act(&self, name: &DeploymentName) -> bool {
-        self.desk.as_ref().and_then(|desk| desk.wired.get(name)).is_some_and(|wired| wired.operator.is_some())
+        self.door(name).is_some()
+    }
+
+    /// The deployment, while the door by which it is changed is open: access that has run out is none, even before the next
+    /// tick takes it away.
+    fn door(&self, name: &DeploymentName) -> Option<&Wired> {
+        let has_run_out = self.raised.get(name).is_some_and(|raised| raised.left().is_zero());
+        let wired = self.desk.as_ref().and_then(|desk| desk.wired.get(name)).filter(|_| !has_run_out);
+        wired.filter(|wired| wired.operator.is_some())
     }
 
     /// Reads what is new of the run that is open, or of the one that is shown until it is over.
@@ -282,6 +297,10 @@ impl Conductor {
         if !self.reading.insert(name.clone()) {
             return;
         }
+        if let Some(conducted) = self.runs.get(&name).filter(|_| whole) {
+            // What comes from now on is told again; what came before is being read.
+            conducted.missed.store(false, Ordering::SeqCst);
+        }
         let (folder, tell) = (desk.bench.journal.clone(), self.tell.clone());
         tokio::task::spawn_blocking(move || {
             let told = match entries_after(folder.as_ref(), &run, after) {
@@ -293,6 +312,7 @@ impl Conductor {
     }
 
     pub(crate) fn propose(&mut self, watched: &Watched, wanted: Wanted) {
+        self.wanted = Some((watched.deployment.name.clone(), wanted.clone()));
         let wish = Wish::or_drift(&wanted.runbook);
         let is_under_way = if wish.is_some() { self.planning } else { self.proposing };
         if is_under_way {
@@ -305,14 +325,13 @@ impl Conductor {
         if let Some(wish) = wish {
             self.planning = true;
             let (site, tell, name) = (desk.site(), self.tell.clone(), watched.deployment.name.clone());
-            let Wanted { runbook, choice, .. } = wanted;
             tokio::spawn(async move {
-                let outcome = building::proposal(&site, &name, wish, choice.as_ref(), &runbook).await;
+                let outcome = building::proposal(&site, &name, wish, wanted.choice.as_ref(), &wanted.runbook).await;
                 let (outcome, built) = match outcome {
                     Ok((proposal, built)) => (Ok(Box::new(proposal)), Some(Box::new(built))),
                     Err(failure) => (Err(building::in_words(&failure)), None),
                 };
-                drop(tell.send(Told::Proposed { deployment: name, runbook, outcome, built }).await);
+                drop(tell.send(Told::Proposed { deployment: name, wanted, outcome, built }).await);
             });
             return;
         }
@@ -323,8 +342,8 @@ impl Conductor {
         let access = self.may_act(&watched.deployment.name);
         tokio::task::spawn_blocking(move || {
             let outcome = proposal(&Bench { access, ..bench }, &watched, &wanted, now);
-            let (deployment, runbook) = (watched.deployment.name, wanted.runbook);
-            send(&tell, Told::Proposed { deployment, runbook, outcome: outcome.map(Box::new), built: None });
+            let deployment = watched.deployment.name;
+            send(&tell, Told::Proposed { deployment, wanted, outcome: outcome.map(Box::new), built: None });
         });
     }
 
@@ -379,6 +398,11 @@ impl Conductor {
         if self.runs.contains_key(&watched.deployment.name) {
             return Some(left(watched, "a run of this deployment is executed here already".to_owned()));
         }
+        // What is yet to be made has no name that access could have been raised for.
+        let stands = self.desk.as_ref().is_some_and(|desk| desk.wired.contains_key(&watched.deployment.name));
+        if stands && !self.may_act(&watched.deployment.name) {
+            return Some(left(watched, "access is read-only: O raises it, and nothing was begun".to_owned()));
+        }
         let Some(built) = self.built.take_if(|built| built.building.is_of(&plan)) else {
             let why = "what the plan was made from is not known any more, and nothing was begun: propose it again";
             return Some(left(watched, why.to_owned()));
@@ -395,8 +419,7 @@ impl Conductor {
             Ok(surroundings) => surroundings,
             Err(failure) => return Some(left(watched, building::in_words(&failure))),
         };
-        let is_new = self.desk.as_ref().is_none_or(|desk| !desk.wired.contains_key(&watched.deployment.name));
-        let act = Act::Build { plan, approval: Box::new(approval), building: Box::new(building), is_new };
+        let act = Act::Build { plan, approval: Box::new(approval), building: Box::new(building), is_new: !stands };
         self.conduct(surroundings, act);
         None
     }
@@ -445,8 +468,7 @@ impl Conductor {
             return Err("a run of this deployment is executed here already".to_owned());
         }
         let no_access = || "access is read-only: O raises it, and nothing was begun".to_owned();
-        let wired = desk.wired.get(name).ok_or_else(no_access)?;
-        let cloud = wired.operator.clone().ok_or_else(no_access)?;
+        let cloud = self.door(name).and_then(|wired| wired.operator.clone()).ok_or_else(no_access)?;
         let journal =
             open_journal(desk.bench.journal.as_deref(), IfMissing::Make).map_err(|failure| failure.message)?;
         Ok(Surroundings {
@@ -464,7 +486,8 @@ impl Conductor {
 
     fn conduct(&mut self, surroundings: Surroundings, act: Act) {
         let (orders, received) = mpsc::channel(ORDERS);
-        let missed = Arc::new(AtomicBool::new(false));
+        // Of a run that was begun elsewhere there may be more than was read.
+        let missed = Arc::new(AtomicBool::new(matches!(act, Act::Resume { .. } | Act::Abort(_))));
         let (name, operator) = (surroundings.deployment.name.clone(), surroundings.operator.clone());
         let (tell, lost) = (self.tell.clone(), Arc::clone(&missed));
         let deployment = name.clone();
@@ -505,17 +528,21 @@ impl Conductor {
                     let ended = building.around(&shown, profile.as_deref(), run).await;
                     let ended = ended.map_err(|failure| building::in_words(&failure));
                     let ended = ended.and_then(|ended| ended.map_err(|error| why(&error)));
-                    if ended.is_ok() {
-                        building::settle(&building.case, building.wish, there, &tell).await;
+                    match ended {
+                        Ok(ended) => {
+                            building::settle(&building.case, building.wish, there, &tell).await.map(|()| ended)
+                        }
+                        Err(why) => Err(why),
                     }
-                    ended
                 }
                 Act::Resume { run, case } => {
                     let ended = run::resume(&run, &surroundings, received, &mut seen).await;
-                    if let Some((case, wish)) = case.filter(|_| ended.is_ok()) {
-                        building::settle(&case, wish, there, &tell).await;
+                    match (ended, case) {
+                        (Ok(ended), Some((case, wish))) => {
+                            building::settle(&case, wish, there, &tell).await.map(|()| ended)
+                        }
+                        (ended, _) => ended.map_err(|error| why(&error)),
                     }
-                    ended.map_err(|error| why(&error))
                 }
             };
             let outcome = outcome.map(|_| ());
@@ -570,10 +597,16 @@ impl Conductor {
     /// What the glass is told.
     pub(crate) fn messages(&mut self, told: Told) -> Vec<Msg> {
         match told {
-            Told::Proposed { deployment, runbook, outcome, built } => {
+            Told::Proposed { deployment, wanted, outcome, built } => {
                 let under_way =
-                    if Wish::or_drift(&runbook).is_some() { &mut self.planning } else { &mut self.proposing };
+                    if Wish::or_drift(&wanted.runbook).is_some() { &mut self.planning } else { &mut self.proposing };
                 *under_way = false;
+                let is_wanted = self.wanted.as_ref().is_some_and(|(of, last)| (of, last) == (&deployment, &wanted));
+                if !is_wanted {
+                    self.proposed_at = None;
+                    return Vec::new();
+                }
+                let runbook = wanted.runbook;
                 // Of a plan that can no longer be made, what was shown last is still what it was made from.
                 self.built = built.or_else(|| self.built.take());
                 vec![Msg::Proposed { deployment, runbook, outcome }]
@@ -598,6 +631,7 @@ impl Conductor {
             Told::Entry { deployment, entry } => vec![Msg::Run { deployment, entries: vec![*entry], here: true }],
             Told::Read { deployment, entries, whole } => {
                 self.reading.remove(&deployment);
+                self.told = None;
                 let here = self.runs.contains_key(&deployment);
                 // What was read before a run was begun here says nothing of it.
                 if entries.is_empty() || (here && !whole) {
@@ -618,7 +652,11 @@ impl Conductor {
                 vec![Msg::RunLeft { deployment, outcome }]
             }
             Told::Trouble(text) => {
-                self.reading.clear();
+                for name in std::mem::take(&mut self.reading) {
+                    if let Some(conducted) = self.runs.get(&name) {
+                        conducted.missed.store(true, Ordering::SeqCst);
+                    }
+                }
                 if self.told.as_ref() == Some(&text) {
                     return Vec::new();
                 }

@@ -302,6 +302,10 @@ pub struct Model {
     /// Whether leaving was asked for while a run is executed here, and only asking again leaves.
     #[serde(default)]
     pub(crate) leaving: bool,
+    /// Quarters of a second for which letters go nowhere: what somebody was typing into was taken away, and the rest of it
+    /// is no command.
+    #[serde(default)]
+    pub(crate) settling: u16,
     /// What can be built; `None` until it was asked for.
     #[serde(default)]
     pub offers: Option<Vec<Offer>>,
@@ -359,6 +363,7 @@ impl Model {
             proof: Proof::default(),
             touched: false,
             leaving: false,
+            settling: 0,
             offers: None,
             draft: None,
             undraftable: None,

@@ -216,6 +216,8 @@ fn tick(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         notice.ticks_left = notice.ticks_left.saturating_sub(1);
         if notice.ticks_left == 0 {
             model.notice = None;
+            // A warning that nobody sees any more is no warning.
+            model.leaving = false;
         }
     }
     if let Some(watched) = model.watched_mut()
@@ -271,6 +273,11 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     model.touched = true;
     if let Some(Dialog::Greeting) = model.dialogs.last() {
         return keeping::leave_greeting(model, key);
+    }
+    if model.settling > 0 && key.text().is_some() && !context.takes_text() {
+        acting::let_settle(model);
+        model.complain("letters go nowhere while you type into what was taken away: stop for two seconds");
+        return Vec::new();
     }
     if context.takes_text()
         && let Some(letter) = key.text()

@@ -21,8 +21,10 @@ impl Conductor {
         let mut told = Vec::new();
         for (deployment, left) in left {
             if left.is_zero() {
-                if let Some(watched) = model.fleet.iter().find(|watched| watched.deployment.name == deployment) {
-                    told.extend(self.lower(watched, true));
+                match model.fleet.iter().find(|watched| watched.deployment.name == deployment) {
+                    Some(watched) => told.extend(self.lower(watched, true)),
+                    // Nobody looks at it any more; its door is shut all the same.
+                    None => self.shut(&deployment),
                 }
             } else {
                 told.push(Msg::Access { deployment, access: Access::Operate, left: Some(left), why: None });
@@ -42,6 +44,7 @@ impl Conductor {
         }
         let event = RunEvent::AccessRaised { lasts_s: raising::LASTS.as_secs(), by: person(&desk.bench, watched) };
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
+        self.raising.insert(name.clone());
         tokio::task::spawn_blocking(move || {
             let outcome =
                 writing::log(folder.as_ref(), &name, at, &event).map(|_| ()).map_err(|failure| failure.message);
@@ -51,6 +54,8 @@ impl Conductor {
     }
 
     pub(super) fn raised(&mut self, deployment: DeploymentName, typed: &str, outcome: Result<(), String>) -> Msg {
+        // It was lowered again while that was being written.
+        let outcome = if self.raising.remove(&deployment) { outcome } else { Err("it was lowered again".to_owned()) };
         let wired = self.desk.as_mut().and_then(|desk| desk.wired.get_mut(&deployment));
         let opened =
             outcome.and_then(|()| wired.map_or_else(|| Err("it is not there".to_owned()), |it| it.raise(typed)));
@@ -65,13 +70,20 @@ impl Conductor {
         Msg::Access { deployment, access: Access::Operate, left, why }
     }
 
+    fn shut(&mut self, deployment: &DeploymentName) {
+        self.raised.remove(deployment);
+        self.raising.remove(deployment);
+        if let Some(wired) = self.desk.as_mut().and_then(|desk| desk.wired.get_mut(deployment)) {
+            wired.lower();
+        }
+    }
+
     /// Gives the door back at once. A run that is executed goes on, and is answered as before; nothing new is begun.
     pub(crate) fn lower(&mut self, watched: &Watched, lapsed: bool) -> Option<Msg> {
         let deployment = watched.deployment.name.clone();
-        self.raised.remove(&deployment);
+        self.shut(&deployment);
         self.proposed_at = None;
-        let desk = self.desk.as_mut()?;
-        desk.wired.get_mut(&deployment)?.lower();
+        let desk = self.desk.as_ref()?;
         let event = RunEvent::AccessLowered { lapsed, by: person(&desk.bench, watched) };
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         let name = deployment.clone();

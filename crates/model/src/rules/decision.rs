@@ -401,13 +401,32 @@ impl Case<'_> {
             || "what would be lost is not known".to_owned(),
             |lost| format!("up to {}{of} would be lost", span(lost.value)),
         );
-        let (speaks, target) = match (forecast.rpo_met, forecast.rpo_target) {
-            (Some(true), Some(target)) => (Speaks::For, format!(", within {}", span(target))),
-            (Some(false), Some(target)) => (Speaks::Against, format!(", over {}", span(target))),
-            (Some(true), None) => (Speaks::For, String::new()),
-            (Some(false), None) => (Speaks::Against, String::new()),
-            (None, Some(_)) => (Speaks::Unknown, String::new()),
-            (None, None) => (Speaks::Unknown, "; no RPO is set".to_owned()),
+        // Each store is held to its own objective: the one that loses most need not be one that has any.
+        let worst = forecast.rpo_store.as_ref().and_then(|(kind, name)| {
+            self.assessment.stores.iter().find(|store| store.kind == *kind && store.name == *name)
+        });
+        let target = worst.and_then(|store| store.rpo_target);
+        let of_it = match (target, worst.and_then(|store| store.within_rpo)) {
+            (Some(target), Some(true)) => format!(", within its RPO of {}", span(target)),
+            (Some(target), Some(false)) => format!(", over its RPO of {}", span(target)),
+            (Some(target), None) => format!("; its RPO is {}", span(target)),
+            (None, _) if worst.is_some() => "; no RPO is set for it".to_owned(),
+            (None, _) => String::new(),
+        };
+        let over: Vec<&str> = self
+            .assessment
+            .stores
+            .iter()
+            .filter(|store| store.within_rpo == Some(false) && worst.is_none_or(|worst| worst.name != store.name))
+            .map(|store| store.name.as_str())
+            .collect();
+        let others = if over.is_empty() { String::new() } else { format!("; over its RPO: {}", list(&over)) };
+        let (speaks, target) = match forecast.rpo_met {
+            Some(true) if target.is_none() => (Speaks::For, format!("{of_it}; every RPO that is set is kept")),
+            Some(true) => (Speaks::For, of_it),
+            Some(false) => (Speaks::Against, format!("{of_it}{others}")),
+            None if forecast.rpo_target.is_none() => (Speaks::Unknown, "; no RPO is set".to_owned()),
+            None => (Speaks::Unknown, of_it),
         };
         judged(Criterion::WithinRpo, speaks, format!("{lost}{target}"), at)
     }

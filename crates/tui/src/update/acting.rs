@@ -80,9 +80,13 @@ pub(super) fn proposed(
 /// Back from the confirmation to the top of the page, with why.
 pub(super) fn abandon(model: &mut Model, why: &str) {
     let before = model.dialogs.len();
+    let is_typed = model.dialogs.iter().any(has_typed);
     model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Confirm(confirm) if confirm.is_of_proposal()));
     if model.dialogs.len() == before {
         return;
+    }
+    if is_typed {
+        let_settle(model);
     }
     for dialog in &mut model.dialogs {
         if let Dialog::Message { about: About::Proposal { .. }, top } = dialog {
@@ -90,6 +94,29 @@ pub(super) fn abandon(model: &mut Model, why: &str) {
         }
     }
     model.complain(why);
+}
+
+/// Whether somebody is in the middle of typing into it.
+fn has_typed(dialog: &Dialog) -> bool {
+    match dialog {
+        Dialog::Confirm(Confirm { typed, .. }) | Dialog::Reason(Reason { typed, .. }) => !typed.is_empty(),
+        Dialog::Help { .. }
+        | Dialog::Message { .. }
+        | Dialog::Palette(_)
+        | Dialog::Columns(_)
+        | Dialog::Greeting
+        | Dialog::Filter(_)
+        | Dialog::Answer(_)
+        | Dialog::Picker(_)
+        | Dialog::Form(_) => false,
+    }
+}
+
+/// The fingers are faster than the eyes: what they still type goes nowhere until they rest.
+pub(super) fn let_settle(model: &mut Model) {
+    /// Two seconds.
+    const QUARTERS: u16 = 8;
+    model.settling = QUARTERS;
 }
 
 fn names(proposal: &Proposal) -> Vec<&'static str> {
@@ -204,6 +231,9 @@ fn close_what_is_answered(model: &mut Model) {
     };
     let kept: Vec<bool> = model.dialogs.iter().map(holds).collect();
     if kept.contains(&false) {
+        if model.dialogs.iter().zip(&kept).any(|(dialog, kept)| !kept && has_typed(dialog)) {
+            let_settle(model);
+        }
         let mut kept = kept.into_iter();
         model.dialogs.retain(|_| kept.next().unwrap_or(true));
         model.complain("the run has gone on, and what you were about to say was not said");
@@ -231,10 +261,13 @@ pub(super) fn left(model: &mut Model, deployment: &DeploymentName, outcome: Resu
 /// A confirmation that nobody finishes closes by itself. `quarters` of a second have passed for the reader.
 pub(super) fn pass_time(model: &mut Model, quarters: u16) {
     model.attention.pass_time(quarters);
+    model.settling = model.settling.saturating_sub(quarters);
     let Some(Dialog::Confirm(confirm)) = model.dialogs.last_mut() else { return };
     confirm.quarter_seconds_left = confirm.quarter_seconds_left.saturating_sub(quarters);
     if confirm.quarter_seconds_left == 0 {
-        model.dialogs.pop();
+        if model.dialogs.pop().is_some_and(|dialog| has_typed(&dialog)) {
+            let_settle(model);
+        }
         model.complain("nothing was confirmed within two minutes, and nothing was begun");
     }
 }
@@ -354,6 +387,14 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     }
     if confirm.typed != phrase {
         model.complain(format!("that is not the phrase, and nothing was done: {phrase}"));
+        return Vec::new();
+    }
+    let shown =
+        model.watched().and_then(|watched| watched.run.as_ref()).and_then(LiveRun::state).map(|state| &state.hash);
+    let is_of_run = matches!(confirm.what, What::Approve { .. } | What::AbortLeft);
+    if is_of_run && shown != confirm.hash.as_ref() {
+        model.dialogs.pop();
+        model.complain("the plan of the run is no longer the one that you read, and nothing was said");
         return Vec::new();
     }
     model.dialogs.pop();

@@ -134,6 +134,13 @@ fn guards_that_refuse_are_named_and_nothing_can_be_confirmed() {
     assert!(said(&model).contains("lag, writer"), "{}", said(&model));
 }
 
+/// Nobody types for as long as it takes.
+fn rest(model: &mut Model) {
+    for _ in 0..8 {
+        let _ = update(model, Msg::Tick(worlds::now()));
+    }
+}
+
 #[test]
 fn another_plan_takes_the_confirmation_away_and_says_what_changed() {
     let mut model = reading();
@@ -146,6 +153,11 @@ fn another_plan_takes_the_confirmation_away_and_says_what_changed() {
     assert_eq!(keys(&mut model, "enter"), []);
     let text = view_text(&model);
     assert!(text.contains("no longer done: Wait for payments-app"), "{text}");
+    // What the fingers still type is no command.
+    assert_eq!(keys(&mut model, "x d m i q"), []);
+    assert!(is_reading(&model), "{:?}", model.dialogs);
+    assert!(said(&model).contains("letters go nowhere"), "{}", said(&model));
+    rest(&mut model);
     press(&mut model, "x");
     let Some(Dialog::Confirm(confirm)) = model.dialogs.last() else { panic!("{:?}", model.dialogs) };
     assert_eq!(confirm.typed, "");

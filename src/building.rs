@@ -28,7 +28,7 @@ use crate::config::diagnostic::suggest;
 use crate::config::env::{self, Environment};
 use crate::exit::Failure;
 use crate::provisioned::{self, Kept, KeptStack};
-use crate::wiring::{Wired, Wiring};
+use crate::wiring::{Latch, Wired, Wiring};
 
 mod choosing;
 mod following;
@@ -164,7 +164,8 @@ impl Building {
         earlier.extend(known.iter().flat_map(|wired| named_in(&wired.deployment, &stacks)));
         let objectives = known.map(|wired| wired.deployment.objectives.clone()).unwrap_or_default();
         let deployment = Arc::new(bare(&blueprint, &chosen, &stacks, kept.as_ref(), known));
-        let case = case(wiring, Wired { deployment, cloud, operator })?;
+        let latch = Latch::Shut("it is being made: access is given when the session begins");
+        let case = case(wiring, Wired { deployment, cloud, operator, latch })?;
         Ok(Self { case, wish, blueprint, chosen, stacks, earlier, outputs_folder, kept, objectives })
     }
 

@@ -35,6 +35,9 @@ pub(crate) struct Globals {
     /// Operator access: without it, nothing can be changed
     #[arg(long, global = true)]
     pub(crate) operate: bool,
+    /// Nothing can be changed, and access cannot be raised in the console either
+    #[arg(long, global = true, conflicts_with = "operate")]
+    pub(crate) read_only: bool,
     /// Look at a simulated world: a scenario's name or file [default: calm]
     #[arg(long, global = true, value_name = "SCENARIO", num_args = 0..=1, default_missing_value = "calm")]
     pub(crate) simulate: Option<String>,
@@ -324,6 +327,11 @@ pub(crate) enum JournalCommand {
     Show {
         #[arg(value_name = "RUN")]
         run: Option<String>,
+    },
+    /// Write a line beside your name: with the run that is not over, else with the deployment
+    Note {
+        #[arg(value_name = "TEXT")]
+        text: String,
     },
     /// Prove that nothing was changed: exits 6 and names the entry when something was
     Verify,

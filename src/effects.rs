@@ -81,7 +81,14 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, reach: Reach) -> Perfor
         keep @ (Effect::Dump { .. } | Effect::Remember(_)) => Performed { keep: Some(keep), ..Performed::default() },
         act @ (Effect::Propose { .. }
         | Effect::Begin { .. }
+        | Effect::Abort { .. }
+        | Effect::Print { .. }
         | Effect::Resume { .. }
+        | Effect::RaiseAccess { .. }
+        | Effect::LowerAccess { .. }
+        | Effect::DeclareIncident { .. }
+        | Effect::CloseIncident { .. }
+        | Effect::Note { .. }
         | Effect::Say { .. }
         | Effect::Blueprints
         | Effect::Draft { .. }

@@ -1,6 +1,7 @@
 //! The console's loop: receive, record, update, perform, draw. Nothing is awaited in it but the next thing
 //! to happen: clouds are opened and read, keys are read and frames are written by others.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use lifeboat_engine::watch::{Watch, WatchEvent};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::time::Clock;
 use lifeboat_model::topology::Deployment;
+use lifeboat_tui::acting::LiveRun;
 use lifeboat_tui::model::Watched;
 use lifeboat_tui::{Effect, Key, Model, Msg, Opening, update, view};
 use ratatui::layout::Size;
@@ -20,6 +22,7 @@ use crate::building::Site;
 use crate::effects::{self, Performed, Reach, Watches};
 use crate::exit::Failure;
 use crate::tape::SharedTape;
+use crate::terminal::ability::Provoked;
 use crate::terminal::background::{self, Background};
 use crate::terminal::canvas::Canvas;
 use crate::terminal::input::{self, Input};
@@ -38,11 +41,14 @@ mod estate;
 mod frames;
 mod keeping;
 mod linear;
+mod paper;
+mod raising;
 mod standing;
 mod tempo;
+mod writing;
 
 use archive::{Archivist, Found};
-use conducting::{Conductor, Told};
+use conducting::{Conductor, Told, Wanted, Writing};
 use estate::{Surveyed, Surveyor};
 use frames::{FrameBudget, Urgency};
 use keeping::Keeper;
@@ -94,8 +100,8 @@ pub(crate) struct Stage {
     pub(crate) by_background: Option<ByBackground>,
     pub(crate) tape: SharedTape,
     pub(crate) panicked: Panicked,
-    /// For tests of what happens then: panics when the first answer has been drawn.
-    pub(crate) provoke_panic: bool,
+    /// For tests of what happens then.
+    pub(crate) provoke_panic: Option<Provoked>,
 }
 
 /// A theme for each background.
@@ -213,7 +219,7 @@ struct Session {
     left_for: Ending,
     by_background: Option<ByBackground>,
     panicked: Panicked,
-    provoke_panic: bool,
+    provoke_panic: Option<Provoked>,
 }
 
 /// What can happen next.
@@ -486,8 +492,8 @@ impl Session {
             model.fleet.iter().find(|watched| watched.deployment.name == *name)
         };
         match effect {
-            Effect::Propose { deployment, runbook, drill, choice } => {
-                self.conductor.propose(find(&deployment)?, runbook, drill, choice);
+            Effect::Propose { deployment, runbook, drill, choice, overrides } => {
+                self.conductor.propose(find(&deployment)?, Wanted { runbook, drill, choice, overrides });
                 None
             }
             Effect::Blueprints => {
@@ -498,8 +504,26 @@ impl Session {
                 self.conductor.draft(choice);
                 None
             }
-            Effect::Begin { deployment, plan, phrase } => self.conductor.carry_out(find(&deployment)?, plan, &phrase),
+            Effect::Begin { deployment, plan, phrase, overrides } => {
+                self.conductor.carry_out(find(&deployment)?, plan, &phrase, overrides)
+            }
+            Effect::Abort { deployment, run } => self.conductor.abort(find(&deployment)?, run),
+            Effect::Print { deployment, runbook, drill, plan } => {
+                let wanted = Wanted { runbook, drill, choice: None, overrides: BTreeMap::new() };
+                self.conductor.print(find(&deployment)?, wanted, plan)
+            }
             Effect::Resume { deployment, run } => self.conductor.resume(find(&deployment)?, run),
+            Effect::RaiseAccess { deployment, typed } => self.conductor.raise(find(&deployment)?, typed),
+            Effect::LowerAccess { deployment } => self.conductor.lower(find(&deployment)?, false),
+            Effect::DeclareIncident { request, deployment, began_at, text } => {
+                self.conductor.write(find(&deployment)?, request, Writing::Declare { began_at, text })
+            }
+            Effect::CloseIncident { request, deployment, text } => {
+                self.conductor.write(find(&deployment)?, request, Writing::Close { text })
+            }
+            Effect::Note { request, deployment, text } => {
+                self.conductor.write(find(&deployment)?, request, Writing::Note { text })
+            }
             Effect::Say { deployment, question, what } => self.conductor.say(find(&deployment)?, question, what),
             Effect::ReadJournal { deployment, query } => {
                 self.archivist.read(deployment, query);
@@ -529,13 +553,15 @@ impl Session {
         let Some(clock) = &self.clock else { return Ok(()) };
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
-        self.conductor.tick(&self.model);
+        for msg in self.conductor.tick(&self.model) {
+            self.happen(msg)?;
+        }
         self.archivist.tick(&self.model);
         if let Some(clock) = self.clock.clone() {
             self.surveyor.tick(&self.model, &clock);
         }
         let Some(watched) = self.model.watched() else { return Ok(()) };
-        self.judge.tick(watched, now);
+        self.judge.tick(watched, self.conductor.may_act(&watched.deployment.name), now);
         let (name, health, current) = (watched.deployment.name.clone(), watched.assessment.health, watched.tempo);
         if let Some(tempo) = self.tempo.judge(&name, health, current, now) {
             if let Some(watch) = self.watches.get(&name) {
@@ -590,6 +616,9 @@ impl Session {
             | Told::Entry { .. }
             | Told::Read { .. }
             | Told::Left { .. }
+            | Told::Raised { .. }
+            | Told::Written { .. }
+            | Told::Printed(_)
             | Told::Trouble(_) => (None, None),
         };
         let is_other = comes.is_some() || goes.is_some();
@@ -598,6 +627,10 @@ impl Session {
         }
         for msg in self.conductor.messages(told) {
             self.happen(msg)?;
+        }
+        let runs = self.model.fleet.iter().filter_map(|watched| watched.run.as_ref());
+        if runs.filter(|run| run.here).filter_map(LiveRun::state).any(|state| !state.calls.is_empty()) {
+            self.panic_where(Provoked::MidRun);
         }
         if let Some(wired) = comes {
             self.watch(wired);
@@ -615,9 +648,14 @@ impl Session {
             // This end holds a sender itself.
             None => Ok(false),
         }?;
-        // A debug build is asked to, by the tests of what happens then.
-        assert!(!cfg!(debug_assertions) || !self.provoke_panic, "provoked, to see whether the terminal is given back");
+        self.panic_where(Provoked::FirstAnswer);
         Ok(())
+    }
+
+    /// A debug build is asked to, by the tests of what happens then.
+    fn panic_where(&self, here: Provoked) {
+        let is_here = self.provoke_panic == Some(here);
+        assert!(!cfg!(debug_assertions) || !is_here, "provoked, to see whether the terminal is given back");
     }
 
     fn may_draw(&self) -> bool {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use lifeboat_aws::{AwsObserver, AwsOperator, AwsSettings};
 use lifeboat_engine::clock::SystemClock;
+use lifeboat_model::id::DeploymentName;
 use lifeboat_model::port::{Mutate, Observe, Reality};
 use lifeboat_model::read::Tempo;
 use lifeboat_model::time::{Clock, Timestamp};
@@ -36,8 +37,61 @@ pub(crate) const FIRST: Blueprint = Blueprint::PaymentsAurora;
 pub(crate) struct Wired {
     pub(crate) deployment: Arc<Deployment>,
     pub(crate) cloud: Arc<dyn Observe>,
-    /// The same door for somebody who may change what is behind it; only with `--operate`.
+    /// The same door for somebody who may change what is behind it: with `--operate`, or while access is raised.
     pub(crate) operator: Option<Arc<dyn Mutate>>,
+    /// What that door is made from once somebody raises access.
+    pub(crate) latch: Latch,
+}
+
+impl Wired {
+    /// Makes the operator's door for whoever types the deployment's name. Nothing that can change anything exists before.
+    pub(crate) fn raise(&mut self, typed: &str) -> Result<(), String> {
+        self.may_raise(typed)?;
+        self.operator = match &self.latch {
+            Latch::Simulated(cloud) => Some(Arc::new(cloud.clone())),
+            Latch::Aws(settings) => Some(Arc::new(AwsOperator::new(settings.as_ref().clone()))),
+            Latch::Shut(_) => None,
+        };
+        Ok(())
+    }
+
+    /// Whether what was typed would open it.
+    pub(crate) fn may_raise(&self, typed: &str) -> Result<(), String> {
+        if let Latch::Shut(why) = &self.latch {
+            return Err((*why).to_owned());
+        }
+        let name = &self.deployment.name;
+        if typed == name.as_str() {
+            Ok(())
+        } else {
+            Err(format!("it is raised by typing the deployment's name: {name}"))
+        }
+    }
+
+    /// Gives the door back. A run that goes through it already has its own hold of it, and goes on.
+    pub(crate) fn lower(&mut self) {
+        self.operator = None;
+    }
+}
+
+/// What the door of somebody who may act is made from. It can read what any session can, and change nothing.
+#[derive(Clone)]
+pub(crate) enum Latch {
+    Simulated(SimCloud),
+    Aws(Box<AwsSettings>),
+    /// Nothing is to be changed from this session, with why.
+    Shut(&'static str),
+}
+
+/// Why access cannot be raised, where it cannot.
+pub(crate) fn pinned(globals: &Globals) -> Option<&'static str> {
+    if globals.read_only {
+        Some("this session was started with `--read-only`")
+    } else if globals.at_offset.is_some() {
+        Some("nothing can be done in a world that stands still; leave `--at-offset` out")
+    } else {
+        None
+    }
 }
 
 /// A cloud to read, and for somebody who may change it, to change.
@@ -192,6 +246,8 @@ pub(crate) async fn wire_to_act(globals: &Globals, environment: &Environment) ->
 pub(crate) struct Records {
     pub(crate) journal: Option<PathBuf>,
     pub(crate) deployments: Vec<Deployment>,
+    /// The one that is meant where none is named.
+    pub(crate) selected: Option<DeploymentName>,
     pub(crate) now: Timestamp,
 }
 
@@ -200,7 +256,8 @@ pub(crate) fn records(globals: &Globals, environment: &Environment) -> Result<Re
     // What was done in AWS stays told after the last deployment there is taken away.
     if globals.simulate.is_none() && config.deployments.is_empty() && has_live_journal(&config) {
         let journal = Some(config.data_dir.value.join(JOURNAL));
-        return Ok(Records { journal, deployments: Vec::new(), now: SystemClock.now() });
+        let selected = config.deployment.as_ref().map(|named| DeploymentName::from(named.value.as_str()));
+        return Ok(Records { journal, deployments: Vec::new(), selected, now: SystemClock.now() });
     }
     let outline = outline(globals, environment)?;
     let (journal, now) = match &outline.reality {
@@ -210,7 +267,8 @@ pub(crate) fn records(globals: &Globals, environment: &Environment) -> Result<Re
             (world.journal, world.clock.now())
         }
     };
-    Ok(Records { journal, deployments: outline.deployments, now })
+    let selected = outline.deployments.get(outline.selected).map(|deployment| deployment.name.clone());
+    Ok(Records { journal, deployments: outline.deployments, selected, now })
 }
 
 /// From the outline to the clouds themselves, to be watched.
@@ -346,6 +404,7 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
             deployment: Arc::new(deployment),
             cloud: Arc::clone(&door.0),
             operator: door.1.clone(),
+            latch: pinned(globals).map_or_else(|| Latch::Simulated(cloud.clone()), Latch::Shut),
         })
         .collect();
     Ok(World {
@@ -431,7 +490,8 @@ async fn aws(globals: &Globals, config: &Config, notices: &mut Vec<String>) -> R
                     discovery::complete(&entry.deployment, wanted, &place, &cloud, clock.as_ref(), &mut told).await?
                 }
             };
-            Ok::<_, Failure>((Wired { deployment: Arc::new(deployment), cloud, operator }, told))
+            let latch = pinned(globals).map_or_else(|| Latch::Aws(Box::new(settings(&entry.access))), Latch::Shut);
+            Ok::<_, Failure>((Wired { deployment: Arc::new(deployment), cloud, operator, latch }, told))
         }
     }))
     .await;

@@ -35,6 +35,8 @@ use crate::terminal::{self, NoTerminal};
 use crate::wiring::{self, Outline, Wiring};
 use crate::{remembered, runbooks, themes};
 
+/// In the data folder: plans that were written to be printed.
+const PAPER: &str = "paper";
 /// Between two attempts to discover what a deployment consists of.
 const NEXT_ATTEMPT: Duration = Duration::from_secs(10);
 
@@ -103,6 +105,7 @@ fn rehearsal(globals: &Globals, data_dir: &Path) -> Globals {
     Globals {
         deployment: Some(wiring::FIRST.as_str().to_owned()),
         operate: true,
+        read_only: false,
         simulate: Some("tutorial".to_owned()),
         seed: None,
         at_offset: None,
@@ -138,14 +141,19 @@ fn install(tape: &SharedTape) -> Panicked {
 }
 
 fn left(context: &mut Context<'_>, Left { ending, acting, .. }: Left) -> Result<Exit> {
+    // A terminal that is lost can be told nothing; that a run was left is told by the exit code all the same.
+    let mut told = Ok(());
     if let Ending::Signalled(what) = ending {
-        context.output.note(&format!("ended by {what}"))?;
+        told = context.output.note(&format!("ended by {what}"));
     }
     for name in &acting {
-        context.output.note(&format!(
+        told = told.and(context.output.note(&format!(
             "a run of {name} was left where it stood; the journal holds what was begun: \
              `lifeboat resume --deployment {name} --operate`"
-        ))?;
+        )));
+    }
+    if !matches!(ending, Ending::Signalled(_)) {
+        told?;
     }
     Ok(match ending {
         Ending::Panicked => Exit::Error,
@@ -170,6 +178,7 @@ fn stage(globals: &Globals, outline: &Outline, place: &Place, before: Option<Lef
     }
     let opening = Opening {
         access: outline.access,
+        pinned: wiring::pinned(globals).map(str::to_owned),
         selected: outline.deployments.get(outline.selected).map(|deployment| deployment.name.clone()),
         screen: globals.screen.unwrap_or_default(),
         tempo: outline.tempo,
@@ -236,6 +245,7 @@ fn entrance(globals: Globals, environment: Environment, outline: Outline) -> Ope
     Box::new(move |troubles| {
         Box::pin(async move {
             let live = outline.reality == Reality::Live;
+            let paper = outline.data_dir().join(PAPER);
             let mut attempt = Ok(outline);
             loop {
                 let outcome = match attempt {
@@ -243,7 +253,7 @@ fn entrance(globals: Globals, environment: Environment, outline: Outline) -> Ope
                     Err(failure) => Err(failure),
                 };
                 match outcome {
-                    Ok(wiring) => return Ok(world(wiring, &environment)),
+                    Ok(wiring) => return Ok(world(wiring, &environment, paper)),
                     Err(failure) if live => tell(&troubles, failure).await,
                     Err(failure) => return Err(failure),
                 }
@@ -265,13 +275,14 @@ async fn connect(globals: Globals, outline: Outline) -> Result<Wiring, Failure> 
     opened.unwrap_or_else(|_| Err(Failure::error("the clouds could not be opened: see the report above")))
 }
 
-fn world(mut wiring: Wiring, environment: &Environment) -> World {
+fn world(mut wiring: Wiring, environment: &Environment, paper: PathBuf) -> World {
     let person = acting::person(environment);
     let (runbooks, problems) = runbooks::all(wiring.folder.as_deref());
     let bench = Bench {
         runbooks: runbooks.into(),
         journal: wiring.journal.clone(),
         last_known: wiring.last_known.clone(),
+        paper,
         access: wiring.deployments.iter().any(|wired| wired.operator.is_some()),
         person: person.clone(),
         reality: wiring.reality.clone(),

@@ -1,26 +1,58 @@
 //! `lifeboat journal`: what was done, as it was written down, and the proof that nobody changed it since.
 
 use color_eyre::Result;
-use lifeboat_engine::journal::{Journal, NotVerified, Record, Tail};
+use lifeboat_engine::journal::{self, Journal, NotVerified, Record, Tail};
 use lifeboat_model::run::RunId;
 use serde_json::{Value, json};
 
-use crate::acting::{IfMissing, journal_failure, open_journal};
+use crate::acting::{IfMissing, journal_failure, open_journal, person};
 use crate::cli::JournalCommand;
 use crate::commands::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::columns;
-use crate::wiring;
+use crate::wiring::{self, Records};
 
 pub(crate) fn run(context: &mut Context<'_>, command: &JournalCommand) -> Result<Exit> {
     let records = wiring::records(context.globals, context.environment)?;
     let journal = open_journal(records.journal.as_deref(), IfMissing::Nothing)?;
     match command {
+        JournalCommand::Note { text } => note(context, &records, text),
         JournalCommand::List => list(context, &*journal),
         JournalCommand::Show { run } => show(context, &*journal, run.as_deref()),
         JournalCommand::Verify => verify(context, &*journal),
         JournalCommand::Export { run } => export(context, &*journal, run.as_deref()),
     }
+}
+
+/// Writes a line beside the person's name: with the run that is not over, else in the deployment's logbook.
+fn note(context: &mut Context<'_>, records: &Records, text: &str) -> Result<Exit> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Failure::usage("an empty note says nothing")
+            .hint("`lifeboat journal note \"what happened\"`")
+            .into());
+    }
+    let Some(folder) = &records.journal else {
+        return Err(Failure::usage("this world has no memory, and keeps no journal")
+            .hint("leave `--at-offset` out")
+            .into());
+    };
+    let Some(deployment) = &records.selected else {
+        return Err(Failure::usage("there is no deployment to note anything of")
+            .hint("name it with `--deployment`")
+            .into());
+    };
+    let journal = open_journal(Some(folder), IfMissing::Make)?;
+    let by = person(context.environment);
+    let entry =
+        journal::note(&*journal, deployment, records.now, text, &by).map_err(|error| journal_failure(&error))?;
+    if context.output.json {
+        let json = json!({ "version": 1, "sequence": entry.sequence, "run": entry.run, "at": entry.at.to_string() });
+        context.output.json(&json)?;
+    } else {
+        context.output.data(&format!("noted as entry {} of {}\n", entry.sequence, entry.run))?;
+    }
+    Ok(Exit::Done)
 }
 
 fn list(context: &mut Context<'_>, journal: &dyn Journal) -> Result<Exit> {

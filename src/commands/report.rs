@@ -1,7 +1,7 @@
 //! `lifeboat report`: what a run did, how long it took and what it lost, from its journal alone.
 
 use color_eyre::Result;
-use lifeboat_engine::journal::Journal;
+use lifeboat_engine::journal::{Journal, JournalError, approvals, logbook};
 use lifeboat_engine::report::{self, Report};
 use lifeboat_model::run::RunId;
 
@@ -63,5 +63,8 @@ fn of(journal: &dyn Journal, run: &RunId) -> Result<Report, Failure> {
     }
     let told = Report::of(&entries)
         .map_err(|error| Failure { exit: Exit::JournalBroken, ..Failure::error(error.to_string()) })?;
-    Ok(told.verified(&journal.verify()))
+    let broken = |error: JournalError| journal_failure(&error);
+    let seconds = approvals(journal, &told.deployment).map_err(broken)?;
+    let logbook = logbook(journal, &told.deployment).map_err(broken)?;
+    Ok(told.seconded(&seconds).logged(&logbook).verified(&journal.verify()))
 }

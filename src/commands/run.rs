@@ -62,6 +62,10 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
     } else {
         arguments.drill
     };
+    let since = match since {
+        None if !drill => declared(context, &case)?,
+        since => since,
+    };
     // What was approved beforehand needs nobody to look at a plan that will have changed by then.
     if let (Some(at), Some(_)) = (at, &arguments.confirm) {
         // A region that is lost while this waits has been heard before.
@@ -90,6 +94,18 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
 }
 
 /// What `up` and `down` are short for, of a deployment that there is already.
+/// When the incident began that was declared and is not over. A rehearsal's recovery time is its own.
+fn declared(context: &mut Context<'_>, case: &Case) -> Result<Option<Timestamp>> {
+    let logbook = journal::logbook(&*case.journal, case.name()).map_err(|error| acting::journal_failure(&error))?;
+    let Some(incident) = logbook.open() else { return Ok(None) };
+    let by = &incident.by.user;
+    context.output.note(&format!(
+        "the recovery time counts from {:.0}, when the incident began that {by} declared",
+        incident.began_at
+    ))?;
+    Ok(Some(incident.began_at))
+}
+
 async fn run_of_stacks(
     context: &mut Context<'_>,
     wish: Wish,

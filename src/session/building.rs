@@ -17,7 +17,7 @@ use super::drafting;
 use crate::acting::{Case, PATIENCE, View};
 use crate::building::{self, Building, Site, Wish};
 use crate::exit::Failure;
-use crate::wiring::{There, Wired};
+use crate::wiring::{Latch, There, Wired};
 
 /// What a plan of stacks was made from, and what was seen for it.
 pub(crate) struct Built {
@@ -60,7 +60,8 @@ pub(super) fn case(site: &Site, deployment: &Deployment) -> Result<Case, Failure
     let (cloud, operator) =
         known.map_or_else(|| site.wiring.door.clone(), |wired| (Arc::clone(&wired.cloud), wired.operator.clone()));
     let deployment = Arc::new(Deployment { canary: None, ..deployment.clone() });
-    site.case(Wired { deployment, cloud, operator })
+    let latch = Latch::Shut("it is being made: access is given when the session begins");
+    site.case(Wired { deployment, cloud, operator, latch })
 }
 
 /// What follows from a run of stacks that was begun and ended: what is kept is put right, and the deployment is shown as it is now, or

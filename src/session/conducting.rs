@@ -14,7 +14,7 @@ use lifeboat_engine::guards::{self, LockView, Session, Situation};
 use lifeboat_engine::journal::{self, Journal};
 use lifeboat_engine::planner::{self, Intent, Known};
 use lifeboat_engine::run::{self, Order, RunError, Surroundings};
-use lifeboat_model::guard::{GuardReport, Verdict};
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::rules;
@@ -24,19 +24,23 @@ use lifeboat_model::time::{Clock, Timestamp};
 use lifeboat_tui::acting::{LiveRun, Proposal, Question, Saying};
 use lifeboat_tui::drafting::{Choice, Draft, Offer};
 use lifeboat_tui::model::Watched;
-use lifeboat_tui::{Model, Msg};
+use lifeboat_tui::{Model, Msg, RequestId};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::building::{self, Built};
 use super::drafting;
+use super::raising::Raised;
 use super::standing::Bench;
+use super::writing::Written;
 use crate::acting::{Case, IfMissing, journal_failure, open_journal};
 use crate::building::{Building, Site, Wish};
 use crate::exit::Failure;
 use crate::runbooks;
 use crate::wiring::Wired;
+
+mod asked;
 
 /// Between two plans of the same proposal, while it is read.
 const EVERY: Duration = Duration::from_secs(5);
@@ -84,7 +88,38 @@ pub(crate) enum Told {
         deployment: DeploymentName,
         outcome: Result<(), String>,
     },
+    /// Whether raising access stands in the journal: only then it is raised.
+    Raised {
+        deployment: DeploymentName,
+        typed: String,
+        outcome: Result<(), String>,
+    },
+    /// What a person wanted to have written down is written, or why not.
+    Written {
+        deployment: DeploymentName,
+        request: RequestId,
+        outcome: Result<Written, String>,
+    },
+    /// Where the paper copy is.
+    Printed(Result<String, String>),
     Trouble(String),
+}
+
+/// Of which runbook a plan is wanted, and how.
+pub(crate) struct Wanted {
+    pub(crate) runbook: RunbookName,
+    pub(crate) drill: bool,
+    /// What is to be made, where the runbook makes a deployment.
+    pub(crate) choice: Option<Choice>,
+    /// Guards that a person goes on against, with why.
+    pub(crate) overrides: BTreeMap<GuardName, String>,
+}
+
+/// What a person wants to have written down.
+pub(crate) enum Writing {
+    Declare { began_at: Timestamp, text: String },
+    Close { text: String },
+    Note { text: String },
 }
 
 /// A run that is executed here.
@@ -128,6 +163,8 @@ pub(crate) struct Conductor {
     desk: Option<Desk>,
     tell: mpsc::Sender<Told>,
     runs: BTreeMap<DeploymentName, Conducted>,
+    /// Deployments to which access was raised on the screen.
+    raised: BTreeMap<DeploymentName, Raised>,
     /// The proposal under way, and when the last one was begun.
     proposing: bool,
     proposed_at: Option<Instant>,
@@ -153,6 +190,7 @@ impl Conductor {
             desk: None,
             tell,
             runs: BTreeMap::new(),
+            raised: BTreeMap::new(),
             proposing: false,
             proposed_at: None,
             planning: false,
@@ -185,14 +223,20 @@ impl Conductor {
         self.desk = Some(Desk { bench, wired, clock, site });
     }
 
-    /// What time asks for: a proposal that is read is made anew, and runs of others are followed.
-    pub(crate) fn tick(&mut self, model: &Model) {
+    /// What time asks for: access lapses, a proposal that is read is made anew, and runs of others are followed.
+    pub(crate) fn tick(&mut self, model: &Model) -> Vec<Msg> {
         if let Some((name, proposing)) = model.proposing()
             && self.proposed_at.is_none_or(|at| at.elapsed() >= every(&proposing.runbook))
         {
-            let (name, proposing) = (name.clone(), proposing.clone());
+            let wanted = Wanted {
+                runbook: proposing.runbook.clone(),
+                drill: proposing.drill,
+                choice: proposing.choice.clone(),
+                overrides: proposing.overrides.clone(),
+            };
+            let name = name.clone();
             if let Some(watched) = model.fleet.iter().find(|watched| watched.deployment.name == name) {
-                self.propose(watched, proposing.runbook, proposing.drill, proposing.choice);
+                self.propose(watched, wanted);
             }
         }
         let missed: Vec<DeploymentName> = self
@@ -209,6 +253,12 @@ impl Conductor {
         if let Some(watched) = model.watched().filter(|watched| !self.runs.contains_key(&watched.deployment.name)) {
             self.read(watched, false);
         }
+        self.lapse(model)
+    }
+
+    /// Whether a run of the deployment may be begun from here.
+    pub(crate) fn may_act(&self, name: &DeploymentName) -> bool {
+        self.desk.as_ref().and_then(|desk| desk.wired.get(name)).is_some_and(|wired| wired.operator.is_some())
     }
 
     /// Reads what is new of the run that is open, or of the one that is shown until it is over.
@@ -242,8 +292,8 @@ impl Conductor {
         });
     }
 
-    pub(crate) fn propose(&mut self, watched: &Watched, runbook: RunbookName, drill: bool, choice: Option<Choice>) {
-        let wish = Wish::or_drift(&runbook);
+    pub(crate) fn propose(&mut self, watched: &Watched, wanted: Wanted) {
+        let wish = Wish::or_drift(&wanted.runbook);
         let is_under_way = if wish.is_some() { self.planning } else { self.proposing };
         if is_under_way {
             // What is being made may be of another runbook: this one is made at the next tick.
@@ -255,6 +305,7 @@ impl Conductor {
         if let Some(wish) = wish {
             self.planning = true;
             let (site, tell, name) = (desk.site(), self.tell.clone(), watched.deployment.name.clone());
+            let Wanted { runbook, choice, .. } = wanted;
             tokio::spawn(async move {
                 let outcome = building::proposal(&site, &name, wish, choice.as_ref(), &runbook).await;
                 let (outcome, built) = match outcome {
@@ -269,18 +320,11 @@ impl Conductor {
         let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
         // An answer may be newer than the last tick.
         let now = desk.clock.now().max(watched.assessment.at);
-        let access = desk.wired.get(&watched.deployment.name).is_some_and(|wired| wired.operator.is_some());
+        let access = self.may_act(&watched.deployment.name);
         tokio::task::spawn_blocking(move || {
-            let outcome = proposal(&Bench { access, ..bench }, &watched, &runbook, drill, now);
-            send(
-                &tell,
-                Told::Proposed {
-                    deployment: watched.deployment.name,
-                    runbook,
-                    outcome: outcome.map(Box::new),
-                    built: None,
-                },
-            );
+            let outcome = proposal(&Bench { access, ..bench }, &watched, &wanted, now);
+            let (deployment, runbook) = (watched.deployment.name, wanted.runbook);
+            send(&tell, Told::Proposed { deployment, runbook, outcome: outcome.map(Box::new), built: None });
         });
     }
 
@@ -307,11 +351,17 @@ impl Conductor {
     }
 
     /// Has the plan carried out. The phrase is held against it here, where the approval is made.
-    pub(crate) fn carry_out(&mut self, watched: &Watched, plan: Box<Plan>, phrase: &str) -> Option<Msg> {
+    pub(crate) fn carry_out(
+        &mut self,
+        watched: &Watched,
+        plan: Box<Plan>,
+        phrase: &str,
+        overrides: BTreeMap<GuardName, String>,
+    ) -> Option<Msg> {
         if Wish::or_drift(&plan.runbook).is_some() {
             return self.build(watched, plan, phrase);
         }
-        let surroundings = match self.surroundings(watched) {
+        let surroundings = match self.surroundings(watched, plan.drill) {
             Ok(surroundings) => surroundings,
             Err(why) => return Some(left(watched, why)),
         };
@@ -320,7 +370,7 @@ impl Conductor {
             Ok(approval) => approval,
             Err(error) => return Some(left(watched, error.to_string())),
         };
-        self.conduct(surroundings, Act::Start { plan, approval: Box::new(approval) });
+        self.conduct(surroundings, Act::Start { plan, approval: Box::new(approval), overrides });
         None
     }
 
@@ -363,7 +413,7 @@ impl Conductor {
             },
             (Some(_) | None, _) => None,
         };
-        match self.surroundings(watched) {
+        match self.surroundings(watched, false) {
             Ok(mut surroundings) => {
                 if let Some((case, _)) = &case {
                     // Whoever makes stacks does not write to the application meanwhile.
@@ -376,7 +426,17 @@ impl Conductor {
         None
     }
 
-    fn surroundings(&self, watched: &Watched) -> Result<Surroundings, String> {
+    /// Gives up a run that nobody executes. Whether nobody does, the lock tells.
+    pub(crate) fn abort(&mut self, watched: &Watched, run: RunId) -> Option<Msg> {
+        match self.surroundings(watched, false) {
+            Ok(surroundings) => self.conduct(surroundings, Act::Abort(run)),
+            Err(why) => return Some(left(watched, why)),
+        }
+        None
+    }
+
+    /// A rehearsal's recovery time is its own, whatever else is going on.
+    fn surroundings(&self, watched: &Watched, drill: bool) -> Result<Surroundings, String> {
         let name = &watched.deployment.name;
         let Some(desk) = &self.desk else {
             return Err("the clouds are not open yet, and nothing was begun".to_owned());
@@ -384,7 +444,7 @@ impl Conductor {
         if self.runs.contains_key(name) {
             return Err("a run of this deployment is executed here already".to_owned());
         }
-        let no_access = || "this session may only read: leave, and start it with `--operate`".to_owned();
+        let no_access = || "access is read-only: O raises it, and nothing was begun".to_owned();
         let wired = desk.wired.get(name).ok_or_else(no_access)?;
         let cloud = wired.operator.clone().ok_or_else(no_access)?;
         let journal =
@@ -398,7 +458,7 @@ impl Conductor {
             runbooks: desk.bench.runbooks.to_vec(),
             history: watched.history.clone(),
             known: watched.snapshot.clone(),
-            incident_began_at: None,
+            incident_began_at: watched.incident().filter(|_| !drill).map(|incident| incident.began_at),
         })
     }
 
@@ -414,7 +474,7 @@ impl Conductor {
         let task = tokio::spawn(async move {
             let mut begun = match &act {
                 Act::Build { building, is_new: true, .. } => Some(Box::new(building.wired().clone())),
-                Act::Build { .. } | Act::Start { .. } | Act::Resume { .. } => None,
+                Act::Build { .. } | Act::Start { .. } | Act::Abort(_) | Act::Resume { .. } => None,
             };
             let mut seen = |entry: &Entry| {
                 // It is there from the moment that something of it may be.
@@ -431,9 +491,14 @@ impl Conductor {
             };
             let none = BTreeMap::new();
             let outcome = match act {
-                Act::Start { plan, approval } => run::start(*plan, *approval, none, &surroundings, received, &mut seen)
-                    .await
-                    .map_err(|error| why(&error)),
+                Act::Start { plan, approval, overrides } => {
+                    let run = run::start(*plan, *approval, overrides, &surroundings, received, &mut seen);
+                    run.await.map_err(|error| why(&error))
+                }
+                Act::Abort(run) => {
+                    let ended = run::abort(&run, &surroundings, received, &mut seen).await;
+                    ended.map_err(|error| why(&error))
+                }
                 Act::Build { plan, approval, building, .. } => {
                     let shown = plan.clone();
                     let run = run::start(*plan, *approval, none, &surroundings, received, &mut seen);
@@ -540,6 +605,14 @@ impl Conductor {
                 }
                 vec![Msg::Run { deployment, entries, here }]
             }
+            Told::Written { deployment, request, outcome } => match outcome {
+                Ok((logbook, past)) => {
+                    vec![Msg::Logbook { deployment, logbook, past }, Msg::Done { request, outcome: Ok(()) }]
+                }
+                Err(why) => vec![Msg::Done { request, outcome: Err(why) }],
+            },
+            Told::Printed(outcome) => vec![Msg::Printed { outcome }],
+            Told::Raised { deployment, typed, outcome } => vec![self.raised(deployment, &typed, outcome)],
             Told::Left { deployment, outcome } => {
                 self.runs.remove(&deployment);
                 vec![Msg::RunLeft { deployment, outcome }]
@@ -584,7 +657,9 @@ enum Act {
     Start {
         plan: Box<Plan>,
         approval: Box<Approval>,
+        overrides: BTreeMap<GuardName, String>,
     },
+    Abort(RunId),
     Build {
         plan: Box<Plan>,
         approval: Box<Approval>,
@@ -617,13 +692,8 @@ fn person(bench: &Bench, watched: &Watched) -> Operator {
     Operator { arn: watched.assessment.identity.arn.clone(), ..bench.person.clone() }
 }
 
-fn proposal(
-    bench: &Bench,
-    watched: &Watched,
-    runbook: &RunbookName,
-    drill: bool,
-    now: Timestamp,
-) -> Result<Proposal, String> {
+fn proposal(bench: &Bench, watched: &Watched, wanted: &Wanted, now: Timestamp) -> Result<Proposal, String> {
+    let Wanted { runbook, drill, overrides, .. } = wanted;
     let named: Runbook = runbooks::named(&bench.runbooks, runbook.as_str()).map_err(|failure| failure.message)?;
     let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing).map_err(|failure| failure.message)?;
     let session = session(bench, watched, &*journal).map_err(|failure| failure.message)?;
@@ -631,7 +701,8 @@ fn proposal(
     // Guards judge only what is of one moment.
     let assessment = rules::assess(deployment, snapshot, history, *tempo, now);
     let known = Known { deployment, snapshot, assessment: &assessment, history, now };
-    let plan = planner::plan(&named, &Intent { drill }, &known).map_err(|error| format!("{error}; {}", error.fix()))?;
+    let plan = planner::plan(&named, &Intent { drill: *drill }, &known)
+        .map_err(|error| format!("{error}; {}", error.fix()))?;
     let findings = Findings::default();
     let situation = Situation {
         deployment,
@@ -643,8 +714,8 @@ fn proposal(
         plan: &plan,
         session: &session,
     };
-    let reports = guards::judge_all(&plan.guards, &situation, &BTreeMap::new());
-    Ok(Proposal::new(runbook.clone(), drill, plan, reports))
+    let reports = guards::judge_all(&plan.guards, &situation, overrides);
+    Ok(Proposal::new(runbook.clone(), *drill, plan, reports))
 }
 
 /// What the guards are to know of this session and of the runs before it.

@@ -76,6 +76,13 @@ impl Keeper {
             | Effect::Blueprints
             | Effect::Draft { .. }
             | Effect::Propose { .. }
+            | Effect::Print { .. }
+            | Effect::Abort { .. }
+            | Effect::RaiseAccess { .. }
+            | Effect::LowerAccess { .. }
+            | Effect::DeclareIncident { .. }
+            | Effect::CloseIncident { .. }
+            | Effect::Note { .. }
             | Effect::Begin { .. }
             | Effect::Resume { .. }
             | Effect::Say { .. } => None,

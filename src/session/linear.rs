@@ -53,7 +53,7 @@ impl Teller {
         }
         self.moved = false;
         for line in lines {
-            bytes.extend(line.trim_end().bytes());
+            bytes.extend(model.display.symbols.confined(line.trim_end()).bytes());
             bytes.push(b'\n');
         }
     }

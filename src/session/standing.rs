@@ -23,6 +23,7 @@ use crate::exit::Failure;
 use crate::last_known;
 
 use super::conducting::session;
+use super::writing::{self, Written};
 
 /// Between two judgements of the same deployment.
 const EVERY: Duration = Duration::from_secs(5);
@@ -37,6 +38,8 @@ pub(crate) struct Bench {
     pub(crate) journal: Option<PathBuf>,
     /// Where what is known is kept for whoever comes later.
     pub(crate) last_known: Option<PathBuf>,
+    /// Where plans are written to be printed.
+    pub(crate) paper: PathBuf,
     pub(crate) access: bool,
     pub(crate) person: Operator,
     pub(crate) reality: Reality,
@@ -45,7 +48,7 @@ pub(crate) struct Bench {
 /// What was found out.
 pub(crate) struct Judged {
     deployment: DeploymentName,
-    outcome: Result<(Standing, RunHistory), Failure>,
+    outcome: Result<(Standing, RunHistory, Written), Failure>,
 }
 
 /// Judges again and again.
@@ -54,6 +57,8 @@ pub(crate) struct Judge {
     found: mpsc::Sender<Judged>,
     under_way: bool,
     last: Option<(DeploymentName, Timestamp)>,
+    /// Whether the session could act when it was judged last.
+    access: bool,
     last_kept: Option<(DeploymentName, Timestamp)>,
     /// The trouble that was told, so that it is told once.
     told: Option<String>,
@@ -63,7 +68,7 @@ impl Judge {
     /// What is found out comes from the other end.
     pub(crate) fn new() -> (Self, mpsc::Receiver<Judged>) {
         let (found, judged) = mpsc::channel(1);
-        (Self { bench: None, found, under_way: false, last: None, last_kept: None, told: None }, judged)
+        (Self { bench: None, found, under_way: false, last: None, access: false, last_kept: None, told: None }, judged)
     }
 
     pub(crate) fn begin(&mut self, bench: Bench) {
@@ -71,8 +76,11 @@ impl Judge {
     }
 
     /// Begins a judgement where one is due.
-    pub(crate) fn tick(&mut self, watched: &Watched, now: Timestamp) {
-        let Some(bench) = self.bench.clone() else { return };
+    pub(crate) fn tick(&mut self, watched: &Watched, access: bool, now: Timestamp) {
+        let Some(bench) = self.bench.clone().map(|bench| Bench { access, ..bench }) else { return };
+        if self.access != access {
+            (self.access, self.last) = (access, None);
+        }
         let name = &watched.deployment.name;
         let is_recent = |done: &Option<(DeploymentName, Timestamp)>, every| {
             done.as_ref().is_some_and(|(last, at)| last == name && *at <= now && age(now, *at) < every)
@@ -103,9 +111,13 @@ impl Judge {
         self.under_way = false;
         let Judged { deployment, outcome } = judged;
         match outcome {
-            Ok((standing, history)) => {
+            Ok((standing, history, (logbook, past))) => {
                 self.told = None;
-                vec![Msg::History { deployment: deployment.clone(), history }, Msg::Standing { deployment, standing }]
+                vec![
+                    Msg::History { deployment: deployment.clone(), history },
+                    Msg::Standing { deployment: deployment.clone(), standing },
+                    Msg::Logbook { deployment, logbook, past },
+                ]
             }
             Err(failure) if self.told.as_ref() == Some(&failure.message) => Vec::new(),
             Err(failure) => {
@@ -116,7 +128,7 @@ impl Judge {
     }
 }
 
-fn judge(bench: &Bench, watched: &Watched, now: Timestamp) -> Result<(Standing, RunHistory), Failure> {
+fn judge(bench: &Bench, watched: &Watched, now: Timestamp) -> Result<(Standing, RunHistory, Written), Failure> {
     let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing)?;
     let broken = |error: journal::JournalError| crate::acting::journal_failure(&error);
     let name = &watched.deployment.name;
@@ -131,5 +143,6 @@ fn judge(bench: &Bench, watched: &Watched, now: Timestamp) -> Result<(Standing, 
         now,
     };
     let runs = Runs { runbooks: &bench.runbooks, runs: &runs, session: &session };
-    Ok((standing(&runs, &known, watched.tempo), history))
+    let written = writing::read(&*journal, name).map_err(broken)?;
+    Ok((standing(&runs, &known, watched.tempo), history, written))
 }

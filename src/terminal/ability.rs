@@ -8,6 +8,15 @@ use supports_color::Stream;
 use super::background::{self, Background};
 use crate::config::Notices;
 
+/// Where a panic is provoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provoked {
+    /// When the first answer has been taken in.
+    FirstAnswer,
+    /// When a run that is executed here has sent its first call.
+    MidRun,
+}
+
 /// The part of the environment that describes the terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Surroundings {
@@ -20,7 +29,7 @@ pub(crate) struct Surroundings {
     /// Built on VTE, as GNOME's terminal and its kin.
     pub(crate) vte: bool,
     /// For the tests of what happens when something panics; a release build does not listen.
-    pub(crate) provoke_panic: bool,
+    pub(crate) provoke_panic: Option<Provoked>,
 }
 
 impl Surroundings {
@@ -39,7 +48,8 @@ impl Surroundings {
             passage,
             terminal: get("TERM_PROGRAM").or_else(|| get("KITTY_WINDOW_ID").map(|_| "kitty".to_owned())),
             vte: get("VTE_VERSION").is_some(),
-            provoke_panic: get("LIFEBOAT_PROVOKE_PANIC").is_some(),
+            provoke_panic: get("LIFEBOAT_PROVOKE_PANIC")
+                .map(|text| if text == "run" { Provoked::MidRun } else { Provoked::FirstAnswer }),
         }
     }
 

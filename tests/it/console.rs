@@ -3,10 +3,14 @@
 mod acting;
 mod comfort;
 mod complaints;
+mod deciding;
 mod emulated;
+mod ended;
 mod history;
+mod incident;
 mod linear;
 pub(crate) mod pty;
+mod raising;
 mod rough;
 mod stacks;
 

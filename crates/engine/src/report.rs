@@ -7,6 +7,7 @@ use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::document::Document;
 use lifeboat_model::guard::GuardReport;
 use lifeboat_model::id::{AccountId, DeploymentName, Region};
+use lifeboat_model::incident::{Incident, Logbook, Note};
 use lifeboat_model::plan::{Build, PlanHash, StepId};
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{Answer, Entry, Operator, RunId, RunOutcome, StepStatus};
@@ -14,7 +15,7 @@ use lifeboat_model::runbook::{Mode, RunbookName, StepKind};
 use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Serialize, Serializer};
 
-use crate::journal::{Journal, JournalError, NotVerified, Verified, approvals};
+use crate::journal::{Journal, JournalError, NotVerified, Verified, approvals, logbook};
 
 mod comparison;
 mod html;
@@ -97,6 +98,11 @@ pub struct Report {
     pub questions: Vec<Question>,
     pub ledger: Vec<LedgerTold>,
     pub timeline: Vec<Moment>,
+    /// What was said while it was under way that stands beside the run: incidents with their notes, and other notes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incidents: Vec<Incident>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     pub evidence: Evidence,
 }
 
@@ -356,7 +362,8 @@ impl Report {
     pub fn of_run(journal: &dyn Journal, run: &RunId) -> Result<Self, CannotReport> {
         let report = Self::of(&journal.entries(run)?)?;
         let seconds = approvals(journal, &report.deployment)?;
-        Ok(report.seconded(&seconds).verified(&journal.verify()))
+        let logbook = logbook(journal, &report.deployment)?;
+        Ok(report.seconded(&seconds).logged(&logbook).verified(&journal.verify()))
     }
 
     /// The same, with those of the approvals given before the run that are of its plan.
@@ -367,6 +374,15 @@ impl Report {
             of_this.map(|(by, hash, at)| Approved { by: by.clone(), at: *at, plan_hash: hash.clone(), typed: None });
         self.approvals.extend(told);
         self.approvals.sort_by_key(|approved| approved.at);
+        self
+    }
+
+    /// The same, with the incidents that were under way meanwhile, each as a whole, and what else was noted.
+    #[must_use]
+    pub fn logged(mut self, logbook: &Logbook) -> Self {
+        let (from, until) = (self.incident_began_at.unwrap_or(self.started_at).min(self.started_at), self.last_at);
+        self.incidents = logbook.incidents.iter().filter(|incident| incident.touches(from, until)).cloned().collect();
+        self.notes = logbook.notes.iter().filter(|note| note.at >= from && note.at <= until).cloned().collect();
         self
     }
 

@@ -88,6 +88,8 @@ pub enum Order {
     Approve(Approval),
     Abort,
     GoUnplanned,
+    /// A line for the journal; the run goes on as it is.
+    Note(String),
 }
 
 /// Why there is no run, or no more of it.

@@ -8,6 +8,7 @@ pub mod document;
 pub mod facts;
 pub mod guard;
 pub mod id;
+pub mod incident;
 pub mod metric;
 pub mod objective;
 pub mod observation;

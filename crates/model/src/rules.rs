@@ -10,6 +10,7 @@ mod alarms;
 pub mod aws_cli;
 pub mod aws_show;
 mod contradictions;
+pub mod decision;
 mod dependencies;
 mod dns;
 mod evidence;

@@ -283,6 +283,30 @@ pub enum RunEvent {
         text: String,
         by: Operator,
     },
+    /// Somebody says that an incident is under way. Like the three after it, it stands in a deployment's logbook and not
+    /// in a run.
+    IncidentDeclared {
+        began_at: Timestamp,
+        /// What is known of it.
+        text: String,
+        by: Operator,
+    },
+    /// It is over, or was none; `text` is what there is to say of that.
+    IncidentClosed {
+        text: String,
+        by: Operator,
+    },
+    /// From here on a session that only read may act.
+    AccessRaised {
+        /// It lapses by itself after that long.
+        lasts_s: u64,
+        by: Operator,
+    },
+    AccessLowered {
+        /// Because its time was over, and not by a person.
+        lapsed: bool,
+        by: Operator,
+    },
     /// Last of a run that is over, and of each part of one that stopped.
     RunEnded {
         outcome: RunOutcome,
@@ -349,6 +373,10 @@ impl RunEvent {
             Self::GivenUp { .. } => "given_up",
             Self::ModeChanged { .. } => "mode_changed",
             Self::Noted { .. } => "noted",
+            Self::IncidentDeclared { .. } => "incident_declared",
+            Self::IncidentClosed { .. } => "incident_closed",
+            Self::AccessRaised { .. } => "access_raised",
+            Self::AccessLowered { .. } => "access_lowered",
             Self::RunEnded { .. } => "run_ended",
         }
     }
@@ -575,7 +603,11 @@ impl RunState {
             | RunEvent::CanariesSought { .. }
             | RunEvent::FaultObserved { .. }
             | RunEvent::GivenUp { .. }
-            | RunEvent::Noted { .. } => {}
+            | RunEvent::Noted { .. }
+            | RunEvent::IncidentDeclared { .. }
+            | RunEvent::IncidentClosed { .. }
+            | RunEvent::AccessRaised { .. }
+            | RunEvent::AccessLowered { .. } => {}
         }
         Ok(())
     }
@@ -634,6 +666,10 @@ fn step_of(event: &RunEvent) -> Option<&StepId> {
         | RunEvent::GivenUp { .. }
         | RunEvent::ModeChanged { .. }
         | RunEvent::Noted { .. }
+        | RunEvent::IncidentDeclared { .. }
+        | RunEvent::IncidentClosed { .. }
+        | RunEvent::AccessRaised { .. }
+        | RunEvent::AccessLowered { .. }
         | RunEvent::RunEnded { .. } => None,
     }
 }

@@ -125,7 +125,11 @@ impl Onlooker {
             | RunEvent::Paused { .. }
             | RunEvent::Resumed { .. }
             | RunEvent::GivenUp { .. }
-            | RunEvent::Noted { .. } => {}
+            | RunEvent::Noted { .. }
+            | RunEvent::IncidentDeclared { .. }
+            | RunEvent::IncidentClosed { .. }
+            | RunEvent::AccessRaised { .. }
+            | RunEvent::AccessLowered { .. } => {}
         }
     }
 

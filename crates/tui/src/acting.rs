@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lifeboat_model::guard::GuardReport;
+use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Condition, Plan, PlanHash, StepId};
 use lifeboat_model::run::{
-    Entry, LedgerItem, Measured, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
+    Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
 };
 use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::time::{Duration, Timestamp};
@@ -42,6 +42,18 @@ impl Proposal {
     /// Those that do not let it begin.
     pub fn refusing(&self) -> Vec<&GuardReport> {
         self.reports.iter().filter(|report| !report.allows()).collect()
+    }
+
+    /// Guards that do not pass and are overridden for this plan, with why.
+    pub fn overrides(&self) -> BTreeMap<GuardName, String> {
+        self.reports.iter().filter_map(|report| Some((report.guard, report.overridden.clone()?))).collect()
+    }
+
+    /// What was said against a guard of another plan is not said of this one, but for what depends on no plan.
+    pub(crate) fn forget_overrides(&mut self) {
+        for report in self.reports.iter_mut().filter(|report| !report.guard.is_of_any_plan()) {
+            report.overridden = None;
+        }
     }
 
     /// What became of the plan since it was shown: the same plan keeps what was said of the one before. A plan that was
@@ -122,6 +134,19 @@ fn changes(before: &Plan, now: &Plan) -> Vec<String> {
     said
 }
 
+/// A run as it stands in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastRun {
+    pub id: RunId,
+    pub runbook: RunbookName,
+    pub drill: bool,
+    pub started_at: Timestamp,
+    pub last_at: Timestamp,
+    /// `None` while it is going on, and when it was cut off.
+    pub outcome: Option<RunOutcome>,
+    pub by: Operator,
+}
+
 /// What a proposal was asked for, and why there is none where there is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposing {
@@ -132,6 +157,9 @@ pub struct Proposing {
     pub choice: Option<Choice>,
     /// Why no plan can be made.
     pub refused: Option<String>,
+    /// Guards that a person goes on against, with why.
+    #[serde(default)]
+    pub overrides: BTreeMap<GuardName, String>,
 }
 
 /// What a person says to a run that is executed here.
@@ -434,7 +462,11 @@ impl Told {
             | RunEvent::Answered { .. }
             | RunEvent::Paused { .. }
             | RunEvent::ModeChanged { .. }
-            | RunEvent::Noted { .. } => {}
+            | RunEvent::Noted { .. }
+            | RunEvent::IncidentDeclared { .. }
+            | RunEvent::IncidentClosed { .. }
+            | RunEvent::AccessRaised { .. }
+            | RunEvent::AccessLowered { .. } => {}
         }
     }
 }

@@ -102,6 +102,8 @@ pub enum Contexts {
     Stacks,
     /// The page of a proposed plan.
     Proposal,
+    /// Where a plan is at hand.
+    Plans,
     /// The choice of columns.
     Columns,
 }
@@ -114,11 +116,11 @@ impl Contexts {
             (Self::Pages, _) => is_page,
             (Self::ScreensAndReading, _) => is_page || matches!(context, Context::Screen(_)),
             (Self::Typing, _) => context.takes_text(),
-            (Self::Proposal, _) => context == Context::Proposal,
+            (Self::Proposal, _) | (Self::Plans, Context::Proposal) => context == Context::Proposal,
             (Self::Columns, _) => context == Context::Columns,
             (Self::OneDeployment, Context::Screen(screen)) => screen != Screen::Fleet,
             (Self::Sortable, Context::Screen(screen)) => screen.is_sortable(),
-            (Self::Runbooks, Context::Screen(screen)) => screen == Screen::Runbooks,
+            (Self::Runbooks | Self::Plans, Context::Screen(screen)) => screen == Screen::Runbooks,
             (Self::Run, Context::Screen(screen)) => screen == Screen::Run,
             (Self::History, Context::Screen(screen)) => screen == Screen::History,
             (Self::Stacks, Context::Screen(screen)) => screen == Screen::Stacks,
@@ -129,7 +131,8 @@ impl Contexts {
                 | Self::Runbooks
                 | Self::Run
                 | Self::History
-                | Self::Stacks,
+                | Self::Stacks
+                | Self::Plans,
                 Context::Reading
                 | Context::Proposal
                 | Context::Answer
@@ -267,6 +270,20 @@ actions! {
         "Go on with a run that nobody executes: what was begun is looked for before anything else";
     ReportRun: "report-run", "report", &["o"], Run, Acting, Some(2),
         "How the run went so far: what was measured, step by step, and what is still to be put back";
+    RaiseAccess: "raise-access", "access", &["O"], ScreensAndReading, Acting, Some(2),
+        "Raise access to this deployment by typing its name, for half an hour at most, or lower it at once";
+    ShowIncident: "show-incident", "incident", &["i"], ScreensAndReading, Acting, None,
+        "Declare an incident of this deployment, or show the one that is open; on its page, close it";
+    WriteNote: "write-note", "note", &["m"], ScreensAndReading, Acting, None,
+        "Write a line into the journal, beside your name and the time";
+    ShowDecision: "show-decision", "decide", &["D"], ScreensAndReading, Acting, None,
+        "Should one fail over at all: written criteria with what is known of each now, and what waiting costs";
+    PrintPlan: "print-plan", "paper", &["P"], Plans, Acting, Some(7),
+        "Write this plan to a file as a paper copy, with literal names and commands";
+    OverrideGuard: "override-guard", "override", &["!"], Proposal, Acting, Some(3),
+        "Go on against a guard that refuses and may be overridden, with a reason that is journaled";
+    AbortRun: "abort-run", "give up", &["A"], Run, Acting, Some(3),
+        "Give up a run that nobody executes: what can be taken back is told first, and taken back the last first";
     Compare: "compare", "compare", &["="], History, Reading, Some(2),
         "Mark the selected run; on a second one, show both side by side";
     VerifyJournal: "verify-journal", "verify", &["v"], History, Reading, Some(3),

@@ -150,7 +150,11 @@ fn told(deployment: &DeploymentName, state: &RunState, event: &RunEvent) -> Opti
         | RunEvent::Paused { .. }
         | RunEvent::ModeChanged { .. }
         | RunEvent::GivenUp { .. }
-        | RunEvent::Noted { .. } => None,
+        | RunEvent::Noted { .. }
+        | RunEvent::IncidentDeclared { .. }
+        | RunEvent::IncidentClosed { .. }
+        | RunEvent::AccessRaised { .. }
+        | RunEvent::AccessLowered { .. } => None,
     }
 }
 

@@ -12,11 +12,13 @@ use crate::screens::{Page, Screen};
 pub mod answer;
 pub mod columns;
 pub mod confirm;
+mod decision;
 mod document;
 pub mod filter;
 pub mod form;
 pub mod greeting;
 pub mod help;
+pub(crate) mod incident;
 pub mod message;
 pub mod palette;
 pub mod picker;
@@ -44,7 +46,7 @@ pub enum Dialog {
     Columns(columns::Picking),
     /// What a first start says.
     Greeting,
-    /// Why a step is skipped is being typed.
+    /// A line is being written.
     Reason(reason::Reason),
     /// Which blueprint is to be built.
     Picker(picker::Picker),
@@ -65,6 +67,14 @@ pub enum About {
     /// The plan that is proposed; `calls`: with each step's exact calls.
     Proposal {
         calls: bool,
+    },
+    /// The incident that is open, or was last.
+    Incident,
+    /// Whether to fail over at all.
+    Decision,
+    /// Where the paper copy of a plan is.
+    Paper {
+        path: String,
     },
     /// What is read from the journal in full.
     Document(Writing),

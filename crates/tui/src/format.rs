@@ -60,6 +60,12 @@ fn clock(seconds: u128) -> String {
 }
 
 /// A count with its thousands set apart.
+/// What is left of something, as a clock shows it: `29:12`. Rounded up, so that it is zero only at the end.
+pub fn countdown(left: Duration) -> String {
+    let seconds = left.as_millis().div_ceil(1000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -259,7 +265,7 @@ pub enum ClockFace {
 pub struct LocalOffset(pub i32);
 
 impl LocalOffset {
-    fn offset(self, face: ClockFace) -> Offset {
+    pub(crate) fn offset(self, face: ClockFace) -> Offset {
         match face {
             ClockFace::Utc => Offset::UTC,
             ClockFace::Local => Offset::from_seconds(self.0).unwrap_or(Offset::UTC),

@@ -16,6 +16,7 @@ pub mod keymap;
 pub mod linear;
 mod look;
 pub mod model;
+mod moment;
 pub mod msg;
 pub mod osc52;
 pub mod problem;

@@ -9,7 +9,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::format;
-use crate::model::{Display, Model};
+use crate::model::{Access, Display, Model};
 use crate::symbols::Symbols;
 use crate::theme::{Role, Styles};
 
@@ -17,6 +17,8 @@ pub(crate) struct Look<'a> {
     pub(crate) styles: Styles,
     pub(crate) symbols: &'static Symbols,
     pub(crate) simulated: bool,
+    /// Whether the deployment that is shown may be acted on: the frame shows it.
+    operates: bool,
     pub(crate) now: Timestamp,
     display: &'a Display,
 }
@@ -32,13 +34,15 @@ impl<'a> Look<'a> {
             styles,
             symbols: display.symbols.symbols(),
             simulated: model.reality.is_simulated(),
+            operates: model.access_here() == Access::Operate,
             now: model.now,
             display,
         }
     }
 
     pub(crate) fn style(&self, role: Role) -> Style {
-        self.styles.of(role)
+        let of_frame = role == Role::Border && self.operates;
+        self.styles.of(if of_frame { Role::Caution } else { role })
     }
 
     pub(crate) fn span(&self, role: Role, text: impl Into<String>) -> Span<'static> {

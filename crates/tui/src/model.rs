@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lifeboat_model::assessment::{Assessment, CostRate, RunHistory};
 use lifeboat_model::id::DeploymentName;
+use lifeboat_model::incident::{Incident, Logbook};
 use lifeboat_model::port::Reality;
 use lifeboat_model::preflight::Standing;
 use lifeboat_model::read::Tempo;
@@ -13,7 +14,7 @@ use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::topology::Deployment;
 use serde::{Deserialize, Serialize};
 
-use crate::acting::{LiveRun, Proposal, Proposing};
+use crate::acting::{LiveRun, PastRun, Proposal, Proposing};
 use crate::archive::{Archive, Proof, Writing};
 use crate::attention::Attention;
 use crate::dialogs::{About, Dialog};
@@ -43,6 +44,8 @@ pub enum Access {
 pub struct Opening {
     pub reality: Reality,
     pub access: Access,
+    /// Why access may not be raised in this session, where it may not.
+    pub pinned: Option<String>,
     pub deployments: Vec<Deployment>,
     /// The one to show first; the first of all when absent or unknown.
     pub selected: Option<DeploymentName>,
@@ -81,6 +84,7 @@ impl Opening {
         Self {
             reality,
             access: Access::ReadOnly,
+            pinned: None,
             deployments,
             selected: None,
             screen: Screen::default(),
@@ -154,6 +158,28 @@ pub struct Watched {
     /// What happened before.
     #[serde(default)]
     pub archive: Archive,
+    /// What is written of it beside its runs; `None` until that was read.
+    #[serde(default)]
+    pub logbook: Option<Logbook>,
+    /// Its runs, the newest first, as far back as an incident may go.
+    #[serde(default)]
+    pub past: Vec<PastRun>,
+    /// What was made of access to it since the session was opened.
+    #[serde(default)]
+    pub reach: Reach,
+}
+
+/// What became of access to one deployment since the session was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    #[default]
+    AsOpened,
+    /// Raised for so much longer, of the terminal's own time.
+    Raised {
+        left: Duration,
+    },
+    Lowered,
 }
 
 impl Watched {
@@ -175,8 +201,16 @@ impl Watched {
             run: None,
             beginning: None,
             refused: None,
+            logbook: None,
+            past: Vec::new(),
+            reach: Reach::AsOpened,
             archive: Archive::default(),
         }
+    }
+
+    /// The incident that is open.
+    pub fn incident(&self) -> Option<&Incident> {
+        self.logbook.as_ref().and_then(Logbook::open)
     }
 
     /// Whether this process executes a run of it, or is about to.
@@ -226,7 +260,11 @@ pub struct Display {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     pub reality: Reality,
+    /// With which the session was opened. What may be done with a deployment: [`Model::access_to`].
     pub access: Access,
+    /// Why access may not be raised, where it may not.
+    #[serde(default)]
+    pub pinned: Option<String>,
     /// How fast virtual time goes.
     #[serde(default)]
     pub pace: Option<String>,
@@ -281,13 +319,16 @@ pub struct Model {
 
 impl Model {
     pub fn new(opening: Opening) -> Self {
-        let Opening { reality, access, deployments, selected, tempo, now, columns, rows, keymap, themes, .. } = opening;
+        let Opening {
+            reality, access, pinned, deployments, selected, tempo, now, columns, rows, keymap, themes, ..
+        } = opening;
         let position = |name: &DeploymentName| deployments.iter().position(|deployment| deployment.name == *name);
         let selected = selected.as_ref().and_then(position).unwrap_or(0);
         let theme = opening.theme.and_then(|name| themes.iter().position(|theme| theme.name == name)).unwrap_or(0);
         Self {
             reality,
             access,
+            pinned,
             pace: opening.pace,
             now,
             fleet: deployments.into_iter().map(|deployment| Watched::new(deployment, tempo, now)).collect(),
@@ -329,6 +370,20 @@ impl Model {
     /// The deployment that is shown; `None` when none is configured.
     pub fn watched(&self) -> Option<&Watched> {
         self.fleet.get(self.selected)
+    }
+
+    /// What may be done with a deployment now.
+    pub fn access_to(&self, watched: &Watched) -> Access {
+        match watched.reach {
+            Reach::AsOpened => self.access,
+            Reach::Raised { .. } => Access::Operate,
+            Reach::Lowered => Access::ReadOnly,
+        }
+    }
+
+    /// The same of the deployment that is shown.
+    pub fn access_here(&self) -> Access {
+        self.watched().map_or(self.access, |watched| self.access_to(watched))
     }
 
     pub(crate) fn watched_mut(&mut self) -> Option<&mut Watched> {

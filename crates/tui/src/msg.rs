@@ -3,16 +3,17 @@
 use lifeboat_model::assessment::{CostRate, RunHistory};
 use lifeboat_model::document::Document;
 use lifeboat_model::id::{DeploymentName, Region, StackName};
+use lifeboat_model::incident::Logbook;
 use lifeboat_model::preflight::Standing;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::run::Entry;
 use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::snapshot::Observation;
-use lifeboat_model::time::Timestamp;
+use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::Deployment;
 use serde::{Deserialize, Serialize};
 
-use crate::acting::Proposal;
+use crate::acting::{PastRun, Proposal};
 use crate::action::Action;
 use crate::archive::{Chain, Query, Shelf, Writing};
 use crate::drafting::{Choice, Draft, Offer};
@@ -20,6 +21,7 @@ use crate::effect::RequestId;
 use crate::estate::{Estate, StackNews};
 use crate::format::LocalOffset;
 use crate::key::Key;
+use crate::model::Access;
 use crate::theme::Theme;
 
 #[expect(clippy::large_enum_variant, reason = "each is moved once and dropped; a box would cost what it saves")]
@@ -67,6 +69,24 @@ pub enum Msg {
     RunLeft {
         deployment: DeploymentName,
         outcome: Result<(), String>,
+    },
+    /// What may be done with the deployment from now on, and for how much longer where that is limited; `why` where a
+    /// person is to be told.
+    Access {
+        deployment: DeploymentName,
+        access: Access,
+        left: Option<Duration>,
+        why: Option<String>,
+    },
+    /// Where the paper copy of a plan is, or why there is none.
+    Printed {
+        outcome: Result<String, String>,
+    },
+    /// What is written of the deployment beside its runs, and the newest of these.
+    Logbook {
+        deployment: DeploymentName,
+        logbook: Logbook,
+        past: Vec<PastRun>,
     },
     /// What the journal holds; `None` where that is what was told before.
     Journal {

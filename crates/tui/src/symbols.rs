@@ -161,6 +161,16 @@ impl SymbolSet {
             }
         }
     }
+
+    /// The same for a text.
+    pub fn confined(self, text: &str) -> String {
+        let mut letter = [0; 4];
+        let confine = |one: char| match self {
+            Self::Ascii if !one.is_ascii() => plain(one.encode_utf8(&mut letter)).to_owned(),
+            Self::Ascii | Self::Unicode => one.to_string(),
+        };
+        text.chars().map(confine).collect()
+    }
 }
 
 /// The nearest single ASCII character.

@@ -23,10 +23,13 @@ use crate::scroll::{self, Step};
 use crate::tutorial;
 use crate::view::view_text;
 
+mod access;
 mod acting;
 mod archive;
 mod drafting;
+mod incident;
 mod keeping;
+mod plans;
 
 /// How long the judgement of the deployment in view may stand, and that of the others.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -84,6 +87,20 @@ fn routed(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::RunLeft { deployment, outcome } => {
             acting::left(model, &deployment, outcome);
+            Vec::new()
+        }
+        Msg::Access { deployment, access, left, why } => access::changed(model, &deployment, (access, left), why),
+        Msg::Printed { outcome } => {
+            match outcome {
+                Ok(path) => open_page(model, Dialog::Message { about: About::Paper { path }, top: 0 }),
+                Err(why) => model.complain(format!("there is no paper copy: {why}")),
+            }
+            Vec::new()
+        }
+        Msg::Logbook { deployment, logbook, past } => {
+            if let Some(watched) = model.find_mut(&deployment) {
+                (watched.logbook, watched.past) = (Some(logbook), past);
+            }
             Vec::new()
         }
         Msg::Journal { deployment, query, at, outcome } => {
@@ -386,7 +403,14 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::DetectDrift => return acting::propose_of_stacks(model, DRIFT),
         Action::TakeAway => return acting::propose_of_stacks(model, TEARDOWN),
         Action::Propose => return acting::propose(model),
-        Action::Begin => acting::begin(model),
+        Action::Begin => return acting::begin(model),
+        Action::ShowDecision => open_page(model, Dialog::Message { about: About::Decision, top: 0 }),
+        Action::PrintPlan => return plans::print(model),
+        Action::OverrideGuard => plans::override_guard(model),
+        Action::AbortRun => acting::abort(model),
+        Action::ShowIncident => incident::show(model),
+        Action::WriteNote => incident::note(model),
+        Action::RaiseAccess => return access::toggle(model),
         Action::ToggleDrill => return acting::toggle_drill(model),
         Action::ToggleCalls => acting::toggle_calls(model),
         Action::Answer => acting::answer(model),
@@ -511,7 +535,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
         Some(Dialog::Palette(_)) => return choose(model),
         Some(Dialog::Answer(_)) => return acting::choose(model),
         Some(Dialog::Confirm(_)) => return acting::confirm(model),
-        Some(Dialog::Reason(_)) => return acting::skip(model),
+        Some(Dialog::Reason(_)) => return acting::write(model),
         Some(Dialog::Picker(_)) => return drafting::pick(model),
         Some(Dialog::Form(_)) => return drafting::propose(model),
         Some(Dialog::Message { about: About::Proposal { .. }, .. }) => {

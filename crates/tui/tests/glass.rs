@@ -11,12 +11,18 @@
 #[allow(dead_code, reason = "shared with the gallery and the benchmark, which use other parts")]
 mod worlds;
 
+#[path = "glass/access.rs"]
+mod access;
 #[path = "glass/acting.rs"]
 mod acting;
 #[path = "glass/comfort.rs"]
 mod comfort;
+#[path = "glass/deciding.rs"]
+mod deciding;
 #[path = "glass/history.rs"]
 mod history;
+#[path = "glass/incident.rs"]
+mod incident;
 #[path = "glass/keys.rs"]
 mod keys;
 #[path = "glass/messages.rs"]

@@ -119,6 +119,10 @@ impl Progress {
                 ]
             }
             RunEvent::Noted { text, .. } => vec![format!("note: {text}")],
+            RunEvent::IncidentDeclared { text, .. } => vec![format!("incident declared: {text}")],
+            RunEvent::IncidentClosed { text, .. } => vec![format!("incident closed: {text}")],
+            RunEvent::AccessRaised { by, .. } => vec![format!("access raised by {}", name(by))],
+            RunEvent::AccessLowered { by, .. } => vec![format!("the access of {} ended", name(by))],
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
                 self.began.clear();
                 let mut lines = vec![ending(*outcome, reason.as_deref())];

@@ -63,19 +63,6 @@ fn a_switchover_is_carried_out_by_keys_alone() {
 }
 
 #[test]
-fn without_the_right_to_act_the_guard_says_so_and_nothing_can_be_confirmed() {
-    let mut console = Start::new(&["--simulate", "calm", "--deployment", "serverless", "--pace", "60"]).run();
-    console.wait_for(&["SIM", "READ-ONLY"]);
-    console.press("7");
-    console.wait_for(&["Guards of switchover"]);
-    console.press("x");
-    console.wait_for(&["Proposed: switchover", "cannot begin", "access"]);
-    console.press("x");
-    console.wait_for(&["refused by: access"]);
-    assert!(!console.contents().contains("letter for letter"), "{}", console.contents());
-}
-
-#[test]
 fn a_question_is_answered_by_keys() {
     let mut console = Start::new(&arguments("payments-serverless", "max")).run();
     console.wait_for(&["SIM", "ACTIVE"]);

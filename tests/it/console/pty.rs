@@ -24,6 +24,8 @@ struct Seen {
     parked: bool,
     /// How many bytes one read may take: one, for a link over which bytes trickle.
     gulp: usize,
+    /// Whether the terminal is to be lost: its reader lets go of it.
+    lost: bool,
     /// How the program ended.
     status: Option<ExitStatus>,
 }
@@ -31,10 +33,11 @@ struct Seen {
 /// A terminal with one program in it.
 pub(crate) struct Console {
     seen: Arc<(Mutex<Seen>, Condvar)>,
-    master: Box<dyn MasterPty + Send>,
+    /// `None` once the terminal is lost.
+    master: Option<Box<dyn MasterPty + Send>>,
     /// Kept open, so that the terminal's modes can be looked at after the program has ended.
-    _slave: Box<dyn SlavePty + Send>,
-    keyboard: Box<dyn Write + Send>,
+    slave: Option<Box<dyn SlavePty + Send>>,
+    keyboard: Option<Box<dyn Write + Send>>,
     killer: Box<dyn ChildKiller + Send + Sync>,
     process: Pid,
     data: tempfile::TempDir,
@@ -134,6 +137,7 @@ impl Start {
                 gate_open: true,
                 parked: false,
                 gulp: self.gulp,
+                lost: false,
                 status: None,
             }),
             Condvar::new(),
@@ -144,9 +148,9 @@ impl Start {
         wait_in_background(child, Arc::clone(&seen));
         Console {
             seen,
-            keyboard: pair.master.take_writer().unwrap(),
-            master: pair.master,
-            _slave: pair.slave,
+            keyboard: Some(pair.master.take_writer().unwrap()),
+            master: Some(pair.master),
+            slave: Some(pair.slave),
             killer,
             process: Pid::from_raw(process).unwrap(),
             data,
@@ -164,6 +168,9 @@ fn read_in_background(mut reader: Box<dyn Read + Send>, seen: Arc<(Mutex<Seen>, 
         let mut buffer = vec![0; 65_536];
         loop {
             let gulp = pass_the_gate(lock, changed).gulp;
+            if lock.lock().unwrap().lost {
+                return;
+            }
             let Ok(count @ 1..) = reader.read(&mut buffer[..gulp]) else { return };
             let mut seen = pass_the_gate(lock, changed);
             seen.terminal.process(&buffer[..count]);
@@ -240,14 +247,25 @@ impl Console {
     }
 
     pub(crate) fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-        self.keyboard.flush().unwrap();
+        let keyboard = self.keyboard.as_mut().unwrap();
+        keyboard.write_all(keys.as_bytes()).unwrap();
+        keyboard.flush().unwrap();
+    }
+
+    /// Closes the terminal under the program, as when a window is closed or a link breaks.
+    pub(crate) fn lose_terminal(&mut self) {
+        self.seen.0.lock().unwrap().lost = true;
+        drop((self.keyboard.take(), self.slave.take(), self.master.take()));
     }
 
     pub(crate) fn resize(&self, width: u16, height: u16) {
         let (lock, _) = &*self.seen;
         lock.lock().unwrap().terminal.set_size(NonZeroU16::new(height).unwrap(), NonZeroU16::new(width).unwrap());
-        self.master.resize(PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.master
+            .as_ref()
+            .unwrap()
+            .resize(PtySize { rows: height, cols: width, pixel_width: 0, pixel_height: 0 })
+            .unwrap();
     }
 
     /// Stops reading and fills what the kernel holds for the terminal: from now on every write to it blocks.
@@ -295,7 +313,7 @@ impl Console {
     /// The terminal's other end, without taking it as our own.
     fn tty(&self, more: rustix::fs::OFlags) -> std::fs::File {
         let flags = i32::try_from((rustix::fs::OFlags::NOCTTY | more).bits()).unwrap();
-        let name = self.master.tty_name().unwrap();
+        let name = self.master.as_ref().unwrap().tty_name().unwrap();
         std::fs::OpenOptions::new().read(true).write(true).custom_flags(flags).open(name).unwrap()
     }
 

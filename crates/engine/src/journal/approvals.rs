@@ -40,9 +40,13 @@ pub fn approvals(
     Ok(approved)
 }
 
+/// What stands first where no run stands: what second persons said, and logbooks.
+const BESIDE_RUNS: [&str; 6] =
+    ["approved", "noted", "incident_declared", "incident_closed", "access_raised", "access_lowered"];
+
 /// Whether this first entry is a run's: the others have no line in a list of runs.
 pub(super) fn begins_a_run(first: &Record) -> bool {
-    first.event_name().as_deref() != Some("approved")
+    first.event_name().is_none_or(|name| !BESIDE_RUNS.contains(&name.as_str()))
 }
 
 #[cfg(test)]

@@ -82,6 +82,10 @@ pub(crate) fn promotions_of(entries: &[Entry]) -> Vec<Duration> {
             | RunEvent::Resumed { .. }
             | RunEvent::GivenUp { .. }
             | RunEvent::Noted { .. }
+            | RunEvent::IncidentDeclared { .. }
+            | RunEvent::IncidentClosed { .. }
+            | RunEvent::AccessRaised { .. }
+            | RunEvent::AccessLowered { .. }
             | RunEvent::RunEnded { .. } => {}
         }
     }

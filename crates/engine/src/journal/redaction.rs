@@ -62,7 +62,7 @@ pub(super) fn redacted(event: &RunEvent) -> RunEvent {
         | RunEvent::CanariesSought { .. }
         | RunEvent::Paused { .. }
         | RunEvent::Resumed { .. }
-        | RunEvent::GivenUp { .. } => {}
+        | RunEvent::GivenUp { .. } | RunEvent::AccessRaised { .. } | RunEvent::AccessLowered { .. } => {}
         RunEvent::CallEnded { outcome, .. } | RunEvent::UndoCallEnded { outcome, .. } => answer(outcome),
         RunEvent::Overridden { reason, .. } | RunEvent::LedgerKept { reason, .. } => scrub(reason),
         RunEvent::GuardsJudged { reports, .. } => reports.iter_mut().for_each(report),
@@ -80,7 +80,7 @@ pub(super) fn redacted(event: &RunEvent) -> RunEvent {
             }
         }
         RunEvent::FaultObserved { what } => scrub(what),
-        RunEvent::Question { text, .. } | RunEvent::Noted { text, .. } => scrub(text),
+        RunEvent::Question { text, .. } | RunEvent::Noted { text, .. } | RunEvent::IncidentDeclared { text, .. } | RunEvent::IncidentClosed { text, .. } => scrub(text),
         RunEvent::Answered { answer, .. } => match answer {
             Answer::Skip { reason } => scrub(reason),
             Answer::Yes | Answer::No | Answer::Retry | Answer::Abort => {}

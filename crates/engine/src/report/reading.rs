@@ -85,6 +85,8 @@ fn begin(first: &Entry, last: &Entry, entries: &[Entry]) -> Result<Report, NoRep
         questions: Vec::new(),
         ledger: Vec::new(),
         timeline: Vec::new(),
+        incidents: Vec::new(),
+        notes: Vec::new(),
         evidence: Evidence {
             entries: entries.len(),
             first_sequence: first.sequence,
@@ -155,6 +157,10 @@ impl Report {
             | RunEvent::Paused { .. }
             | RunEvent::GivenUp { .. }
             | RunEvent::Noted { .. }
+            | RunEvent::IncidentDeclared { .. }
+            | RunEvent::IncidentClosed { .. }
+            | RunEvent::AccessRaised { .. }
+            | RunEvent::AccessLowered { .. }
             | RunEvent::StepUndoStarted { .. } => {}
             RunEvent::Approved { by, hash, phrase } => {
                 let approved = Approved { by: by.clone(), at, plan_hash: hash.clone(), typed: phrase.clone() };

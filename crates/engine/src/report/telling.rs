@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use lifeboat_model::document::Document;
 use lifeboat_model::guard::GuardName;
+use lifeboat_model::incident::Note;
 use lifeboat_model::plan::{Build, BuildResource, BuildStack, ResourceAction};
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{RunOutcome, StepStatus};
@@ -37,6 +38,7 @@ pub(super) fn page(report: &Report) -> Document {
     questions(&mut page, report);
     ledger(&mut page, report);
     calls(&mut page, report);
+    incidents(&mut page, report);
     timeline(&mut page, report);
     evidence(&mut page, report);
     page
@@ -517,6 +519,33 @@ fn calls(page: &mut Document, report: &Report) {
             }
         }
     }
+}
+
+/// What was said beside the run, in the order in which it was said.
+fn incidents(page: &mut Document, report: &Report) {
+    for incident in &report.incidents {
+        page.heading(format!("Incident: {}", incident.text));
+        let mut said = vec![
+            format!("{} it began", moment(incident.began_at)),
+            format!("{} declared by {}", moment(incident.declared_at), person(&incident.by)),
+        ];
+        said.extend(incident.notes.iter().map(noted));
+        said.extend(
+            incident
+                .closed
+                .iter()
+                .map(|closed| format!("{} closed by {}: {}", moment(closed.at), person(&closed.by), closed.text)),
+        );
+        page.list(said);
+    }
+    if !report.notes.is_empty() {
+        page.heading("Notes");
+        page.list(report.notes.iter().map(noted).collect());
+    }
+}
+
+fn noted(note: &Note) -> String {
+    format!("{} {}: {}", moment(note.at), person(&note.by), note.text)
 }
 
 fn timeline(page: &mut Document, report: &Report) {

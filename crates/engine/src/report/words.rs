@@ -67,6 +67,12 @@ pub(super) fn words(event: &RunEvent, plan: &Plan, canaries: &Canaries) -> Optio
             format!("{} makes the run {}, with plan {}", person(by), mode_word(*mode), hash.short())
         }
         RunEvent::Noted { text, by } => format!("{} notes: {text}", person(by)),
+        RunEvent::IncidentDeclared { text, by, .. } => format!("{} declares an incident: {text}", person(by)),
+        RunEvent::IncidentClosed { text, by } if text.is_empty() => format!("{} closes the incident", person(by)),
+        RunEvent::IncidentClosed { text, by } => format!("{} closes the incident: {text}", person(by)),
+        RunEvent::AccessRaised { by, .. } => format!("{} raises access", person(by)),
+        RunEvent::AccessLowered { by, lapsed: false } => format!("{} lowers access", person(by)),
+        RunEvent::AccessLowered { by, lapsed: true } => format!("the access of {} lapses", person(by)),
         RunEvent::RunEnded { outcome, reason, .. } => match reason {
             Some(reason) => format!("the run is {}: {reason}", outcome.as_str()),
             None => format!("the run is {}", outcome.as_str()),

@@ -260,6 +260,7 @@ impl<'a> Executor<'a> {
                 }
                 Mode::Unplanned => self.note("it is unplanned already")?,
             },
+            Order::Note(text) => self.note(text)?,
         }
         Ok(())
     }

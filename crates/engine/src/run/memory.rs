@@ -158,6 +158,10 @@ impl Memory {
             | RunEvent::LedgerKept { .. }
             | RunEvent::Paused { .. }
             | RunEvent::Noted { .. }
+            | RunEvent::IncidentDeclared { .. }
+            | RunEvent::IncidentClosed { .. }
+            | RunEvent::AccessRaised { .. }
+            | RunEvent::AccessLowered { .. }
             | RunEvent::RunEnded { .. } => {}
         }
     }

@@ -36,6 +36,10 @@ pub(super) fn is_worth_telling(event: &RunEvent, was_failing: bool, is_first: bo
         | RunEvent::GivenUp { .. }
         | RunEvent::ModeChanged { .. }
         | RunEvent::Noted { .. }
+        | RunEvent::IncidentDeclared { .. }
+        | RunEvent::IncidentClosed { .. }
+        | RunEvent::AccessRaised { .. }
+        | RunEvent::AccessLowered { .. }
         | RunEvent::RunEnded { .. } => true,
     }
 }
@@ -133,6 +137,11 @@ fn told<'a>(title: &dyn Fn(&'a StepId) -> &'a str, event: &'a RunEvent) -> (Role
             ),
         ),
         RunEvent::Noted { text, .. } => (Role::Text, format!("note: {text}")),
+        // These stand beside runs; told all the same, should one stand in it.
+        RunEvent::IncidentDeclared { text, .. } => (Role::Caution, format!("an incident was declared: {text}")),
+        RunEvent::IncidentClosed { text, .. } => (Role::Text, format!("the incident was closed: {text}")),
+        RunEvent::AccessRaised { by, .. } => (Role::Text, format!("access was raised by {}", words::person(by))),
+        RunEvent::AccessLowered { by, .. } => (Role::Text, format!("the access of {} ended", words::person(by))),
         RunEvent::RunEnded { outcome, reason, .. } => {
             let word = words::outcome(*outcome);
             let why = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));

@@ -1,7 +1,7 @@
 //! The last moment before something is done: what it is, what it costs, and the phrase that must be typed for it. Only
 //! Enter after exactly that phrase confirms; no paste does, and no key held down.
 
-use lifeboat_model::plan::{Plan, PlanHash, StackAction};
+use lifeboat_model::plan::{Plan, PlanHash, StackAction, Step};
 use lifeboat_model::runbook::TEARDOWN;
 use lifeboat_model::wording::list;
 use ratatui::buffer::Buffer;
@@ -10,7 +10,7 @@ use ratatui::text::Line;
 use serde::{Deserialize, Serialize};
 
 use super::answer::draw_box;
-use crate::acting::{Question, words};
+use crate::acting::{LiveRun, Question, words};
 use crate::estate::is_about_stacks;
 use crate::format;
 use crate::look::Look;
@@ -26,14 +26,18 @@ pub enum What {
     Approve { question: Question },
     /// The run is given up.
     Abort { question: Option<Question> },
+    /// A run that nobody executes is given up.
+    AbortLeft,
+    /// This session may act for a while.
+    RaiseAccess,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirm {
     pub what: What,
     pub typed: String,
-    /// Of the plan that was shown when this was opened.
-    pub hash: PlanHash,
+    /// Of the plan that was shown when this was opened, where it is about one.
+    pub hash: Option<PlanHash>,
     /// Of the operator's time: what nobody finishes typing closes by itself.
     pub quarter_seconds_left: u16,
 }
@@ -43,7 +47,11 @@ const OPEN_FOR: u16 = 4 * 120;
 
 impl Confirm {
     pub(crate) fn new(what: What, hash: PlanHash) -> Self {
-        Self { what, typed: String::new(), hash, quarter_seconds_left: OPEN_FOR }
+        Self { what, typed: String::new(), hash: Some(hash), quarter_seconds_left: OPEN_FOR }
+    }
+
+    pub(crate) fn of_access() -> Self {
+        Self { what: What::RaiseAccess, typed: String::new(), hash: None, quarter_seconds_left: OPEN_FOR }
     }
 
     pub(crate) fn is_of_proposal(&self) -> bool {
@@ -55,21 +63,25 @@ impl Confirm {
         match &self.what {
             What::Begin => watched.proposal.as_ref().map(|proposal| proposal.plan.phrase()),
             What::Approve { .. } => watched.run.as_ref()?.state().map(|state| state.plan.phrase()),
-            What::Abort { .. } => Some(format!("abort {}", watched.deployment.name)),
+            What::Abort { .. } | What::AbortLeft => Some(format!("abort {}", watched.deployment.name)),
+            What::RaiseAccess => Some(watched.deployment.name.to_string()),
         }
     }
 
     fn plan<'a>(&self, watched: &'a Watched) -> Option<&'a Plan> {
         match &self.what {
             What::Begin => watched.proposal.as_ref().map(|proposal| &proposal.plan),
-            What::Approve { .. } | What::Abort { .. } => watched.run.as_ref()?.state().map(|state| &state.plan),
+            What::Approve { .. } | What::Abort { .. } | What::AbortLeft => {
+                watched.run.as_ref()?.state().map(|state| &state.plan)
+            }
+            What::RaiseAccess => None,
         }
     }
 }
 
 pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect, buffer: &mut Buffer) {
     let Some(watched) = model.watched() else { return };
-    let (Some(phrase), Some(plan)) = (confirm.phrase(watched), confirm.plan(watched)) else { return };
+    let Some(phrase) = confirm.phrase(watched) else { return };
     let mut lines: Vec<(Role, String)> = Vec::new();
     let world = if look.simulated {
         "SIM: simulated regions, nothing real is touched"
@@ -77,18 +89,30 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
         "LIVE: real regions, real clients"
     };
     lines.push((look.reality_role(), format!(" {world} ")));
-    let account = plan.account.as_ref().map_or_else(|| "account not known".to_owned(), |id| format!("account {id}"));
-    lines.push((Role::Heading, format!("{}, {account}", plan.deployment)));
-    lines.extend(consequences(look, confirm, plan));
+    let plan = confirm.plan(watched);
+    let account = match plan {
+        Some(plan) => plan.account.as_ref(),
+        None => watched.assessment.identity.account.as_ref(),
+    };
+    let account = account.map_or_else(|| "account not known".to_owned(), |id| format!("account {id}"));
+    lines.push((Role::Heading, format!("{}, {account}", watched.deployment.name)));
+    match (&confirm.what, plan) {
+        (What::RaiseAccess, _) => lines.extend(of_access()),
+        (What::AbortLeft, _) => lines.extend(watched.run.as_ref().map_or_else(Vec::new, given_up)),
+        (_, Some(plan)) => lines.extend(consequences(look, confirm, plan)),
+        (_, None) => return,
+    }
     lines.push((Role::Text, String::new()));
     lines.push((Role::Muted, "Type this, letter for letter, then Enter; Esc leaves everything as it is:".to_owned()));
     lines.push((Role::Heading, format!("  {phrase}")));
     let mut rows: Vec<Line<'static>> = Vec::new();
+    let runbook = plan.map_or("", |plan| plan.runbook.as_str());
     let title = match &confirm.what {
-        What::Begin if plan.drill => format!("Begin {} as a drill", plan.runbook),
-        What::Begin => format!("Begin {}", plan.runbook),
-        What::Approve { .. } => format!("Approve {}", plan.runbook),
-        What::Abort { .. } => format!("Abort {}", plan.runbook),
+        What::Begin if plan.is_some_and(|plan| plan.drill) => format!("Begin {runbook} as a drill"),
+        What::Begin => format!("Begin {runbook}"),
+        What::Approve { .. } => format!("Approve {runbook}"),
+        What::Abort { .. } | What::AbortLeft => format!("Abort {runbook}"),
+        What::RaiseAccess => "Raise access from read-only to operate".to_owned(),
     };
     let left = std::time::Duration::from_secs(u64::from(confirm.quarter_seconds_left.div_ceil(4)));
     let width = usize::from(super::answer::inner_width(body));
@@ -119,6 +143,46 @@ fn typed_line(look: &Look<'_>, typed: &str, phrase: &str) -> Line<'static> {
         look.span(Role::Accent, look.symbols.cursor),
         look.span(role, said),
     ])
+}
+
+fn of_access() -> Vec<(Role, String)> {
+    let half_an_hour = "For 30 minutes runs of this deployment can be begun, gone on with and given up from this \
+                        console. Then it only reads again by itself; O lowers it before.";
+    vec![
+        (Role::Caution, half_an_hour.to_owned()),
+        (Role::Text, "Nothing is begun by this: every run still wants its own phrase.".to_owned()),
+        (Role::Muted, "It is journaled, with who raised it.".to_owned()),
+    ]
+}
+
+/// What would be taken back of a run, the last first, and what stays: as far as its entries tell. Each is looked for
+/// before anything is done about it.
+fn given_up(run: &LiveRun) -> Vec<(Role, String)> {
+    let Some(state) = run.state() else { return Vec::new() };
+    let has_sent = |step: &&Step| state.calls.keys().any(|(of, _)| *of == step.id);
+    let sent: Vec<&Step> = state.plan.steps.iter().rev().filter(has_sent).collect();
+    let moved = sent.iter().any(|step| step.kind.promotes());
+    let (mut back, mut stays) = (Vec::new(), Vec::new());
+    for step in sent {
+        let goes_back = step.temporary || (step.is_reversible() && !moved);
+        if goes_back { back.push(step.title.as_str()) } else { stays.push(step.title.as_str()) }
+    }
+    let mut said = Vec::new();
+    if back.is_empty() && stays.is_empty() {
+        said.push((Role::Text, "Nothing was changed by it yet: there is nothing to take back.".to_owned()));
+    }
+    if !back.is_empty() {
+        said.push((Role::Text, format!("Taken back, the last first: {}", list(&back))));
+    }
+    if !stays.is_empty() {
+        said.push((Role::Danger, format!("Stays as it is: {}", list(&stays))));
+    }
+    if moved {
+        let text = format!("The database has moved to {}, or may have: nothing leads clients back.", state.plan.to);
+        said.push((Role::Danger, text));
+    }
+    said.push((Role::Muted, "What was begun is looked for before anything else; the run is over then.".to_owned()));
+    said
 }
 
 fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, String)> {

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Widget};
 
-use super::{About, document, proposal};
+use super::{About, decision, document, incident, proposal};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -27,6 +27,9 @@ fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         About::Region(region) => model.watched().and_then(|watched| region_page(look, watched, region)),
         About::Forecast => model.watched().map(|watched| overview::forecast_page(look, watched)),
         About::Proposal { calls } => model.watched().and_then(|watched| proposal::page(model, look, watched, *calls)),
+        About::Incident => model.watched().and_then(|watched| incident::page(model, look, watched)),
+        About::Decision => model.watched().map(|watched| decision::page(model, look, watched)),
+        About::Paper { path } => Some(paper(path)),
         About::Document(writing) => {
             let columns = model.display.columns.min(WIDEST).saturating_sub(AROUND.0);
             model.watched().map(|watched| document::page(look, &watched.archive, writing, columns))
@@ -37,6 +40,16 @@ fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         page.sentence(Role::Unknown, "it is not there any more, or nothing is known of it yet");
         page
     })
+}
+
+fn paper(path: &str) -> Page {
+    let mut page = Page::new("On paper");
+    page.sentence(Role::Text, "The plan is in this file, as Markdown, with literal names and commands:");
+    page.sentence(Role::Text, "");
+    page.sentence(Role::Heading, path);
+    page.sentence(Role::Text, "");
+    page.sentence(Role::Muted, "It is the plan of this moment: what it is made from changes, and paper does not.");
+    page
 }
 
 /// Everything known of a region.
@@ -106,7 +119,13 @@ fn where_it_is(model: &Model, look: &Look<'_>, about: &About, title: &str) -> St
                 if pane == screen || pane.is_empty() { screen.to_owned() } else { format!("{screen} {inside} {pane}") };
             format!("{place} {inside} {title}")
         }
-        About::Region(_) | About::Forecast | About::Proposal { .. } | About::Document(_) => {
+        About::Region(_)
+        | About::Forecast
+        | About::Proposal { .. }
+        | About::Document(_)
+        | About::Incident
+        | About::Decision
+        | About::Paper { .. } => {
             format!("{} {inside} {title}", model.screen.title())
         }
     }

@@ -1,7 +1,7 @@
 //! The plan that is proposed, to be read before anything is begun: what it is for, what is lost by it, what refuses it,
 //! and every step in its order with the line of reversibility drawn across.
 
-use lifeboat_model::guard::{GuardReport, Verdict};
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::{Build, Plan, Reversible, Step, StepId};
 use lifeboat_model::rules::aws_cli;
 use lifeboat_model::runbook::{Mode, PROVISION};
@@ -11,7 +11,7 @@ use crate::action::{Action, Context};
 use crate::estate::is_about_stacks;
 use crate::format;
 use crate::look::Look;
-use crate::model::{Model, Watched};
+use crate::model::{Access, Model, Watched};
 use crate::screens::Page;
 use crate::theme::Role;
 
@@ -78,10 +78,24 @@ fn how_to_begin(page: &mut Page, model: &Model, look: &Look<'_>, proposal: &Prop
     let key = |action| {
         model.keymap.shown(action, Context::Proposal).map_or_else(|| "the palette".to_owned(), ToString::to_string)
     };
+    let only_access = refusing.iter().all(|report| report.guard == GuardName::Access);
+    let is_only_access = model.access_here() == Access::ReadOnly && only_access;
     let is_nothing = proposal.plan.build.as_ref().is_some_and(Build::is_nothing);
     if is_nothing && proposal.runbook.as_str() == PROVISION {
         let text = format!("{} everything stands as the blueprint has it: nothing is to be done", look.symbols.ok);
         page.fact("stands", Role::Ok, text);
+    } else if is_only_access {
+        let text = match &model.pinned {
+            Some(why) => {
+                format!("{} every other guard passes, but access stays read-only: {why}", look.symbols.caution)
+            }
+            None => format!(
+                "{} every other guard passes; access is read-only: {} raises it first",
+                look.symbols.caution,
+                key(Action::RaiseAccess)
+            ),
+        };
+        page.fact("stands", Role::Caution, text);
     } else if refusing.is_empty() {
         let count = proposal.reports.len();
         let text = format!("{} all {count} guards pass: {} begins it", look.symbols.ok, key(Action::Begin));

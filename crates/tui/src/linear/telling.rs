@@ -28,6 +28,8 @@ pub struct Place {
     pane: usize,
     /// The plan that is read: its hash and how many guards refuse it.
     plan: Option<(String, usize)>,
+    /// Whether what is to be read has arrived.
+    has_arrived: bool,
 }
 
 impl Place {
@@ -54,8 +56,15 @@ impl Place {
             sort: state.sort,
             pane: state.pane,
             plan: plan(model),
+            has_arrived: has_arrived(model),
         }
     }
+}
+
+fn has_arrived(model: &Model) -> bool {
+    let Some(Dialog::Message { about: About::Document(writing), .. }) = model.dialogs.last() else { return false };
+    let reading = model.watched().and_then(|watched| watched.archive.reading.as_ref());
+    reading.is_some_and(|reading| reading.writing == *writing && reading.told.is_some())
 }
 
 fn plan(model: &Model) -> Option<(String, usize)> {

@@ -9,9 +9,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Item, Page, Screen, filtered};
+use crate::action::{Action, Context};
 use crate::format;
 use crate::look::Look;
-use crate::model::{Model, Watched};
+use crate::model::{Access, Model, Watched};
 use crate::theme::Role;
 use crate::widgets::carve;
 use crate::widgets::pane::Pane;
@@ -194,6 +195,22 @@ fn stands(look: &Look<'_>, preflight: &Preflight) -> (Role, String) {
     }
 }
 
+/// The same where there is room to say what the session itself lacks.
+fn stands_here(model: &Model, look: &Look<'_>, preflight: &Preflight) -> (Role, String) {
+    let (role, words) = stands(look, preflight);
+    if role != Role::Ok || model.access_here() == Access::Operate {
+        return (role, words);
+    }
+    let key = model.keymap.shown(Action::RaiseAccess, Context::Screen(Screen::Runbooks));
+    let key = key.map_or_else(|| "the palette".to_owned(), ToString::to_string);
+    let way = if model.pinned.is_some() {
+        "and access stays read-only".to_owned()
+    } else {
+        format!("raise access with {key}")
+    };
+    (role, format!("{} ready; {way}", look.symbols.ok))
+}
+
 fn next(look: &Look<'_>, preflight: &Preflight) -> (Role, String) {
     match (preflight.overdue_since, preflight.next) {
         (Some(since), _) => (Role::Caution, format!("{} overdue {}", look.symbols.caution, look.age(since))),
@@ -215,7 +232,8 @@ fn draw_guards(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) 
     let preflight = chosen(model);
     let name = preflight.map_or_else(String::new, |preflight| format!("Guards of {}", preflight.runbook));
     let title = super::titled(if name.is_empty() { "Guards" } else { &name }, &state.filter);
-    let (role, summary) = preflight.map_or((Role::Muted, String::new()), |preflight| stands(look, preflight));
+    let (role, summary) =
+        preflight.map_or((Role::Muted, String::new()), |preflight| stands_here(model, look, preflight));
     let body = Pane::new(&title, focused).aside(role, summary, look).draw(look, area, buffer);
     let items = preflight.map_or_else(Vec::new, |preflight| guard_items(model, preflight));
     let table = Table {
@@ -261,7 +279,7 @@ pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Opt
     let watched = model.watched()?;
     let standing = watched.standing.as_ref()?;
     let preflight = standing.preflights.iter().find(|preflight| preflight.runbook.as_str() == id)?;
-    Some(runbook_page(look, standing, preflight))
+    Some(runbook_page(model, look, standing, preflight))
 }
 
 fn guard_page(look: &Look<'_>, report: &GuardReport) -> Page {
@@ -287,10 +305,10 @@ fn guard_page(look: &Look<'_>, report: &GuardReport) -> Page {
     page
 }
 
-fn runbook_page(look: &Look<'_>, standing: &Standing, preflight: &Preflight) -> Page {
+fn runbook_page(model: &Model, look: &Look<'_>, standing: &Standing, preflight: &Preflight) -> Page {
     let mut page = Page::new(format!("The runbook {}", preflight.runbook));
     page.sentence(Role::Text, preflight.purpose.clone());
-    let (role, words) = stands(look, preflight);
+    let (role, words) = stands_here(model, look, preflight);
     page.fact("stands", role, words);
     let mode = match preflight.mode {
         Mode::Planned => "planned: both regions take part, nothing may be lost",

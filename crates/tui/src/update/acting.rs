@@ -1,18 +1,21 @@
 //! From a runbook to a run and through it: what keys and messages do to proposals, confirmations and answers. Nothing is
 //! begun from here but by an effect, and none is asked for without what a person typed or chose for it.
 
+use std::collections::BTreeMap;
+
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{Build, PlanHash, StepId};
 use lifeboat_model::run::{Entry, RunEvent};
 use lifeboat_model::runbook::{PROVISION, RunbookName};
 
-use super::open_page;
+use super::{access, incident, open_page, plans};
 use crate::acting::choices::Does;
 use crate::acting::{LiveRun, Proposal, Proposing, Question, Saying};
 use crate::attention;
 use crate::dialogs::answer::{self, Asking};
 use crate::dialogs::confirm::{Confirm, What};
-use crate::dialogs::reason::Reason;
+use crate::dialogs::reason::{For, Reason};
 use crate::dialogs::{About, Dialog};
 use crate::drafting::Choice;
 use crate::effect::Effect;
@@ -42,7 +45,11 @@ pub(super) fn proposed(
         Ok(proposal) if proposal.drill != proposing.drill => {}
         Ok(proposal) => {
             proposing.refused = None;
-            let proposal = proposal.succeeding(watched.proposal.as_ref());
+            let mut proposal = proposal.succeeding(watched.proposal.as_ref());
+            if watched.proposal.as_ref().is_some_and(|before| before.hash != proposal.hash) {
+                proposing.overrides.retain(|guard, _| guard.is_of_any_plan());
+                proposal.forget_overrides();
+            }
             let hash = proposal.hash.clone();
             let refusing = names(&proposal);
             watched.proposal = Some(proposal);
@@ -55,7 +62,7 @@ pub(super) fn proposed(
                 None
             });
             match confirming {
-                Some(shown) if is_shown && shown != hash => {
+                Some(shown) if is_shown && shown.as_ref() != Some(&hash) => {
                     abandon(model, "the plan changed while you typed, and nothing was begun: read what changed");
                 }
                 Some(_) if is_shown && !refusing.is_empty() => {
@@ -71,7 +78,7 @@ pub(super) fn proposed(
 }
 
 /// Back from the confirmation to the top of the page, with why.
-fn abandon(model: &mut Model, why: &str) {
+pub(super) fn abandon(model: &mut Model, why: &str) {
     let before = model.dialogs.len();
     model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Confirm(confirm) if confirm.is_of_proposal()));
     if model.dialogs.len() == before {
@@ -89,7 +96,7 @@ fn names(proposal: &Proposal) -> Vec<&'static str> {
     proposal.refusing().iter().map(|report| report.guard.as_str()).collect()
 }
 
-fn is_shown(model: &Model, deployment: &DeploymentName) -> bool {
+pub(super) fn is_shown(model: &Model, deployment: &DeploymentName) -> bool {
     model.watched().is_some_and(|watched| watched.deployment.name == *deployment)
 }
 
@@ -174,13 +181,18 @@ fn close_what_is_answered(model: &mut Model) {
     let is_asked = |asked: &Question| question.as_ref() == Some(asked) && !is_over;
     let holds = |dialog: &Dialog| match dialog {
         Dialog::Answer(asking) => asking.still_holds(run),
-        Dialog::Reason(reason) => is_asked(&reason.question),
-        Dialog::Confirm(Confirm {
+        Dialog::Reason(Reason { what: For::Skip { question }, .. })
+        | Dialog::Confirm(Confirm {
             what: What::Approve { question } | What::Abort { question: Some(question) },
             ..
         }) => is_asked(question),
         Dialog::Confirm(Confirm { what: What::Abort { question: None }, .. }) => !is_over && question.is_none(),
-        Dialog::Confirm(Confirm { what: What::Begin, .. })
+        Dialog::Confirm(Confirm { what: What::AbortLeft, .. }) => !is_over && !run.here,
+        Dialog::Reason(Reason {
+            what: For::IncidentBegan | For::Incident { .. } | For::IncidentOver | For::Note | For::Override { .. },
+            ..
+        })
+        | Dialog::Confirm(Confirm { what: What::Begin | What::RaiseAccess, .. })
         | Dialog::Help { .. }
         | Dialog::Message { .. }
         | Dialog::Palette(_)
@@ -257,16 +269,17 @@ pub(super) fn propose_choice(model: &mut Model, runbook: RunbookName, choice: Ch
 
 fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool, choice: Option<Choice>) -> Vec<Effect> {
     let Some(watched) = model.watched_mut() else { return Vec::new() };
-    watched.proposing = Some(Proposing { runbook: runbook.clone(), drill, choice: choice.clone(), refused: None });
+    let proposing = Proposing { runbook, drill, choice, refused: None, overrides: BTreeMap::new() };
+    let effect = plans::propose(watched.deployment.name.clone(), &proposing);
+    watched.proposing = Some(proposing);
     watched.proposal = None;
-    let deployment = watched.deployment.name.clone();
     let is_proposal = |dialog: &Dialog| matches!(dialog, Dialog::Message { about: About::Proposal { .. }, .. });
     if let Some(Dialog::Message { top, .. }) = model.dialogs.iter_mut().find(|dialog| is_proposal(dialog)) {
         *top = 0;
     } else {
         open_page(model, Dialog::Message { about: About::Proposal { calls: false }, top: 0 });
     }
-    vec![Effect::Propose { deployment, runbook, drill, choice }]
+    vec![effect]
 }
 
 pub(super) fn toggle_drill(model: &mut Model) -> Vec<Effect> {
@@ -288,27 +301,42 @@ pub(super) fn toggle_calls(model: &mut Model) {
     }
 }
 
-pub(super) fn begin(model: &mut Model) {
-    let Some(watched) = model.watched() else { return };
-    if watched.is_acting_here() {
-        return model.complain("a run of this deployment is executed here already: 8 shows it");
-    }
+pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
+    let Some(watched) = model.watched() else { return Vec::new() };
     let is_refused = watched.proposing.as_ref().is_some_and(|proposing| proposing.refused.is_some());
-    let Some(proposal) = watched.proposal.as_ref().filter(|_| !is_refused) else {
-        return model.complain("there is no plan to begin yet");
+    let proposal = watched.proposal.as_ref().filter(|_| !is_refused);
+    let why_not = match proposal {
+        _ if watched.is_acting_here() => Some("a run of this deployment is executed here already: 8 shows it"),
+        None => Some("there is no plan to begin yet"),
+        Some(_) => None,
+    };
+    let Some(proposal) = proposal.filter(|_| why_not.is_none()) else {
+        model.complain(why_not.unwrap_or_default());
+        return Vec::new();
     };
     let is_nothing = proposal.plan.build.as_ref().is_some_and(Build::is_nothing);
     if is_nothing && proposal.runbook.as_str() == PROVISION {
-        return model.say("everything stands as the blueprint has it: nothing is to be done");
+        model.say("everything stands as the blueprint has it: nothing is to be done");
+        return Vec::new();
     }
     let refusing = names(proposal);
     let hash = proposal.hash.clone();
-    if refusing.is_empty() && model.access == Access::ReadOnly {
-        model.complain("this session may only read: nothing can be begun from it");
-    } else if refusing.is_empty() {
-        model.dialogs.push(Dialog::Confirm(Confirm::new(What::Begin, hash)));
-    } else {
-        model.complain(format!("it cannot begin, refused by: {}", refusing.join(", ")));
+    let only_access = refusing == [GuardName::Access.as_str()];
+    match model.access_to(watched) {
+        // The way on, not a dead end: the name is typed first, then the phrase.
+        Access::ReadOnly if refusing.is_empty() || only_access => access::toggle(model),
+        Access::Operate if refusing.is_empty() => {
+            model.dialogs.push(Dialog::Confirm(Confirm::new(What::Begin, hash)));
+            Vec::new()
+        }
+        Access::Operate if only_access => {
+            model.say("access was raised, and the guards are judged again: a moment");
+            Vec::new()
+        }
+        Access::ReadOnly | Access::Operate => {
+            model.complain(format!("it cannot begin, refused by: {}{}", refusing.join(", "), plans::way_past(model)));
+            Vec::new()
+        }
     }
 }
 
@@ -325,14 +353,16 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     if confirm.typed != phrase {
-        model.complain(format!("that is not the phrase, and nothing was begun: {phrase}"));
+        model.complain(format!("that is not the phrase, and nothing was done: {phrase}"));
         return Vec::new();
     }
     model.dialogs.pop();
     match confirm.what {
-        What::Begin => begin_now(model, &confirm.hash, confirm.typed),
+        What::Begin => confirm.hash.map_or_else(Vec::new, |hash| begin_now(model, &hash, confirm.typed)),
         What::Approve { question } => say(model, Some(question), Saying::Approve { typed: confirm.typed }),
         What::Abort { question } => say(model, question, Saying::Abort),
+        What::AbortLeft => abort_now(model),
+        What::RaiseAccess => access::raise(model, confirm.typed),
     }
 }
 
@@ -342,13 +372,14 @@ fn begin_now(model: &mut Model, shown: &PlanHash, phrase: String) -> Vec<Effect>
         model.complain("the plan is no longer the one that you read, and nothing was begun");
         return Vec::new();
     };
+    let overrides = proposal.overrides();
     let (deployment, plan) = (watched.deployment.name.clone(), Box::new(proposal.plan));
     watched.beginning = Some(format!("{} is being begun", plan.runbook));
     (watched.run, watched.refused, watched.proposing) = (None, None, None);
     model.dialogs.clear();
     model.screen = Screen::Run;
     model.screens.forget_cursors(Screen::Run);
-    vec![Effect::Begin { deployment, plan, phrase }]
+    vec![Effect::Begin { deployment, plan, phrase, overrides }]
 }
 
 fn say(model: &mut Model, question: Option<Question>, what: Saying) -> Vec<Effect> {
@@ -372,24 +403,59 @@ pub(super) fn answer(model: &mut Model) {
     }
 }
 
+/// Why a run that is open may not be taken up from here.
+fn why_not_taken_up(model: &Model, watched: &Watched, key: &str) -> Option<String> {
+    let run = watched.run.as_ref()?;
+    let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+    let holder = open.filter(|open| run.id() == Some(&open.id)).and_then(|open| open.holder.as_ref());
+    if let Some(holder) = holder {
+        let who = crate::acting::words::person(holder);
+        return Some(format!("{who} executes it: wait for its end, or stop it there"));
+    }
+    (model.access_to(watched) == Access::ReadOnly)
+        .then(|| format!("access is read-only: O raises it, then {key} again"))
+}
+
 pub(super) fn resume(model: &mut Model) {
     let Some(watched) = model.watched() else { return };
     let Some(run) = &watched.run else { return model.say("no run is known that could be gone on with") };
-    let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
-    let holder = open.filter(|open| run.id() == Some(&open.id)).and_then(|open| open.holder.as_ref());
     if run.is_over() {
         model.say("the run is over: there is nothing to go on with");
     } else if watched.is_acting_here() {
         model.say("it is executed here already");
-    } else if let Some(holder) = holder {
-        let who = crate::acting::words::person(holder);
-        model.complain(format!("{who} executes it: wait for its end, or stop it there"));
-    } else if model.access == Access::ReadOnly {
-        model.complain("this session may only read: leave, and start it with `--operate`");
+    } else if let Some(why) = why_not_taken_up(model, watched, "R") {
+        model.complain(why);
     } else {
         let asking = Asking::of(run);
         model.dialogs.push(Dialog::Answer(asking));
     }
+}
+
+/// Gives up a run that nobody executes; one that is executed here is given up among the answers.
+pub(super) fn abort(model: &mut Model) {
+    let Some(watched) = model.watched() else { return };
+    let Some(run) = &watched.run else { return model.say("no run is known that could be given up") };
+    let state = run.state();
+    if run.is_over() {
+        model.say("the run is over: there is nothing to give up");
+    } else if watched.is_acting_here() {
+        model.say("it is executed here: a lists what can be said to it, giving it up too");
+    } else if state.is_some_and(|state| state.plan.build.is_some()) {
+        model.complain("a run of stacks is given up from a shell: `lifeboat abort --operate`");
+    } else if let Some(why) = why_not_taken_up(model, watched, "A") {
+        model.complain(why);
+    } else if let Some(state) = state {
+        let hash = state.hash.clone();
+        model.dialogs.push(Dialog::Confirm(Confirm::new(What::AbortLeft, hash)));
+    }
+}
+
+fn abort_now(model: &mut Model) -> Vec<Effect> {
+    let Some(watched) = model.watched_mut() else { return Vec::new() };
+    let Some(run) = watched.run.as_ref().and_then(|run| run.id().cloned()) else { return Vec::new() };
+    watched.beginning = Some(format!("{run} is being given up"));
+    watched.refused = None;
+    vec![Effect::Abort { deployment: watched.deployment.name.clone(), run }]
 }
 
 pub(super) fn pause(model: &mut Model) -> Vec<Effect> {
@@ -420,7 +486,7 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
         }
         Does::SkipWithReason => {
             if let Some(question) = asking.question {
-                model.dialogs.push(Dialog::Reason(Reason { question, typed: String::new() }));
+                model.dialogs.push(Dialog::Reason(Reason::new(For::Skip { question })));
             }
             Vec::new()
         }
@@ -447,16 +513,28 @@ fn resume_now(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Resume { deployment: watched.deployment.name.clone(), run }]
 }
 
-/// Enter after a reason.
-pub(super) fn skip(model: &mut Model) -> Vec<Effect> {
-    let Some(Dialog::Reason(Reason { question, typed })) = model.dialogs.last().cloned() else { return Vec::new() };
-    let reason = typed.trim().to_owned();
-    if reason.is_empty() {
-        model.say("write why, as the journal will have it");
+/// Enter after a line. An empty one says nothing, and is not taken.
+pub(super) fn write(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Reason(Reason { what, typed })) = model.dialogs.last().cloned() else { return Vec::new() };
+    let text = typed.trim().to_owned();
+    if text.is_empty() {
+        model.say("write a line first, as the journal will have it");
         return Vec::new();
     }
-    model.dialogs.pop();
-    say(model, Some(question), Saying::Skip { reason })
+    match what {
+        For::Skip { question } => {
+            model.dialogs.pop();
+            say(model, Some(question), Saying::Skip { reason: text })
+        }
+        For::IncidentBegan => {
+            incident::began(model, &text);
+            Vec::new()
+        }
+        For::Incident { began_at } => incident::declare(model, began_at, text),
+        For::IncidentOver => incident::close(model, text),
+        For::Note => incident::write_note(model, text),
+        For::Override { guard, .. } => plans::overridden(model, guard, text),
+    }
 }
 
 /// Leaving stops a run that is executed here as if its process were killed: it is said first, and wanted twice.

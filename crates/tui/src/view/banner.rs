@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::action::{Action, Context};
+use crate::dialogs::incident;
 use crate::look::Look;
 use crate::model::{Model, Watched};
 use crate::screens::Screen;
@@ -64,10 +65,25 @@ fn banners(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<(Role, Stri
     if model.screen != Screen::Fleet {
         banners.extend(silent(look, assessment).map(|text| (Role::Banner, text)));
     }
+    banners.extend(model.fleet.iter().filter_map(|one| incident_of(model, look, one, watched)));
     if model.screen != Screen::Run {
         banners.extend(model.fleet.iter().filter_map(|one| open_run(model, one, watched)));
     }
     banners
+}
+
+/// An incident counts on every screen, those of other deployments too.
+fn incident_of(model: &Model, look: &Look<'_>, of: &Watched, shown: &Watched) -> Option<(Role, String)> {
+    let incident = of.incident()?;
+    let by = &incident.by.user;
+    let (age, at) = (look.age(incident.began_at), look.hour_and_minute(incident.declared_at));
+    if of.deployment.name != shown.deployment.name {
+        return Some((Role::Caution, format!("incident of {} {age}, declared by {by} {at}", of.deployment.name)));
+    }
+    let (_, rto) = incident::rto(look, of, incident);
+    let key = model.keymap.shown(Action::ShowIncident, Context::Screen(model.screen));
+    let key = key.map_or_else(String::new, |key| format!("{key} shows it; "));
+    Some((Role::Caution, format!("incident {age}, declared by {by} {at}; RTO: {rto}; {key}{}", incident.text)))
 }
 
 /// A run that is not over is told wherever one looks, those of other deployments where they want something.

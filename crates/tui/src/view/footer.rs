@@ -89,8 +89,20 @@ fn is_of_use(model: &Model, context: Context, action: Action) -> bool {
         || (action == Action::FocusNext && model.screen.panes().len() < 2)
         || (action == Action::Open && !matches!(context, Context::Screen(_) | Context::Palette | Context::Filter))
         || is_mute(model, action)
+        || (action == Action::RaiseAccess && !is_about_acting(context))
         || (action == Action::Back && matches!(context, Context::Screen(_)) && is_home);
     !is_idle
+}
+
+/// Whether a guard refuses that a person may go on against.
+fn may_override(model: &Model) -> bool {
+    let proposal = model.watched().and_then(|watched| watched.proposal.as_ref());
+    proposal.is_some_and(|it| it.refusing().iter().any(|report| report.guard.can_be_overridden()))
+}
+
+/// Where a run would be begun or gone on with.
+fn is_about_acting(context: Context) -> bool {
+    matches!(context, Context::Proposal | Context::Screen(Screen::Runbooks | Screen::Run))
 }
 
 /// Keys that say something to a run, while there is none that hears it.
@@ -100,6 +112,7 @@ fn is_mute(model: &Model, action: Action) -> bool {
     let is_here = run.is_some_and(|run| run.here);
     let speaks = matches!(action, Action::Answer | Action::PauseRun);
     (speaks && !(is_open && is_here))
-        || (action == Action::ResumeRun && (!is_open || is_here))
+        || (matches!(action, Action::ResumeRun | Action::AbortRun) && (!is_open || is_here))
+        || (action == Action::OverrideGuard && !may_override(model))
         || (action == Action::ReportRun && run.is_none())
 }

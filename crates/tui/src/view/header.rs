@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use super::fitted;
 use crate::format;
 use crate::look::Look;
-use crate::model::{Access, Model, Watched};
+use crate::model::{Access, Model, Reach, Watched};
 use crate::screens::Screen;
 use crate::theme::Role;
 use crate::widgets::carve;
@@ -32,7 +32,7 @@ fn draw_bar(model: &Model, look: &Look<'_>, bar: Rect, buffer: &mut Buffer) {
     buffer.set_style(bar, look.style(role));
     let right = fitted(
         vec![
-            (2, vec![span(access(model.access).to_owned())]),
+            access(model, look),
             (0, vec![span(format!("{} {}", look.time_of_day(model.now), look.zone()))]),
             (8, if model.attention.silenced { vec![span("silent".to_owned())] } else { Vec::new() }),
             (9, if look.simulated { vec![span(virtual_time(model, look))] } else { Vec::new() }),
@@ -60,10 +60,15 @@ fn virtual_time(model: &Model, look: &Look<'_>) -> String {
     }
 }
 
-fn access(access: Access) -> &'static str {
-    match access {
-        Access::ReadOnly => "READ-ONLY",
-        Access::Operate => "OPERATE",
+/// What may be done, and for how much longer: who may act must not have to look for it.
+fn access(model: &Model, look: &Look<'_>) -> (u8, Vec<Span<'static>>) {
+    let reach = model.watched().map_or(Reach::AsOpened, |watched| watched.reach);
+    match (model.access_here(), reach) {
+        (Access::ReadOnly, _) => (2, vec![look.span(look.reality_role(), "READ-ONLY")]),
+        (Access::Operate, Reach::Raised { left }) => {
+            (0, vec![look.span(Role::Banner, format!(" OPERATE {} left ", format::countdown(left)))])
+        }
+        (Access::Operate, Reach::AsOpened | Reach::Lowered) => (0, vec![look.span(Role::Banner, " OPERATE ")]),
     }
 }
 

@@ -1,5 +1,7 @@
 //! From a runbook to a run and through it by keys: what is asked of the world, and above all what is not.
 
+use std::collections::BTreeMap;
+
 use lifeboat_model::plan::{Condition, StepId};
 use lifeboat_model::run::{Operator, RunEvent, RunId, RunOutcome};
 use lifeboat_model::runbook::Mode;
@@ -42,7 +44,13 @@ fn run(model: &mut Model, telling: Telling, here: bool) {
 fn reading() -> Model {
     let mut model = model();
     let effects = keys(&mut model, "7 x");
-    let wanted = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: false, choice: None };
+    let wanted = Effect::Propose {
+        deployment: NAME.into(),
+        runbook: "switchover".into(),
+        drill: false,
+        choice: None,
+        overrides: BTreeMap::new(),
+    };
     assert_eq!(effects, [wanted]);
     propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
     model
@@ -68,7 +76,10 @@ fn a_run_is_begun_by_reading_the_plan_and_typing_its_phrase() {
     assert_eq!(type_in(&mut model, PHRASE), []);
     let effects = keys(&mut model, "enter");
     let plan = Box::new(runs::plan(Mode::Planned));
-    assert_eq!(effects, [Effect::Begin { deployment: NAME.into(), plan, phrase: PHRASE.to_owned() }]);
+    assert_eq!(
+        effects,
+        [Effect::Begin { deployment: NAME.into(), plan, phrase: PHRASE.to_owned(), overrides: BTreeMap::new() }]
+    );
     assert_eq!((model.screen, model.dialogs.len()), (Screen::Run, 0));
     assert!(view_text(&model).contains("switchover is being begun"), "{}", view_text(&model));
     // No second one beside it.
@@ -234,7 +245,13 @@ fn the_exact_calls_are_shown_on_demand() {
 #[test]
 fn a_drill_is_proposed_anew() {
     let mut model = reading();
-    let wanted = Effect::Propose { deployment: NAME.into(), runbook: "switchover".into(), drill: true, choice: None };
+    let wanted = Effect::Propose {
+        deployment: NAME.into(),
+        runbook: "switchover".into(),
+        drill: true,
+        choice: None,
+        overrides: BTreeMap::new(),
+    };
     assert_eq!(keys(&mut model, "d"), [wanted]);
     // The answer to what was asked before is not taken for it.
     propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));

@@ -346,8 +346,18 @@ fn five_hundred_alarms_are_found_by_a_few_letters_and_every_action_still_is() {
 
 fn changes_something(effect: &Effect) -> bool {
     match effect {
-        Effect::Begin { .. } | Effect::Resume { .. } | Effect::Say { .. } => true,
-        Effect::Quit
+        Effect::Begin { .. }
+        | Effect::Resume { .. }
+        | Effect::Abort { .. }
+        | Effect::RaiseAccess { .. }
+        | Effect::Say { .. } => true,
+        // What is written in the journal, or on paper, changes nothing that is watched.
+        Effect::Print { .. }
+        | Effect::LowerAccess { .. }
+        | Effect::DeclareIncident { .. }
+        | Effect::CloseIncident { .. }
+        | Effect::Note { .. }
+        | Effect::Quit
         | Effect::Copy { .. }
         | Effect::Refresh { .. }
         | Effect::SetTempo { .. }

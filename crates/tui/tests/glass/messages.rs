@@ -17,7 +17,9 @@ use lifeboat_tui::archive::{Place, Query, Writing};
 use lifeboat_tui::drafting::Choice;
 use lifeboat_tui::format::LocalOffset;
 use lifeboat_tui::theme::Theme;
-use lifeboat_tui::{Action, Effect, Key, KeyCode, Model, Modifiers, Msg, Opening, RequestId, update, view_text};
+use lifeboat_tui::{
+    Access, Action, Effect, Key, KeyCode, Model, Modifiers, Msg, Opening, RequestId, update, view_text,
+};
 use proptest::prelude::*;
 
 use super::screens::draw;
@@ -177,6 +179,10 @@ fn any_msg() -> impl Strategy<Value = Msg> {
             Msg::Done { request: RequestId(request), outcome: if good { Ok(()) } else { Err("no".to_owned()) } }
         }),
         1 => ("\\PC{0,60}", any::<bool>()).prop_map(|(text, trouble)| Msg::Notice { text, trouble }),
+        2 => (any::<bool>(), proptest::option::of(0u64..4000), proptest::option::of("\\PC{0,30}")).prop_map(|(may, left, why)| {
+            let (access, left) = (if may { Access::Operate } else { Access::ReadOnly }, left.map(Duration::from_secs));
+            Msg::Access { deployment: NAME.into(), access, left, why }
+        }),
         1 => proptest::sample::select(vec![0usize, 1, 5]).prop_map(|count| Msg::Themes(Theme::built_in().into_iter().take(count).collect())),
         1 => any::<i32>().prop_map(|seconds| Msg::LocalOffset(LocalOffset(seconds))),
     ]

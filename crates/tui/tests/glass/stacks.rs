@@ -1,5 +1,7 @@
 //! Stacks by keys: what is asked of the world to see them, to take them away and to make others, and what is not.
 
+use std::collections::BTreeMap;
+
 use std::time::Duration;
 
 use lifeboat_model::run::{Measured, RunEvent, RunOutcome};
@@ -89,7 +91,13 @@ fn a_stack_is_unfolded_and_folded_by_one_key_and_stays_so() {
 fn taking_away_and_comparing_are_proposed_and_nothing_else() {
     for (key, runbook) in [("x", TEARDOWN), ("d", DRIFT)] {
         let mut model = model();
-        let wanted = Effect::Propose { deployment: NAME.into(), runbook: runbook.into(), drill: false, choice: None };
+        let wanted = Effect::Propose {
+            deployment: NAME.into(),
+            runbook: runbook.into(),
+            drill: false,
+            choice: None,
+            overrides: BTreeMap::new(),
+        };
         assert_eq!(keys(&mut model, &format!("0 {key}")), [wanted]);
         assert!(matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Proposal { .. }, .. })));
         assert_eq!(keys(&mut model, "x"), []);
@@ -125,7 +133,10 @@ fn a_teardown_is_begun_by_its_phrase_and_what_is_gone_says_so_until_one_looks_el
     let phrase = plan.phrase();
     let _ = type_in(&mut model, &phrase);
     let effects = keys(&mut model, "enter");
-    assert_eq!(effects, [Effect::Begin { deployment: NAME.into(), plan: Box::new(plan.clone()), phrase }]);
+    assert_eq!(
+        effects,
+        [Effect::Begin { deployment: NAME.into(), plan: Box::new(plan.clone()), phrase, overrides: BTreeMap::new() }]
+    );
     let mut telling = worlds::runs::Telling::of(plan, 30);
     telling.tell(
         1,
@@ -201,6 +212,7 @@ fn what_was_chosen_is_proposed_for_a_deployment_that_is_not_there_yet() {
         runbook: PROVISION.into(),
         drill: false,
         choice: Some(choice),
+        overrides: BTreeMap::new(),
     };
     assert_eq!(effects, [wanted]);
     assert_eq!(model.watched().unwrap().stage, Stage::Unmade);

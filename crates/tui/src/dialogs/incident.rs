@@ -1,0 +1,119 @@
+//! The incident in full: when it began, who declared it, and what was said and done since, one line after the other.
+
+use lifeboat_model::incident::Incident;
+use lifeboat_model::run::{RunEvent, RunOutcome};
+use lifeboat_model::time::{Timestamp, age};
+
+use crate::acting::{story, words};
+use crate::action::{Action, Context};
+use crate::format;
+use crate::look::Look;
+use crate::model::{Model, Watched};
+use crate::screens::Page;
+use crate::theme::Role;
+
+pub(super) fn page(model: &Model, look: &Look<'_>, watched: &Watched) -> Option<Page> {
+    let incident = watched.logbook.as_ref()?.incidents.last()?;
+    let mut page = Page::new(format!("Incident of {}", watched.deployment.name));
+    head(&mut page, model, look, watched, incident);
+    page.heading("What was said and done");
+    let mut told = told(look, watched, incident);
+    told.sort_by_key(|(at, ..)| *at);
+    for (at, role, text) in told {
+        page.fact(&look.time_of_day(at), role, text);
+    }
+    Some(page)
+}
+
+fn key(model: &Model, action: Action) -> String {
+    model.keymap.shown(action, Context::Reading).map_or_else(|| action.entry().name.to_owned(), ToString::to_string)
+}
+
+fn head(page: &mut Page, model: &Model, look: &Look<'_>, watched: &Watched, incident: &Incident) {
+    page.fact("known", Role::Heading, incident.text.clone());
+    let began =
+        format!("{} {}, {} ago", look.date_and_time(incident.began_at), look.zone(), look.age(incident.began_at));
+    page.fact("began", Role::Text, began);
+    let declared = format!("{} by {}", look.time_of_day(incident.declared_at), words::person(&incident.by));
+    page.fact("declared", Role::Text, declared);
+    match &incident.closed {
+        None => {
+            let (role, text) = rto(look, watched, incident);
+            page.fact("RTO", role, text);
+            let keys = format!(
+                "{} writes a note, {} closes it",
+                key(model, Action::WriteNote),
+                key(model, Action::ShowIncident)
+            );
+            page.fact("keys", Role::Muted, keys);
+        }
+        Some(closed) => {
+            let lasted = format::age(age(closed.at, incident.began_at));
+            let text = format!(
+                "{} by {}, after {lasted}: {}",
+                look.time_of_day(closed.at),
+                words::person(&closed.by),
+                closed.text
+            );
+            page.fact("closed", Role::Ok, text);
+        }
+    }
+}
+
+/// How much of the recovery time is used up, whether or not a run was begun.
+pub(crate) fn rto(look: &Look<'_>, watched: &Watched, incident: &Incident) -> (Role, String) {
+    let used = age(look.now, incident.began_at);
+    match watched.deployment.objectives.rto {
+        None => (Role::Muted, "no objective is set".to_owned()),
+        Some(objective) if used > objective => (
+            Role::Danger,
+            format!("{} is over by {}", format::target(objective), format::age(used.saturating_sub(objective))),
+        ),
+        Some(objective) => (
+            Role::Text,
+            format!("{} of {} left", format::age(objective.saturating_sub(used)), format::target(objective)),
+        ),
+    }
+}
+
+type Told = (Timestamp, Role, String);
+
+fn told(look: &Look<'_>, watched: &Watched, incident: &Incident) -> Vec<Told> {
+    let mut all = vec![
+        (incident.began_at, Role::Caution, "it began".to_owned()),
+        (
+            incident.declared_at,
+            Role::Caution,
+            format!("declared by {}: {}", words::person(&incident.by), incident.text),
+        ),
+    ];
+    all.extend(
+        incident.notes.iter().map(|note| (note.at, Role::Text, format!("{}: {}", words::person(&note.by), note.text))),
+    );
+    if let Some(closed) = &incident.closed {
+        all.push((closed.at, Role::Ok, format!("closed by {}: {}", words::person(&closed.by), closed.text)));
+    }
+    let until = incident.closed.as_ref().map_or(look.now, |closed| closed.at);
+    for run in watched.past.iter().filter(|run| run.started_at >= incident.began_at && run.started_at <= until) {
+        let drill = if run.drill { " as a drill" } else { "" };
+        all.push((
+            run.started_at,
+            Role::Heading,
+            format!("{}{drill} begun by {}", run.runbook, words::person(&run.by)),
+        ));
+        if let Some(outcome) = run.outcome {
+            let role = if outcome == RunOutcome::Completed { Role::Ok } else { Role::Caution };
+            all.push((run.last_at, role, format!("{} {}", run.runbook, words::outcome(outcome))));
+        }
+    }
+    // What was written while a run was under way stands with that run.
+    if let Some((run, state)) = watched.run.as_ref().and_then(|run| run.state().map(|state| (run, state))) {
+        let notes = run.story().filter(|entry| matches!(entry.event, RunEvent::Noted { .. }));
+        let of_it = notes.filter(|entry| entry.at >= incident.began_at && entry.at <= until);
+        all.extend(of_it.map(|entry| {
+            let (role, said) = story::sentence(&state.plan, entry);
+            (entry.at, role, format!("in {}: {said}", state.plan.runbook))
+        }));
+    }
+    all
+}

@@ -1,0 +1,68 @@
+//! Incidents and notes: what keys do to them. What is written is written by the program; it comes back as a message.
+
+use lifeboat_model::incident::Logbook;
+use lifeboat_model::time::Timestamp;
+
+use super::open_page;
+use crate::dialogs::reason::{For, Reason};
+use crate::dialogs::{About, Dialog};
+use crate::effect::Effect;
+use crate::model::Model;
+use crate::moment;
+
+/// Declares one where none is open; shows it where one is; on its page, closes it.
+pub(super) fn show(model: &mut Model) {
+    let Some(watched) = model.watched() else { return model.say("there is no deployment to have an incident") };
+    let is_open = watched.logbook.as_ref().and_then(Logbook::open).is_some();
+    let is_on_page = matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Incident, .. }));
+    match (is_open, is_on_page) {
+        (true, true) => model.dialogs.push(Dialog::Reason(Reason::new(For::IncidentOver))),
+        (true, false) => open_page(model, Dialog::Message { about: About::Incident, top: 0 }),
+        (false, _) => model.dialogs.push(Dialog::Reason(Reason::new(For::IncidentBegan))),
+    }
+}
+
+pub(super) fn note(model: &mut Model) {
+    if model.watched().is_none() {
+        return model.say("there is no deployment to note anything of");
+    }
+    model.dialogs.push(Dialog::Reason(Reason::new(For::Note)));
+}
+
+/// Enter after when it began: then what is known of it is asked for.
+pub(super) fn began(model: &mut Model, typed: &str) {
+    match moment::past(typed, model.now, model.display.local.offset(model.display.face)) {
+        Err(why) => model.complain(why),
+        Ok(began_at) => {
+            model.dialogs.pop();
+            model.dialogs.push(Dialog::Reason(Reason::new(For::Incident { began_at })));
+        }
+    }
+}
+
+pub(super) fn declare(model: &mut Model, began_at: Timestamp, text: String) -> Vec<Effect> {
+    asked(model, "the incident is declared", |request, deployment| {
+        vec![Effect::DeclareIncident { request, deployment, began_at, text }]
+    })
+}
+
+pub(super) fn close(model: &mut Model, text: String) -> Vec<Effect> {
+    asked(model, "the incident is closed", |request, deployment| {
+        vec![Effect::CloseIncident { request, deployment, text }]
+    })
+}
+
+pub(super) fn write_note(model: &mut Model, text: String) -> Vec<Effect> {
+    asked(model, "the note is in the journal", |request, deployment| vec![Effect::Note { request, deployment, text }])
+}
+
+fn asked(
+    model: &mut Model,
+    done: &str,
+    effects: impl FnOnce(crate::effect::RequestId, lifeboat_model::id::DeploymentName) -> Vec<Effect>,
+) -> Vec<Effect> {
+    model.dialogs.pop();
+    let Some(deployment) = model.watched().map(|watched| watched.deployment.name.clone()) else { return Vec::new() };
+    let request = model.request(done);
+    effects(request, deployment)
+}

@@ -1,0 +1,240 @@
+//! Around a plan: whether to fail over at all, a copy on paper, guards that are gone on against, runs that are given up.
+
+use std::collections::BTreeMap;
+
+use lifeboat_model::guard::GuardName;
+use lifeboat_model::incident::{Incident, Logbook};
+use lifeboat_model::run::{RunId, RunOutcome};
+use lifeboat_model::runbook::Mode;
+use lifeboat_tui::acting::Proposal;
+use lifeboat_tui::dialogs::{About, Dialog};
+use lifeboat_tui::{Access, Effect, Key, Model, Msg, update, view_text};
+
+use super::screens::{photograph_of, press};
+use super::worlds::runs::{self, RUN, Telling};
+use super::worlds::{self, NAME, State};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+const PHRASE: &str = "switchover payments-aurora us-east-2";
+
+fn model(state: State) -> Model {
+    let mut model = worlds::live(state);
+    model.access = Access::Operate;
+    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
+    model
+}
+
+fn keys(model: &mut Model, keys: &str) -> Vec<Effect> {
+    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
+}
+
+fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
+    text.chars().flat_map(|letter| update(model, Msg::Key(Key::char(letter)))).collect()
+}
+
+fn said(model: &Model) -> String {
+    model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
+}
+
+fn propose(model: &mut Model, proposal: Proposal) {
+    let outcome = Ok(Box::new(proposal));
+    let _ = update(model, Msg::Proposed { deployment: NAME.into(), runbook: "switchover".into(), outcome });
+}
+
+fn reading(reports: Vec<lifeboat_model::guard::GuardReport>) -> Model {
+    let mut model = model(State::Normal);
+    press(&mut model, "7 x");
+    propose(&mut model, runs::proposal(Mode::Planned, reports));
+    model
+}
+
+fn declared(model: &mut Model, seconds_ago: u64) {
+    let incident = Incident {
+        began_at: worlds::ago(seconds_ago),
+        declared_at: worlds::ago(seconds_ago.min(60)),
+        text: "writes fail".to_owned(),
+        by: runs::operator(),
+        notes: Vec::new(),
+        closed: None,
+    };
+    let logbook = Logbook { incidents: vec![incident], notes: Vec::new() };
+    let _ = update(model, Msg::Logbook { deployment: NAME.into(), logbook, past: Vec::new() });
+}
+
+#[test]
+fn the_card_tells_each_criterion_with_its_evidence_and_age() {
+    let mut model = model(State::Normal);
+    press(&mut model, "D");
+    assert!(matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Decision, .. })));
+    let text = view_text(&model);
+    for words in [
+        "Should payments-aurora be failed over at all?",
+        "stay: nothing is seen to fail",
+        "clients of the active region are failed",
+        "it is the region, not a zone",
+        "the database too",
+        "nothing was changed within the last hour",
+        "the standby is ready",
+        "within the RPO",
+        "waiting costs more than switching",
+        "i declares when it began",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+}
+
+#[test]
+fn the_card_counts_from_the_declared_incident_and_ticks() {
+    let mut model = model(State::Normal);
+    declared(&mut model, 60);
+    press(&mut model, "D");
+    let first = view_text(&model);
+    assert!(first.contains("1m00s since"), "{first}");
+    let _ =
+        update(&mut model, Msg::Tick(lifeboat_model::time::after(worlds::now(), std::time::Duration::from_secs(5))));
+    let second = view_text(&model);
+    assert!(second.contains("1m05s since"), "{second}");
+}
+
+#[test]
+fn a_world_that_was_never_read_has_only_unknowns_on_the_card() {
+    let mut model = model(State::Empty);
+    press(&mut model, "D");
+    let text = view_text(&model);
+    assert!(text.contains("never read") && !text.contains('✔'), "{text}");
+}
+
+#[test]
+fn a_plan_is_written_to_paper_from_the_list_and_as_it_was_read() {
+    let mut model = model(State::Normal);
+    let of_list = Effect::Print { deployment: NAME.into(), runbook: "switchover".into(), drill: false, plan: None };
+    assert_eq!(keys(&mut model, "7 P"), [of_list]);
+    let mut model = reading(runs::passing());
+    let plan = Some(Box::new(runs::plan(Mode::Planned)));
+    let of_page = Effect::Print { deployment: NAME.into(), runbook: "switchover".into(), drill: false, plan };
+    assert_eq!(keys(&mut model, "P"), [of_page]);
+    let path = "/data/paper/payments-aurora-switchover-20260301-140307.md".to_owned();
+    let _ = update(&mut model, Msg::Printed { outcome: Ok(path.clone()) });
+    assert!(view_text(&model).contains(&path), "{}", view_text(&model));
+    // The plan is still beneath it.
+    press(&mut model, "q");
+    assert!(matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Proposal { .. }, .. })));
+    let _ = update(&mut model, Msg::Printed { outcome: Err("the disk is full".to_owned()) });
+    assert!(said(&model).contains("no paper copy: the disk is full"), "{}", said(&model));
+}
+
+/// Lag may be overridden, the writer may not.
+#[test]
+fn a_guard_is_gone_on_against_with_a_reason_and_only_where_that_is_allowed() {
+    let mut model = reading(runs::refusing());
+    assert_eq!(keys(&mut model, "!"), []);
+    assert!(view_text(&model).contains("lag refuses"), "{}", view_text(&model));
+    assert_eq!(keys(&mut model, "enter"), []);
+    type_in(&mut model, "the backlog is of logs");
+    let overrides = BTreeMap::from([(GuardName::Lag, "the backlog is of logs".to_owned())]);
+    let wanted = Effect::Propose {
+        deployment: NAME.into(),
+        runbook: "switchover".into(),
+        drill: false,
+        choice: None,
+        overrides,
+    };
+    assert_eq!(keys(&mut model, "enter"), [wanted]);
+    let mut reports = runs::refusing();
+    reports[1].overridden = Some("the backlog is of logs".to_owned());
+    propose(&mut model, runs::proposal(Mode::Planned, reports));
+    // What is left nobody may override.
+    assert_eq!(keys(&mut model, "!"), []);
+    assert!(said(&model).contains("nobody may override writer"), "{}", said(&model));
+    assert_eq!(keys(&mut model, "x"), []);
+    assert!(said(&model).contains("refused by: writer"), "{}", said(&model));
+}
+
+#[test]
+fn what_was_overridden_goes_with_the_run_and_not_to_another_plan() {
+    let overridden = || {
+        let mut reports = runs::refusing();
+        reports.remove(2);
+        reports[1].overridden = Some("logs only".to_owned());
+        reports
+    };
+    let mut model = reading(overridden());
+    press(&mut model, "x");
+    type_in(&mut model, PHRASE);
+    let effects = keys(&mut model, "enter");
+    let [Effect::Begin { overrides, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(*overrides, BTreeMap::from([(GuardName::Lag, "logs only".to_owned())]));
+    // Another plan: what was said of the one before is not said of it.
+    let mut model = reading(overridden());
+    let mut other = runs::plan(Mode::Planned);
+    other.steps.remove(3);
+    propose(&mut model, Proposal::new("switchover".into(), false, other, overridden()));
+    assert_eq!(keys(&mut model, "x"), []);
+    assert!(said(&model).contains("refused by: lag"), "{}", said(&model));
+}
+
+fn left() -> Telling {
+    let mut telling = Telling::asking();
+    telling.over(2, RunOutcome::Stopped, Some("nobody answered"));
+    telling
+}
+
+fn run(model: &mut Model, telling: Telling, here: bool) {
+    let _ = update(model, Msg::Run { deployment: NAME.into(), entries: telling.entries, here });
+}
+
+#[test]
+fn a_run_that_nobody_executes_is_given_up_by_its_phrase_and_what_goes_back_is_told_first() {
+    let mut model = model(State::Normal);
+    run(&mut model, left(), false);
+    assert_eq!(keys(&mut model, "8 A"), []);
+    let text = view_text(&model);
+    // Its promotion was sent, so what clients are led by stays.
+    assert!(text.contains("The database has moved to us-east-2, or may have"), "{text}");
+    assert!(text.contains("Stays as it is: Promote payments-partner"), "{text}");
+    assert_eq!(keys(&mut model, "enter"), []);
+    type_in(&mut model, "abort payments-aurora");
+    let wanted = Effect::Abort { deployment: NAME.into(), run: RunId::new(RUN) };
+    assert_eq!(keys(&mut model, "enter"), [wanted]);
+    assert_eq!(keys(&mut model, "A"), []);
+    assert_eq!(model.dialogs, []);
+}
+
+#[test]
+fn a_run_that_is_over_or_executed_or_without_access_is_not_given_up_so() {
+    let mut over = model(State::Normal);
+    run(&mut over, Telling::completed(), false);
+    let mut here = model(State::Normal);
+    run(&mut here, Telling::running(), true);
+    let mut reader = model(State::Normal);
+    reader.access = Access::ReadOnly;
+    run(&mut reader, left(), false);
+    for (mut model, words) in [(over, "over"), (here, "executed here"), (reader, "O raises it")] {
+        assert_eq!(keys(&mut model, "8 A"), []);
+        assert_eq!(model.dialogs, [], "{words}");
+    }
+}
+
+#[test]
+fn cards_copies_overrides_and_runs_given_up_at_every_size() {
+    for (columns, rows) in SIZES {
+        let sized = |mut model: Model, keys: &str| {
+            let _ = update(&mut model, Msg::Resized { columns, rows });
+            press(&mut model, keys);
+            model
+        };
+        for state in [State::Normal, State::Empty, State::Stale, State::Failing, State::RegionLoss] {
+            let mut model = model(state);
+            declared(&mut model, 724);
+            photograph_of("decision", state.name(), sized(model, "1 D"));
+        }
+        photograph_of("override", "typing", sized(reading(runs::refusing()), "! l o g s"));
+        let mut paper = sized(reading(runs::passing()), "");
+        let path = "/home/ada/.local/share/lifeboat/paper/payments-aurora-switchover-20260301-140307.md".to_owned();
+        let _ = update(&mut paper, Msg::Printed { outcome: Ok(path) });
+        photograph_of("paper", "written", paper);
+        let mut stopped = model(State::Normal);
+        run(&mut stopped, left(), false);
+        photograph_of("abort", "typing", sized(stopped, "8 A a b o"));
+    }
+}

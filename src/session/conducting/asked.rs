@@ -1,0 +1,136 @@
+//! What a person at the glass asks for beside a run: access for a while, something written down, a plan on paper. None of
+//! it acts, and none of it waits in the loop.
+
+use lifeboat_engine::run::Order;
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::plan::Plan;
+use lifeboat_model::run::RunEvent;
+use lifeboat_model::time::Duration;
+use lifeboat_tui::model::Watched;
+use lifeboat_tui::{Access, Model, Msg, RequestId};
+
+use super::super::raising::{self, Raised};
+use super::super::{paper, writing};
+use super::{Conductor, Told, Wanted, Writing, person, proposal, send};
+
+impl Conductor {
+    /// How long access still is raised; what has lapsed is lowered.
+    pub(super) fn lapse(&mut self, model: &Model) -> Vec<Msg> {
+        let left: Vec<(DeploymentName, Duration)> =
+            self.raised.iter().map(|(name, raised)| (name.clone(), raised.left())).collect();
+        let mut told = Vec::new();
+        for (deployment, left) in left {
+            if left.is_zero() {
+                if let Some(watched) = model.fleet.iter().find(|watched| watched.deployment.name == deployment) {
+                    told.extend(self.lower(watched, true));
+                }
+            } else {
+                told.push(Msg::Access { deployment, access: Access::Operate, left: Some(left), why: None });
+            }
+        }
+        told
+    }
+
+    /// Raises access once that stands in the journal.
+    pub(crate) fn raise(&mut self, watched: &Watched, typed: String) -> Option<Msg> {
+        let refused = |why: String| Some(Msg::Notice { text: format!("access stays read-only: {why}"), trouble: true });
+        let name = watched.deployment.name.clone();
+        let Some(desk) = &self.desk else { return refused("the clouds are not open yet".to_owned()) };
+        let Some(wired) = desk.wired.get(&name) else { return refused(format!("{name} is not there any more")) };
+        if let Err(why) = wired.may_raise(&typed) {
+            return refused(why);
+        }
+        let event = RunEvent::AccessRaised { lasts_s: raising::LASTS.as_secs(), by: person(&desk.bench, watched) };
+        let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let outcome =
+                writing::log(folder.as_ref(), &name, at, &event).map(|_| ()).map_err(|failure| failure.message);
+            send(&tell, Told::Raised { deployment: name, typed, outcome });
+        });
+        None
+    }
+
+    pub(super) fn raised(&mut self, deployment: DeploymentName, typed: &str, outcome: Result<(), String>) -> Msg {
+        let wired = self.desk.as_mut().and_then(|desk| desk.wired.get_mut(&deployment));
+        let opened =
+            outcome.and_then(|()| wired.map_or_else(|| Err("it is not there".to_owned()), |it| it.raise(typed)));
+        if let Err(why) = opened {
+            return Msg::Notice { text: format!("access stays read-only: {why}"), trouble: true };
+        }
+        let raised = Raised::now();
+        let left = Some(raised.left());
+        self.raised.insert(deployment.clone(), raised);
+        self.proposed_at = None;
+        let why = Some("access is raised: O lowers it, and it lapses by itself".to_owned());
+        Msg::Access { deployment, access: Access::Operate, left, why }
+    }
+
+    /// Gives the door back at once. A run that is executed goes on, and is answered as before; nothing new is begun.
+    pub(crate) fn lower(&mut self, watched: &Watched, lapsed: bool) -> Option<Msg> {
+        let deployment = watched.deployment.name.clone();
+        self.raised.remove(&deployment);
+        self.proposed_at = None;
+        let desk = self.desk.as_mut()?;
+        desk.wired.get_mut(&deployment)?.lower();
+        let event = RunEvent::AccessLowered { lapsed, by: person(&desk.bench, watched) };
+        let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
+        let name = deployment.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(failure) = writing::log(folder.as_ref(), &name, at, &event) {
+                let why = failure.message;
+                send(&tell, Told::Trouble(format!("that access was lowered is not in the journal: {why}")));
+            }
+        });
+        let goes_on = if self.runs.contains_key(&deployment) { "; the run that is executed here goes on" } else { "" };
+        let why = if lapsed { "access has lapsed" } else { "access is lowered" };
+        let why = Some(format!("{why}: this console only reads{goes_on}"));
+        Some(Msg::Access { deployment, access: Access::ReadOnly, left: None, why })
+    }
+
+    /// Writes down what a person says of the deployment. A note belongs to the run that is executed here, where one is.
+    pub(crate) fn write(&self, watched: &Watched, request: RequestId, what: Writing) -> Option<Msg> {
+        let done = |outcome| Some(Msg::Done { request, outcome });
+        let Some(desk) = &self.desk else {
+            return done(Err("the clouds are not open yet: nothing was written".to_owned()));
+        };
+        let name = watched.deployment.name.clone();
+        let by = person(&desk.bench, watched);
+        if let (Writing::Note { text }, Some(run)) = (&what, self.runs.get(&name)) {
+            let taken = run.orders.try_send(Order::Note(text.clone()));
+            return done(taken.map_err(|_| "the run hears nothing more: the note was not written".to_owned()));
+        }
+        let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let folder = folder.as_ref();
+            let outcome = match what {
+                Writing::Declare { began_at, text } => {
+                    writing::log(folder, &name, at, &RunEvent::IncidentDeclared { began_at, text, by })
+                }
+                Writing::Close { text } => writing::log(folder, &name, at, &RunEvent::IncidentClosed { text, by }),
+                Writing::Note { text } => writing::note(folder, &name, at, (&text, &by)),
+            };
+            let outcome = outcome.map_err(|failure| format!("nothing was written: {}", failure.message));
+            send(&tell, Told::Written { deployment: name, request, outcome });
+        });
+        None
+    }
+
+    /// Writes the plan to a file; where none was read, the one that would be made now.
+    pub(crate) fn print(&self, watched: &Watched, wanted: Wanted, plan: Option<Box<Plan>>) -> Option<Msg> {
+        let Some(desk) = &self.desk else {
+            return Some(Msg::Printed { outcome: Err("the clouds are not open yet".to_owned()) });
+        };
+        let now = desk.clock.now().max(watched.assessment.at);
+        let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let plan = match plan {
+                Some(plan) => Ok(*plan),
+                None => proposal(&bench, &watched, &wanted, now).map(|proposal| proposal.plan),
+            };
+            let outcome =
+                plan.and_then(|plan| paper::write(&bench.paper, &plan, &watched.deployment, (&bench.reality, now)));
+            send(&tell, Told::Printed(outcome.map(|path| path.display().to_string())));
+        });
+        None
+    }
+}

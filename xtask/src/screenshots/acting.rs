@@ -21,7 +21,10 @@ const BLUEPRINT: Blueprint = Blueprint::PaymentsAurora;
 /// As many canaries in a row have failed when clients are shown without service.
 const FAILED: usize = 4;
 
-const READS: Duration = Duration::from_secs(20);
+const LOOKS: Duration = Duration::from_secs(8);
+/// So that the run begins in the middle of a minute: S3's metrics tell of whole ones only, and a wait for them is as long as
+/// it need be.
+const READS: Duration = Duration::from_secs(10);
 const TYPES: Duration = Duration::from_secs(4);
 
 /// More runbooks than are listed.
@@ -77,10 +80,23 @@ async fn switchover() -> Result<Vec<Taken>, String> {
 
 async fn failover() -> Result<Vec<Taken>, String> {
     let mut story = Story::sit_down("region-loss").await?;
-    story.desk.let_pass(Duration::from_mins(4));
+    story.desk.let_pass(Duration::from_secs(70));
+    story.desk.look().await?;
+    story.desk.press("D")?;
+    story.take(
+        "decision",
+        "The decision card: what speaks for a failover and against it, each with what is known",
+        LARGE,
+    )?;
+    story.desk.press("esc")?;
+    story.desk.let_pass(Duration::from_mins(3));
     story.desk.look().await?;
     story.desk.press("7")?;
-    story.take("runbooks-region-loss", "A region is lost: which runbooks may still run, and what refuses the rest", LARGE)?;
+    story.take(
+        "runbooks-region-loss",
+        "A region is lost: which runbooks may still run, and what refuses the rest",
+        LARGE,
+    )?;
     story.propose("failover", false)?;
     story.take("failover-plan", "A failover of a lost region: what it would lose is said first", LARGE)?;
     story.desk.press("x")?;
@@ -100,8 +116,11 @@ async fn failover() -> Result<Vec<Taken>, String> {
 /// A step failed, and a person is asked.
 async fn question() -> Result<Taken, String> {
     let mut story = Story::sit_down("stuck-promotion").await?;
-    story.propose("switchover", false)?;
+    story.desk.let_pass(Duration::from_mins(4));
+    story.desk.look().await?;
+    story.propose("failover", false)?;
     story.desk.press("x")?;
+    story.desk.wait(READS).await?;
     story.type_rest("")?;
     let title = "A run that asks: what failed, and what follows from each answer";
     let mut asked = None;
@@ -161,8 +180,8 @@ impl Story {
     /// A console that has been looked at for a while.
     async fn sit_down(scenario: &'static str) -> Result<Self, String> {
         let mut desk = Desk::open(scenario, BLUEPRINT)?;
-        for _ in 0..3 {
-            desk.let_pass(Duration::from_secs(10));
+        for _ in 0..2 {
+            desk.let_pass(LOOKS);
             desk.look().await?;
         }
         Ok(Self { scenario, desk, taken: Vec::new() })

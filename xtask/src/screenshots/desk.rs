@@ -72,7 +72,14 @@ impl Desk {
             ..Opening::new(cloud.reality(), deployments, cloud.clock().now())
         });
         let journal = Arc::new(MemoryJournal::new());
-        Ok(Self { cloud, deployment: Arc::new(deployment), journal, runbooks: runbooks::builtin(), model, begins: None })
+        Ok(Self {
+            cloud,
+            deployment: Arc::new(deployment),
+            journal,
+            runbooks: runbooks::builtin(),
+            model,
+            begins: None,
+        })
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
@@ -99,8 +106,9 @@ impl Desk {
         self.look().await?;
         let proposing = self.watched()?.proposing.clone();
         let Some(proposing) = proposing.filter(|proposing| proposing.choice.is_none()) else { return Ok(()) };
-        let deployment = self.deployment.name.clone();
-        self.answer(Effect::Propose { deployment, runbook: proposing.runbook, drill: proposing.drill, choice: None })
+        let outcome = self.proposal(&proposing.runbook, proposing.drill).map(Box::new);
+        let runbook = proposing.runbook;
+        self.tell(Msg::Proposed { deployment: self.deployment.name.clone(), runbook, outcome })
     }
 
     /// Reads everything of the deployment, and judges it and its runbooks.
@@ -135,7 +143,8 @@ impl Desk {
     }
 
     fn history(&self) -> Result<lifeboat_model::assessment::RunHistory, String> {
-        journal::history(&*self.journal, &self.deployment.name, &self.cloud.reality()).map_err(|error| error.to_string())
+        journal::history(&*self.journal, &self.deployment.name, &self.cloud.reality())
+            .map_err(|error| error.to_string())
     }
 
     fn session(&self) -> Result<Session, String> {
@@ -172,7 +181,7 @@ impl Desk {
     }
 
     fn hit(&mut self, key: Key) -> Result<(), String> {
-        update(&mut self.model, Msg::Key(key)).into_iter().try_for_each(|effect| self.answer(effect))
+        self.tell(Msg::Key(key))
     }
 
     /// Does at once what the program does beside its loop.
@@ -180,11 +189,11 @@ impl Desk {
         let at = self.clock().now();
         let journal = &*self.journal;
         let msg = match effect {
-            Effect::Propose { deployment, runbook, drill, choice: None } => {
+            Effect::Propose { deployment, runbook, drill, choice: None, overrides } if overrides.is_empty() => {
                 let outcome = self.proposal(&runbook, drill).map(Box::new);
                 Msg::Proposed { deployment, runbook, outcome }
             }
-            Effect::Begin { plan, phrase, .. } => {
+            Effect::Begin { plan, phrase, overrides, .. } if overrides.is_empty() => {
                 let approval = Approval::by_phrase(&plan, &plan.hash(), &phrase, self.operator()?, at);
                 self.begins = Some((*plan, approval.map_err(|error| error.to_string())?));
                 return Ok(());
@@ -200,7 +209,15 @@ impl Desk {
             }
             // Nobody hears them in a picture.
             Effect::Alert { .. } | Effect::Remember(_) | Effect::SetTempo { .. } => return Ok(()),
-            effect @ (Effect::Propose { choice: Some(_), .. }
+            effect @ (Effect::Propose { .. }
+            | Effect::Begin { .. }
+            | Effect::Print { .. }
+            | Effect::Abort { .. }
+            | Effect::RaiseAccess { .. }
+            | Effect::LowerAccess { .. }
+            | Effect::DeclareIncident { .. }
+            | Effect::CloseIncident { .. }
+            | Effect::Note { .. }
             | Effect::Quit
             | Effect::Copy { .. }
             | Effect::Refresh { .. }
@@ -212,6 +229,10 @@ impl Desk {
             | Effect::Resume { .. }
             | Effect::Say { .. }) => return Err(format!("no picture asks for this: {effect:?}")),
         };
+        self.tell(msg)
+    }
+
+    fn tell(&mut self, msg: Msg) -> Result<(), String> {
         update(&mut self.model, msg).into_iter().try_for_each(|effect| self.answer(effect))
     }
 
@@ -296,7 +317,12 @@ enum News {
 }
 
 /// An entry reaches the glass at its own moment.
-fn hear(model: &mut Model, name: &DeploymentName, entry: Entry, seen_by: Onlooker<'_>) -> Result<ControlFlow<()>, String> {
+fn hear(
+    model: &mut Model,
+    name: &DeploymentName,
+    entry: Entry,
+    seen_by: Onlooker<'_>,
+) -> Result<ControlFlow<()>, String> {
     drop(update(model, Msg::Run { deployment: name.clone(), entries: vec![entry.clone()], here: true }));
     drop(update(model, Msg::Tick(entry.at)));
     seen_by(model, &entry)

@@ -19,7 +19,7 @@ use lifeboat_engine::watch::refresh_once;
 use lifeboat_model::document::Document;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
-use lifeboat_model::port::{Mutate, Observe};
+use lifeboat_model::port::Observe;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::rules;
 use lifeboat_model::run::{Entry, Operator};
@@ -265,7 +265,7 @@ impl Desk {
         let (plan, approval) = self.begins.take().ok_or("nothing was confirmed")?;
         let surroundings = Surroundings {
             deployment: Arc::clone(&self.deployment),
-            cloud: Arc::new(self.cloud.clone()) as Arc<dyn Mutate>,
+            cloud: Arc::new(self.cloud.clone()),
             clock: self.clock(),
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
             operator: approval.by().clone(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lifeboat_engine::approval::Approval;
@@ -39,6 +40,8 @@ use super::{LIMIT, SEED, archive};
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 /// As often as the program tells the glass the time.
 const TICK: Duration = Duration::from_millis(250);
+/// What may wait to be told.
+const NEWS: usize = 4096;
 /// No run of a picture takes longer, however it goes.
 const LONGEST_RUN: Duration = Duration::from_hours(2);
 
@@ -275,9 +278,15 @@ impl Desk {
             incident_began_at: None,
         };
         let name = self.deployment.name.clone();
-        let (tell, mut told) = mpsc::unbounded_channel();
+        let (tell, mut told) = mpsc::channel(NEWS);
         let tells = tell.clone();
-        let mut seen = |entry: &Entry| drop(tells.send(News::Entry(Box::new(entry.clone()))));
+        let missed = Arc::new(AtomicBool::new(false));
+        let misses = Arc::clone(&missed);
+        let mut seen = move |entry: &Entry| {
+            if tells.try_send(News::Entry(Box::new(entry.clone()))).is_err() {
+                misses.store(true, Ordering::Relaxed);
+            }
+        };
         // Somebody sits there who says nothing.
         let (_orders, heard) = mpsc::channel(1);
         let mut run = std::pin::pin!(run::start(plan, approval, BTreeMap::new(), &surroundings, heard, &mut seen));
@@ -289,7 +298,7 @@ impl Desk {
                 Some(news) = told.recv() => match news {
                     News::Seen(msg) => drop(update(&mut self.model, *msg)),
                     News::Entry(entry) => {
-                        if hear(&mut self.model, &name, *entry, seen_by)?.is_break() {
+                        if hear(&mut self.model, &name, &entry, seen_by)?.is_break() {
                             return Ok(());
                         }
                     }
@@ -300,9 +309,12 @@ impl Desk {
             }
         };
         while let Ok(News::Entry(entry)) = told.try_recv() {
-            if hear(&mut self.model, &name, *entry, seen_by)?.is_break() {
+            if hear(&mut self.model, &name, &entry, seen_by)?.is_break() {
                 return Ok(());
             }
+        }
+        if missed.load(Ordering::Relaxed) {
+            return Err("entries found no room".to_owned());
         }
         let outcome = outcome.map(drop).map_err(|error| error.to_string());
         drop(update(&mut self.model, Msg::RunLeft { deployment: name, outcome: outcome.clone() }));
@@ -320,19 +332,19 @@ enum News {
 fn hear(
     model: &mut Model,
     name: &DeploymentName,
-    entry: Entry,
+    entry: &Entry,
     seen_by: Onlooker<'_>,
 ) -> Result<ControlFlow<()>, String> {
     drop(update(model, Msg::Run { deployment: name.clone(), entries: vec![entry.clone()], here: true }));
     drop(update(model, Msg::Tick(entry.at)));
-    seen_by(model, &entry)
+    seen_by(model, entry)
 }
 
 /// Looks again and again, and lets the glass's time go on.
-async fn watch(cloud: &SimCloud, deployment: &Deployment, tell: &mpsc::UnboundedSender<News>) {
+async fn watch(cloud: &SimCloud, deployment: &Deployment, tell: &mpsc::Sender<News>) {
     loop {
         for msg in observed(cloud, deployment).await {
-            drop(tell.send(News::Seen(Box::new(msg))));
+            drop(tell.send(News::Seen(Box::new(msg))).await);
         }
         cloud.clock().sleep(BETWEEN_LOOKS).await;
     }

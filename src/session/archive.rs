@@ -18,6 +18,7 @@ use super::standing::Bench;
 
 mod lines;
 mod reading;
+mod shelf;
 mod writing;
 
 use lines::Lines;

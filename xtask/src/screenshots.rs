@@ -1,5 +1,6 @@
 //! Pictures of the real screens: the simulator standing still at a moment of a scenario, read by the real
-//! pollers' code, judged by the real rules and drawn by the real glass. The same tree gives the same bytes.
+//! pollers' code, judged by the real rules and drawn by the real glass; of acting, real runs of it. The same tree gives the
+//! same bytes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +14,12 @@ use lifeboat_tui::theme::{ColourDepth, Ground};
 use lifeboat_tui::{Model, Msg, Opening, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
 
 use crate::tree::{Generated, TreeError};
 
+mod acting;
+mod archive;
+mod desk;
 mod svg;
 
 use svg::Paper;
@@ -105,44 +108,41 @@ const SHOTS: &[Shot] = &[
     Shot::calm("palette", "Anything by a few letters").keys(&[":", "a", "l"]),
 ];
 
+/// A picture that was taken.
+struct Taken {
+    name: &'static str,
+    title: &'static str,
+    /// What it shows, and how it came about.
+    caption: String,
+    text: String,
+}
+
 /// Every picture, and a page that shows them all.
 pub(crate) fn pictures() -> Result<Vec<Generated>, TreeError> {
+    let failed = |name: &str, why: String| TreeError::unreadable(format!("{FOLDER}/{name}").as_ref(), &why);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .map_err(|error| TreeError::unreadable(FOLDER.as_ref(), &error))?;
-    let mut pictures = Vec::new();
+    let mut taken = Vec::new();
     for shot in SHOTS {
-        let (buffer, paper) = runtime
-            .block_on(take(shot))
-            .map_err(|error| TreeError::unreadable(format!("{FOLDER}/{}", shot.name).as_ref(), &error))?;
-        pictures.push(Generated {
-            path: format!("{FOLDER}/{}.svg", shot.name).into(),
-            text: svg::render(&buffer, paper, shot.title),
-        });
+        taken.push(runtime.block_on(take(shot)).map_err(|why| failed(shot.name, why))?);
     }
-    pictures.push(Generated { path: format!("{FOLDER}/README.md").into(), text: gallery() });
-    Ok(pictures)
+    taken.extend(runtime.block_on(acting::pictures()).map_err(|why| failed("acting", why))?);
+    let gallery = Generated { path: format!("{FOLDER}/README.md").into(), text: gallery(&taken) };
+    let pictures = taken
+        .into_iter()
+        .map(|taken| Generated { path: format!("{FOLDER}/{}.svg", taken.name).into(), text: taken.text });
+    Ok(pictures.chain([gallery]).collect())
 }
 
-fn gallery() -> String {
+fn gallery(pictures: &[Taken]) -> String {
     let mut page = String::from(
         "<!-- Written by cargo xtask screenshots. Do not edit. -->\n\n# Screenshots\n\nOf the real screens, on the \
          simulator. `cargo xtask screenshots` takes them anew.\n",
     );
-    for shot in SHOTS {
-        page += &format!(
-            "\n## {}\n\nScenario `{}` after {} s, `{}`, {}×{}, theme `{}`.\n\n![{}]({}.svg)\n",
-            shot.title,
-            shot.scenario,
-            shot.offset_s,
-            shot.deployment,
-            shot.columns,
-            shot.rows,
-            shot.theme,
-            shot.title,
-            shot.name
-        );
+    for Taken { name, title, caption, .. } in pictures {
+        page += &format!("\n## {title}\n\n{caption}\n\n![{title}]({name}.svg)\n");
     }
     page
 }
@@ -176,7 +176,7 @@ async fn look(model: &mut Model, cloud: SimCloud) {
     }
 }
 
-async fn take(shot: &Shot) -> Result<(Buffer, Paper), String> {
+async fn take(shot: &Shot) -> Result<Taken, String> {
     let scenario = scenario::find(shot.scenario).ok_or_else(|| format!("there is no scenario `{}`", shot.scenario))?;
     let at = |offset_s| SimCloud::at_offset(scenario.clone(), SEED, Duration::from_secs(offset_s));
     let mut model = opened(shot, &at(FIRST_LOOK_S));
@@ -188,9 +188,20 @@ async fn take(shot: &Shot) -> Result<(Buffer, Paper), String> {
         let key = key.parse().map_err(|error| format!("{error}"))?;
         drop(update(&mut model, Msg::Key(key)));
     }
-    let mut terminal = Terminal::new(TestBackend::new(shot.columns, shot.rows)).map_err(|error| error.to_string())?;
-    terminal.draw(|frame| view(&model, frame)).map_err(|error| error.to_string())?;
+    let caption = format!(
+        "Scenario `{}` after {} s, `{}`, {}×{}, theme `{}`.",
+        shot.scenario, shot.offset_s, shot.deployment, shot.columns, shot.rows, shot.theme
+    );
+    picture(&model, shot.name, shot.title, caption)
+}
+
+/// The glass as it is drawn.
+fn picture(model: &Model, name: &'static str, title: &'static str, caption: String) -> Result<Taken, String> {
+    let (columns, rows) = (model.display.columns, model.display.rows);
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).map_err(|error| error.to_string())?;
+    terminal.draw(|frame| view(model, frame)).map_err(|error| error.to_string())?;
     let light = model.theme().is_some_and(|theme| theme.ground == Ground::Light);
     let paper = if light { Paper::LIGHT } else { Paper::DARK };
-    Ok((terminal.backend().buffer().clone(), paper))
+    let buffer = terminal.backend().buffer();
+    Ok(Taken { name, title, caption, text: svg::render(buffer, paper, title) })
 }

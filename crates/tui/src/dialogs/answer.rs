@@ -55,8 +55,12 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, asking: &Asking, body: Rect, 
     }
     for (index, choice) in choices(model).into_iter().enumerate() {
         let is_selected = index == asking.selected;
-        let (mark, role) = if is_selected { (look.symbols.selected, Role::Selection) } else { (" ", Role::Heading) };
-        rows.push(Line::from(vec![look.span(Role::Focus, format!("{mark} ")), look.span(role, choice.name)]));
+        let (mark, of_mark, role) = if is_selected {
+            (look.symbols.selected, Role::Focus, Role::Selection)
+        } else {
+            (" ", Role::Text, Role::Heading)
+        };
+        rows.push(Line::from(vec![look.span(of_mark, format!("{mark} ")), look.span(role, choice.name)]));
         rows.extend(format::wrap(&choice.consequence, width.saturating_sub(4)).into_iter().map(|line| {
             Line::from(look.span(if is_selected { Role::Text } else { Role::Muted }, format!("    {line}")))
         }));

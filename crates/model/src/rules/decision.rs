@@ -360,24 +360,19 @@ impl Case<'_> {
         let Some(standby) = self.in_role(Role::Standby) else {
             return judged(criterion, Speaks::Unknown, "which region stands by is not known", None);
         };
-        let (at, is) = (standby.last_answer, format!("{} is {}", standby.region, standby.health.as_str()));
-        match standby.health {
-            Health::Healthy => {}
-            Health::Unknown => return judged(criterion, Speaks::Unknown, is, at),
-            Health::Degraded | Health::Down => {
-                let why = standby.reasons.first().map_or_else(String::new, |why| format!(": {why}"));
-                return judged(criterion, Speaks::Against, format!("{is}{why}"), at);
-            }
-        }
+        let is_ill = matches!(standby.health, Health::Degraded | Health::Down);
+        let why = standby.reasons.first().filter(|_| is_ill).map_or_else(String::new, |why| format!(" ({why})"));
+        let (at, is) = (standby.last_answer, format!("{} is {}{why}", standby.region, standby.health.as_str()));
         let of_failover = |it: &&Preflight| it.mode == Mode::Unplanned && it.runbook.as_str() == FAILOVER;
+        // Clients that were led there already fail until its database is promoted, which a failover mends: whether it could
+        // serve them then is what its guard judges.
         let Some(preflight) = self.standing.and_then(|standing| standing.preflights.iter().find(of_failover)) else {
-            return judged(
-                criterion,
-                Speaks::Unknown,
-                format!("{is}; the guards of a failover are not judged yet"),
-                at,
-            );
+            let speaks = if is_ill { Speaks::Against } else { Speaks::Unknown };
+            return judged(criterion, speaks, format!("{is}; the guards of a failover are not judged yet"), at);
         };
+        if standby.health == Health::Unknown {
+            return judged(criterion, Speaks::Unknown, is, at);
+        }
         if let Err(why) = &preflight.plan {
             return judged(criterion, Speaks::Against, format!("{is}; no plan can be made: {}", why.reason), at);
         }

@@ -354,7 +354,8 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     }
     let refusing = names(proposal);
     let hash = proposal.hash.clone();
-    let only_access = refusing == [GuardName::Access.as_str()];
+    // What is yet to be made has no door that could be opened by its name.
+    let only_access = refusing == [GuardName::Access.as_str()] && watched.stage != Stage::Unmade;
     match model.access_to(watched) {
         // The way on, not a dead end: the name is typed first, then the phrase.
         Access::ReadOnly if refusing.is_empty() || only_access => access::toggle(model),

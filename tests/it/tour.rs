@@ -110,7 +110,7 @@ fn every_key_of_every_screen_only_asks() {
     deployed.proxy.take();
     let mut console = live_console(&deployed);
     console.wait_for(&["LIVE", "us-east-1", "us-east-2", "ACTIVE", "STANDBY"]);
-    for (number, screen) in ["1", "2", "3", "4", "5", "6", "7", "8"].into_iter().zip(Screen::ALL) {
+    for (number, screen) in ["1", "2", "3", "4", "5", "6", "7", "8", "9"].into_iter().zip(Screen::ALL) {
         go_to(&mut console, number, screen);
         for action in
             Action::ALL.iter().copied().filter(|action| !matches!(action, Action::Quit | Action::QuitAnywhere))

@@ -97,6 +97,11 @@ pub(super) fn tutorial(model: &mut Model) -> Vec<Effect> {
         }
         Tutorial::Elsewhere => {}
     }
+    if !model.reality.is_simulated() {
+        // A slip of a finger must not take what is real out of sight.
+        model.complain("real regions are watched here: `lifeboat tutorial` begins it in another terminal");
+        return Vec::new();
+    }
     if model.fleet.iter().any(crate::model::Watched::is_acting_here) {
         model.complain("a run is executed here, and the tutorial would stop it");
         return Vec::new();

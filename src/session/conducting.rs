@@ -486,8 +486,7 @@ impl Conductor {
 
     fn conduct(&mut self, surroundings: Surroundings, act: Act) {
         let (orders, received) = mpsc::channel(ORDERS);
-        // Of a run that was begun elsewhere there may be more than was read.
-        let missed = Arc::new(AtomicBool::new(matches!(act, Act::Resume { .. } | Act::Abort(_))));
+        let missed = Arc::new(AtomicBool::new(false));
         let (name, operator) = (surroundings.deployment.name.clone(), surroundings.operator.clone());
         let (tell, lost) = (self.tell.clone(), Arc::clone(&missed));
         let deployment = name.clone();

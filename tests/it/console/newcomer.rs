@@ -27,7 +27,8 @@ fn from_the_welcome_to_the_report(width: u16, height: u16) {
     // Time is the only thing that is not as it is at a first start.
     let mut console = Start::new(&["--pace", "20"]).newcomer().size(width, height).run();
     console.wait_for(&["Welcome to Lifeboat", "Nothing here is real", "any key closes"]);
-    console.wait_for(&["READ-ONLY", NAME]);
+    // What is read tells that the regions answer: until then nobody is let act on them.
+    console.wait_for(&["READ-ONLY", NAME, "oldest"]);
 
     press_named(&mut console, "O", &["O   be let act for half an hour"]);
     type_asked(&mut console, "Raise access from read-only to operate", NAME);

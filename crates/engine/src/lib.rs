@@ -15,4 +15,5 @@ pub mod report;
 pub mod run;
 pub mod runbooks;
 pub mod schedule;
+pub mod sessions;
 pub mod watch;

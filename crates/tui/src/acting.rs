@@ -3,18 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lifeboat_model::call::Reversal;
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Condition, Plan, PlanHash, StepId};
 use lifeboat_model::run::{
-    Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
+    Answer, Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus,
+    TrueLoss,
 };
 use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::drafting::Choice;
+use line::Line;
 
 pub(crate) mod choices;
+pub(crate) mod line;
 pub(crate) mod outlook;
 pub mod story;
 pub(crate) mod words;
@@ -267,6 +271,8 @@ struct Told {
     canaries: Canaries,
     ending: Option<Ending>,
     given_up: bool,
+    /// Steps of which something was sent that cannot be taken back.
+    crossed: Vec<StepId>,
     /// Whether something was seen to be wrong with the region that is left, as a drill must show.
     fault_seen: bool,
     /// Entries worth telling, by index.
@@ -352,6 +358,21 @@ impl LiveRun {
         self.told.given_up
     }
 
+    /// Where it stands against the line of reversibility; `None` where it has none, and of a run that is over.
+    pub(crate) fn line(&self) -> Option<Line> {
+        let state = self.state().filter(|_| !self.is_over())?;
+        line::of(state, &self.told.crossed, self.told.given_up)
+    }
+
+    /// The same in a sentence, once it is reached.
+    pub(crate) fn line_told(&self) -> Option<String> {
+        match self.line()? {
+            Line::Ahead => None,
+            Line::Reached => Some(line::reached(self.state()?)),
+            Line::Passed => Some(line::passed(self.state()?, &self.told.crossed)),
+        }
+    }
+
     pub(crate) fn is_undoing(&self, step: &StepId) -> bool {
         self.told.undoing.contains(step)
     }
@@ -434,7 +455,12 @@ impl Told {
                 self.undoing.remove(step);
             }
             RunEvent::CanaryWritten { sent_at, outcome, .. } => self.canaries.take(*sent_at, outcome.as_ref().err()),
-            RunEvent::GivenUp { .. } => self.given_up = true,
+            RunEvent::GivenUp { .. } | RunEvent::Answered { answer: Answer::Abort, .. } => self.given_up = true,
+            RunEvent::CallStarted { step, call, .. } => {
+                if matches!(call.reversal(), Reversal::Never(_)) && !self.crossed.contains(step) {
+                    self.crossed.push(step.clone());
+                }
+            }
             RunEvent::FaultObserved { .. } => self.fault_seen = true,
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
                 self.ending = Some(Ending {
@@ -449,7 +475,6 @@ impl Told {
             RunEvent::Approved { .. }
             | RunEvent::Overridden { .. }
             | RunEvent::GuardsJudged { step: None, .. }
-            | RunEvent::CallStarted { .. }
             | RunEvent::CallEnded { .. }
             | RunEvent::CallProbed { .. }
             | RunEvent::UndoCallStarted { .. }

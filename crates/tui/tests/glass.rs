@@ -25,6 +25,8 @@ mod history;
 mod incident;
 #[path = "glass/keys.rs"]
 mod keys;
+#[path = "glass/line.rs"]
+mod line;
 #[path = "glass/messages.rs"]
 mod messages;
 #[path = "glass/screens.rs"]

@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{Item, Page, Screen, filtered};
+use crate::acting::line::Line as Reversibility;
 use crate::acting::{LiveRun, WindingUp, choices, outlook, story, words};
 use crate::action::{Action, Context};
 use crate::dialogs::answer;
@@ -209,6 +210,14 @@ const COLUMNS: &[Column] = &[
     Column::right("EXPECTED", 12),
 ];
 
+/// Its first words in capitals, up to the colon: no colour is needed to see it.
+fn uppercased(sentence: &str) -> String {
+    match sentence.split_once(':') {
+        Some((head, rest)) => format!("{}:{rest}", head.to_uppercase()),
+        None => sentence.to_uppercase(),
+    }
+}
+
 /// The sentence that is drawn across the steps.
 const LINE: &str = "from here on not everything can be taken back";
 
@@ -274,6 +283,7 @@ impl<'a> Scene<'a> {
         }
         lines.push(self.who(width));
         lines.extend(self.ended(width));
+        lines.extend(self.line_of_reversibility(width));
         if self.is_about_stacks() {
             lines.extend(self.stacks(width));
         } else {
@@ -287,6 +297,18 @@ impl<'a> Scene<'a> {
         }
         lines.extend(self.ledger(width));
         lines
+    }
+
+    /// That the run has come to where not everything can be taken back any more, or is past it.
+    fn line_of_reversibility(&self, width: u16) -> Option<Line<'static>> {
+        let (look, told) = (self.look, self.run.line_told()?);
+        let (role, mark) = match self.run.line()? {
+            Reversibility::Ahead => return None,
+            Reversibility::Reached => (Role::Banner, look.symbols.caution),
+            Reversibility::Passed => (Role::Danger, look.symbols.danger),
+        };
+        let told = if role == Role::Banner { uppercased(&told) } else { told };
+        Some(Line::from(look.span(role, look.truncate(&format!(" {mark} {told} "), usize::from(width)))))
     }
 
     /// Why it goes on though no step is left.

@@ -11,6 +11,7 @@ use lifeboat_model::runbook::{PROVISION, RunbookName};
 
 use super::{access, incident, open_page, plans};
 use crate::acting::choices::Does;
+use crate::acting::line::Line;
 use crate::acting::{LiveRun, Proposal, Proposing, Question, Saying};
 use crate::attention;
 use crate::dialogs::answer::{self, Asking};
@@ -133,8 +134,16 @@ pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Ent
     let before = watched.run.as_ref().and_then(LiveRun::under_way).cloned();
     let told_before = watched.run.as_ref().filter(|run| run.id() == entries.first().map(|first| &first.run));
     let (known, last) = (told_before.is_some(), told_before.map_or(0, LiveRun::last_sequence));
+    let line_before = told_before.and_then(LiveRun::line);
     let is_another = take(watched, entries, here);
+    let run = watched.run.as_ref();
+    let (line, told) = (run.and_then(LiveRun::line), run.and_then(LiveRun::line_told));
     call_for(model, deployment, entries, last, here || known);
+    // That a run which is merely read has passed it long ago calls for nobody.
+    let is_news = line != line_before && (here || known || line == Some(Line::Reached));
+    if let Some(text) = told.filter(|_| is_news) {
+        attention::line(model, deployment, &text);
+    }
     let Some(watched) = model.find_mut(deployment) else { return };
     if here {
         (watched.beginning, watched.refused) = (None, None);

@@ -21,6 +21,7 @@ pub(crate) mod choices;
 pub(crate) mod line;
 pub(crate) mod outlook;
 pub mod story;
+pub(crate) mod undo;
 pub(crate) mod words;
 
 /// A plan that was made to be read, with what every guard says of it.
@@ -267,6 +268,8 @@ struct Told {
     reasons: BTreeMap<StepId, String>,
     /// The guards that were judged last, of each step.
     reports: BTreeMap<StepId, Vec<GuardReport>>,
+    /// Those of the plan as a whole.
+    plan_reports: Vec<GuardReport>,
     undoing: BTreeSet<StepId>,
     canaries: Canaries,
     ending: Option<Ending>,
@@ -389,6 +392,19 @@ impl LiveRun {
         self.told.reports.get(step).map_or(&[], Vec::as_slice)
     }
 
+    pub(crate) fn plan_reports(&self) -> &[GuardReport] {
+        &self.told.plan_reports
+    }
+
+    /// Whether what is asked waits for somebody else's approval of its plan.
+    pub fn wants_second_person(&self) -> bool {
+        let Some((step, _)) = self.question().filter(|_| !self.is_over()) else { return false };
+        let refuses = |reports: &[GuardReport]| {
+            reports.iter().any(|report| report.guard == GuardName::SecondPerson && !report.allows())
+        };
+        refuses(&self.told.plan_reports) || refuses(self.reports_of(step))
+    }
+
     /// What is worth telling of it, the oldest first.
     pub(crate) fn story(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.told.story.iter().filter_map(|index| self.entries.get(*index))
@@ -439,6 +455,7 @@ impl Told {
             RunEvent::GuardsJudged { step: Some(step), reports } => {
                 self.reports.insert(step.clone(), reports.clone());
             }
+            RunEvent::GuardsJudged { step: None, reports } => self.plan_reports.clone_from(reports),
             RunEvent::StepEnded { step, outcome, elapsed } => {
                 self.lengths.insert(step.clone(), *elapsed);
                 match outcome {
@@ -474,7 +491,6 @@ impl Told {
             }
             RunEvent::Approved { .. }
             | RunEvent::Overridden { .. }
-            | RunEvent::GuardsJudged { step: None, .. }
             | RunEvent::CallEnded { .. }
             | RunEvent::CallProbed { .. }
             | RunEvent::UndoCallStarted { .. }

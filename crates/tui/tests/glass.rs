@@ -31,6 +31,8 @@ mod line;
 mod messages;
 #[path = "glass/screens.rs"]
 mod screens;
+#[path = "glass/seconds.rs"]
+mod seconds;
 #[path = "glass/stacks.rs"]
 mod stacks;
 #[path = "glass/themes.rs"]

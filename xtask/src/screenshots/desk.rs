@@ -204,6 +204,7 @@ impl Desk {
             effect @ (Effect::Propose { .. }
             | Effect::Begin { .. }
             | Effect::Print { .. }
+            | Effect::ApproveAsSecond { .. }
             | Effect::Abort { .. }
             | Effect::RaiseAccess { .. }
             | Effect::LowerAccess { .. }

@@ -190,7 +190,7 @@ fn history_tells_what_each_step_took_where_nobody_had_to_think_about_it() {
     let failed = RunEvent::StepEnded {
         step: step(),
         outcome: StepOutcome::Failed { reason: "late".to_owned() },
-        elapsed: Duration::from_secs(900),
+        elapsed: Duration::from_mins(15),
     };
     let again = RunEvent::StepStarted { step: step(), attempt: 2 };
     let runs = [

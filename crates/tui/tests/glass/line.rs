@@ -4,20 +4,17 @@ use lifeboat_model::plan::StepId;
 use lifeboat_model::run::{Answer, Entry, RunEvent};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::linear::{Marks, news};
-use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
+use lifeboat_tui::{Effect, Model, Msg, update, view_text};
 
-use super::screens::press;
+use super::hands::{self, press, sized};
 use super::worlds::runs::{self, Telling};
-use super::worlds::{self, NAME, State};
+use super::worlds::{self, NAME};
 
 const REACHED: &str = "LAST REVERSIBLE MOMENT: next is Promote payments-partner in us-east-2 (writes that had";
 const PASSED: &str = "from here on not to be taken back: Promote payments-partner in us-east-2 (writes that had";
 
 fn model() -> Model {
-    let mut model = worlds::live(State::Normal);
-    model.access = Access::Operate;
-    let _ = update(&mut model, Msg::Resized { columns: 200, rows: 60 });
-    model
+    sized(hands::model(), (200, 60))
 }
 
 /// All that is called out while the entries come, with time enough between them for each to be heard.

@@ -5,27 +5,18 @@ use lifeboat_model::plan::StepId;
 use lifeboat_model::run::{RunEvent, RunId};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::acting::{Proposal, Saying};
-use lifeboat_tui::{Access, Effect, Key, Model, Msg, update, view_text};
+use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
-use super::screens::press;
+use super::hands::{self, keys, press, proposed, reader_in, type_in};
 use super::worlds::runs::{self, RUN, Telling};
-use super::worlds::{self, NAME, State};
+use super::worlds::{NAME, State};
 
 const PHRASE: &str = "failover payments-aurora us-east-2";
 
 fn model() -> Model {
-    let mut model = worlds::live(State::Normal);
+    let mut model = reader_in(State::Normal);
     model.fleet[0].deployment.policy.two_person = true;
-    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
     model
-}
-
-fn keys(model: &mut Model, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
-}
-
-fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
-    text.chars().flat_map(|letter| update(model, Msg::Key(Key::char(letter)))).collect()
 }
 
 fn refusing() -> GuardReport {
@@ -53,7 +44,7 @@ fn telling() -> Telling {
 fn watching(here: bool) -> Model {
     let mut model = model();
     model.access = if here { Access::Operate } else { Access::ReadOnly };
-    let _ = update(&mut model, Msg::Run { deployment: NAME.into(), entries: telling().entries, here });
+    hands::run(&mut model, telling(), here);
     press(&mut model, "8");
     model
 }
@@ -116,15 +107,13 @@ fn a_plan_that_is_yet_to_be_begun_is_approved_on_its_page() {
     reports.push(refusing());
     let plan = runs::plan(Mode::Planned);
     let proposal = Proposal::new("switchover".into(), false, plan.clone(), reports);
-    let runbook = proposal.runbook.clone();
-    let proposed = Msg::Proposed { deployment: NAME.into(), runbook, outcome: Ok(Box::new(proposal)) };
-    let _ = update(&mut model, proposed.clone());
+    let _ = update(&mut model, proposed(proposal));
     let text = view_text(&model).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("it must be somebody else than whoever begins it: on their own screen a"), "{text}");
     let mut nobody_asks = model.clone();
     nobody_asks.fleet[0].deployment.policy.two_person = false;
     assert_eq!(keys(&mut nobody_asks, "a"), []);
-    assert!(nobody_asks.notice.unwrap().text.contains("asks for no second person"));
+    assert!(hands::said(&nobody_asks).contains("asks for no second person"));
     assert_eq!(keys(&mut model, "a"), []);
     type_in(&mut model, "switchover payments-aurora us-east-2");
     let typed = "switchover payments-aurora us-east-2".to_owned();
@@ -137,7 +126,7 @@ fn a_choice_that_undoes_is_named_so_with_what_it_undoes_and_what_stays() {
     let of = |telling: Telling, key: &str| {
         let mut model = model();
         model.access = Access::Operate;
-        let _ = update(&mut model, Msg::Run { deployment: NAME.into(), entries: telling.entries, here: true });
+        hands::run(&mut model, telling, true);
         press(&mut model, key);
         view_text(&model).split_whitespace().filter(|word| *word != "━").collect::<Vec<_>>().join(" ")
     };

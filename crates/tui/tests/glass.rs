@@ -29,12 +29,16 @@ mod history;
 mod incident;
 #[path = "glass/keys.rs"]
 mod keys;
+#[path = "glass/line.rs"]
+mod line;
 #[path = "glass/messages.rs"]
 mod messages;
 #[path = "glass/running.rs"]
 mod running;
 #[path = "glass/screens.rs"]
 mod screens;
+#[path = "glass/seconds.rs"]
+mod seconds;
 #[path = "glass/stacks.rs"]
 mod stacks;
 #[path = "glass/themes.rs"]

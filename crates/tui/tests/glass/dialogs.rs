@@ -4,20 +4,20 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use lifeboat_model::plan::StepId;
+use lifeboat_model::plan::{PlanHash, StepId};
 use lifeboat_model::run::RunEvent;
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::Model;
-use lifeboat_tui::dialogs::confirm::What;
+use lifeboat_tui::dialogs::confirm::{Confirm, What};
 use lifeboat_tui::dialogs::reason::For;
 use lifeboat_tui::dialogs::{About, Dialog};
 
-use super::hands::{SIZES, model, press, run, sized};
+use super::hands::{SIZES, model, press, propose, run, sized};
 use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
 
 /// Each kind of dialog with one of its pictures. A kind that is not among them does not compile: see [`kind`].
-const PICTURES: [(&str, &str); 28] = [
+const PICTURES: [(&str, &str); 30] = [
     ("help", "help-failing"),
     ("palette", "palette-failing"),
     ("filter", "filter-failing"),
@@ -46,6 +46,8 @@ const PICTURES: [(&str, &str); 28] = [
     ("note", "note-writing"),
     ("overriding", "override-typing"),
     ("taking over", "taking-over-opened"),
+    ("second approval of a plan", "second-plan"),
+    ("second approval of a run", "second-run"),
 ];
 
 /// What kind of dialog this is.
@@ -73,6 +75,8 @@ fn kind(dialog: &Dialog) -> &'static str {
         Dialog::Confirm(confirm) => match &confirm.what {
             What::Begin => "confirmation",
             What::Approve { .. } => "approval",
+            What::SecondOfProposal => "second approval of a plan",
+            What::SecondOfRun { .. } => "second approval of a run",
             What::Abort { .. } => "aborting",
             What::AbortLeft => "giving up",
             What::RaiseAccess => "raising access",
@@ -119,6 +123,32 @@ fn what_is_said_to_a_run_at_every_size() {
         photograph("skipping", ("skip", "opened"), opened(size, Telling::asking(), true, "8 a j enter b y"));
         photograph("answer", ("speaking", "opened"), opened(size, Telling::running(), true, "8 a"));
         photograph("taking over", ("taking-over", "opened"), opened(size, left(), false, "8 R"));
+    }
+}
+
+/// As it stands while somebody types into it.
+fn typing(mut model: Model, what: What, hash: PlanHash) -> Model {
+    let confirm = Confirm { what, typed: "fai".to_owned(), hash: Some(hash), quarter_seconds_left: 4 * 120 };
+    model.dialogs.push(Dialog::Confirm(confirm));
+    model
+}
+
+#[test]
+fn the_approval_of_a_second_person_at_every_size() {
+    for size in SIZES {
+        let mut reading = sized(model(), size);
+        press(&mut reading, "7 x");
+        let proposal = runs::proposal(Mode::Planned, runs::passing());
+        let hash = proposal.hash.clone();
+        propose(&mut reading, proposal);
+        let model = typing(reading, What::SecondOfProposal, hash);
+        photograph("second approval of a plan", ("second", "plan"), model);
+
+        let watching = opened(size, replanned(), false, "8");
+        let question = watching.fleet[0].run.as_ref().unwrap().question().unwrap().clone();
+        let hash = runs::plan(Mode::Unplanned).hash();
+        let model = typing(watching, What::SecondOfRun { question }, hash);
+        photograph("second approval of a run", ("second", "run"), model);
     }
 }
 

@@ -72,7 +72,7 @@ fn every_screen_tells_the_run_that_is_under_way_at_every_size() {
             let mut model = acting(size, Telling::running());
             go_to(&mut model, key);
             let text = view_text(&model);
-            assert!(text.contains("switchover is executed here: 8"), "{name}\n{text}");
+            assert!(text.contains("switchover is executed here"), "{name}\n{text}");
             photograph_of(name, "running", model);
         }
     }

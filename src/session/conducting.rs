@@ -60,8 +60,10 @@ pub(crate) enum Told {
     Stands(Box<Wired>),
     /// Nothing of it is left.
     TakenAway(DeploymentName),
-    /// What there is to say of a run that ended.
+    /// What there is to say of a run that ended, or to what a person asked for.
     Said(String),
+    /// Why something that a person asked for was not done. Said each time.
+    Refused(String),
     /// One entry of a run that is executed here, as soon as it is durable.
     Entry {
         deployment: DeploymentName,
@@ -284,6 +286,7 @@ impl Conductor {
                 vec![Msg::TakenAway(name)]
             }
             Told::Said(text) => vec![Msg::Notice { text, trouble: false }],
+            Told::Refused(text) => vec![Msg::Notice { text, trouble: true }],
             Told::Entry { deployment, entry } => vec![Msg::Run { deployment, entries: vec![*entry], here: true }],
             Told::Read { deployment, entries, whole } => {
                 self.reading.remove(&deployment);

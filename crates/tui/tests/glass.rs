@@ -27,10 +27,14 @@ mod history;
 mod incident;
 #[path = "glass/keys.rs"]
 mod keys;
+#[path = "glass/line.rs"]
+mod line;
 #[path = "glass/messages.rs"]
 mod messages;
 #[path = "glass/screens.rs"]
 mod screens;
+#[path = "glass/seconds.rs"]
+mod seconds;
 #[path = "glass/stacks.rs"]
 mod stacks;
 #[path = "glass/themes.rs"]

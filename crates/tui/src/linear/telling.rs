@@ -4,7 +4,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::acting::choices;
 use crate::dialogs::{About, Dialog, answer, help, message};
 use crate::look::Look;
 use crate::model::{Access, Model};
@@ -188,10 +187,9 @@ fn dialog_lines(model: &Model, look: &Look<'_>, dialog: &Dialog) -> Vec<String> 
 }
 
 fn answers(model: &Model, asking: &answer::Asking) -> Vec<String> {
-    let run = model.watched().and_then(|watched| watched.run.as_ref());
     let mut lines: Vec<String> = asking.question.iter().map(|(_, text)| text.clone()).collect();
     lines.push("Your answer, by its number; `esc` leaves it open:".to_owned());
-    let choices = run.map_or_else(Vec::new, choices::of);
+    let choices = answer::choices(model);
     lines.extend(
         choices
             .iter()

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::fitted;
+use crate::acting::LiveRun;
 use crate::action::{Action, Context};
 use crate::dialogs::Dialog;
 use crate::format;
@@ -14,6 +15,7 @@ use crate::model::Model;
 use crate::screens::{self, Screen};
 use crate::theme::Role;
 use crate::update::context;
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::port::Reality;
 
 /// `LIVE`, or `SIM` and the scenario.
@@ -100,6 +102,12 @@ fn may_override(model: &Model) -> bool {
     proposal.is_some_and(|it| it.refusing().iter().any(|report| report.guard.can_be_overridden()))
 }
 
+/// Whether the plan on the page waits for somebody else's approval.
+fn wants_second_person(model: &Model) -> bool {
+    let proposal = model.watched().and_then(|watched| watched.proposal.as_ref());
+    proposal.is_some_and(|it| it.refusing().iter().any(|report| report.guard == GuardName::SecondPerson))
+}
+
 /// Where a run would be begun or gone on with.
 fn is_about_acting(context: Context) -> bool {
     matches!(context, Context::Proposal | Context::Screen(Screen::Runbooks | Screen::Run))
@@ -110,9 +118,11 @@ fn is_mute(model: &Model, action: Action) -> bool {
     let run = model.watched().and_then(|watched| watched.run.as_ref());
     let is_open = run.is_some_and(|run| !run.is_over());
     let is_here = run.is_some_and(|run| run.here);
+    let waits_for_second = run.is_some_and(LiveRun::wants_second_person);
     let speaks = matches!(action, Action::Answer | Action::PauseRun);
-    (speaks && !(is_open && is_here))
+    (speaks && !(is_open && is_here) && !(action == Action::Answer && waits_for_second))
         || (matches!(action, Action::ResumeRun | Action::AbortRun) && (!is_open || is_here))
         || (action == Action::OverrideGuard && !may_override(model))
+        || (action == Action::ApprovePlan && !wants_second_person(model))
         || (action == Action::ReportRun && run.is_none())
 }

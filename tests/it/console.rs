@@ -12,6 +12,7 @@ mod linear;
 pub(crate) mod pty;
 mod raising;
 mod rough;
+mod seconds;
 mod stacks;
 
 use std::process::{Command, Stdio};

@@ -9,6 +9,7 @@ mod ended;
 mod history;
 mod incident;
 mod linear;
+mod newcomer;
 pub(crate) mod pty;
 mod raising;
 mod rough;

@@ -314,6 +314,9 @@ pub struct Model {
     pub draft: Option<Draft>,
     #[serde(default)]
     pub(crate) undraftable: Option<String>,
+    /// The deployment whose incident was declared from here, until it is known to be open.
+    #[serde(default)]
+    pub(crate) declared: Option<DeploymentName>,
     /// The deployment that was shown before one was proposed.
     #[serde(default)]
     pub(crate) drafted_from: Option<DeploymentName>,
@@ -367,6 +370,7 @@ impl Model {
             offers: None,
             draft: None,
             undraftable: None,
+            declared: None,
             drafted_from: None,
             round: 0,
         }

@@ -8,6 +8,7 @@ use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{Build, PlanHash, StepId};
 use lifeboat_model::run::{Entry, RunEvent};
 use lifeboat_model::runbook::{PROVISION, RunbookName};
+use lifeboat_model::wording::list;
 
 use super::{access, incident, open_page, plans, seconds};
 use crate::acting::choices::Does;
@@ -272,6 +273,9 @@ pub(super) fn left(model: &mut Model, deployment: &DeploymentName, outcome: Resu
 pub(super) fn pass_time(model: &mut Model, quarters: u16) {
     model.attention.pass_time(quarters);
     model.settling = model.settling.saturating_sub(quarters);
+    if let Some(watched) = model.watched_mut() {
+        watched.archive.silent_quarters = watched.archive.silent_quarters.saturating_add(quarters);
+    }
     let Some(Dialog::Confirm(confirm)) = model.dialogs.last_mut() else { return };
     confirm.quarter_seconds_left = confirm.quarter_seconds_left.saturating_sub(quarters);
     if confirm.quarter_seconds_left == 0 {
@@ -326,9 +330,12 @@ fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool, choice: Opti
 }
 
 pub(super) fn toggle_drill(model: &mut Model) -> Vec<Effect> {
-    let Some(Proposing { runbook, drill, .. }) = model.watched().and_then(|watched| watched.proposing.clone()) else {
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let Some(Proposing { runbook, drill, .. }) = watched.proposing.clone() else { return Vec::new() };
+    if watched.proposal.as_ref().is_some_and(|proposal| proposal.plan.drill && !proposal.drill) {
+        model.say(format!("{runbook} is a rehearsal already: it is never carried out as the real thing"));
         return Vec::new();
-    };
+    }
     if runbook.is_about_stacks() {
         model.say("stacks are made and deleted for real, or not at all: no drill of it could prove anything");
         return Vec::new();
@@ -593,20 +600,22 @@ pub(super) fn write(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Leaving stops a run that is executed here as if its process were killed: it is said first, and wanted twice.
+/// What goes on without whoever leaves is said first, and only asking once more leaves.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
-    let acting: Vec<String> = model
+    let acting: Vec<&str> = model
         .fleet
         .iter()
         .filter(|watched| watched.is_acting_here())
-        .map(|watched| watched.deployment.name.to_string())
+        .map(|watched| watched.deployment.name.as_str())
         .collect();
-    if acting.is_empty() || model.leaving {
+    let stops = (!acting.is_empty()).then(|| {
+        format!("leaving stops it: once more leaves, `lifeboat resume` goes on with the run of {}", list(&acting))
+    });
+    let said: Vec<String> = stops.into_iter().chain(incident::left_open(model)).collect();
+    if said.is_empty() || model.leaving {
         return vec![Effect::Quit];
     }
     model.leaving = true;
-    model.complain(format!(
-        "a run of {} is executed here: leaving stops it where it is, `lifeboat resume` goes on with it; once more leaves",
-        acting.join(", ")
-    ));
+    model.complain(said.join("; "));
     Vec::new()
 }

@@ -13,6 +13,7 @@ mod newcomer;
 pub(crate) mod pty;
 mod raising;
 mod rough;
+mod seconds;
 mod stacks;
 
 use std::process::{Command, Stdio};

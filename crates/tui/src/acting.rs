@@ -2,6 +2,7 @@
 //! and folds over them; nothing in here can act, or knows who does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Condition, Plan, PlanHash, StepId};
@@ -189,7 +190,8 @@ pub type Question = (StepId, String);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct LiveRun {
-    entries: Vec<Entry>,
+    /// Shared with whoever else holds a model: there may be ten thousand of them.
+    entries: Vec<Arc<Entry>>,
     /// Executed by this process.
     pub here: bool,
     told: Told,
@@ -198,7 +200,7 @@ pub struct LiveRun {
 /// A run as it stands on a tape.
 #[derive(Clone, Serialize, Deserialize)]
 struct Written {
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
     here: bool,
 }
 
@@ -261,6 +263,8 @@ struct Told {
     lengths: BTreeMap<StepId, Duration>,
     /// Why steps failed or were skipped.
     reasons: BTreeMap<StepId, String>,
+    /// Why temporary changes could not be put back.
+    kept: BTreeMap<StepId, String>,
     /// The guards that were judged last, of each step.
     reports: BTreeMap<StepId, Vec<GuardReport>>,
     undoing: BTreeSet<StepId>,
@@ -275,18 +279,18 @@ struct Told {
 
 impl LiveRun {
     /// The run that these entries begin; `None` where the first of them begins none.
-    pub(crate) fn begin(entries: Vec<Entry>, here: bool) -> Option<Self> {
+    pub(crate) fn begin(entries: Vec<Arc<Entry>>, here: bool) -> Option<Self> {
         let begins = entries.first().is_some_and(|first| matches!(first.event, RunEvent::RunStarted { .. }));
         begins.then(|| Self::from(Written { entries, here }))
     }
 
     /// Takes in what is new of this run. Entries that are known are passed over, and those of other runs.
-    pub(crate) fn take(&mut self, entries: Vec<Entry>) {
+    pub(crate) fn take(&mut self, entries: Vec<Arc<Entry>>) {
         for entry in entries {
             let is_of_it = self.entries.first().is_none_or(|first| first.run == entry.run);
             let is_new = self.entries.last().is_none_or(|last| last.sequence < entry.sequence);
             if is_of_it && is_new {
-                self.told.take(self.entries.len(), self.entries.last(), &entry);
+                self.told.take(self.entries.len(), self.entries.last().map(Arc::as_ref), &entry);
                 self.entries.push(entry);
             }
         }
@@ -296,7 +300,7 @@ impl LiveRun {
         self.entries.first().map(|first| &first.run)
     }
 
-    pub(crate) fn into_entries(self) -> Vec<Entry> {
+    pub(crate) fn into_entries(self) -> Vec<Arc<Entry>> {
         self.entries
     }
 
@@ -316,6 +320,16 @@ impl LiveRun {
     /// Whether nothing more will happen in it.
     pub fn is_over(&self) -> bool {
         self.state().is_some_and(RunState::is_over)
+    }
+
+    /// Whether it is over, and changes that were to last no longer than it are still there.
+    pub fn has_left_changes(&self) -> bool {
+        self.is_over() && self.state().is_some_and(|state| !state.ledger.is_empty())
+    }
+
+    /// Why the temporary change of a step could not be put back.
+    pub(crate) fn kept_because(&self, step: &StepId) -> Option<&str> {
+        self.told.kept.get(step).map(String::as_str)
     }
 
     /// Whether it stopped and waits to be gone on with.
@@ -370,7 +384,7 @@ impl LiveRun {
 
     /// What is worth telling of it, the oldest first.
     pub(crate) fn story(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.told.story.iter().filter_map(|index| self.entries.get(*index))
+        self.told.story.iter().filter_map(|index| self.entries.get(*index).map(Arc::as_ref))
     }
 
     /// What it still waits for once its last step is over; `None` before that, and once it has ended.
@@ -433,6 +447,9 @@ impl Told {
             RunEvent::StepUndone { step } => {
                 self.undoing.remove(step);
             }
+            RunEvent::LedgerKept { step, reason } => {
+                self.kept.insert(step.clone(), reason.clone());
+            }
             RunEvent::CanaryWritten { sent_at, outcome, .. } => self.canaries.take(*sent_at, outcome.as_ref().err()),
             RunEvent::GivenUp { .. } => self.given_up = true,
             RunEvent::FaultObserved { .. } => self.fault_seen = true,
@@ -456,7 +473,6 @@ impl Told {
             | RunEvent::UndoCallEnded { .. }
             | RunEvent::LedgerOpened { .. }
             | RunEvent::LedgerClosed { .. }
-            | RunEvent::LedgerKept { .. }
             | RunEvent::CanariesSought { .. }
             | RunEvent::Question { .. }
             | RunEvent::Answered { .. }

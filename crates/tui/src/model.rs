@@ -208,7 +208,12 @@ impl Watched {
         }
     }
 
-    /// The incident that is open.
+    /// Whether it is known if an incident is open: not before the journal was read.
+    pub fn knows_of_incidents(&self) -> bool {
+        self.logbook.is_some()
+    }
+
+    /// The incident that is open, as far as that is known.
     pub fn incident(&self) -> Option<&Incident> {
         self.logbook.as_ref().and_then(Logbook::open)
     }
@@ -216,6 +221,12 @@ impl Watched {
     /// Whether this process executes a run of it, or is about to.
     pub fn is_acting_here(&self) -> bool {
         self.beginning.is_some() || self.run.as_ref().is_some_and(|run| run.here)
+    }
+
+    /// Whether the run that this process executed is over, and only what follows from it is not: what is kept of stacks
+    /// is brought up to date.
+    pub fn is_settling_here(&self) -> bool {
+        self.beginning.is_none() && self.run.as_ref().is_some_and(|run| run.here && run.is_over())
     }
 
     pub(crate) fn assess(&mut self, now: Timestamp) {
@@ -269,6 +280,9 @@ pub struct Model {
     #[serde(default)]
     pub pace: Option<String>,
     pub now: Timestamp,
+    /// The same by the operator's own clock; `None` until it was told.
+    #[serde(default)]
+    pub(crate) wall: Option<Timestamp>,
     pub fleet: Vec<Watched>,
     /// Index into `fleet` of the deployment that is shown.
     pub selected: usize,
@@ -335,6 +349,7 @@ impl Model {
             pinned,
             pace: opening.pace,
             now,
+            wall: None,
             fleet: deployments.into_iter().map(|deployment| Watched::new(deployment, tempo, now)).collect(),
             selected,
             screen: opening.screen,

@@ -2,7 +2,9 @@
 //! Enter after exactly that phrase confirms; no paste does, and no key held down.
 
 use lifeboat_model::plan::{Plan, PlanHash, StackAction, Step};
+use lifeboat_model::run::{RunId, RunState};
 use lifeboat_model::runbook::TEARDOWN;
+use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -26,8 +28,10 @@ pub enum What {
     Approve { question: Question },
     /// The run is given up.
     Abort { question: Option<Question> },
-    /// A run that nobody executes is given up.
-    AbortLeft,
+    /// A run that nobody executes is given up: this one, whichever is shown by then.
+    AbortLeft { run: RunId },
+    /// What a run that is over left changed is put back.
+    PutBack { run: RunId },
     /// This session may act for a while.
     RaiseAccess,
 }
@@ -38,20 +42,27 @@ pub struct Confirm {
     pub typed: String,
     /// Of the plan that was shown when this was opened, where it is about one.
     pub hash: Option<PlanHash>,
-    /// Of the operator's time: what nobody finishes typing closes by itself.
-    pub quarter_seconds_left: u16,
+    /// By the operator's own clock; `None` until that was told. What nobody finishes typing closes by itself.
+    #[serde(default)]
+    pub opened_at: Option<Timestamp>,
 }
 
-/// Two minutes: long enough to read it twice.
-const OPEN_FOR: u16 = 4 * 120;
+/// Long enough to read it twice.
+const OPEN_FOR: Duration = Duration::from_mins(2);
 
 impl Confirm {
-    pub(crate) fn new(what: What, hash: PlanHash) -> Self {
-        Self { what, typed: String::new(), hash: Some(hash), quarter_seconds_left: OPEN_FOR }
+    /// At a time by the operator's own clock.
+    pub(crate) fn new(what: What, hash: Option<PlanHash>, opened_at: Option<Timestamp>) -> Self {
+        Self { what, typed: String::new(), hash, opened_at }
     }
 
-    pub(crate) fn of_access() -> Self {
-        Self { what: What::RaiseAccess, typed: String::new(), hash: None, quarter_seconds_left: OPEN_FOR }
+    /// For how much longer it is open. A clock that was put back behind its opening tells nothing, and closes it.
+    pub(crate) fn left(&self, wall: Option<Timestamp>) -> Duration {
+        match (self.opened_at, wall) {
+            (Some(opened_at), Some(now)) if now < opened_at => Duration::ZERO,
+            (Some(opened_at), Some(now)) => OPEN_FOR.saturating_sub(age(now, opened_at)),
+            (Some(_) | None, _) => OPEN_FOR,
+        }
     }
 
     pub(crate) fn is_of_proposal(&self) -> bool {
@@ -63,7 +74,8 @@ impl Confirm {
         match &self.what {
             What::Begin => watched.proposal.as_ref().map(|proposal| proposal.plan.phrase()),
             What::Approve { .. } => watched.run.as_ref()?.state().map(|state| state.plan.phrase()),
-            What::Abort { .. } | What::AbortLeft => Some(format!("abort {}", watched.deployment.name)),
+            What::Abort { .. } | What::AbortLeft { .. } => Some(format!("abort {}", watched.deployment.name)),
+            What::PutBack { .. } => Some(format!("put back {}", watched.deployment.name)),
             What::RaiseAccess => Some(watched.deployment.name.to_string()),
         }
     }
@@ -71,7 +83,7 @@ impl Confirm {
     fn plan<'a>(&self, watched: &'a Watched) -> Option<&'a Plan> {
         match &self.what {
             What::Begin => watched.proposal.as_ref().map(|proposal| &proposal.plan),
-            What::Approve { .. } | What::Abort { .. } | What::AbortLeft => {
+            What::Approve { .. } | What::Abort { .. } | What::AbortLeft { .. } | What::PutBack { .. } => {
                 watched.run.as_ref()?.state().map(|state| &state.plan)
             }
             What::RaiseAccess => None,
@@ -98,7 +110,10 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
     lines.push((Role::Heading, format!("{}, {account}", watched.deployment.name)));
     match (&confirm.what, plan) {
         (What::RaiseAccess, _) => lines.extend(of_access()),
-        (What::AbortLeft, _) => lines.extend(watched.run.as_ref().map_or_else(Vec::new, given_up)),
+        (What::AbortLeft { .. }, _) => lines.extend(watched.run.as_ref().map_or_else(Vec::new, given_up)),
+        (What::PutBack { .. }, _) => {
+            lines.extend(watched.run.as_ref().map_or_else(Vec::new, |run| put_back(look, run)))
+        }
         (_, Some(plan)) => lines.extend(consequences(look, confirm, plan)),
         (_, None) => return,
     }
@@ -111,10 +126,11 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
         What::Begin if plan.is_some_and(|plan| plan.drill) => format!("Begin {runbook} as a drill"),
         What::Begin => format!("Begin {runbook}"),
         What::Approve { .. } => format!("Approve {runbook}"),
-        What::Abort { .. } | What::AbortLeft => format!("Abort {runbook}"),
+        What::Abort { .. } | What::AbortLeft { .. } => format!("Abort {runbook}"),
+        What::PutBack { .. } => format!("Put back what {runbook} left"),
         What::RaiseAccess => "Raise access from read-only to operate".to_owned(),
     };
-    let left = std::time::Duration::from_secs(u64::from(confirm.quarter_seconds_left.div_ceil(4)));
+    let left = confirm.left(model.wall);
     let width = usize::from(super::answer::inner_width(body));
     for (role, text) in lines {
         let indent = text.len() - text.trim_start().len();
@@ -159,6 +175,9 @@ fn of_access() -> Vec<(Role, String)> {
 /// before anything is done about it.
 fn given_up(run: &LiveRun) -> Vec<(Role, String)> {
     let Some(state) = run.state() else { return Vec::new() };
+    if is_about_stacks(&state.plan) {
+        return stacks_given_up(state);
+    }
     let has_sent = |step: &&Step| state.calls.keys().any(|(of, _)| *of == step.id);
     let sent: Vec<&Step> = state.plan.steps.iter().rev().filter(has_sent).collect();
     let moved = sent.iter().any(|step| step.kind.promotes());
@@ -182,6 +201,54 @@ fn given_up(run: &LiveRun) -> Vec<(Role, String)> {
         said.push((Role::Danger, text));
     }
     said.push((Role::Muted, "What was begun is looked for before anything else; the run is over then.".to_owned()));
+    said
+}
+
+/// Of a run of stacks nothing is taken back: others stand on what was made, and what was deleted is gone.
+fn stacks_given_up(state: &RunState) -> Vec<(Role, String)> {
+    let has_sent = |step: &&Step| state.calls.keys().any(|(of, _)| *of == step.id);
+    let sent: Vec<&str> = state.plan.steps.iter().filter(has_sent).map(|step| step.title.as_str()).collect();
+    let mut said = Vec::new();
+    if sent.is_empty() {
+        said.push((Role::Text, "Nothing was changed by it yet.".to_owned()));
+    } else {
+        said.push((Role::Danger, format!("Nothing is taken back. Stays as it is: {}", list(&sent))));
+        let text = "What AWS has begun it finishes by itself. A new plan goes on from there: b for what is made, x on the \
+                    screen of the stacks (0) for what is taken away.";
+        said.push((Role::Text, text.to_owned()));
+    }
+    said.push((Role::Muted, "Who acts, and in which account, is looked at first; the run is over then.".to_owned()));
+    said
+}
+
+/// What a run that is over left changed, the last first, as it would be put back.
+fn put_back(look: &Look<'_>, run: &LiveRun) -> Vec<(Role, String)> {
+    let (Some(state), Some((outcome, at))) = (run.state(), run.state().and_then(|state| state.ended)) else {
+        return Vec::new();
+    };
+    let count = state.ledger.len();
+    let changes = if count == 1 { "1 temporary change".to_owned() } else { format!("{count} temporary changes") };
+    let outcome = words::outcome(outcome).to_lowercase();
+    let mut said = vec![(
+        Role::Text,
+        format!(
+            "{} ended {outcome} {} ago, and left {changes}. Put back, the last first:",
+            state.plan.runbook,
+            look.age(at)
+        ),
+    )];
+    for item in state.ledger.iter().rev() {
+        match run.kept_because(&item.step) {
+            None => said.push((Role::Text, format!("  {} {}", look.symbols.dash, item.what))),
+            Some(why) => {
+                let text = format!("  {} {} (it was tried, and could not be: {why})", look.symbols.caution, item.what);
+                said.push((Role::Caution, text));
+            }
+        }
+    }
+    let text =
+        format!("Who acts, and in which account, is looked at first. The run stays {outcome}; nothing else is done.");
+    said.push((Role::Muted, text));
     said
 }
 

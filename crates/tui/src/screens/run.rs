@@ -335,11 +335,14 @@ impl<'a> Scene<'a> {
 
     fn executed_by(&self) -> Span<'static> {
         let look = self.look;
-        if self.run.is_over() {
-            return look.span(Role::Muted, "over");
-        }
         if let Some(what) = self.watched.beginning.as_ref().filter(|_| !self.run.here) {
             return look.span(Role::Accent, what.clone());
+        }
+        if self.watched.is_settling_here() {
+            return look.span(Role::Accent, "over; what follows from it is being written");
+        }
+        if self.run.is_over() {
+            return look.span(Role::Muted, "over");
         }
         if self.run.here {
             return look.span(Role::Text, "executed here");
@@ -433,9 +436,10 @@ impl<'a> Scene<'a> {
         let end = self.run.ending().map_or(look.now, |ending| ending.at);
         let used = age(end, from);
         let since = if declared { "since the incident began" } else { "since the run began" };
+        let incident = self.unknown_incident(declared);
         let Some(target) = self.state.plan.objectives.rto.filter(|target| !target.is_zero()) else {
             let said = format!("{} {since}; no RTO is set", format::age(used));
-            return self.row("RTO", vec![(0, vec![look.span(Role::Text, said)])], width);
+            return self.row("RTO", vec![(0, vec![look.span(Role::Text, said)]), (1, incident)], width);
         };
         let percent = used.as_millis().saturating_mul(100).checked_div(target.as_millis()).unwrap_or(u128::MAX);
         let role = match percent {
@@ -466,11 +470,20 @@ impl<'a> Scene<'a> {
             vec![
                 (0, bar),
                 (0, vec![look.span(role, words)]),
-                (1, self.outlook(used, target)),
+                (1, incident),
+                (2, self.outlook(used, target)),
                 (4, vec![look.span(Role::Muted, since)]),
             ],
             width,
         )
+    }
+
+    /// Time may have run for longer than the run: nobody can tell before the journal was read.
+    fn unknown_incident(&self, declared: bool) -> Vec<Span<'static>> {
+        if declared || self.run.is_over() || self.watched.knows_of_incidents() {
+            return Vec::new();
+        }
+        vec![self.look.span(Role::Unknown, format!("{} incident: not known", self.look.symbols.unknown))]
     }
 
     /// When clients will be served again, if what is to come takes as long as it is expected to.
@@ -560,8 +573,15 @@ impl<'a> Scene<'a> {
         }
         let kept = items.iter().filter(|item| self.state.kept.contains(&item.step)).count();
         let said: Vec<&str> = items.iter().map(|item| item.what.as_str()).collect();
+        let how = if self.run.has_left_changes() && !self.run.here {
+            format!(" ({} tries it)", self.key(Action::ResumeRun))
+        } else {
+            String::new()
+        };
         let (role, count) = if kept > 0 {
-            (Role::Danger, format!("{} {kept} could not be put back: ", look.symbols.danger))
+            (Role::Danger, format!("{} {kept} could not be put back{how}: ", look.symbols.danger))
+        } else if self.run.is_over() {
+            (Role::Caution, format!("{} {} still to be put back{how}: ", look.symbols.caution, items.len()))
         } else {
             (Role::Text, format!("{}: ", items.len()))
         };

@@ -157,7 +157,31 @@ pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Fail
     drop(terminal);
     let acting = session.conductor.acting();
     let theme = session.model.theme().map(|theme| theme.name.clone());
-    outcome.map(|ending| Left { ending, theme, inputs, acting })
+    let ending = match outcome {
+        Ok(ending) => ending,
+        Err(Stop::Failed(failure)) => return Err(failure),
+        Err(Stop::Lost(error)) => {
+            tracing::debug!("the terminal is gone: {error}");
+            LOST
+        }
+    };
+    Ok(Left { ending, theme, inputs, acting })
+}
+
+/// Nobody is at the terminal any more. The kernel tells it in several ways at once, of which any may be the first.
+const LOST: Ending = Ending::Signalled("a lost terminal");
+
+/// Why the loop cannot go on.
+enum Stop {
+    /// The terminal takes nothing any more: a way to be left like a signal, since it was there before.
+    Lost(std::io::Error),
+    Failed(Failure),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
 }
 
 /// What a session that is told as lines takes for its window: nothing in it depends on that, but that it is none that
@@ -304,7 +328,7 @@ impl Session {
         mut signals: Signals,
         inputs: &mut mpsc::Receiver<Input>,
         mut written: mpsc::Receiver<Written>,
-    ) -> Result<Ending, Failure> {
+    ) -> Result<Ending, Stop> {
         // The first frame goes out before anything else is begun.
         self.draw()?;
         let (trouble, mut troubles) = mpsc::channel(TROUBLES);
@@ -333,14 +357,14 @@ impl Session {
                 Happening::Panicked => return Ok(Ending::Panicked),
                 Happening::Signal(Asked::Leave(name)) => return Ok(Ending::Signalled(name)),
                 Happening::Signal(Asked::GoOn) => {
-                    terminal.map_or(Ok(()), Terminal::retake).map_err(lost)?;
+                    terminal.map_or(Ok(()), Terminal::retake).map_err(Stop::Lost)?;
                     self.redraw()?;
                 }
                 // Nothing more will be typed: whoever tells it lines from a file has said all.
                 Happening::Input(None) if self.face.is_linear() => return Ok(Ending::Quit),
                 // The reading thread ends when the terminal is gone.
                 Happening::Input(None) | Happening::Written(None | Some(Err(_))) => {
-                    return Ok(Ending::Signalled("a lost terminal"));
+                    return Ok(LOST);
                 }
                 Happening::Input(Some(input)) => {
                     if self.receive(input)? {
@@ -350,7 +374,7 @@ impl Session {
                 Happening::Written(Some(Ok(buffer))) => {
                     self.spare = Some(buffer);
                     if std::mem::take(&mut self.suspend) {
-                        terminal.map_or(Ok(()), Terminal::suspend).map_err(lost)?;
+                        terminal.map_or(Ok(()), Terminal::suspend).map_err(Stop::Lost)?;
                         self.redraw()?;
                     }
                 }
@@ -396,7 +420,7 @@ impl Session {
 
     /// A terminal that changes its size before the first key is waited for tells nobody, nor does one behind a
     /// multiplexer that swallows the signal.
-    fn notice_size(&mut self) -> Result<(), Failure> {
+    fn notice_size(&mut self) -> Result<(), Stop> {
         let Face::Glass(canvas) = &self.face else { return Ok(()) };
         let Ok(window) = crossterm::terminal::window_size() else { return Ok(()) };
         let (width, height) = (window.columns, window.rows);
@@ -407,7 +431,7 @@ impl Session {
     }
 
     /// True when the console is to be left.
-    fn receive(&mut self, input: Input) -> Result<bool, Failure> {
+    fn receive(&mut self, input: Input) -> Result<bool, Stop> {
         self.urgency = Urgency::Key;
         let msg = match input {
             // What a shell's user expects of the key, which raw mode takes from the kernel.
@@ -425,7 +449,7 @@ impl Session {
                 self.suspend = true;
                 // Through the writer, so that nothing is being written when the process stops.
                 self.dirty = true;
-                self.face.forget().map_err(lost)?;
+                self.face.forget().map_err(Stop::Lost)?;
                 return Ok(false);
             }
             Input::Line(line) => return self.hear(&line),
@@ -453,7 +477,7 @@ impl Session {
     }
 
     /// A typed line. True when the console is to be left.
-    fn hear(&mut self, line: &str) -> Result<bool, Failure> {
+    fn hear(&mut self, line: &str) -> Result<bool, Stop> {
         let Face::Linear(teller) = &mut self.face else { return Ok(false) };
         self.dirty = true;
         for msg in teller.hear(&self.model, line) {
@@ -465,7 +489,7 @@ impl Session {
     }
 
     /// One message: on the tape, into the model, and whatever follows from it. True when the console is to be left.
-    fn happen(&mut self, msg: Msg) -> Result<bool, Failure> {
+    fn happen(&mut self, msg: Msg) -> Result<bool, Stop> {
         let mut waiting = vec![msg];
         let mut leave = false;
         while let Some(msg) = waiting.pop() {
@@ -484,7 +508,7 @@ impl Session {
     }
 
     /// The part of an effect that concerns the loop; gives the messages that answer it.
-    fn settle(&mut self, done: Performed) -> Result<Vec<Msg>, Failure> {
+    fn settle(&mut self, done: Performed) -> Result<Vec<Msg>, Stop> {
         self.extra.extend(done.bytes);
         if done.redraw {
             self.redraw()?;
@@ -565,7 +589,7 @@ impl Session {
         }
     }
 
-    fn tick(&mut self) -> Result<(), Failure> {
+    fn tick(&mut self) -> Result<(), Stop> {
         let Some(clock) = &self.clock else { return Ok(()) };
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
@@ -589,7 +613,7 @@ impl Session {
     }
 
     /// The clouds are open: what they are is shown, and the reading begins.
-    fn enter(&mut self, world: World) -> Result<(), Failure> {
+    fn enter(&mut self, world: World) -> Result<(), Stop> {
         let World { clock, bench, site, notices } = world;
         let watched = site.wiring.deployments.clone();
         self.surveyor.begin(site.clone());
@@ -621,7 +645,7 @@ impl Session {
     }
 
     /// What runs and proposals tell; and what is there, or is there no more, because of a run.
-    fn told(&mut self, told: Told) -> Result<(), Failure> {
+    fn told(&mut self, told: Told) -> Result<(), Stop> {
         let (comes, goes) = match &told {
             Told::Stands(wired) => (Some(Wired::clone(wired)), None),
             Told::TakenAway(name) => (None, Some(name.clone())),
@@ -657,7 +681,7 @@ impl Session {
         Ok(())
     }
 
-    fn observe(&mut self, event: Option<WatchEvent>) -> Result<(), Failure> {
+    fn observe(&mut self, event: Option<WatchEvent>) -> Result<(), Stop> {
         match event {
             Some(WatchEvent::Observation(observation)) => self.happen(Msg::Observed(observation)),
             Some(WatchEvent::Cost { deployment, rate }) => self.happen(Msg::Cost { deployment, rate }),
@@ -678,16 +702,16 @@ impl Session {
         self.spare.is_some() && (self.dirty || !self.extra.is_empty())
     }
 
-    fn redraw(&mut self) -> Result<(), Failure> {
+    fn redraw(&mut self) -> Result<(), Stop> {
         self.dirty = true;
-        self.face.forget().map_err(lost)
+        self.face.forget().map_err(Stop::Lost)
     }
 
-    fn draw(&mut self) -> Result<(), Failure> {
+    fn draw(&mut self) -> Result<(), Stop> {
         let Some(mut buffer) = self.spare.take() else { return Ok(()) };
         let model = &self.model;
         match &mut self.face {
-            Face::Glass(canvas) => canvas.draw(|frame| view(model, frame), &mut buffer).map_err(lost)?,
+            Face::Glass(canvas) => canvas.draw(|frame| view(model, frame), &mut buffer).map_err(Stop::Lost)?,
             Face::Linear(teller) => teller.tell(model, &mut buffer),
         }
         self.dirty = false;

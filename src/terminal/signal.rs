@@ -34,6 +34,8 @@ impl Signals {
 
     pub(crate) async fn next(&mut self) -> Asked {
         tokio::select! {
+            // A terminal that is lost sends SIGHUP, and SIGCONT after it: there is nothing to go on with.
+            biased;
             _ = self.terminate.recv() => Asked::Leave("SIGTERM"),
             _ = self.interrupt.recv() => Asked::Leave("SIGINT"),
             _ = self.hangup.recv() => Asked::Leave("SIGHUP"),

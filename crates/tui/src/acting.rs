@@ -271,6 +271,8 @@ struct Told {
     canaries: Canaries,
     ending: Option<Ending>,
     given_up: bool,
+    /// It was over, and is gone on with only to put back what it left.
+    putting_back: bool,
     /// Whether something was seen to be wrong with the region that is left, as a drill must show.
     fault_seen: bool,
     /// Entries worth telling, by index.
@@ -366,6 +368,10 @@ impl LiveRun {
         self.told.given_up
     }
 
+    pub(crate) fn is_putting_back(&self) -> bool {
+        self.told.putting_back && !self.is_over()
+    }
+
     pub(crate) fn is_undoing(&self, step: &StepId) -> bool {
         self.told.undoing.contains(step)
     }
@@ -407,6 +413,8 @@ impl LiveRun {
 
 impl Told {
     fn take(&mut self, index: usize, before: Option<&Entry>, entry: &Entry) {
+        let is_over = self.state.as_ref().is_some_and(RunState::is_over);
+        self.putting_back |= is_over && matches!(entry.event, RunEvent::Resumed { .. });
         let outcome = match &mut self.state {
             None => RunState::begin(entry).map(|state| self.state = Some(state)),
             Some(state) => state.apply(&entry.event, entry.at),

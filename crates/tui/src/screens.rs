@@ -23,6 +23,7 @@ pub(crate) mod command;
 pub mod fleet;
 pub mod health;
 pub mod history;
+pub(crate) mod newest_first;
 pub mod overview;
 pub mod replication;
 pub mod run;

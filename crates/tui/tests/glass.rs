@@ -19,6 +19,8 @@ mod acting;
 mod comfort;
 #[path = "glass/deciding.rs"]
 mod deciding;
+#[path = "glass/hands.rs"]
+mod hands;
 #[path = "glass/history.rs"]
 mod history;
 #[path = "glass/incident.rs"]

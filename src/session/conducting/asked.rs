@@ -11,7 +11,8 @@ use lifeboat_tui::{Access, Model, Msg, RequestId};
 
 use super::super::raising::{self, Raised};
 use super::super::{paper, writing};
-use super::{Conductor, Told, Wanted, Writing, person, proposal, send};
+use super::proposing::proposal;
+use super::{Conductor, Told, Wanted, Writing, person, send};
 
 impl Conductor {
     /// How long access still is raised; what has lapsed is lowered.

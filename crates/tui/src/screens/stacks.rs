@@ -9,6 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::newest_first::NewestFirst;
 use super::{Item, Page, Screen, filtered};
 use crate::acting::LiveRun;
 use crate::action::{Action, Context};
@@ -19,7 +20,7 @@ use crate::model::{Model, Stage, Watched};
 use crate::theme::Role;
 use crate::widgets::carve;
 use crate::widgets::pane::{self, Pane};
-use crate::widgets::table::{Cell, Column, Table};
+use crate::widgets::table::{Cell, Column};
 
 mod about;
 mod tree;
@@ -287,13 +288,7 @@ fn head(
             }
         }
     }
-    let room = usize::from(width.saturating_sub(4));
-    says.into_iter()
-        .flat_map(|(role, text)| {
-            format::wrap(&text, room).into_iter().map(move |line| (role, line)).collect::<Vec<_>>()
-        })
-        .map(|(role, line)| Line::from(look.span(role, format!("  {line}"))))
-        .collect()
+    pane::wrapped(look, says, width)
 }
 
 /// How far a run has got, and how long it should still take.
@@ -371,24 +366,17 @@ fn draw_events(model: &Model, look: &Look<'_>, estate: &Estate, area: Rect, buff
         Column::left("", 20).growing(44).named(),
         Column::left("", 10).growing(120).dropped(1),
     ];
-    if area.is_empty() {
-        return;
-    }
-    let state = model.screens.of(Screen::Stacks);
-    let focused = state.pane == EVENTS;
-    let body = Pane::new("Events", focused).aside(Role::Muted, "newest first", look).draw(look, area, buffer);
     let events = estate.events();
-    let items = items(model, EVENTS);
-    let table = Table {
+    let pane = NewestFirst {
+        screen: Screen::Stacks,
+        pane: EVENTS,
+        title: "Events",
         columns: COLUMNS,
-        len: items.len(),
-        selected: state.cursor(EVENTS).index_in(&items),
-        focused,
-        empty: (Role::Muted, "AWS told no event of these stacks".to_owned()),
+        items: &items(model, EVENTS),
+        empty: "AWS told no event of these stacks",
     };
-    table.draw(look, body, buffer, |index| {
-        let event = items.get(index).and_then(|item| events.get(item.source));
-        event.map_or_else(Vec::new, |(known, event)| {
+    pane.draw(model, look, area, buffer, |item| {
+        events.get(item.source).map_or_else(Vec::new, |(known, event)| {
             let (role, mark) = sign(look, doing(&event.status));
             vec![
                 Cell::new(Role::Muted, look.day_and_time(event.at)),

@@ -69,3 +69,12 @@ pub(crate) fn lines(lines: impl IntoIterator<Item = Line<'static>>, area: Rect, 
         buffer.set_line(row.x, row.y, &line, row.width);
     }
 }
+
+/// Sentences broken at words to fit a width, a little way in.
+pub(crate) fn wrapped(look: &Look<'_>, says: Vec<(Role, String)>, width: u16) -> Vec<Line<'static>> {
+    let room = usize::from(width.saturating_sub(4));
+    let line = |role, text: String| Line::from(look.span(role, format!("  {text}")));
+    says.into_iter()
+        .flat_map(|(role, text)| format::wrap(&text, room).into_iter().map(move |text| line(role, text)))
+        .collect()
+}

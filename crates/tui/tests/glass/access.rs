@@ -6,35 +6,16 @@ use std::time::Duration;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::dialogs::{About, Dialog};
-use lifeboat_tui::{Access, Effect, Key, Model, Msg, update, view_text};
+use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
-use super::screens::{photograph_of, press};
+use super::hands::{SIZES, keys, press, propose, reader_in, run, said, sized, type_in};
+use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, NAME, State};
-
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
-
-fn reader() -> Model {
-    let mut model = worlds::live(State::Normal);
-    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
-    model
-}
-
-fn keys(model: &mut Model, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
-}
-
-fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
-    text.chars().flat_map(|letter| update(model, Msg::Key(Key::char(letter)))).collect()
-}
 
 fn told(model: &mut Model, access: Access, left: Option<u64>, why: Option<&str>) -> Vec<Effect> {
     let (left, why) = (left.map(Duration::from_secs), why.map(str::to_owned));
     update(model, Msg::Access { deployment: NAME.into(), access, left, why })
-}
-
-fn said(model: &Model) -> String {
-    model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
 }
 
 fn is_typing(model: &Model) -> bool {
@@ -53,22 +34,17 @@ fn refusing_access() -> Vec<GuardReport> {
     reports
 }
 
-fn propose(model: &mut Model, reports: Vec<GuardReport>) {
-    let outcome = Ok(Box::new(runs::proposal(Mode::Planned, reports)));
-    let _ = update(model, Msg::Proposed { deployment: NAME.into(), runbook: "switchover".into(), outcome });
-}
-
 #[test]
 fn access_is_raised_by_the_deployments_name_and_nothing_else() {
     for typed in ["", "payments", "PAYMENTS-AURORA", "payments-aurora ", "y"] {
-        let mut model = reader();
+        let mut model = reader_in(State::Normal);
         assert_eq!(keys(&mut model, "O"), []);
         assert!(is_typing(&model));
         type_in(&mut model, typed);
         assert_eq!(keys(&mut model, "enter enter"), [], "{typed:?}");
         assert_eq!(model.access_here(), Access::ReadOnly);
     }
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     press(&mut model, "O");
     type_in(&mut model, NAME);
     let wanted = Effect::RaiseAccess { deployment: NAME.into(), typed: NAME.to_owned() };
@@ -79,13 +55,13 @@ fn access_is_raised_by_the_deployments_name_and_nothing_else() {
 
 #[test]
 fn neither_a_paste_nor_a_key_held_down_raises_it() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     press(&mut model, "O");
     assert_eq!(update(&mut model, Msg::Paste(format!("{NAME}\n"))), []);
     assert!(said(&model).contains("a paste confirms nothing"), "{}", said(&model));
     assert_eq!(keys(&mut model, "enter"), []);
     for key in ["O", "enter"] {
-        let mut model = reader();
+        let mut model = reader_in(State::Normal);
         for _ in 0..200 {
             assert_eq!(keys(&mut model, key), [], "{key}");
         }
@@ -94,7 +70,7 @@ fn neither_a_paste_nor_a_key_held_down_raises_it() {
 
 #[test]
 fn nobody_finishes_typing_and_it_closes_by_itself() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     press(&mut model, "O");
     for _ in 0..120 {
         let _ = update(&mut model, Msg::Tick(worlds::now()));
@@ -105,7 +81,7 @@ fn nobody_finishes_typing_and_it_closes_by_itself() {
 
 #[test]
 fn the_frame_shows_how_long_it_lasts_and_the_same_key_lowers_it() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     assert!(view_text(&model).contains("READ-ONLY"));
     told(&mut model, Access::Operate, Some(1752), Some("access is raised"));
     assert!(view_text(&model).contains("OPERATE 29:12 left"), "{}", view_text(&model));
@@ -118,7 +94,7 @@ fn the_frame_shows_how_long_it_lasts_and_the_same_key_lowers_it() {
 
 #[test]
 fn access_that_the_session_was_opened_with_is_lowered_too() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     model.access = Access::Operate;
     assert_eq!(keys(&mut model, "O"), [Effect::LowerAccess { deployment: NAME.into() }]);
     told(&mut model, Access::ReadOnly, None, Some("access is lowered"));
@@ -129,7 +105,7 @@ fn access_that_the_session_was_opened_with_is_lowered_too() {
 
 #[test]
 fn where_it_is_pinned_it_says_why_and_asks_for_nothing() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     model.pinned = Some("this session was started with `--read-only`".to_owned());
     assert_eq!(keys(&mut model, "O"), []);
     assert!(!is_typing(&model) && said(&model).contains("--read-only"), "{}", said(&model));
@@ -138,9 +114,9 @@ fn where_it_is_pinned_it_says_why_and_asks_for_nothing() {
 /// Who may only read is led on, not sent away.
 #[test]
 fn beginning_without_access_asks_for_the_name_first() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     press(&mut model, "7 x");
-    propose(&mut model, refusing_access());
+    propose(&mut model, runs::proposal(Mode::Planned, refusing_access()));
     let text = view_text(&model);
     assert!(text.contains("O raises it first") && !text.contains("cannot begin"), "{text}");
     assert_eq!(keys(&mut model, "x"), []);
@@ -157,26 +133,26 @@ fn beginning_without_access_asks_for_the_name_first() {
     assert_eq!(told(&mut model, Access::Operate, Some(1800), Some("access is raised")), [again]);
     press(&mut model, "x");
     assert!(!is_typing(&model) && said(&model).contains("judged again"), "{}", said(&model));
-    propose(&mut model, runs::passing());
+    propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
     press(&mut model, "x");
     assert!(view_text(&model).contains("switchover payments-aurora us-east-2"), "{}", view_text(&model));
 }
 
 #[test]
 fn other_guards_that_refuse_are_named_before_anything_is_typed() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     press(&mut model, "7 x");
-    propose(&mut model, runs::refusing());
+    propose(&mut model, runs::proposal(Mode::Planned, runs::refusing()));
     press(&mut model, "x");
     assert!(!is_typing(&model) && said(&model).contains("lag, writer"), "{}", said(&model));
 }
 
 #[test]
 fn what_lapses_while_one_types_takes_the_confirmation_away() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     told(&mut model, Access::Operate, Some(3), Some("access is raised"));
     press(&mut model, "7 x");
-    propose(&mut model, runs::passing());
+    propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
     press(&mut model, "x");
     type_in(&mut model, "switchover payments-aurora us-east-2");
     told(&mut model, Access::ReadOnly, None, Some("access has lapsed: this console only reads"));
@@ -188,17 +164,16 @@ fn what_lapses_while_one_types_takes_the_confirmation_away() {
 /// Who began it must be able to answer it: a run that is left with its question open is worse than one that is over.
 #[test]
 fn the_run_that_is_executed_is_still_answered_once_access_has_lapsed() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     told(&mut model, Access::Operate, Some(3), Some("access is raised"));
-    let entries = Telling::asking().entries;
-    let _ = update(&mut model, Msg::Run { deployment: NAME.into(), entries, here: true });
+    run(&mut model, Telling::asking(), true);
     told(&mut model, Access::ReadOnly, None, Some("access has lapsed"));
     assert!(matches!(keys(&mut model, "8 a enter").as_slice(), [Effect::Say { .. }]));
 }
 
 #[test]
 fn access_of_one_deployment_is_no_other_ones() {
-    let mut model = reader();
+    let mut model = reader_in(State::Normal);
     let _ = update(
         &mut model,
         Msg::Access {
@@ -213,10 +188,9 @@ fn access_of_one_deployment_is_no_other_ones() {
 
 #[test]
 fn raising_access_at_every_size() {
-    for (columns, rows) in SIZES {
+    for size in SIZES {
         let at = |keys: &str, access: Option<u64>| {
-            let mut model = reader();
-            let _ = update(&mut model, Msg::Resized { columns, rows });
+            let mut model = sized(reader_in(State::Normal), size);
             if let Some(left) = access {
                 told(&mut model, Access::Operate, Some(left), None);
             }
@@ -227,7 +201,7 @@ fn raising_access_at_every_size() {
         photograph_of("access", "mistyped", at("7 O p a i d", None));
         photograph_of("access", "raised", at("1", Some(1752)));
         let mut asked = at("7 x", None);
-        propose(&mut asked, refusing_access());
+        propose(&mut asked, runs::proposal(Mode::Planned, refusing_access()));
         photograph_of("access", "wanted", asked);
     }
 }

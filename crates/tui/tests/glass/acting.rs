@@ -8,37 +8,11 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_tui::acting::{Proposal, Saying};
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::screens::Screen;
-use lifeboat_tui::{Access, Effect, Key, Model, Msg, update, view_text};
+use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
-use super::screens::press;
+use super::hands::{PHRASE, keys, model, press, propose, run, said, type_in};
 use super::worlds::runs::{self, RUN, Telling};
-use super::worlds::{self, NAME, State};
-
-const PHRASE: &str = "switchover payments-aurora us-east-2";
-
-fn model() -> Model {
-    let mut model = worlds::live(State::Normal);
-    model.access = Access::Operate;
-    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
-    model
-}
-
-fn keys(model: &mut Model, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
-}
-
-fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
-    text.chars().flat_map(|letter| update(model, Msg::Key(Key::char(letter)))).collect()
-}
-
-fn propose(model: &mut Model, proposal: Proposal) {
-    let runbook = proposal.runbook.clone();
-    let _ = update(model, Msg::Proposed { deployment: NAME.into(), runbook, outcome: Ok(Box::new(proposal)) });
-}
-
-fn run(model: &mut Model, telling: Telling, here: bool) {
-    let _ = update(model, Msg::Run { deployment: NAME.into(), entries: telling.entries, here });
-}
+use super::worlds::{self, NAME};
 
 /// With the proposal of a switchover before the reader.
 fn reading() -> Model {
@@ -62,10 +36,6 @@ fn is_confirming(model: &Model) -> bool {
 
 fn is_reading(model: &Model) -> bool {
     matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Proposal { .. }, .. }))
-}
-
-fn said(model: &Model) -> String {
-    model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
 }
 
 #[test]
@@ -382,7 +352,7 @@ fn a_run_that_nobody_executes_is_gone_on_with_after_a_second_thought() {
     assert_eq!(keys(&mut model, "R j enter"), [wanted]);
     assert_eq!(keys(&mut model, "R"), []);
     assert_eq!(model.dialogs, []);
-    let mut reader = self::model();
+    let mut reader = super::hands::model();
     reader.access = Access::ReadOnly;
     run(&mut reader, stopped(), false);
     assert_eq!(keys(&mut reader, "8 R j enter"), []);

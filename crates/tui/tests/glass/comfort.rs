@@ -13,13 +13,9 @@ use lifeboat_tui::screens::Screen;
 use lifeboat_tui::tutorial::Stage;
 use lifeboat_tui::{Access, Effect, Key, Model, Msg, Opening, update, view_text};
 
-use super::screens::press;
+use super::hands::{keys as pressed, press};
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, NAME, State};
-
-fn pressed(model: &mut Model, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
-}
 
 fn opened(change: impl FnOnce(&mut Opening)) -> Model {
     let reality = worlds::simulated(State::Normal).reality;

@@ -8,41 +8,15 @@ use lifeboat_model::run::{RunId, RunOutcome};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::dialogs::{About, Dialog};
-use lifeboat_tui::{Access, Effect, Key, Model, Msg, update, view_text};
+use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
-use super::screens::{photograph_of, press};
+use super::hands::{self, PHRASE, SIZES, keys, model_in, press, propose, run, said, type_in};
+use super::screens::photograph_of;
 use super::worlds::runs::{self, RUN, Telling};
 use super::worlds::{self, NAME, State};
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
-const PHRASE: &str = "switchover payments-aurora us-east-2";
-
-fn model(state: State) -> Model {
-    let mut model = worlds::live(state);
-    model.access = Access::Operate;
-    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
-    model
-}
-
-fn keys(model: &mut Model, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
-}
-
-fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
-    text.chars().flat_map(|letter| update(model, Msg::Key(Key::char(letter)))).collect()
-}
-
-fn said(model: &Model) -> String {
-    model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
-}
-
-fn propose(model: &mut Model, proposal: Proposal) {
-    let outcome = Ok(Box::new(proposal));
-    let _ = update(model, Msg::Proposed { deployment: NAME.into(), runbook: "switchover".into(), outcome });
-}
-
 fn reading(reports: Vec<lifeboat_model::guard::GuardReport>) -> Model {
-    let mut model = model(State::Normal);
+    let mut model = model_in(State::Normal);
     press(&mut model, "7 x");
     propose(&mut model, runs::proposal(Mode::Planned, reports));
     model
@@ -63,7 +37,7 @@ fn declared(model: &mut Model, seconds_ago: u64) {
 
 #[test]
 fn the_card_tells_each_criterion_with_its_evidence_and_age() {
-    let mut model = model(State::Normal);
+    let mut model = model_in(State::Normal);
     press(&mut model, "D");
     assert!(matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Decision, .. })));
     let text = view_text(&model);
@@ -85,7 +59,7 @@ fn the_card_tells_each_criterion_with_its_evidence_and_age() {
 
 #[test]
 fn the_card_counts_from_the_declared_incident_and_ticks() {
-    let mut model = model(State::Normal);
+    let mut model = model_in(State::Normal);
     declared(&mut model, 60);
     press(&mut model, "D");
     let first = view_text(&model);
@@ -98,7 +72,7 @@ fn the_card_counts_from_the_declared_incident_and_ticks() {
 
 #[test]
 fn a_world_that_was_never_read_has_only_unknowns_on_the_card() {
-    let mut model = model(State::Empty);
+    let mut model = model_in(State::Empty);
     press(&mut model, "D");
     let text = view_text(&model);
     assert!(text.contains("never read") && !text.contains('✔'), "{text}");
@@ -106,7 +80,7 @@ fn a_world_that_was_never_read_has_only_unknowns_on_the_card() {
 
 #[test]
 fn a_plan_is_written_to_paper_from_the_list_and_as_it_was_read() {
-    let mut model = model(State::Normal);
+    let mut model = model_in(State::Normal);
     let of_list = Effect::Print { deployment: NAME.into(), runbook: "switchover".into(), drill: false, plan: None };
     assert_eq!(keys(&mut model, "7 P"), [of_list]);
     let mut model = reading(runs::passing());
@@ -179,13 +153,9 @@ fn left() -> Telling {
     telling
 }
 
-fn run(model: &mut Model, telling: Telling, here: bool) {
-    let _ = update(model, Msg::Run { deployment: NAME.into(), entries: telling.entries, here });
-}
-
 #[test]
 fn a_run_that_nobody_executes_is_given_up_by_its_phrase_and_what_goes_back_is_told_first() {
-    let mut model = model(State::Normal);
+    let mut model = model_in(State::Normal);
     run(&mut model, left(), false);
     assert_eq!(keys(&mut model, "8 A"), []);
     let text = view_text(&model);
@@ -202,11 +172,11 @@ fn a_run_that_nobody_executes_is_given_up_by_its_phrase_and_what_goes_back_is_to
 
 #[test]
 fn a_run_that_is_over_or_executed_or_without_access_is_not_given_up_so() {
-    let mut over = model(State::Normal);
+    let mut over = model_in(State::Normal);
     run(&mut over, Telling::completed(), false);
-    let mut here = model(State::Normal);
+    let mut here = model_in(State::Normal);
     run(&mut here, Telling::running(), true);
-    let mut reader = model(State::Normal);
+    let mut reader = model_in(State::Normal);
     reader.access = Access::ReadOnly;
     run(&mut reader, left(), false);
     for (mut model, words) in [(over, "over"), (here, "executed here"), (reader, "O raises it")] {
@@ -217,14 +187,14 @@ fn a_run_that_is_over_or_executed_or_without_access_is_not_given_up_so() {
 
 #[test]
 fn cards_copies_overrides_and_runs_given_up_at_every_size() {
-    for (columns, rows) in SIZES {
-        let sized = |mut model: Model, keys: &str| {
-            let _ = update(&mut model, Msg::Resized { columns, rows });
+    for size in SIZES {
+        let sized = |model: Model, keys: &str| {
+            let mut model = hands::sized(model, size);
             press(&mut model, keys);
             model
         };
         for state in [State::Normal, State::Empty, State::Stale, State::Failing, State::RegionLoss] {
-            let mut model = model(state);
+            let mut model = model_in(state);
             declared(&mut model, 724);
             photograph_of("decision", state.name(), sized(model, "1 D"));
         }
@@ -233,7 +203,7 @@ fn cards_copies_overrides_and_runs_given_up_at_every_size() {
         let path = "/home/ada/.local/share/lifeboat/paper/payments-aurora-switchover-20260301-140307.md".to_owned();
         let _ = update(&mut paper, Msg::Printed { outcome: Ok(path) });
         photograph_of("paper", "written", paper);
-        let mut stopped = model(State::Normal);
+        let mut stopped = model_in(State::Normal);
         run(&mut stopped, left(), false);
         photograph_of("abort", "typing", sized(stopped, "8 A a b o"));
     }

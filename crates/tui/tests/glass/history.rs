@@ -5,17 +5,16 @@ use lifeboat_tui::archive::{Place, Query, Shelf, WINDOW, Writing};
 use lifeboat_tui::screens::Screen;
 use lifeboat_tui::{Effect, Key, Model, Msg, update, view_text};
 
-use super::screens::{photograph_of, press};
+use super::hands::{SIZES, press, sized};
+use super::screens::photograph_of;
 use super::worlds::runs::Telling;
 use super::worlds::{self, NAME, State, past};
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const ENTRIES: u64 = 1_234;
 
 /// On the screen of the history, with a journal that answers so.
 fn reading(size: (u16, u16), tell: &dyn Fn(&Query) -> Result<Shelf, String>) -> Model {
-    let mut model = worlds::live(State::Normal);
-    let _ = update(&mut model, Msg::Resized { columns: size.0, rows: size.1 });
+    let mut model = sized(worlds::live(State::Normal), size);
     keys(&mut model, "9", tell);
     model
 }

@@ -4,30 +4,15 @@ use lifeboat_model::incident::{Incident, Logbook, Note};
 use lifeboat_model::run::{RunEvent, RunId, RunOutcome};
 use lifeboat_tui::acting::PastRun;
 use lifeboat_tui::dialogs::{About, Dialog};
-use lifeboat_tui::{Effect, Key, Model, Msg, RequestId, update, view_text};
+use lifeboat_tui::{Effect, Model, Msg, RequestId, update, view_text};
 
-use super::screens::{photograph_of, press};
+use super::hands::{SIZES, keys, press, reader_in, said, type_in};
+use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, NAME, State};
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
-
 fn model() -> Model {
-    let mut model = worlds::live(State::Failing);
-    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
-    model
-}
-
-fn keys(model: &mut Model, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
-}
-
-fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
-    text.chars().flat_map(|letter| update(model, Msg::Key(Key::char(letter)))).collect()
-}
-
-fn said(model: &Model) -> String {
-    model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
+    reader_in(State::Failing)
 }
 
 fn note(seconds_ago: u64, text: &str) -> Note {

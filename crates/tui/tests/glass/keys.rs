@@ -7,15 +7,10 @@ use lifeboat_tui::dialogs::{About, Dialog, palette};
 use lifeboat_tui::format::ClockFace;
 use lifeboat_tui::screens::Screen;
 use lifeboat_tui::symbols::SymbolSet;
-use lifeboat_tui::{Effect, Key, Keymap, Model, Msg, update, view_text};
+use lifeboat_tui::{Effect, Keymap, Model, Msg, update, view_text};
 
-use super::screens::press;
+use super::hands::{keys as pressed, press};
 use super::worlds::{self, State};
-
-/// Presses keys and gives the effects of all of them.
-fn pressed(model: &mut Model, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
-}
 
 fn after(keys: &str) -> (Model, Vec<Effect>) {
     let mut model = worlds::live(State::Normal);

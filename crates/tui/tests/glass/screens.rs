@@ -5,18 +5,18 @@ use std::fmt::Write as _;
 
 use lifeboat_tui::symbols::SymbolSet;
 use lifeboat_tui::theme::ColourDepth;
-use lifeboat_tui::{Key, Model, Msg, update, view, view_text};
+use lifeboat_tui::{Model, Msg, update, view, view_text};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 
+use super::hands::{SIZES, press, proposed, sized};
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, State, estates};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::drafting::Choice;
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const SCREENS: [(&str, &str); 10] = [
     ("overview", "1"),
     ("replication", "2"),
@@ -53,15 +53,8 @@ fn world(state: State) -> Model {
     }
 }
 
-pub(crate) fn press(model: &mut Model, keys: &str) {
-    for key in keys.split_whitespace() {
-        let _ = update(model, Msg::Key(key.parse::<Key>().unwrap()));
-    }
-}
-
-fn at(state: State, (columns, rows): (u16, u16), keys: &str) -> Model {
-    let mut model = world(state);
-    let _ = update(&mut model, Msg::Resized { columns, rows });
+fn at(state: State, size: (u16, u16), keys: &str) -> Model {
+    let mut model = sized(world(state), size);
     press(&mut model, keys);
     model
 }
@@ -173,11 +166,6 @@ fn acting(size: (u16, u16), msg: Msg, keys: &str) -> Model {
 
 #[test]
 fn a_proposal_and_its_confirmation_at_every_size() {
-    let proposed = |proposal: lifeboat_tui::acting::Proposal| Msg::Proposed {
-        deployment: worlds::NAME.into(),
-        runbook: "switchover".into(),
-        outcome: Ok(Box::new(proposal)),
-    };
     let of = |reports| proposed(runs::proposal(Mode::Planned, reports));
     for size in SIZES {
         photograph_of("proposal", "ready", acting(size, of(runs::passing()), ""));

@@ -12,24 +12,10 @@ use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::drafting::Choice;
 use lifeboat_tui::model::Stage;
 use lifeboat_tui::screens::Screen;
-use lifeboat_tui::{Access, Effect, Key, Model, Msg, Opening, update, view_text};
+use lifeboat_tui::{Effect, Model, Msg, Opening, update, view_text};
 
+use super::hands::{keys, model, propose, said, type_in};
 use super::worlds::{self, NAME, State, estates};
-
-fn model() -> Model {
-    let mut model = worlds::live(State::Normal);
-    model.access = Access::Operate;
-    let _ = update(&mut model, Msg::Resized { columns: 120, rows: 40 });
-    model
-}
-
-fn keys(model: &mut Model, keys: &str) -> Vec<Effect> {
-    keys.split_whitespace().flat_map(|key| update(model, Msg::Key(key.parse::<Key>().unwrap()))).collect()
-}
-
-fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
-    text.chars().flat_map(|letter| update(model, Msg::Key(Key::char(letter)))).collect()
-}
 
 /// As the program does: every choice that it is asked about is judged, the newest last.
 fn judge(model: &mut Model, effects: Vec<Effect>) {
@@ -50,10 +36,6 @@ fn choosing() -> Model {
     assert_eq!(effects, [Effect::Draft { choice: Choice::of("payments-aurora") }]);
     judge(&mut model, effects);
     model
-}
-
-fn said(model: &Model) -> String {
-    model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
 }
 
 fn names(model: &Model) -> Vec<&str> {
@@ -109,9 +91,7 @@ fn taking_away_and_comparing_are_proposed_and_nothing_else() {
 fn a_teardown_that_a_guard_refuses_cannot_be_confirmed() {
     let mut model = model();
     let _ = keys(&mut model, "0 x");
-    let proposal = estates::proposed(estates::teardown(), true);
-    let outcome = Ok(Box::new(proposal));
-    let _ = update(&mut model, Msg::Proposed { deployment: NAME.into(), runbook: TEARDOWN.into(), outcome });
+    propose(&mut model, estates::proposed(estates::teardown(), true));
     assert!(view_text(&model).contains("termination-protection"), "{}", view_text(&model));
     assert_eq!(keys(&mut model, "x"), []);
     assert!(said(&model).contains("unprotected"), "{}", said(&model));
@@ -125,8 +105,7 @@ fn a_teardown_is_begun_by_its_phrase_and_what_is_gone_says_so_until_one_looks_el
     let mut model = model();
     let _ = keys(&mut model, "0 x");
     let plan = estates::teardown();
-    let outcome = Ok(Box::new(estates::proposed(plan.clone(), false)));
-    let _ = update(&mut model, Msg::Proposed { deployment: NAME.into(), runbook: TEARDOWN.into(), outcome });
+    propose(&mut model, estates::proposed(plan.clone(), false));
     let _ = keys(&mut model, "x");
     let text = view_text(&model);
     assert!(text.contains("ALL DATA ARE LOST") && !text.contains("Clients can write"), "{text}");
@@ -241,8 +220,7 @@ fn what_is_made_is_one_of_those_that_there_are_once_the_program_says_so() {
     let _ = keys(&mut model, "enter");
     let mut plan = estates::provision();
     plan.deployment = NAME.into();
-    let outcome = Ok(Box::new(estates::proposed(plan.clone(), false)));
-    let _ = update(&mut model, Msg::Proposed { deployment: NAME.into(), runbook: PROVISION.into(), outcome });
+    propose(&mut model, estates::proposed(plan.clone(), false));
     let _ = keys(&mut model, "x");
     let _ = type_in(&mut model, &plan.phrase());
     assert_eq!(keys(&mut model, "enter").len(), 1);
@@ -263,9 +241,8 @@ fn a_beginning_that_is_refused_leaves_nothing_behind_once_one_looks_elsewhere() 
     let _ = keys(&mut model, "enter");
     let mut plan = estates::provision();
     plan.deployment = "payments-aurora-two".into();
-    let outcome = Ok(Box::new(estates::proposed(plan.clone(), false)));
     let deployment = plan.deployment.clone();
-    let _ = update(&mut model, Msg::Proposed { deployment: deployment.clone(), runbook: PROVISION.into(), outcome });
+    propose(&mut model, estates::proposed(plan.clone(), false));
     let _ = keys(&mut model, "x");
     let _ = type_in(&mut model, &plan.phrase());
     let _ = keys(&mut model, "enter");

@@ -1,0 +1,375 @@
+//! The head of the screen of a run: who executes it, how it stands, what is left of the recovery time, whether clients
+//! can write, what is still to be put back.
+
+use lifeboat_model::plan::Step;
+use lifeboat_model::run::StepStatus;
+use lifeboat_model::time::{Duration, age};
+use ratatui::text::{Line, Span};
+
+use super::{Scene, outcome_sign, refusal, rto_against};
+use crate::acting::{WindingUp, outlook, words};
+use crate::action::Action;
+use crate::estate::{is_about_stacks, stack_of};
+use crate::format;
+use crate::look::Look;
+use crate::theme::Role;
+use crate::view::fitted;
+use crate::widgets::pane::wrapped;
+
+/// From this share of the recovery time on it is said to run out.
+const RUNNING_OUT_PERCENT: u128 = 75;
+
+impl Scene<'_> {
+    /// The run in a word, at the right end of its head.
+    pub(super) fn standing(&self) -> (Role, String) {
+        let (look, took) = (self.look, format::age(self.elapsed()));
+        if let Some(ending) = self.run.ending() {
+            let (role, mark) = outcome_sign(look, ending.outcome);
+            return (role, format!("{mark} {} {took}", words::outcome(ending.outcome)));
+        }
+        let (caution, running) = (look.symbols.caution, look.symbols.selected);
+        if self.is_left() {
+            (Role::Caution, format!("{caution} NOBODY EXECUTES IT {took}"))
+        } else if self.state.question.is_some() {
+            (Role::Caution, format!("{caution} ASKS {took}"))
+        } else if self.state.paused {
+            (Role::Caution, format!("{caution} PAUSED {took}"))
+        } else if self.run.is_putting_back() {
+            (Role::Accent, format!("{running} PUTTING BACK"))
+        } else if self.run.is_given_up() {
+            (Role::Caution, format!("{caution} ABORTING {took}"))
+        } else {
+            (Role::Accent, format!("{running} RUNNING {took}"))
+        }
+    }
+
+    pub(super) fn head(&self, width: u16) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        if let Some(why) = &self.watched.refused {
+            lines.extend(wrapped(self.look, refusal(self.look, why), width));
+        }
+        if let Some(trouble) = self.run.trouble() {
+            let said = vec![(
+                Role::Danger,
+                format!("{} the journal is not understood from here on: {trouble}", self.look.symbols.danger),
+            )];
+            lines.extend(wrapped(self.look, said, width));
+        }
+        lines.push(self.who(width));
+        lines.extend(self.ended(width));
+        if self.is_about_stacks() {
+            lines.extend(self.stacks(width));
+        } else {
+            // Of a run that is over it is known what was measured.
+            if !self.run.is_over() && !self.run.is_putting_back() {
+                lines.push(self.rto(width));
+            }
+            lines.extend(self.winding_up(width));
+            lines.push(self.clients(width));
+            lines.push(self.sides(width));
+        }
+        lines.extend(self.ledger(width));
+        lines
+    }
+
+    /// Why it goes on though no step is left.
+    fn winding_up(&self, width: u16) -> Option<Line<'static>> {
+        let said = match self.run.winding_up()? {
+            WindingUp::Effect => {
+                "no effect of what was injected is seen yet; without one the drill fails (minutes at most)"
+            }
+            WindingUp::Measuring => "every step is over; the canaries are looked for in every store",
+        };
+        Some(self.row("waits", vec![(0, vec![self.look.span(Role::Accent, said)])], width))
+    }
+
+    fn row(&self, label: &str, groups: Vec<(u8, Vec<Span<'static>>)>, width: u16) -> Line<'static> {
+        let look = self.look;
+        let gap = look.span(Role::Muted, "  ");
+        let line = fitted(groups, width.saturating_sub(10), &gap);
+        let mut spans = vec![look.span(Role::Muted, format!(" {label:<8} "))];
+        spans.extend(line.spans);
+        Line::from(spans)
+    }
+
+    fn who(&self, width: u16) -> Line<'static> {
+        let (look, plan) = (self.look, &self.state.plan);
+        let drill = if plan.drill { "DRILL, " } else { "" };
+        let what = if self.is_about_stacks() {
+            vec![look.span(Role::Heading, format!("{} of {}", plan.runbook, plan.deployment))]
+        } else {
+            vec![
+                look.span(Role::Heading, format!("{} {} {}", plan.from, look.symbols.arrow, plan.to)),
+                look.span(Role::Text, format!(", {drill}{}", words::mode_word(plan.mode))),
+            ]
+        };
+        let mut groups =
+            vec![(0, what), (3, vec![look.span(Role::Muted, format!("begun by {}", words::person(&self.state.by)))])];
+        groups.push((1, vec![self.executed_by()]));
+        self.row("run", groups, width)
+    }
+
+    /// Whether it waits for somebody to go on with it; not before it is known that nobody does.
+    fn is_left(&self) -> bool {
+        let open = self.watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+        let is_held = open.is_none_or(|open| self.run.id() != Some(&open.id) || open.holder.is_some());
+        !self.run.here && !self.run.is_over() && self.watched.beginning.is_none() && !is_held
+    }
+
+    fn executed_by(&self) -> Span<'static> {
+        let look = self.look;
+        if let Some(what) = self.watched.beginning.as_ref().filter(|_| !self.run.here) {
+            return look.span(Role::Accent, what.clone());
+        }
+        if self.watched.is_settling_here() {
+            return look.span(Role::Accent, "over; what follows from it is being written");
+        }
+        if self.run.is_over() {
+            return look.span(Role::Muted, "over");
+        }
+        if self.run.here {
+            return look.span(Role::Text, "executed here");
+        }
+        let open = self.watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+        match open.filter(|open| self.run.id() == Some(&open.id)) {
+            Some(open) => match &open.holder {
+                Some(holder) => {
+                    look.span(Role::Text, format!("executed by {}, process {}", words::person(holder), holder.process))
+                }
+                None => look.span(
+                    Role::Caution,
+                    format!(
+                        "{} nobody executes it: {} goes on with it",
+                        look.symbols.caution,
+                        self.key(Action::ResumeRun)
+                    ),
+                ),
+            },
+            None => look.span(Role::Unknown, format!("{} who executes it is not known yet", look.symbols.unknown)),
+        }
+    }
+
+    /// How it ended, where it did.
+    fn ended(&self, width: u16) -> Vec<Line<'static>> {
+        let Some(ending) = self.run.ending() else { return Vec::new() };
+        let (role, mark) = outcome_sign(self.look, ending.outcome);
+        let mut says = Vec::new();
+        if let Some(why) = &ending.reason {
+            says.push((role, format!("{mark} {}: {why}", words::outcome(ending.outcome))));
+        }
+        if !self.is_about_stacks() {
+            let lost: Vec<String> = words::rpo(&ending.measured, ending.truth.as_ref())
+                .into_iter()
+                .map(|(kind, said)| format!("{} {said}", words::store(kind)))
+                .collect();
+            let lost = if lost.is_empty() { "not measured".to_owned() } else { lost.join(", ") };
+            let rto = words::rto(&ending.measured, ending.truth.as_ref());
+            let (role, against) = rto_against(self.look, ending.measured.rto, self.state.plan.objectives.rto);
+            says.push((role, format!("RTO {rto}{against}")));
+            says.push((Role::Text, format!("RPO {lost}")));
+        }
+        says.push((Role::Muted, format!("{} opens the report", self.key(Action::ReportRun))));
+        wrapped(self.look, says, width)
+    }
+
+    fn is_about_stacks(&self) -> bool {
+        is_about_stacks(&self.state.plan)
+    }
+
+    /// How far the stacks are, and how long the rest should take: no client is part of it.
+    fn stacks(&self, width: u16) -> Vec<Line<'static>> {
+        let (look, plan) = (self.look, &self.state.plan);
+        let of: Vec<&Step> = plan.steps.iter().filter(|step| stack_of(step).is_some()).collect();
+        let is_done = |step: &&&Step| self.state.status(&step.id) == StepStatus::Done;
+        let count = format!("{} of {} stacks done", of.iter().filter(is_done).count(), of.len());
+        let where_more = format!("{} shows each resource", self.key(Action::ShowStacks));
+        let mut lines = vec![self.row(
+            "stacks",
+            vec![(0, vec![look.span(Role::Text, count)]), (1, vec![look.span(Role::Muted, where_more)])],
+            width,
+        )];
+        if !self.run.is_over() {
+            let took = self.elapsed();
+            let (role, said) = match plan.predicted.length.map(|length| (length.checked_sub(took), length)) {
+                Some((Some(left), length)) => {
+                    (Role::Text, format!("about {} left of {}", format::age(left), format::duration(length)))
+                }
+                Some((None, length)) => {
+                    let over = format::age(took.saturating_sub(length));
+                    (
+                        Role::Caution,
+                        format!(
+                            "{} {over} longer than the {} expected",
+                            look.symbols.caution,
+                            format::duration(length)
+                        ),
+                    )
+                }
+                None => (Role::Unknown, format!("{} how long is not known", look.symbols.unknown)),
+            };
+            lines.push(self.row("ends", vec![(0, vec![look.span(role, said)])], width));
+        }
+        lines
+    }
+
+    /// How much of the recovery time is used up.
+    fn rto(&self, width: u16) -> Line<'static> {
+        let look = self.look;
+        let Some((from, declared)) = self.run.counts_from() else { return Line::default() };
+        let end = self.run.ending().map_or(look.now, |ending| ending.at);
+        let used = age(end, from);
+        let since = if declared { "since the incident began" } else { "since the run began" };
+        let incident = self.unknown_incident(declared);
+        let Some(target) = self.state.plan.objectives.rto.filter(|target| !target.is_zero()) else {
+            let said = format!("{} {since}; no RTO is set", format::age(used));
+            return self.row("RTO", vec![(0, vec![look.span(Role::Text, said)]), (1, incident)], width);
+        };
+        let percent = used.as_millis().saturating_mul(100).checked_div(target.as_millis()).unwrap_or(u128::MAX);
+        let role = match percent {
+            0..RUNNING_OUT_PERCENT => Role::Ok,
+            RUNNING_OUT_PERCENT..=100 => Role::Caution,
+            _ => Role::Danger,
+        };
+        let cells = if width >= 110 { 40_usize } else { 20 };
+        let filled = usize::try_from(percent.min(100)).unwrap_or(100).saturating_mul(cells).div_ceil(100).min(cells);
+        let bar = vec![
+            look.span(role, look.symbols.used.repeat(filled)),
+            look.span(Role::Border, look.symbols.left.repeat(cells - filled)),
+        ];
+        let words = match target.checked_sub(used) {
+            Some(left) if !self.run.is_over() => {
+                format!("{} of {}, {} left", format::age(used), format::target(target), format::age(left))
+            }
+            Some(_) => format!("{} of {}", format::age(used), format::target(target)),
+            None => format!(
+                "{} {} over {}",
+                look.symbols.danger,
+                format::age(used.saturating_sub(target)),
+                format::target(target)
+            ),
+        };
+        self.row(
+            "RTO",
+            vec![
+                (0, bar),
+                (0, vec![look.span(role, words)]),
+                (1, incident),
+                (2, self.outlook(used, target)),
+                (4, vec![look.span(Role::Muted, since)]),
+            ],
+            width,
+        )
+    }
+
+    /// Time may have run for longer than the run: nobody can tell before the journal was read.
+    fn unknown_incident(&self, declared: bool) -> Vec<Span<'static>> {
+        if declared || self.run.is_over() || self.watched.knows_of_incidents() {
+            return Vec::new();
+        }
+        vec![self.look.span(Role::Unknown, format!("{} incident: not known", self.look.symbols.unknown))]
+    }
+
+    /// When clients will be served again, if what is to come takes as long as it is expected to.
+    fn outlook(&self, used: Duration, target: Duration) -> Vec<Span<'static>> {
+        let look = self.look;
+        let waits_for_nobody = self.run.ending().is_none() && self.state.question.is_none() && !self.is_left();
+        let left = outlook::until_served(self.state, look.now).filter(|left| waits_for_nobody && !left.is_zero());
+        let Some(left) = left else { return Vec::new() };
+        let ends = used.saturating_add(left);
+        let (role, mark) =
+            if ends > target { (Role::Danger, look.symbols.danger) } else { (Role::Ok, look.symbols.ok) };
+        vec![look.span(role, format!("{mark} ends about {}", format::age(ends)))]
+    }
+
+    /// Whether clients can write, and how it has been lately.
+    fn clients(&self, width: u16) -> Line<'static> {
+        let (look, canaries) = (self.look, self.run.canaries());
+        if canaries.strip.is_empty() {
+            let none = if self.watched.deployment.canary.is_none() {
+                "no canary is configured: whether clients can write is not seen"
+            } else {
+                "no canary was written yet"
+            };
+            return self.row(
+                "clients",
+                vec![(0, vec![look.span(Role::Unknown, format!("{} {none}", look.symbols.unknown))])],
+                width,
+            );
+        }
+        let room = usize::from(width).saturating_sub(62).clamp(10, 100);
+        let newest = canaries.strip.get(canaries.strip.len().saturating_sub(room)..).unwrap_or_default();
+        let mut strip: Vec<Span<'static>> = Vec::new();
+        for run in newest.chunk_by(|one, other| one == other) {
+            let good = run.first().copied().unwrap_or(true);
+            let (role, sign) = if good { (Role::Ok, ".") } else { (Role::Danger, "X") };
+            strip.push(look.span(role, sign.repeat(run.len())));
+        }
+        let (role, word) = match &canaries.failing {
+            None => (Role::Ok, format!("{} they can write", look.symbols.ok)),
+            Some((since, _)) => {
+                let end = self.run.ending().map_or(look.now, |ending| ending.at);
+                (
+                    Role::Danger,
+                    format!("{} they cannot write for {}", look.symbols.danger, format::age(age(end, *since))),
+                )
+            }
+        };
+        let counts =
+            format!("{} good, {} failed", format::count(canaries.acknowledged), format::count(canaries.failed));
+        self.row(
+            "clients",
+            vec![(0, vec![look.span(role, word)]), (2, strip), (1, vec![look.span(Role::Muted, counts)])],
+            width,
+        )
+    }
+
+    /// Both regions and every store, as the screens beside tell them.
+    fn sides(&self, width: u16) -> Line<'static> {
+        let look = self.look;
+        let assessment = &self.watched.assessment;
+        let mut groups = Vec::new();
+        for region in &assessment.regions {
+            let (role, mark) = if region.reachable == Some(false) {
+                (Role::Stale, look.symbols.unknown)
+            } else {
+                (Look::health_role(region.health), look.symbols.health(region.health))
+            };
+            let silent = if region.reachable == Some(false) { "silent" } else { region.health.as_str() };
+            groups.push((0, vec![look.span(role, format!("{mark} {} {silent}", region.region))]));
+        }
+        for store in &assessment.stores {
+            let role = if store.within_rpo == Some(false) { Role::Danger } else { Role::Text };
+            let (role, lag) = look.dated(store.at_risk.as_ref(), |lag| format::duration(*lag), role);
+            groups.push((
+                2,
+                vec![look.span(Role::Muted, format!("{} ", words::store(store.kind))), look.span(role, lag)],
+            ));
+        }
+        self.row("now", groups, width)
+    }
+
+    /// What is still to be put back.
+    fn ledger(&self, width: u16) -> Vec<Line<'static>> {
+        let (look, items) = (self.look, &self.state.ledger);
+        if items.is_empty() {
+            return Vec::new();
+        }
+        let kept = items.iter().filter(|item| self.state.kept.contains(&item.step)).count();
+        let said: Vec<&str> = items.iter().map(|item| item.what.as_str()).collect();
+        let how = if self.run.has_left_changes() && !self.run.here {
+            format!(" ({} does it)", self.key(Action::ResumeRun))
+        } else {
+            String::new()
+        };
+        let (role, count) = if kept > 0 {
+            (Role::Danger, format!("{} {kept} could not be put back{how}: ", look.symbols.danger))
+        } else if self.run.is_over() {
+            (Role::Caution, format!("{} {} still to be put back{how}: ", look.symbols.caution, items.len()))
+        } else {
+            (Role::Text, format!("{}: ", items.len()))
+        };
+        let room = usize::from(width.saturating_sub(11));
+        let text = look.truncate(&format!("{count}{}", said.join("; ")), room);
+        vec![self.row("put back", vec![(0, vec![look.span(role, text)])], width)]
+    }
+}

@@ -1,0 +1,70 @@
+//! Runs as the journal has them: those that were left open, those that other processes execute, and what of one executed
+//! here found no room on its way.
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+use lifeboat_engine::journal;
+use lifeboat_model::id::DeploymentName;
+use lifeboat_model::run::{Entry, RunId};
+use lifeboat_tui::acting::LiveRun;
+use lifeboat_tui::model::Watched;
+
+use super::{Conductor, Told, send};
+use crate::acting::{IfMissing, journal_failure, open_journal};
+use crate::exit::Failure;
+
+impl Conductor {
+    /// Reads what is new of the run that is open, or of the one that is shown until it is over.
+    pub(super) fn read(&mut self, watched: &Watched, whole: bool) {
+        let Some(desk) = &self.desk else { return };
+        let name = watched.deployment.name.clone();
+        let shown = watched.run.as_ref();
+        let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref()).map(|open| &open.id);
+        let known = shown.and_then(LiveRun::id);
+        let (run, after) = match (open, known) {
+            _ if whole => match known.or(open) {
+                Some(run) => (run.clone(), 0),
+                None => return,
+            },
+            (Some(open), known) if known != Some(open) && shown.is_none_or(LiveRun::is_over) => (open.clone(), 0),
+            (_, Some(known)) if shown.is_some_and(|run| !run.is_over()) => {
+                (known.clone(), shown.map_or(0, LiveRun::last_sequence))
+            }
+            (Some(_) | None, Some(_) | None) => return,
+        };
+        if !self.reading.insert(name.clone()) {
+            return;
+        }
+        if let Some(conducted) = self.runs.get(&name).filter(|_| whole) {
+            // What comes from now on is told again; what came before is being read.
+            conducted.missed.store(false, Ordering::SeqCst);
+        }
+        let (folder, tell) = (desk.bench.journal.clone(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let told = match entries_after(folder.as_ref(), &run, after) {
+                Ok(entries) => Told::Read { deployment: name, entries, whole },
+                Err(failure) => Told::Trouble(failure.message),
+            };
+            send(&tell, told);
+        });
+    }
+}
+
+/// The entries of the run that is open, if one is.
+pub(super) fn left_open(folder: Option<&PathBuf>, name: &DeploymentName) -> Result<Vec<Entry>, Failure> {
+    let broken = |error: journal::JournalError| journal_failure(&error);
+    let journal = open_journal(folder.map(PathBuf::as_path), IfMissing::Nothing)?;
+    let heads = journal.runs(Some(name)).map_err(broken)?;
+    match heads.iter().find(|head| head.is_open()) {
+        Some(head) => journal.entries(&head.id).map_err(broken),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn entries_after(folder: Option<&PathBuf>, run: &RunId, after: u64) -> Result<Vec<Entry>, Failure> {
+    let journal = open_journal(folder.map(PathBuf::as_path), IfMissing::Nothing)?;
+    let records = journal.records(Some(run), after).map_err(|error| journal_failure(&error))?;
+    let entries: Result<Vec<Entry>, _> = records.iter().map(journal::Record::entry).collect();
+    entries.map_err(|error| journal_failure(&error))
+}

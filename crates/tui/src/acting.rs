@@ -273,6 +273,8 @@ struct Told {
     given_up: bool,
     /// It was over, and is gone on with only to put back what it left.
     putting_back: bool,
+    /// When it was over for the first time.
+    over_since: Option<Timestamp>,
     /// Whether something was seen to be wrong with the region that is left, as a drill must show.
     fault_seen: bool,
     /// Entries worth telling, by index.
@@ -315,8 +317,9 @@ impl LiveRun {
         self.told.state.as_ref()
     }
 
+    /// A run that is over asks nothing any more, though nobody may have answered it.
     pub fn question(&self) -> Option<&Question> {
-        self.state()?.question.as_ref()
+        self.state()?.question.as_ref().filter(|_| !self.is_putting_back())
     }
 
     /// Whether nothing more will happen in it.
@@ -372,6 +375,11 @@ impl LiveRun {
         self.told.putting_back && !self.is_over()
     }
 
+    /// When it ended: what was put back later is no part of how long it took.
+    pub(crate) fn ended_at(&self) -> Option<Timestamp> {
+        self.told.over_since.or(self.told.ending.as_ref().map(|ending| ending.at))
+    }
+
     pub(crate) fn is_undoing(&self, step: &StepId) -> bool {
         self.told.undoing.contains(step)
     }
@@ -414,7 +422,11 @@ impl LiveRun {
 impl Told {
     fn take(&mut self, index: usize, before: Option<&Entry>, entry: &Entry) {
         let is_over = self.state.as_ref().is_some_and(RunState::is_over);
-        self.putting_back |= is_over && matches!(entry.event, RunEvent::Resumed { .. });
+        if is_over && matches!(entry.event, RunEvent::Resumed { .. }) {
+            self.putting_back = true;
+            let ended = self.state.as_ref().and_then(|state| state.ended);
+            self.over_since = self.over_since.or(ended.map(|(_, at)| at));
+        }
         let outcome = match &mut self.state {
             None => RunState::begin(entry).map(|state| self.state = Some(state)),
             Some(state) => state.apply(&entry.event, entry.at),

@@ -20,7 +20,7 @@ use crate::attention::Attention;
 use crate::dialogs::{About, Dialog};
 use crate::drafting::{Draft, Offer};
 use crate::effect::RequestId;
-use crate::estate::Estate;
+use crate::estate::{Estate, is_about_stacks};
 use crate::format::{ClockFace, LocalOffset};
 use crate::key::Key;
 use crate::keymap::Keymap;
@@ -223,10 +223,18 @@ impl Watched {
         self.beginning.is_some() || self.run.as_ref().is_some_and(|run| run.here)
     }
 
-    /// Whether the run that this process executed is over, and only what follows from it is not: what is kept of stacks
-    /// is brought up to date.
+    /// Whether this process still does something that stops when it ends. A run that is over does nothing more.
+    pub fn is_stopped_by_leaving(&self) -> bool {
+        let is_open = self.run.as_ref().is_none_or(|run| !run.is_over());
+        self.is_acting_here() && (is_open || self.beginning.is_some())
+    }
+
+    /// Whether the run of stacks that this process executed is over, and what follows from it is not: what is kept of
+    /// them is brought up to date.
     pub fn is_settling_here(&self) -> bool {
-        self.beginning.is_none() && self.run.as_ref().is_some_and(|run| run.here && run.is_over())
+        let is_of_stacks = |run: &LiveRun| run.state().is_some_and(|state| is_about_stacks(&state.plan));
+        let is_over_here = |run: &LiveRun| run.here && run.is_over() && is_of_stacks(run);
+        self.beginning.is_none() && self.run.as_ref().is_some_and(is_over_here)
     }
 
     pub(crate) fn assess(&mut self, now: Timestamp) {

@@ -27,6 +27,10 @@ mod history;
 mod incident;
 #[path = "glass/keys.rs"]
 mod keys;
+#[path = "glass/leftovers.rs"]
+mod leftovers;
+#[path = "glass/lines.rs"]
+mod lines;
 #[path = "glass/messages.rs"]
 mod messages;
 #[path = "glass/screens.rs"]

@@ -15,7 +15,8 @@ use lifeboat_tui::drafting::Choice;
 use lifeboat_tui::model::Watched;
 use tokio::time::Instant;
 
-use super::super::standing::Bench;
+use super::super::apart::Apart;
+use super::super::standing::{Bench, Seen};
 use super::super::{building, drafting};
 use super::{Conductor, Told, Wanted, person, send};
 use crate::acting::{IfMissing, journal_failure, open_journal};
@@ -37,13 +38,22 @@ impl Conductor {
             self.proposed_at = None;
             return;
         }
-        let Some(desk) = &self.desk else { return };
+        let Some(desk) = &mut self.desk else { return };
         self.proposed_at = Some(Instant::now());
         if let Some(wish) = wish {
             self.planning = true;
-            let (site, tell, name) = (desk.site(), self.tell.clone(), watched.deployment.name.clone());
-            tokio::spawn(async move {
-                let outcome = building::proposal(&site, &name, wish, wanted.choice.as_ref(), &wanted.runbook).await;
+            if wish == Wish::Provision {
+                desk.propose(&watched.deployment);
+            }
+            let name = watched.deployment.name.clone();
+            let mut site = desk.site_for(&name);
+            // Access that has run out is none, even before the next tick takes it away.
+            if !self.may_act(&name) {
+                site.lock(&name);
+            }
+            let tell = self.tell.clone();
+            Apart::let_go(async move {
+                let outcome = building::proposal(&site, &name, wish, &wanted).await;
                 let (outcome, built) = match outcome {
                     Ok((proposal, built)) => (Ok(Box::new(proposal)), Some(Box::new(built))),
                     Err(failure) => (Err(building::in_words(&failure)), None),
@@ -53,13 +63,13 @@ impl Conductor {
             return;
         }
         self.proposing = true;
-        let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
+        let (bench, seen, tell) = (desk.bench.clone(), Seen::of(watched), self.tell.clone());
         // An answer may be newer than the last tick.
         let now = desk.clock.now().max(watched.assessment.at);
         let access = self.may_act(&watched.deployment.name);
         tokio::task::spawn_blocking(move || {
-            let outcome = proposal(&Bench { access, ..bench }, &watched, &wanted, now);
-            let deployment = watched.deployment.name;
+            let outcome = proposal(&Bench { access, ..bench }, &seen, &wanted, now);
+            let deployment = seen.deployment.name;
             send(&tell, Told::Proposed { deployment, wanted, outcome: outcome.map(Box::new), built: None });
         });
     }
@@ -92,12 +102,12 @@ pub(super) fn every(runbook: &RunbookName) -> Duration {
     if Wish::or_drift(runbook).is_some() { EVERY_OF_STACKS } else { EVERY }
 }
 
-pub(super) fn proposal(bench: &Bench, watched: &Watched, wanted: &Wanted, now: Timestamp) -> Result<Proposal, String> {
+pub(super) fn proposal(bench: &Bench, seen: &Seen, wanted: &Wanted, now: Timestamp) -> Result<Proposal, String> {
     let Wanted { runbook, drill, overrides, .. } = wanted;
     let named: Runbook = runbooks::named(&bench.runbooks, runbook.as_str()).map_err(|failure| failure.message)?;
     let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing).map_err(|failure| failure.message)?;
-    let session = session(bench, watched, &*journal).map_err(|failure| failure.message)?;
-    let Watched { deployment, snapshot, history, tempo, .. } = watched;
+    let session = session(bench, seen, &*journal).map_err(|failure| failure.message)?;
+    let Seen { deployment, snapshot, history, tempo, .. } = seen;
     // Guards judge only what is of one moment.
     let assessment = rules::assess(deployment, snapshot, history, *tempo, now);
     let known = Known { deployment, snapshot, assessment: &assessment, history, now };
@@ -119,14 +129,14 @@ pub(super) fn proposal(bench: &Bench, watched: &Watched, wanted: &Wanted, now: T
 }
 
 /// What the guards are to know of this session and of the runs before it.
-pub(in crate::session) fn session(bench: &Bench, watched: &Watched, journal: &dyn Journal) -> Result<Session, Failure> {
+pub(in crate::session) fn session(bench: &Bench, seen: &Seen, journal: &dyn Journal) -> Result<Session, Failure> {
     let broken = |error: journal::JournalError| journal_failure(&error);
-    let name = &watched.deployment.name;
+    let name = &seen.deployment.name;
     let runs = journal.runs(Some(name)).map_err(broken)?;
     let holder = journal.holder(name).map_err(broken)?;
     Ok(Session {
         access: bench.access,
-        operator: person(bench, watched),
+        operator: person(bench, &seen.assessment),
         lock: holder.map_or(LockView::Free, |(by, since)| LockView::Held { by, since }),
         open_run: runs.iter().find(|head| head.is_open()).map(|head| head.id.clone()),
         last_run_ended: runs.iter().filter(|head| !head.is_open()).map(|head| head.last_at).max(),

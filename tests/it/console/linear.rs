@@ -162,6 +162,48 @@ fn what_is_copied_is_told() {
     lines.wait("aws rds describe-global-clusters");
 }
 
+/// A deployment is chosen, read and made by lines alone, and each mistake told as it is made.
+#[test]
+fn a_blueprint_is_filled_in_and_made_line_by_line() {
+    let arguments = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "max"];
+    let mut lines = Lines::of(&arguments);
+    lines.wait("told as lines");
+    lines.wait("open-blueprints");
+    lines.type_line("open-blueprints");
+    lines.wait("What can be built; its number chooses one");
+    let list = lines.all();
+    let chosen = list.lines().find_map(|line| line.trim().split_once(". serverless:"));
+    let (number, _) = chosen.unwrap_or_else(|| panic!("{list}"));
+    lines.type_line(number);
+    lines.wait("Build serverless");
+    lines.wait("Field 1 of ");
+    lines.type_line("field EnvironmentSuffix");
+    lines.wait("EnvironmentSuffix: dev");
+    lines.type_line("Prod!");
+    lines.wait("! mistake in EnvironmentSuffix");
+    lines.type_line("plan");
+    lines.wait("in what you chose");
+    lines.type_line("field EnvironmentSuffix");
+    lines.type_line("usual");
+    lines.wait("Nothing is wrong with it");
+    lines.type_line("plan");
+    lines.wait("guards pass: x begins it");
+    lines.type_line("begin");
+    lines.wait("letter for letter");
+    lines.type_line("provision serverless us-east-1");
+    lines.wait("COMPLETED");
+    lines.type_line("show-incident");
+    lines.wait("When did it begin?");
+    lines.type_line("in a while");
+    lines.wait("is no time");
+    lines.type_line("-5m");
+    lines.wait("What is known of it");
+    lines.type_line("esc");
+    lines.type_line("quit");
+    let all = lines.all();
+    assert!(!all.contains('\u{1b}'), "{all}");
+}
+
 #[test]
 fn in_a_terminal_it_is_the_same() {
     let mut console = Start::new(&["--linear", "--simulate", "calm"]).size(200, 60).run();

@@ -37,6 +37,9 @@ pub(crate) fn of(run: &LiveRun) -> Vec<Choice> {
     if !run.here {
         return if run.is_over() { Vec::new() } else { taking_over(run) };
     }
+    if run.is_putting_back() {
+        return vec![choice("nothing", Does::Nothing, "it goes on as it is: only what was left is put back")];
+    }
     match &state.question {
         Some(question) if state.approves.is_some() => approving(state, question),
         Some(question) => answering(run, state, question),

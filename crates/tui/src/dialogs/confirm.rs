@@ -104,7 +104,11 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
     let plan = confirm.plan(watched);
     let account = match plan {
         Some(plan) => plan.account.as_ref(),
-        None => watched.assessment.identity.account.as_ref(),
+        None => {
+            // Of what is yet to be made nothing was read, and the plan of it is at hand.
+            let planned = watched.proposal.as_ref().and_then(|proposal| proposal.plan.account.as_ref());
+            watched.assessment.identity.account.as_ref().or(planned)
+        }
     };
     let account = account.map_or_else(|| "account not known".to_owned(), |id| format!("account {id}"));
     lines.push((Role::Heading, format!("{}, {account}", watched.deployment.name)));

@@ -45,7 +45,8 @@ impl Place {
             Dialog::Help { .. } => "help".to_owned(),
             Dialog::Palette(_) => "palette".to_owned(),
             Dialog::Filter(_) => "filter".to_owned(),
-            Dialog::Reason(_) => "reason".to_owned(),
+            // One asks for the next: when it began, then what is known.
+            Dialog::Reason(reason) => format!("{:?}", reason.what),
             Dialog::Greeting => "greeting".to_owned(),
             Dialog::Picker(_) => "picker".to_owned(),
             Dialog::Form(form) => format!("form {}", form.choice.blueprint),

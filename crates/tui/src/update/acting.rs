@@ -628,8 +628,8 @@ pub(super) fn write(model: &mut Model) -> Vec<Effect> {
 
 /// Leaving stops a run that is executed here as if its process were killed: it is said first, and wanted twice.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
-    let (settling, acting): (Vec<&Watched>, Vec<&Watched>) =
-        model.fleet.iter().filter(|watched| watched.is_acting_here()).partition(|watched| watched.is_settling_here());
+    let acting: Vec<&Watched> = model.fleet.iter().filter(|watched| watched.is_stopped_by_leaving()).collect();
+    let settling: Vec<&Watched> = model.fleet.iter().filter(|watched| watched.is_settling_here()).collect();
     if model.leaving || (acting.is_empty() && settling.is_empty()) {
         return vec![Effect::Quit];
     }

@@ -3,6 +3,7 @@
 
 use lifeboat_model::plan::Step;
 use lifeboat_model::run::StepStatus;
+use lifeboat_model::runbook::DRIFT;
 use lifeboat_model::time::{Duration, age};
 use ratatui::text::{Line, Span};
 
@@ -30,7 +31,7 @@ impl Scene<'_> {
         let (caution, running) = (look.symbols.caution, look.symbols.selected);
         if self.is_left() {
             (Role::Caution, format!("{caution} NOBODY EXECUTES IT {took}"))
-        } else if self.state.question.is_some() {
+        } else if self.run.question().is_some() {
             (Role::Caution, format!("{caution} ASKS {took}"))
         } else if self.state.paused {
             (Role::Caution, format!("{caution} PAUSED {took}"))
@@ -188,6 +189,7 @@ impl Scene<'_> {
             vec![(0, vec![look.span(Role::Text, count)]), (1, vec![look.span(Role::Muted, where_more)])],
             width,
         )];
+        lines.extend(self.drifted(width));
         if !self.run.is_over() {
             let took = self.elapsed();
             let (role, said) = match plan.predicted.length.map(|length| (length.checked_sub(took), length)) {
@@ -212,11 +214,34 @@ impl Scene<'_> {
         lines
     }
 
+    /// What a comparison that is over has found, as far as the stacks were read since.
+    fn drifted(&self, width: u16) -> Option<Line<'static>> {
+        let look = self.look;
+        if self.state.plan.runbook.as_str() != DRIFT || !self.run.is_over() {
+            return None;
+        }
+        let estate = self.watched.estate.as_ref();
+        let key = self.key(Action::ShowStacks);
+        let (role, said) = match estate.and_then(|estate| estate.drifted_since(self.state.started_at)) {
+            None => (Role::Unknown, format!("{} what differs is being read: {key} shows it", look.symbols.unknown)),
+            Some(0) => (Role::Ok, format!("{} nothing differs from the templates", look.symbols.ok)),
+            Some(1) => (
+                Role::Caution,
+                format!("{} 1 resource differs from its template: {key} shows it", look.symbols.caution),
+            ),
+            Some(count) => (
+                Role::Caution,
+                format!("{} {count} resources differ from their templates: {key} shows each", look.symbols.caution),
+            ),
+        };
+        Some(self.row("found", vec![(0, vec![look.span(role, said)])], width))
+    }
+
     /// How much of the recovery time is used up.
     fn rto(&self, width: u16) -> Line<'static> {
         let look = self.look;
         let Some((from, declared)) = self.run.counts_from() else { return Line::default() };
-        let end = self.run.ending().map_or(look.now, |ending| ending.at);
+        let end = self.run.ended_at().unwrap_or(look.now);
         let used = age(end, from);
         let since = if declared { "since the incident began" } else { "since the run began" };
         let incident = self.unknown_incident(declared);
@@ -251,7 +276,8 @@ impl Scene<'_> {
         self.row(
             "RTO",
             vec![
-                (0, bar),
+                // In a small window it is of more use to be told than to be drawn.
+                (if incident.is_empty() { 0 } else { 3 }, bar),
                 (0, vec![look.span(role, words)]),
                 (1, incident),
                 (2, self.outlook(used, target)),
@@ -307,7 +333,7 @@ impl Scene<'_> {
         let (role, word) = match &canaries.failing {
             None => (Role::Ok, format!("{} they can write", look.symbols.ok)),
             Some((since, _)) => {
-                let end = self.run.ending().map_or(look.now, |ending| ending.at);
+                let end = self.run.ended_at().unwrap_or(look.now);
                 (
                     Role::Danger,
                     format!("{} they cannot write for {}", look.symbols.danger, format::age(age(end, *since))),

@@ -1,6 +1,11 @@
 //! Work that waits for answers and for files alike, such as a run with its journal: on a thread of its own, so that no
 //! thread that the loop or the pollers need is ever held up by a file.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -14,15 +19,12 @@ pub(super) struct Apart {
 impl Apart {
     pub(super) fn begin(work: impl Future<Output = ()> + Send + 'static) -> Self {
         let (held, dropped) = oneshot::channel();
-        let here = Handle::current();
-        tokio::task::spawn_blocking(move || {
-            here.block_on(async {
-                tokio::select! {
-                    biased;
-                    _ = dropped => {}
-                    () = work => {}
-                }
-            });
+        Self::let_go(async move {
+            tokio::select! {
+                biased;
+                _ = dropped => {}
+                () = work => {}
+            }
         });
         Self { _held: held }
     }
@@ -30,7 +32,30 @@ impl Apart {
     /// The same for what nobody takes back.
     pub(super) fn let_go(work: impl Future<Output = ()> + Send + 'static) {
         let here = Handle::current();
-        tokio::task::spawn_blocking(move || here.block_on(work));
+        tokio::task::spawn_blocking(move || here.block_on(in_turn(here.clone(), work)));
+    }
+}
+
+/// Whoever asks to be looked at again waits until the others have had their turn, as a task among them would: a hurried
+/// world believes that all sleep once nobody else moves, and would run ahead of those who answer.
+async fn in_turn(here: Handle, work: impl Future<Output = ()>) {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        let turn = Arc::new(Turn { here: here.clone(), waker: context.waker().clone() });
+        work.as_mut().poll(&mut Context::from_waker(&Waker::from(turn)))
+    })
+    .await;
+}
+
+struct Turn {
+    here: Handle,
+    waker: Waker,
+}
+
+impl Wake for Turn {
+    fn wake(self: Arc<Self>) {
+        let waker = self.waker.clone();
+        self.here.spawn(async move { waker.wake() });
     }
 }
 

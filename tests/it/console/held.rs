@@ -66,7 +66,7 @@ fn a_journal_that_is_held_freezes_no_screen_and_begins_nothing_twice() {
     console.press("x");
     console.wait_for(&["executed here already"]);
     console.press("q8");
-    console.wait_for(&["cannot be opened", "nothing was begun"]);
+    console.wait_for(&["the journal", "another process has held", "nothing was begun"]);
     drop(held);
     choose(&mut console, "switchover", 0);
     begin(&mut console, SWITCHOVER);

@@ -50,7 +50,7 @@ fn what_a_run_left_is_put_back_by_its_phrase() {
     console.press("8");
     console.wait_for(&["could not be put back (R does it)", "R go on"]);
     console.press("R");
-    console.wait_for(&["Put back what switchover left", "access", PHRASE]);
+    console.wait_for(&["Put back what switchover left", "the last first", PHRASE]);
     // By then it is allowed again.
     console.wait("the run to have ended an hour ago", |screen| {
         screen.contents().lines().any(|line| line.contains("ended completed") && is_hours_ago(line))

@@ -6,10 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lifeboat_engine::findings::Findings;
-use lifeboat_engine::guards::{self, LockView, Session, Situation};
+use lifeboat_engine::guards::Session;
 use lifeboat_engine::journal::{self, Journal, MemoryJournal, SqliteJournal};
 use lifeboat_engine::planner::{self, CannotPlan, Intent, Known};
+use lifeboat_engine::preflight;
 use lifeboat_engine::run::Surroundings;
+use lifeboat_engine::sessions;
 use lifeboat_engine::watch::refresh_once;
 use lifeboat_model::assessment::{Assessment, RunHistory};
 use lifeboat_model::guard::{GuardName, GuardReport};
@@ -209,14 +211,17 @@ impl Case {
     }
 
     pub(crate) fn plan(&self, runbook: &Runbook, drill: bool, view: &View) -> Result<Plan, CannotPlan> {
-        let known = Known {
+        planner::plan(runbook, &Intent { drill }, &self.known(view))
+    }
+
+    fn known<'a>(&'a self, view: &'a View) -> Known<'a> {
+        Known {
             deployment: &self.wired.deployment,
             snapshot: &view.snapshot,
             assessment: &view.assessment,
             history: &view.history,
             now: view.now,
-        };
-        planner::plan(runbook, &Intent { drill }, &known)
+        }
     }
 
     /// Who acts: the person here, under the name that AWS gives them.
@@ -226,17 +231,8 @@ impl Case {
 
     /// What the guards are to know of this session and of the runs before it.
     pub(crate) fn session(&self, view: &View) -> Result<Session, Failure> {
-        let broken = |error: journal::JournalError| journal_failure(&error);
-        let heads = self.journal.runs(Some(self.name())).map_err(broken)?;
-        let holder = self.journal.holder(self.name()).map_err(broken)?;
-        Ok(Session {
-            access: self.wired.operator.is_some(),
-            operator: self.operator(view),
-            lock: holder.map_or(LockView::Free, |(by, since)| LockView::Held { by, since }),
-            open_run: heads.iter().find(|head| head.is_open()).map(|head| head.id.clone()),
-            last_run_ended: heads.iter().filter(|head| !head.is_open()).map(|head| head.last_at).max(),
-            approvals: journal::approvals(&*self.journal, self.name()).map_err(broken)?,
-        })
+        let (operator, access) = (self.operator(view), self.wired.operator.is_some());
+        sessions::session(&*self.journal, self.name(), operator, access).map_err(|error| journal_failure(&error))
     }
 
     /// Every guard of the plan, as it would be judged now.
@@ -247,17 +243,7 @@ impl Case {
         session: &Session,
         overrides: &BTreeMap<GuardName, String>,
     ) -> Vec<GuardReport> {
-        let situation = Situation {
-            deployment: &self.wired.deployment,
-            snapshot: &view.snapshot,
-            findings: &view.findings,
-            assessment: &view.assessment,
-            tempo: TEMPO,
-            now: view.now,
-            plan,
-            session,
-        };
-        guards::judge_all(&plan.guards, &situation, overrides)
+        preflight::judge(plan, &self.known(view), (TEMPO, &view.findings), session, overrides)
     }
 
     /// What a run acts in. Refuses a session that may not act.

@@ -83,6 +83,7 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, reach: Reach) -> Perfor
         | Effect::Begin { .. }
         | Effect::Abort { .. }
         | Effect::Print { .. }
+        | Effect::ApproveAsSecond { .. }
         | Effect::Resume { .. }
         | Effect::RaiseAccess { .. }
         | Effect::LowerAccess { .. }

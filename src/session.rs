@@ -582,6 +582,9 @@ impl Session {
             Effect::Begin { deployment, plan, phrase, overrides } => {
                 self.conductor.carry_out(find(&deployment)?, plan, &phrase, overrides)
             }
+            Effect::ApproveAsSecond { deployment, run, plan, typed } => {
+                self.conductor.second(find(&deployment)?, run, plan, typed)
+            }
             Effect::Abort { deployment, run } => self.conductor.abort(find(&deployment)?, run),
             Effect::Print { deployment, runbook, drill, plan } => {
                 let wanted = Wanted { runbook, drill, choice: None, overrides: BTreeMap::new() };
@@ -689,6 +692,7 @@ impl Session {
             | Told::Blueprints(_)
             | Told::Drafted { .. }
             | Told::Said(_)
+            | Told::Refused(_)
             | Told::Entry { .. }
             | Told::Read { .. }
             | Told::Logged { .. }

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use color_eyre::Result;
+use lifeboat_engine::preflight::last_runs;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Reality;
-use lifeboat_model::time::{Timestamp, age};
+use lifeboat_model::preflight::{Last, LastRuns};
+use lifeboat_model::run::RunOutcome;
+use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::ago;
 use serde_json::{Value, json};
 
+use crate::acting::journal_failure;
 use crate::cli::PreflightArguments;
 use crate::commands::Context;
 use crate::commands::plan::made;
@@ -22,10 +26,12 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &PreflightArgument
     let (case, plan, view) = made(context, &arguments.runbook, &arguments.build, false, arguments.timeout).await?;
     let session = case.session(&view)?;
     let reports = case.judge(&plan, &view, &session, &BTreeMap::new());
+    let heads = case.journal.runs(Some(case.name())).map_err(|error| journal_failure(&error))?;
+    let last = last_runs(&heads, &plan.runbook);
     if context.output.json {
-        context.output.json(&as_json(&plan, &case.wiring.reality, &reports, view.now))?;
+        context.output.json(&as_json(&plan, &case.wiring.reality, &reports, &last, view.now))?;
     } else {
-        let text = text(&plan, &case.wiring.reality, &reports, view.now, &|emphasis, text| {
+        let text = text(&plan, &case.wiring.reality, &reports, &last, view.now, &|emphasis, text| {
             context.output.paint(emphasis, text)
         });
         context.output.data(&text)?;
@@ -33,7 +39,7 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &PreflightArgument
     Ok(if reports.iter().all(GuardReport::allows) { Exit::Done } else { Exit::Refused })
 }
 
-fn as_json(plan: &Plan, reality: &Reality, reports: &[GuardReport], now: Timestamp) -> Value {
+fn as_json(plan: &Plan, reality: &Reality, reports: &[GuardReport], last: &LastRuns, now: Timestamp) -> Value {
     json!({
         "version": 1,
         "runbook": plan.runbook,
@@ -44,7 +50,22 @@ fn as_json(plan: &Plan, reality: &Reality, reports: &[GuardReport], now: Timesta
         "judged_at": now.to_string(),
         "hash": plan.hash(),
         "ok": reports.iter().all(GuardReport::allows),
+        "last_rehearsal": last.rehearsal.as_ref().map(last_as_json),
+        "last_run": last.real.as_ref().map(last_as_json),
         "guards": reports.iter().map(|report| guard(report, now)).collect::<Vec<_>>(),
+    })
+}
+
+fn last_as_json(last: &Last) -> Value {
+    let seconds = |length: Option<Duration>| length.map(|length| number(length.as_secs_f64()));
+    json!({
+        "run": last.id,
+        "started_at": last.started_at.to_string(),
+        "last_at": last.last_at.to_string(),
+        "outcome": last.outcome.map(RunOutcome::as_str),
+        "rto_s": seconds(last.rto),
+        "rto_at_least_s": seconds(last.rto_at_least),
+        "rto_objective_s": seconds(last.rto_target),
     })
 }
 
@@ -71,7 +92,14 @@ pub(crate) fn guard(report: &GuardReport, now: Timestamp) -> Value {
 
 type Paint<'a> = &'a dyn Fn(Emphasis, &str) -> String;
 
-fn text(plan: &Plan, reality: &Reality, reports: &[GuardReport], now: Timestamp, paint: Paint<'_>) -> String {
+fn text(
+    plan: &Plan,
+    reality: &Reality,
+    reports: &[GuardReport],
+    last: &LastRuns,
+    now: Timestamp,
+    paint: Paint<'_>,
+) -> String {
     let world = match reality {
         Reality::Live => "LIVE".to_owned(),
         Reality::Simulated(scenario) => format!("SIMULATED, {scenario}"),
@@ -79,6 +107,14 @@ fn text(plan: &Plan, reality: &Reality, reports: &[GuardReport], now: Timestamp,
     let name = paint(Emphasis::Strong, &format!("{} {}", plan.runbook, plan.deployment));
     let mut lines =
         vec![format!("{name}  {world}"), format!("from {} to {}, plan {}", plan.from, plan.to, plan.hash().short())];
+    let of_stacks = plan.runbook.is_about_stacks();
+    for (label, run) in [("last rehearsal", &last.rehearsal), ("last real run ", &last.real)] {
+        let told = run.as_ref().map_or_else(
+            || "never".to_owned(),
+            |run| format!("{:.0}, {} ago: {}", run.started_at, ago(now, run.started_at), run.told(of_stacks)),
+        );
+        lines.push(format!("{label}: {told}"));
+    }
     lines.push(String::new());
     for report in reports {
         lines.extend(report_lines(report, now, paint));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use color_eyre::Result;
 use jiff::tz::TimeZone;
 use lifeboat_engine::approval::{Approval, NotApproved};
-use lifeboat_engine::guards::Session;
+use lifeboat_engine::guards::{self, NotASecond, Session};
 use lifeboat_engine::journal;
 use lifeboat_engine::planner::CannotPlan;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
@@ -234,10 +234,10 @@ impl Proposal {
 
     /// The plan that the open run has become, where that is the one meant: a run that goes on unplanned wants its second
     /// person anew, and nobody else can make that plan.
-    fn of_open_run(&self, case: &Case, hash: &str) -> Option<Plan> {
+    fn of_open_run(&self, case: &Case, hash: &str) -> Option<RunState> {
         let entries = case.journal.entries(self.session.open_run.as_ref()?).ok()?;
-        let plan = RunState::of(&entries).ok()?.plan;
-        is_short_for(hash, &plan.hash()).then_some(plan)
+        let state = RunState::of(&entries).ok()?;
+        is_short_for(hash, &state.plan.hash()).then_some(state)
     }
 
     fn is_still(&self, approved: &PlanHash) -> Result<(), Failure> {
@@ -366,27 +366,28 @@ fn approve(context: &mut Context<'_>, case: &Case, proposal: &Proposal, hash: &s
             .hint(format!("read the plan above; to approve that very plan: {again}"))
             .into());
     }
-    let plan = if let Some(plan) = proposal.of_open_run(case, hash) {
-        plan
+    let (plan, executing) = if let Some(state) = proposal.of_open_run(case, hash) {
+        (state.plan, Some(state.by))
     } else {
         proposal.is_of(hash)?;
-        proposal.plan.clone()
+        (proposal.plan.clone(), None)
     };
     let operator = proposal.operator();
-    let Some(arn) = &operator.arn else {
-        return Err(Failure::refused(
-            "second-person: AWS does not say who you are, so your approval would count for nobody",
-        )
-        .hint("see what `aws sts get-caller-identity` says")
-        .into());
-    };
+    let refused = |why: NotASecond| Failure::refused(format!("second-person: {why}"));
+    match guards::may_be_second(operator, executing.as_ref()) {
+        Ok(()) => {}
+        // Where nobody asks for a second person it is a word like any other.
+        Err(NotASecond::Nobody(_) | NotASecond::Same(_)) if !case.wired.deployment.policy.two_person => {}
+        Err(why) => return Err(refused(why).into()),
+    }
     let whole = plan.hash();
     journal::approve(&*case.journal, case.name(), operator, &whole, case.now())
         .map_err(|error| acting::journal_failure(&error))?;
     if context.output.json {
         context.output.json_line(&json!({ "event": "approved", "version": 1, "hash": whole, "by": operator }))?;
     } else {
-        context.output.data(&format!("approved by {arn}: {}, plan {whole}", plan.phrase()))?;
+        let by = operator.arn.as_ref().map_or(operator.user.as_str(), |arn| arn.as_str());
+        context.output.data(&format!("approved by {by}: {}, plan {whole}", plan.phrase()))?;
     }
     Ok(Exit::Done)
 }

@@ -70,7 +70,7 @@ mod tests {
     async fn who_waits_for_a_file_holds_up_nobody_else() {
         let (tell, mut told) = mpsc::channel(2);
         // As a journal that another process holds: the thread waits until it is let go.
-        let (let_go, held) = std::sync::mpsc::channel::<()>();
+        let (let_go, held) = std::sync::mpsc::sync_channel::<()>(1);
         let of_work = tell.clone();
         let work = Apart::begin(async move {
             held.recv().unwrap();

@@ -61,8 +61,10 @@ pub(crate) enum Told {
     Stands(Box<Wired>),
     /// Nothing of it is left.
     TakenAway(DeploymentName),
-    /// What there is to say of a run that ended.
+    /// What there is to say of a run that ended, or to what a person asked for.
     Said(String),
+    /// Why something that a person asked for was not done. Said each time.
+    Refused(String),
     /// One entry of a run that is executed here, as soon as it is durable.
     Entry {
         deployment: DeploymentName,
@@ -322,12 +324,14 @@ impl Conductor {
                 if let Some(desk) = &mut self.desk {
                     desk.wired.remove(&name);
                     // Whoever makes another of that name types it again.
-                    (self.raised.remove(&name), self.raising.remove(&name));
+                    self.raised.remove(&name);
+                    self.raising.remove(&name);
                     desk.site.wiring.deployments.retain(|wired| wired.deployment.name != name);
                 }
                 vec![Msg::TakenAway(name)]
             }
             Told::Said(text) => vec![Msg::Notice { text, trouble: false }],
+            Told::Refused(text) => vec![Msg::Notice { text, trouble: true }],
             Told::Entry { deployment, entry } => vec![Msg::Run { deployment, entries: vec![entry], here: true }],
             Told::Read { deployment, entries, whole } => {
                 self.reading.remove(&deployment);

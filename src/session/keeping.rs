@@ -77,6 +77,7 @@ impl Keeper {
             | Effect::Draft { .. }
             | Effect::Propose { .. }
             | Effect::Print { .. }
+            | Effect::ApproveAsSecond { .. }
             | Effect::Abort { .. }
             | Effect::RaiseAccess { .. }
             | Effect::LowerAccess { .. }

@@ -45,6 +45,7 @@ mod writer;
 pub(crate) use capacity::counterpart;
 use footing::Footing;
 use needs::Needs;
+pub use second_person::{NotASecond, may_be_second};
 
 /// Who holds the lock of the deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,4 +15,6 @@ pub mod report;
 pub mod run;
 pub mod runbooks;
 pub mod schedule;
+pub mod seconds;
+pub mod sessions;
 pub mod watch;

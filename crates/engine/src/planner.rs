@@ -15,6 +15,7 @@ use lifeboat_model::topology::Deployment;
 mod aurora;
 pub mod building;
 mod invariants;
+mod measured;
 mod mutes;
 mod part;
 mod predict;
@@ -137,6 +138,7 @@ pub fn plan(runbook: &Runbook, intent: &Intent, known: &Known<'_>) -> Result<Pla
     if drill {
         inject(&mut plan, &mut notes);
     }
+    measured::expect(&mut plan, known.history);
     plan.predicted = predict::predict(&plan, &scene);
     end_mutes(&mut plan, runbook);
     notes.extend(scene.better_way());

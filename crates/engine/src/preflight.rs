@@ -1,20 +1,68 @@
-//! Where every runbook of a deployment stands now: planned and judged as it would be at its beginning, and nothing done.
-//! Pure, and cheap enough to be made again whenever something new is known.
+//! Runbooks planned and judged as they would be at their beginning, and nothing done: one of them to be proposed, or all
+//! of them to show where they stand. Pure, and cheap enough to be made again whenever something new is known.
 
 use std::collections::BTreeMap;
 
+use lifeboat_model::assessment::RunHistory;
+use lifeboat_model::guard::{GuardName, GuardReport};
+use lifeboat_model::plan::Plan;
 use lifeboat_model::policy::Schedule;
-use lifeboat_model::preflight::{OpenRun, Planned, Preflight, Standing, Unplannable};
+use lifeboat_model::preflight::{Last, LastRuns, OpenRun, Planned, Preflight, Standing, Unplannable};
 use lifeboat_model::read::Tempo;
+use lifeboat_model::rules;
 use lifeboat_model::run::RunOutcome;
 use lifeboat_model::runbook::{Runbook, RunbookName};
+use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::Timestamp;
+use lifeboat_model::topology::Deployment;
 
 use crate::findings::Findings;
 use crate::guards::{self, LockView, Session, Situation};
 use crate::journal::RunHead;
-use crate::planner::{self, Intent, Known};
+use crate::planner::{self, CannotPlan, Intent, Known};
 use crate::schedule;
+
+/// All that a runbook is planned and judged from, at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    pub deployment: &'a Deployment,
+    pub snapshot: &'a Snapshot,
+    pub history: &'a RunHistory,
+    /// At which the snapshot is read.
+    pub tempo: Tempo,
+    pub now: Timestamp,
+    pub session: &'a Session,
+}
+
+/// What the runbook would do now, and what each of its guards says of that. What is known is assessed anew for it: guards
+/// judge only what is of one moment.
+pub fn proposal(
+    runbook: &Runbook,
+    intent: &Intent,
+    on: &Ground<'_>,
+    overrides: &BTreeMap<GuardName, String>,
+) -> Result<(Plan, Vec<GuardReport>), CannotPlan> {
+    let Ground { deployment, snapshot, history, tempo, now, session } = *on;
+    let assessment = rules::assess(deployment, snapshot, history, tempo, now);
+    let known = Known { deployment, snapshot, assessment: &assessment, history, now };
+    let plan = planner::plan(runbook, intent, &known)?;
+    let reports = judge(&plan, &known, (tempo, Findings::none()), session, overrides);
+    Ok((plan, reports))
+}
+
+/// Every guard of a plan as it would be judged at its beginning. `seen`: the tempo at which the snapshot is read, and what
+/// was asked beside the polls.
+pub fn judge(
+    plan: &Plan,
+    known: &Known<'_>,
+    (tempo, findings): (Tempo, &Findings),
+    session: &Session,
+    overrides: &BTreeMap<GuardName, String>,
+) -> Vec<GuardReport> {
+    let Known { deployment, snapshot, assessment, now, .. } = *known;
+    let situation = Situation { deployment, snapshot, findings, assessment, tempo, now, plan, session };
+    guards::judge_all(&plan.guards, &situation, overrides)
+}
 
 /// What there is to judge, and what is known of the runs before.
 #[derive(Clone, Copy, Debug)]
@@ -56,17 +104,7 @@ fn preflight(runbook: &Runbook, of: &Runs<'_>, known: &Known<'_>, tempo: Tempo) 
     let (plan, reports) = match planner::plan(runbook, &Intent::default(), known) {
         Err(why) => (Err(Unplannable { reason: why.to_string(), fix: why.fix() }), Vec::new()),
         Ok(plan) => {
-            let situation = Situation {
-                deployment: known.deployment,
-                snapshot: known.snapshot,
-                findings: Findings::none(),
-                assessment: known.assessment,
-                tempo,
-                now: known.now,
-                plan: &plan,
-                session: of.session,
-            };
-            let reports = guards::judge_all(&plan.guards, &situation, &BTreeMap::new());
+            let reports = judge(&plan, known, (tempo, Findings::none()), of.session, &BTreeMap::new());
             let planned = Planned {
                 hash: plan.hash(),
                 phrase: plan.phrase(),
@@ -86,6 +124,26 @@ fn preflight(runbook: &Runbook, of: &Runs<'_>, known: &Known<'_>, tempo: Tempo) 
         reports,
         next,
         overdue_since,
+        last: Some(last_runs(of.runs, &runbook.name)),
+    }
+}
+
+/// The newest rehearsal of a runbook and its newest run for real, the newest run first in `runs`.
+pub fn last_runs(runs: &[RunHead], runbook: &RunbookName) -> LastRuns {
+    let newest = |drill: bool| runs.iter().find(|head| head.runbook == *runbook && head.drill == drill).map(last);
+    LastRuns { rehearsal: newest(true), real: newest(false) }
+}
+
+fn last(head: &RunHead) -> Last {
+    let measured = head.measured.as_ref();
+    Last {
+        id: head.id.clone(),
+        started_at: head.started_at,
+        last_at: head.last_at,
+        outcome: head.outcome,
+        rto: measured.and_then(|measured| measured.rto),
+        rto_at_least: measured.and_then(|measured| measured.rto_at_least),
+        rto_target: head.objectives.rto,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod planning {
     mod carried_out;
+    mod earlier_runs;
     mod goldens;
     mod losses;
     mod mid_run;

@@ -24,6 +24,8 @@ mod people;
 mod proved;
 #[path = "running/repeated.rs"]
 mod repeated;
+#[path = "running/undoing.rs"]
+mod undoing;
 #[path = "running/watchful.rs"]
 mod watchful;
 #[path = "running/world.rs"]

@@ -7,7 +7,9 @@ use crate::facts::alarm::AlarmState;
 use crate::id::{AccountId, AlarmName, Arn, DeploymentName, DnsName, HealthCheckId, Region};
 use crate::metric::MetricKey;
 use crate::observation::Freshness;
+use crate::plan::StepId;
 use crate::read::Service;
+use crate::runbook::{Mode, StepKind};
 use crate::time::{Duration, Timestamp, age};
 use crate::wording;
 
@@ -371,6 +373,28 @@ pub struct RunHistory {
     pub last_rehearsed: Option<Timestamp>,
     /// How long promotions of this deployment took.
     pub promotions: Vec<Duration>,
+    /// How long each step took in the newest completed runs.
+    #[serde(default)]
+    pub steps: Vec<StepHistory>,
+}
+
+/// How long one step took: a step of one kind with one resource, which its id names, in runs of one mode. The same step in
+/// another mode is done in another situation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepHistory {
+    pub mode: Mode,
+    pub kind: StepKind,
+    pub step: StepId,
+    /// Of the newest run first; never empty.
+    pub lengths: Vec<Duration>,
+}
+
+impl RunHistory {
+    /// What was measured of such a step, the newest first; nothing where none was.
+    pub fn lengths_of(&self, mode: Mode, kind: StepKind, step: &StepId) -> &[Duration] {
+        let same = |known: &&StepHistory| known.mode == mode && known.kind == kind && known.step == *step;
+        self.steps.iter().find(same).map_or(&[], |known| &known.lengths)
+    }
 }
 
 /// What watching costs, measured over the last minutes.

@@ -16,6 +16,10 @@ use crate::port::Reality;
 use crate::runbook::Mode;
 use crate::time::{Duration, Timestamp};
 
+mod undo;
+
+pub use undo::{Changes, Undo};
+
 /// A run's name, unique in its journal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -466,6 +470,8 @@ pub struct RunState {
     /// Answers not yet used up by the step they were given to.
     pub answers: BTreeMap<StepId, Answer>,
     pub paused: bool,
+    /// What it has changed, over all attempts.
+    pub changes: Changes,
     /// The newest `RunEnded`; a run that stopped can be gone on with, and then it is `None` again.
     pub ended: Option<(RunOutcome, Timestamp)>,
 }
@@ -514,6 +520,7 @@ impl RunState {
             approves: None,
             answers: BTreeMap::new(),
             paused: false,
+            changes: Changes::default(),
             ended: None,
         })
     }
@@ -527,11 +534,17 @@ impl RunState {
         self.ended.is_some_and(|(outcome, _)| outcome != RunOutcome::Stopped)
     }
 
+    /// What giving it up now would take back, and what would stay.
+    pub fn undo(&self) -> Undo {
+        self.changes.undo(&self.plan)
+    }
+
     /// Takes in what happened next.
     pub fn apply(&mut self, event: &RunEvent, at: Timestamp) -> Result<(), Malformed> {
         if let Some(step) = step_of(event) {
             self.advance(step, event)?;
         }
+        self.changes.take(&self.plan, event);
         match event {
             RunEvent::Approved { hash, .. } => {
                 self.approved_at = Some(at);

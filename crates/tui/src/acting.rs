@@ -4,20 +4,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use lifeboat_model::call::Reversal;
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Condition, Plan, PlanHash, StepId};
 use lifeboat_model::run::{
-    Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus, TrueLoss,
+    Answer, Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus,
+    TrueLoss,
 };
 use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::drafting::Choice;
+use line::Line;
 
 pub(crate) mod choices;
+pub(crate) mod line;
 pub(crate) mod outlook;
 pub mod story;
+pub(crate) mod undo;
 pub(crate) mod words;
 
 /// A plan that was made to be read, with what every guard says of it.
@@ -267,6 +272,8 @@ struct Told {
     kept: BTreeMap<StepId, String>,
     /// The guards that were judged last, of each step.
     reports: BTreeMap<StepId, Vec<GuardReport>>,
+    /// Those of the plan as a whole.
+    plan_reports: Vec<GuardReport>,
     undoing: BTreeSet<StepId>,
     canaries: Canaries,
     ending: Option<Ending>,
@@ -275,6 +282,8 @@ struct Told {
     putting_back: bool,
     /// When it was over for the first time.
     over_since: Option<Timestamp>,
+    /// Steps of which something was sent that cannot be taken back.
+    crossed: Vec<StepId>,
     /// Whether something was seen to be wrong with the region that is left, as a drill must show.
     fault_seen: bool,
     /// Entries worth telling, by index.
@@ -380,6 +389,21 @@ impl LiveRun {
         self.told.over_since.or(self.told.ending.as_ref().map(|ending| ending.at))
     }
 
+    /// Where it stands against the line of reversibility; `None` where it has none, and of a run that is over.
+    pub(crate) fn line(&self) -> Option<Line> {
+        let state = self.state().filter(|_| !self.is_over())?;
+        line::of(state, &self.told.crossed, self.told.given_up)
+    }
+
+    /// The same in a sentence, once it is reached.
+    pub(crate) fn line_told(&self) -> Option<String> {
+        match self.line()? {
+            Line::Ahead => None,
+            Line::Reached => Some(line::reached(self.state()?)),
+            Line::Passed => Some(line::passed(self.state()?, &self.told.crossed)),
+        }
+    }
+
     pub(crate) fn is_undoing(&self, step: &StepId) -> bool {
         self.told.undoing.contains(step)
     }
@@ -394,6 +418,19 @@ impl LiveRun {
 
     pub(crate) fn reports_of(&self, step: &StepId) -> &[GuardReport] {
         self.told.reports.get(step).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn plan_reports(&self) -> &[GuardReport] {
+        &self.told.plan_reports
+    }
+
+    /// Whether what is asked waits for somebody else's approval of its plan.
+    pub fn wants_second_person(&self) -> bool {
+        let Some((step, _)) = self.question().filter(|_| !self.is_over()) else { return false };
+        let refuses = |reports: &[GuardReport]| {
+            reports.iter().any(|report| report.guard == GuardName::SecondPerson && !report.allows())
+        };
+        refuses(&self.told.plan_reports) || refuses(self.reports_of(step))
     }
 
     /// What is worth telling of it, the oldest first.
@@ -452,6 +489,7 @@ impl Told {
             RunEvent::GuardsJudged { step: Some(step), reports } => {
                 self.reports.insert(step.clone(), reports.clone());
             }
+            RunEvent::GuardsJudged { step: None, reports } => self.plan_reports.clone_from(reports),
             RunEvent::StepEnded { step, outcome, elapsed } => {
                 self.lengths.insert(step.clone(), *elapsed);
                 match outcome {
@@ -471,7 +509,12 @@ impl Told {
                 self.kept.insert(step.clone(), reason.clone());
             }
             RunEvent::CanaryWritten { sent_at, outcome, .. } => self.canaries.take(*sent_at, outcome.as_ref().err()),
-            RunEvent::GivenUp { .. } => self.given_up = true,
+            RunEvent::GivenUp { .. } | RunEvent::Answered { answer: Answer::Abort, .. } => self.given_up = true,
+            RunEvent::CallStarted { step, call, .. } => {
+                if matches!(call.reversal(), Reversal::Never(_)) && !self.crossed.contains(step) {
+                    self.crossed.push(step.clone());
+                }
+            }
             RunEvent::FaultObserved { .. } => self.fault_seen = true,
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
                 self.ending = Some(Ending {
@@ -485,8 +528,6 @@ impl Told {
             }
             RunEvent::Approved { .. }
             | RunEvent::Overridden { .. }
-            | RunEvent::GuardsJudged { step: None, .. }
-            | RunEvent::CallStarted { .. }
             | RunEvent::CallEnded { .. }
             | RunEvent::CallProbed { .. }
             | RunEvent::UndoCallStarted { .. }

@@ -1,5 +1,5 @@
-//! What is worth calling a person for who looks elsewhere: a change of health, a step that ended, a question, the end of a
-//! run. Calls come one at a time and never in bursts: what happens meanwhile waits for the next one, and what is no
+//! What is worth calling a person for who looks elsewhere: a change of health, a step that ended, a question, the line of
+//! reversibility, the end of a run. Calls come one at a time and never in bursts: what happens meanwhile waits for the next one, and what is no
 //! longer so is not told.
 
 use std::collections::BTreeMap;
@@ -101,6 +101,11 @@ pub(crate) fn read(model: &mut Model, deployment: &DeploymentName, state: &RunSt
             model.attention.hear(about, text);
         }
     }
+}
+
+/// A run has come to its line of reversibility, or passed it: the newer of the two is what is still so.
+pub(crate) fn line(model: &mut Model, deployment: &DeploymentName, text: &str) {
+    model.attention.hear(format!("line {deployment}"), format!("{deployment}: {text}"));
 }
 
 fn told(deployment: &DeploymentName, state: &RunState, event: &RunEvent) -> Option<(String, String)> {

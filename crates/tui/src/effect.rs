@@ -78,6 +78,14 @@ pub enum Effect {
         phrase: String,
         overrides: BTreeMap<GuardName, String>,
     },
+    /// Write down that this person approves the plan, for a run that somebody else executes (`run`) or is to begin: its
+    /// phrase was typed. Whether they count as another is not judged here. Answered by [`crate::Msg::Notice`].
+    ApproveAsSecond {
+        deployment: DeploymentName,
+        run: Option<RunId>,
+        plan: Box<Plan>,
+        typed: String,
+    },
     /// Write the plan to a file; where none is given it is made first. Answered by [`crate::Msg::Printed`].
     Print {
         deployment: DeploymentName,

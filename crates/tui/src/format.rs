@@ -282,6 +282,11 @@ impl LocalOffset {
         self.offset(face).to_datetime(at).time().strftime("%H:%M").to_string()
     }
 
+    /// `2026-03-01`
+    pub fn date(self, at: Timestamp, face: ClockFace) -> String {
+        self.offset(face).to_datetime(at).strftime("%Y-%m-%d").to_string()
+    }
+
     /// `2026-03-01 14:03:07`
     pub fn date_and_time(self, at: Timestamp, face: ClockFace) -> String {
         self.offset(face).to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()

@@ -80,6 +80,10 @@ impl<'a> Look<'a> {
         self.display.local.hour_and_minute(at, self.display.face)
     }
 
+    pub(crate) fn date(&self, at: Timestamp) -> String {
+        self.display.local.date(at, self.display.face)
+    }
+
     pub(crate) fn date_and_time(&self, at: Timestamp) -> String {
         self.display.local.date_and_time(at, self.display.face)
     }

@@ -30,6 +30,7 @@ mod drafting;
 mod incident;
 mod keeping;
 mod plans;
+mod seconds;
 
 /// How long the judgement of the deployment in view may stand, and that of the others.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -418,6 +419,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowDecision => open_page(model, Dialog::Message { about: About::Decision, top: 0 }),
         Action::PrintPlan => return plans::print(model),
         Action::OverrideGuard => plans::override_guard(model),
+        Action::ApprovePlan => seconds::open(model),
         Action::AbortRun => acting::abort(model),
         Action::ShowIncident => incident::show(model),
         Action::WriteNote => incident::note(model),

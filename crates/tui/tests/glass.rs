@@ -29,12 +29,16 @@ mod incident;
 mod keys;
 #[path = "glass/leftovers.rs"]
 mod leftovers;
+#[path = "glass/line.rs"]
+mod line;
 #[path = "glass/lines.rs"]
 mod lines;
 #[path = "glass/messages.rs"]
 mod messages;
 #[path = "glass/screens.rs"]
 mod screens;
+#[path = "glass/seconds.rs"]
+mod seconds;
 #[path = "glass/stacks.rs"]
 mod stacks;
 #[path = "glass/themes.rs"]

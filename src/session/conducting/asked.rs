@@ -2,9 +2,10 @@
 //! it acts, and none of it waits in the loop.
 
 use lifeboat_engine::run::Order;
+use lifeboat_engine::seconds::{self, Of};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
-use lifeboat_model::run::RunEvent;
+use lifeboat_model::run::{RunEvent, RunId};
 use lifeboat_model::time::Duration;
 use lifeboat_tui::model::Watched;
 use lifeboat_tui::{Access, Model, Msg, RequestId};
@@ -14,6 +15,7 @@ use super::super::standing::Seen;
 use super::super::{paper, writing};
 use super::proposing::proposal;
 use super::{Conductor, Told, Wanted, Writing, person, send};
+use crate::acting::{IfMissing, open_journal};
 
 impl Conductor {
     /// How long access still is raised; what has lapsed is lowered.
@@ -126,6 +128,34 @@ impl Conductor {
             };
             let outcome = outcome.map_err(|failure| format!("nothing was written: {}", failure.message));
             send(&tell, Told::Written { deployment: name, request, outcome });
+        });
+        None
+    }
+
+    /// Writes down what a second person says of a plan. Whether they are one, the engine judges by what the journal has.
+    pub(crate) fn second(&self, watched: &Watched, run: Option<RunId>, plan: Box<Plan>, typed: String) -> Option<Msg> {
+        let Some(desk) = &self.desk else {
+            let text = "the clouds are not open yet: nothing was approved".to_owned();
+            return Some(Msg::Notice { text, trouble: true });
+        };
+        let (name, by) = (watched.deployment.name.clone(), person(&desk.bench, &watched.assessment));
+        let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
+        tokio::task::spawn_blocking(move || {
+            let of = Of { deployment: &name, run: run.as_ref(), shown: &plan };
+            let opened = open_journal(folder.as_deref(), IfMissing::Make).map_err(|failure| failure.message);
+            let outcome = opened.and_then(|journal| {
+                seconds::approve(&*journal, of, &typed, &by, at).map_err(|error| error.to_string())
+            });
+            send(
+                &tell,
+                match outcome {
+                    Ok(hash) => Told::Said(format!(
+                        "plan {} of {name} is approved by you as the second person, for an hour; who executes it lets it judge again",
+                        hash.short()
+                    )),
+                    Err(why) => Told::Refused(format!("nothing was approved: {why}")),
+                },
+            );
         });
         None
     }

@@ -486,7 +486,7 @@ mod tests {
         while let Ok(told) = told.try_recv() {
             match told {
                 Told::Read { entries, whole: true, .. } => {
-                    all.push(entries.iter().map(|entry| entry.sequence).collect())
+                    all.push(entries.iter().map(|entry| entry.sequence).collect());
                 }
                 Told::Entry { entry, .. } => all.push(vec![entry.sequence]),
                 _ => panic!("something else was told"),

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use lifeboat_engine::findings::Findings;
-use lifeboat_engine::guards::{self, LockView, Session, Situation};
-use lifeboat_engine::journal::{self, Journal};
-use lifeboat_engine::planner::{self, Intent, Known};
-use lifeboat_model::rules;
+use lifeboat_engine::guards::Session;
+use lifeboat_engine::journal::Journal;
+use lifeboat_engine::planner::Intent;
+use lifeboat_engine::preflight::{self, Ground};
+use lifeboat_engine::sessions;
 use lifeboat_model::runbook::{Runbook, RunbookName};
 use lifeboat_model::time::Timestamp;
 use lifeboat_tui::acting::Proposal;
@@ -108,38 +108,14 @@ pub(super) fn proposal(bench: &Bench, seen: &Seen, wanted: &Wanted, now: Timesta
     let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing).map_err(|failure| failure.message)?;
     let session = session(bench, seen, &*journal).map_err(|failure| failure.message)?;
     let Seen { deployment, snapshot, history, tempo, .. } = seen;
-    // Guards judge only what is of one moment.
-    let assessment = rules::assess(deployment, snapshot, history, *tempo, now);
-    let known = Known { deployment, snapshot, assessment: &assessment, history, now };
-    let plan = planner::plan(&named, &Intent { drill: *drill }, &known)
+    let on = Ground { deployment, snapshot, history, tempo: *tempo, now, session: &session };
+    let (plan, reports) = preflight::proposal(&named, &Intent { drill: *drill }, &on, overrides)
         .map_err(|error| format!("{error}; {}", error.fix()))?;
-    let findings = Findings::default();
-    let situation = Situation {
-        deployment,
-        snapshot,
-        findings: &findings,
-        assessment: &assessment,
-        tempo: *tempo,
-        now,
-        plan: &plan,
-        session: &session,
-    };
-    let reports = guards::judge_all(&plan.guards, &situation, overrides);
     Ok(Proposal::new(runbook.clone(), *drill, plan, reports))
 }
 
 /// What the guards are to know of this session and of the runs before it.
 pub(in crate::session) fn session(bench: &Bench, seen: &Seen, journal: &dyn Journal) -> Result<Session, Failure> {
-    let broken = |error: journal::JournalError| journal_failure(&error);
-    let name = &seen.deployment.name;
-    let runs = journal.runs(Some(name)).map_err(broken)?;
-    let holder = journal.holder(name).map_err(broken)?;
-    Ok(Session {
-        access: bench.access,
-        operator: person(bench, &seen.assessment),
-        lock: holder.map_or(LockView::Free, |(by, since)| LockView::Held { by, since }),
-        open_run: runs.iter().find(|head| head.is_open()).map(|head| head.id.clone()),
-        last_run_ended: runs.iter().filter(|head| !head.is_open()).map(|head| head.last_at).max(),
-        approvals: journal::approvals(journal, name).map_err(broken)?,
-    })
+    let (name, person) = (&seen.deployment.name, person(bench, &seen.assessment));
+    sessions::session(journal, name, person, bench.access).map_err(|error| journal_failure(&error))
 }

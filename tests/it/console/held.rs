@@ -12,10 +12,10 @@ const SERVERLESS: [&str; 7] = ["--simulate", "calm", "--deployment", "serverless
 /// The file of that name somewhere in the folder.
 fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     let entries = std::fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
-    entries.collect::<Vec<_>>().into_iter().find_map(|path| match path.is_dir() {
-        true => find(&path, name),
-        false => (path.file_name()? == name).then_some(path),
-    })
+    entries
+        .collect::<Vec<_>>()
+        .into_iter()
+        .find_map(|path| if path.is_dir() { find(&path, name) } else { (path.file_name()? == name).then_some(path) })
 }
 
 /// What whoever opens the journal waits for, held as long as the file is open.

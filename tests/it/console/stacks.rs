@@ -139,7 +139,7 @@ fn a_provision_is_given_up_from_the_screen() {
     let mut second = Start::new(&arguments).beside(&console).run();
     second.wait_for(&["\u{25b8}8 Run", "nobody executes it"]);
     second.press("A");
-    second.wait_for(&["Abort provision", "Nothing is taken back"]);
+    second.wait_for(&["Abort provision", "the run is over then"]);
     second.press("abort serverless\r");
     second.wait_for(&["ABORTED"]);
     second.press("q");

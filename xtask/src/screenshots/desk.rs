@@ -8,21 +8,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lifeboat_engine::approval::Approval;
-use lifeboat_engine::findings::Findings;
-use lifeboat_engine::guards::{self, LockView, Session, Situation};
+use lifeboat_engine::guards::Session;
 use lifeboat_engine::journal::{self, Journal, MemoryJournal};
-use lifeboat_engine::planner::{self, Intent, Known};
-use lifeboat_engine::preflight::{self, Runs};
+use lifeboat_engine::planner::{Intent, Known};
+use lifeboat_engine::preflight::{self, Ground, Runs};
 use lifeboat_engine::report::{self, Report};
 use lifeboat_engine::run::{self, Surroundings};
 use lifeboat_engine::runbooks;
+use lifeboat_engine::sessions;
 use lifeboat_engine::watch::refresh_once;
 use lifeboat_model::document::Document;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::Tempo;
-use lifeboat_model::rules;
 use lifeboat_model::run::{Entry, Operator};
 use lifeboat_model::runbook::{Runbook, RunbookName};
 use lifeboat_model::time::Clock;
@@ -151,18 +150,8 @@ impl Desk {
     }
 
     fn session(&self) -> Result<Session, String> {
-        let (journal, name) = (&*self.journal, &self.deployment.name);
-        let told = |error: journal::JournalError| error.to_string();
-        let heads = journal.runs(Some(name)).map_err(told)?;
-        let holder = journal.holder(name).map_err(told)?;
-        Ok(Session {
-            access: true,
-            operator: self.operator()?,
-            lock: holder.map_or(LockView::Free, |(by, since)| LockView::Held { by, since }),
-            open_run: heads.iter().find(|head| head.is_open()).map(|head| head.id.clone()),
-            last_run_ended: heads.iter().filter(|head| !head.is_open()).map(|head| head.last_at).max(),
-            approvals: journal::approvals(journal, name).map_err(told)?,
-        })
+        sessions::session(&*self.journal, &self.deployment.name, self.operator()?, true)
+            .map_err(|error| error.to_string())
     }
 
     /// Somebody who is nobody, under the name that the account gives them.
@@ -215,6 +204,7 @@ impl Desk {
             effect @ (Effect::Propose { .. }
             | Effect::Begin { .. }
             | Effect::Print { .. }
+            | Effect::ApproveAsSecond { .. }
             | Effect::Abort { .. }
             | Effect::RaiseAccess { .. }
             | Effect::LowerAccess { .. }
@@ -245,21 +235,9 @@ impl Desk {
         let (session, history, now) = (self.session()?, self.history()?, self.clock().now());
         let watched = self.watched()?;
         let Watched { deployment, snapshot, tempo, .. } = watched;
-        let assessment = rules::assess(deployment, snapshot, &history, *tempo, now);
-        let known = Known { deployment, snapshot, assessment: &assessment, history: &history, now };
-        let plan = planner::plan(runbook, &Intent { drill }, &known).map_err(|error| error.to_string())?;
-        let findings = Findings::default();
-        let situation = Situation {
-            deployment,
-            snapshot,
-            findings: &findings,
-            assessment: &assessment,
-            tempo: *tempo,
-            now,
-            plan: &plan,
-            session: &session,
-        };
-        let reports = guards::judge_all(&plan.guards, &situation, &BTreeMap::new());
+        let on = Ground { deployment, snapshot, history: &history, tempo: *tempo, now, session: &session };
+        let (plan, reports) = preflight::proposal(runbook, &Intent { drill }, &on, &BTreeMap::new())
+            .map_err(|error| error.to_string())?;
         Ok(Proposal::new(name.clone(), drill, plan, reports))
     }
 

@@ -1,6 +1,7 @@
 //! Where the deployment asks for it, a second identity has approved this very plan, and lately.
 
 use lifeboat_model::id::Arn;
+use lifeboat_model::run::Operator;
 use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::{ago, span};
 
@@ -34,6 +35,31 @@ fn names_a_person(arn: &Arn) -> bool {
     };
     let is_a_number = session.chars().all(|letter| letter.is_ascii_digit());
     !is_a_number && !GENERATED.iter().any(|generated| session.starts_with(generated))
+}
+
+/// Why somebody is no second person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotASecond {
+    #[error(
+        "AWS does not say who you are, so your approval would count for nobody: see what `aws sts get-caller-identity` says"
+    )]
+    Unknown,
+    #[error("{0} is a session whose name says nobody's, so that nobody can be told to be another: {NAMED}")]
+    Nobody(Arn),
+    #[error("{0} executes the run: it must be somebody else who approves it")]
+    Same(Arn),
+}
+
+/// Whether `by` can be told to be another person than the one who executes, where that is known.
+pub fn may_be_second(by: &Operator, executing: Option<&Operator>) -> Result<(), NotASecond> {
+    let Some(arn) = &by.arn else { return Err(NotASecond::Unknown) };
+    if !names_a_person(arn) {
+        return Err(NotASecond::Nobody(arn.clone()));
+    }
+    if executing.and_then(|executing| executing.arn.as_ref()) == Some(arn) {
+        return Err(NotASecond::Same(arn.clone()));
+    }
+    Ok(())
 }
 
 pub(super) fn judge(on: &mut Footing<'_>) {

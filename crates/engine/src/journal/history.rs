@@ -1,12 +1,13 @@
 //! What earlier runs tell of the next: read from the journal for forecasts and plans.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lifeboat_model::assessment::RunHistory;
+use lifeboat_model::assessment::{RunHistory, StepHistory};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{Entry, RunEvent, RunOutcome, StepOutcome};
+use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_model::time::{Duration, Timestamp, age};
 
 use super::{Journal, JournalError, RunHead};
@@ -14,8 +15,8 @@ use super::{Journal, JournalError, RunHead};
 /// As many runs as are read: older ones tell little of an architecture as it is now.
 const RUNS: usize = 20;
 
-/// When the deployment was last rehearsed, and how long its promotions took, the newest first. Runs on the simulator
-/// tell nothing of the world, nor the other way round: only those of the same `reality` count.
+/// When the deployment was last rehearsed, and how long its promotions and its steps took, the newest first. Runs on the
+/// simulator tell nothing of the world, nor the other way round: only those of the same `reality` count.
 ///
 /// A completed run rehearses the next whether or not it was called a drill; one that is about stacks rehearses nothing.
 pub fn history(
@@ -29,15 +30,96 @@ pub fn history(
     let rehearses = |run: &&RunHead| run.outcome == Some(RunOutcome::Completed) && !run.runbook.is_about_stacks();
     let last_rehearsed = runs.iter().filter(rehearses).map(|run| run.last_at).max();
     let mut promotions = Vec::new();
+    let mut steps = Steps::default();
     for run in runs.iter().take(RUNS) {
         match journal.entries(&run.id) {
-            Ok(entries) => promotions.extend(promotions_of(&entries)),
+            Ok(entries) => {
+                promotions.extend(promotions_of(&entries));
+                // What a run took that came to nothing is no measure of one that is to succeed.
+                if run.outcome == Some(RunOutcome::Completed) {
+                    steps.take(&entries);
+                }
+            }
             // What a newer Lifeboat did tells this one nothing; it must not be blind for it.
             Err(JournalError::NotUnderstood { .. }) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(RunHistory { last_rehearsed, promotions })
+    Ok(RunHistory { last_rehearsed, promotions, steps: steps.0 })
+}
+
+/// What steps of several runs took.
+#[derive(Default)]
+struct Steps(Vec<StepHistory>);
+
+impl Steps {
+    fn take(&mut self, entries: &[Entry]) {
+        for (mode, kind, step, length) in lengths_of(entries) {
+            let same = |known: &&mut StepHistory| known.mode == mode && known.kind == kind && known.step == *step;
+            match self.0.iter_mut().find(same) {
+                Some(known) => known.lengths.push(length),
+                None => self.0.push(StepHistory { mode, kind, step: step.clone(), lengths: vec![length] }),
+            }
+        }
+    }
+}
+
+/// How long each step took that was done at its first attempt and in one go. Where it failed before, where a person was
+/// asked about it, or where another process took it up, its length is also that of somebody's thinking.
+fn lengths_of(entries: &[Entry]) -> Vec<(Mode, StepKind, &StepId, Duration)> {
+    let mut plan: Option<&Plan> = None;
+    let mut undisturbed: BTreeSet<&StepId> = BTreeSet::new();
+    let mut lengths = Vec::new();
+    for entry in entries {
+        match &entry.event {
+            RunEvent::RunStarted { plan: made, .. } | RunEvent::ModeChanged { plan: made, .. } => {
+                plan = Some(made);
+                undisturbed.clear();
+            }
+            RunEvent::StepStarted { step, attempt: 1 } => {
+                undisturbed.insert(step);
+            }
+            RunEvent::StepStarted { step, .. }
+            | RunEvent::Question { step, .. }
+            | RunEvent::CallProbed { step, .. }
+            | RunEvent::StepUndoStarted { step } => {
+                undisturbed.remove(step);
+            }
+            RunEvent::Resumed { .. } => undisturbed.clear(),
+            RunEvent::StepEnded { step, outcome, elapsed } => {
+                let was_undisturbed = undisturbed.remove(step) && *outcome == StepOutcome::Done;
+                if let Some((made, step)) =
+                    plan.and_then(|plan| Some((plan, plan.step(step)?))).filter(|_| was_undisturbed)
+                {
+                    lengths.push((made.mode, step.kind, &step.id, *elapsed));
+                }
+            }
+            RunEvent::Approved { .. }
+            | RunEvent::Overridden { .. }
+            | RunEvent::GuardsJudged { .. }
+            | RunEvent::CallStarted { .. }
+            | RunEvent::CallEnded { .. }
+            | RunEvent::UndoCallStarted { .. }
+            | RunEvent::UndoCallEnded { .. }
+            | RunEvent::StepUndone { .. }
+            | RunEvent::LedgerOpened { .. }
+            | RunEvent::LedgerClosed { .. }
+            | RunEvent::LedgerKept { .. }
+            | RunEvent::CanaryWritten { .. }
+            | RunEvent::CanariesSought { .. }
+            | RunEvent::FaultObserved { .. }
+            | RunEvent::Answered { .. }
+            | RunEvent::Paused { .. }
+            | RunEvent::GivenUp { .. }
+            | RunEvent::Noted { .. }
+            | RunEvent::IncidentDeclared { .. }
+            | RunEvent::IncidentClosed { .. }
+            | RunEvent::AccessRaised { .. }
+            | RunEvent::AccessLowered { .. }
+            | RunEvent::RunEnded { .. } => {}
+        }
+    }
+    lengths
 }
 
 /// From the first call of each promotion to the moment it was seen to have happened. A promotion that failed, or that
@@ -120,10 +202,8 @@ pub fn step_lengths(
         if !entries.first().is_some_and(is_of_it) {
             continue;
         }
-        for entry in &entries {
-            if let RunEvent::StepEnded { step, outcome: StepOutcome::Done, elapsed } = &entry.event {
-                lengths.entry(step.clone()).or_default().push(*elapsed);
-            }
+        for (_, _, step, length) in lengths_of(&entries) {
+            lengths.entry(step.clone()).or_default().push(length);
         }
     }
     let median = |mut lengths: Vec<Duration>| {

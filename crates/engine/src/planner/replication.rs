@@ -169,13 +169,25 @@ pub(super) fn backlog(spec: &StepSpec, scene: &Scene<'_>, notes: &mut Vec<String
         }
         let title = format!("Wait until everything in {} is copied to {}", source.name, destination.region);
         let holds = Condition::BacklogEmpty { source: source.clone(), destination: destination.clone() };
+        let (length, basis) = length_of_copying(scene, source);
         parts.push(
             Part::new(format!("backlog-{}", source.name), title, BACKLOG_TIMEOUT)
                 .verify([holds])
-                .expected(Some(Duration::from_mins(1)), "metrics come a minute apart"),
+                .expected(Some(length), basis),
         );
     }
     parts
+}
+
+/// An object that waits now is not copied sooner than those before it were.
+fn length_of_copying(scene: &Scene<'_>, source: &InRegion<BucketName>) -> (Duration, String) {
+    const BETWEEN_METRICS: Duration = Duration::from_mins(1);
+    let store = scene.store(StoreKind::S3, source.name.as_str());
+    let store = store.filter(|store| store.writer_region.as_ref() == Some(&source.region));
+    match store.and_then(|store| store.at_risk.as_ref()).map(|behind| behind.value) {
+        Some(behind) if behind > BETWEEN_METRICS => (behind, format!("copies are {} behind now", span(behind))),
+        Some(_) | None => (BETWEEN_METRICS, "metrics come a minute apart".to_owned()),
+    }
 }
 
 fn is_set_up_by_this_run(scene: &Scene<'_>) -> bool {

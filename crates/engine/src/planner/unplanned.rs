@@ -12,7 +12,7 @@ use lifeboat_model::runbook::{Direction, Mode, Runbook, StepKind, StepSpec};
 use super::invariants::{invariants_of, looks_at};
 use super::part::Part;
 use super::scene::Scene;
-use super::{CannotPlan, Known, deduplicated, end_mutes, guards, irreversible, parts, predict, waits};
+use super::{CannotPlan, Known, deduplicated, end_mutes, guards, irreversible, measured, parts, predict, waits};
 
 /// What becomes of the steps of a kind that are not over.
 enum Fate {
@@ -110,6 +110,7 @@ pub fn unplanned(
         notes: Vec::new(),
         ..running.clone()
     };
+    measured::expect(&mut plan, known.history);
     plan.predicted = predict::predict(&plan, &scene);
     end_mutes(&mut plan, &runbook);
     let mut all_notes = notes;

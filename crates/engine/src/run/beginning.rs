@@ -18,8 +18,9 @@ use super::sight::Sight;
 use super::step::refusal;
 use super::{Listener, Order, RunError, Surroundings};
 use crate::approval::Approval;
-use crate::guards::{self, LockView, Session, Situation};
-use crate::journal::{Journal, Lock, LockError, NotVerified, approvals};
+use crate::guards::{self, Session, Situation};
+use crate::journal::{Journal, Lock, LockError, NotVerified};
+use crate::sessions::session_of_run;
 
 /// What must hold whenever a run acts, also when it only goes back.
 const WHO_ACTS: [GuardName; 2] = [GuardName::Access, GuardName::Identity];
@@ -151,16 +152,8 @@ fn prove_plan(entry: &Entry) -> Result<(), RunError> {
 
 /// What the journal says of this deployment's other runs.
 fn session(surroundings: &Surroundings, own: Option<&RunId>) -> Result<Session, RunError> {
-    let heads = surroundings.journal.runs(Some(&surroundings.deployment.name))?;
-    let others = || heads.iter().filter(|head| own != Some(&head.id));
-    Ok(Session {
-        access: true,
-        operator: surroundings.operator.clone(),
-        lock: LockView::Mine,
-        open_run: others().find(|head| head.is_open()).map(|head| head.id.clone()),
-        last_run_ended: others().filter(|head| !head.is_open()).map(|head| head.last_at).max(),
-        approvals: approvals(&*surroundings.journal, &surroundings.deployment.name)?,
-    })
+    let Surroundings { deployment, journal, operator, .. } = surroundings;
+    Ok(session_of_run(&**journal, &deployment.name, operator.clone(), own)?)
 }
 
 fn judge(

@@ -6,8 +6,8 @@ use lifeboat_engine::journal::{Journal, JournalError, MemoryJournal, SqliteJourn
 use lifeboat_model::call::Receipt;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Reality;
-use lifeboat_model::run::{RunEvent, RunOutcome, RunState};
-use lifeboat_model::runbook::PROVISION;
+use lifeboat_model::run::{RunEvent, RunOutcome, RunState, StepOutcome};
+use lifeboat_model::runbook::{Mode, PROVISION, StepKind};
 use lifeboat_model::time::Duration;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -169,6 +169,53 @@ fn history_tells_the_last_rehearsal_and_how_long_promotions_took() {
         let known = history(journal, &shop(), &Reality::Live).unwrap();
         assert_eq!((known.last_rehearsed, known.promotions), (None, Vec::new()));
         assert_eq!(history(journal, &"else".into(), &simulated).unwrap().promotions, []);
+    });
+}
+
+/// A run whose promotion took so long, and with what else happened to that step.
+fn promoted(second: i64, elapsed_s: u64, meanwhile: &[RunEvent], outcome: RunOutcome) -> Vec<(i64, RunEvent)> {
+    let step = step_id("promote");
+    let mut events = vec![started(), RunEvent::StepStarted { step: step.clone(), attempt: 1 }];
+    events.extend(meanwhile.iter().cloned());
+    let elapsed = Duration::from_secs(elapsed_s);
+    events.extend([RunEvent::StepEnded { step, outcome: StepOutcome::Done, elapsed }, ended(outcome)]);
+    (second..).zip(events).collect()
+}
+
+#[test]
+fn history_tells_what_each_step_took_where_nobody_had_to_think_about_it() {
+    let step = || step_id("promote");
+    let asked = RunEvent::Question { step: step(), text: "and now?".to_owned(), approves: None };
+    let resumed = RunEvent::Resumed { by: ann() };
+    let failed = RunEvent::StepEnded {
+        step: step(),
+        outcome: StepOutcome::Failed { reason: "late".to_owned() },
+        elapsed: Duration::from_mins(15),
+    };
+    let again = RunEvent::StepStarted { step: step(), attempt: 2 };
+    let runs = [
+        ("r1", 41, vec![], RunOutcome::Completed),
+        ("r2", 500, vec![asked], RunOutcome::Completed),
+        ("r3", 600, vec![resumed], RunOutcome::Completed),
+        ("r4", 700, vec![failed, again], RunOutcome::Completed),
+        ("r5", 800, vec![], RunOutcome::Failed),
+        ("r6", 38, vec![], RunOutcome::Completed),
+    ];
+    both(|journal| {
+        for (index, (id, elapsed_s, meanwhile, outcome)) in (0..).zip(&runs) {
+            for (second, event) in promoted(100 * index, *elapsed_s, meanwhile, *outcome) {
+                journal.append(&run(id), &shop(), at(second), &event).unwrap();
+            }
+        }
+        let simulated = Reality::Simulated("another".to_owned());
+        let known = history(journal, &shop(), &simulated).unwrap();
+        let told = known.lengths_of(Mode::Unplanned, StepKind::AuroraFailover, &step());
+        assert_eq!(told, [Duration::from_secs(38), Duration::from_secs(41)], "the newest first");
+        assert_eq!(known.steps.len(), 1);
+        assert_eq!(known.lengths_of(Mode::Planned, StepKind::AuroraFailover, &step()), []);
+        // Neither another world's nor another deployment's.
+        assert_eq!(history(journal, &shop(), &Reality::Live).unwrap().steps, []);
+        assert_eq!(history(journal, &"else".into(), &simulated).unwrap().steps, []);
     });
 }
 

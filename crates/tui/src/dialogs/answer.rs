@@ -12,7 +12,7 @@ use crate::acting::choices::{self, Choice};
 use crate::acting::{LiveRun, Question};
 use crate::format;
 use crate::look::Look;
-use crate::model::Model;
+use crate::model::{Model, Watched};
 use crate::theme::Role;
 use crate::widgets::{carve, pane};
 
@@ -44,7 +44,8 @@ impl Asking {
 }
 
 pub(crate) fn choices(model: &Model) -> Vec<Choice> {
-    model.watched().and_then(|watched| watched.run.as_ref()).map_or_else(Vec::new, choices::of)
+    let watched = model.watched();
+    watched.and_then(|watched| Some(choices::of(watched, watched.run.as_ref()?))).unwrap_or_default()
 }
 
 const WIDTH: u16 = 84;
@@ -54,13 +55,34 @@ pub(super) fn inner_width(body: Rect) -> u16 {
 }
 
 pub(crate) fn draw(model: &Model, look: &Look<'_>, asking: &Asking, body: Rect, buffer: &mut Buffer) {
+    let choices = choices(model);
+    let mut rows = rows(look, asking, &choices, body, Told::InFull);
+    // The question is worth more than what follows from a choice that nobody is about to make.
+    if rows.len() > usize::from(body.height.saturating_sub(3)) {
+        rows = self::rows(look, asking, &choices, body, Told::Chosen);
+    }
+    let title = if asking.question.is_some() { "Your answer" } else { "What you can say to the run" };
+    draw_box(look, title, "enter chooses, esc leaves", rows, body, buffer);
+}
+
+/// Of which choices all is told that follows from them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    InFull,
+    /// Of the one under the cursor; of the others as much as a line holds.
+    Chosen,
+}
+
+fn rows(look: &Look<'_>, asking: &Asking, choices: &[Choice], body: Rect, told: Told) -> Vec<Line<'static>> {
     let width = usize::from(inner_width(body));
     let mut rows = Vec::new();
     if let Some((_, text)) = &asking.question {
         rows.extend(format::wrap(text, width).into_iter().map(|line| Line::from(look.span(Role::Caution, line))));
-        rows.push(Line::default());
+        if told == Told::InFull {
+            rows.push(Line::default());
+        }
     }
-    for (index, choice) in choices(model).into_iter().enumerate() {
+    for (index, choice) in choices.iter().enumerate() {
         let is_selected = index == asking.selected;
         let (mark, of_mark, role) = if is_selected {
             (look.symbols.selected, Role::Focus, Role::Selection)
@@ -68,12 +90,16 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, asking: &Asking, body: Rect, 
             (" ", Role::Text, Role::Heading)
         };
         rows.push(Line::from(vec![look.span(of_mark, format!("{mark} ")), look.span(role, choice.name)]));
-        rows.extend(format::wrap(&choice.consequence, width.saturating_sub(4)).into_iter().map(|line| {
-            Line::from(look.span(if is_selected { Role::Text } else { Role::Muted }, format!("    {line}")))
-        }));
+        let room = width.saturating_sub(4);
+        let lines = if is_selected || told == Told::InFull {
+            format::wrap(&choice.consequence, room)
+        } else {
+            vec![look.truncate(&choice.consequence, room)]
+        };
+        let role = if is_selected { Role::Text } else { Role::Muted };
+        rows.extend(lines.into_iter().map(|line| Line::from(look.span(role, format!("    {line}")))));
     }
-    let title = if asking.question.is_some() { "Your answer" } else { "What you can say to the run" };
-    draw_box(look, title, "enter chooses, esc leaves", rows, body, buffer);
+    rows
 }
 
 /// A box over what is below, as high as its lines need; where there is not enough room the first lines give way, since
@@ -100,7 +126,7 @@ pub(super) fn draw_box(
 }
 
 /// The choices in a row of words, for who reads the screen only.
-pub(crate) fn in_short(run: &LiveRun) -> String {
-    let names: Vec<&str> = choices::of(run).iter().map(|choice| choice.name).collect();
+pub(crate) fn in_short(watched: &Watched, run: &LiveRun) -> String {
+    let names: Vec<&str> = choices::of(watched, run).iter().map(|choice| choice.name).collect();
     list(&names)
 }

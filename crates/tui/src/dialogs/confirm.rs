@@ -1,8 +1,8 @@
 //! The last moment before something is done: what it is, what it costs, and the phrase that must be typed for it. Only
 //! Enter after exactly that phrase confirms; no paste does, and no key held down.
 
-use lifeboat_model::plan::{Plan, PlanHash, StackAction, Step};
-use lifeboat_model::run::{RunId, RunState};
+use lifeboat_model::plan::{Plan, PlanHash, StackAction};
+use lifeboat_model::run::RunId;
 use lifeboat_model::runbook::TEARDOWN;
 use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::list;
@@ -12,7 +12,7 @@ use ratatui::text::Line;
 use serde::{Deserialize, Serialize};
 
 use super::answer::draw_box;
-use crate::acting::{LiveRun, Question, words};
+use crate::acting::{LiveRun, Question, undo, words};
 use crate::estate::is_about_stacks;
 use crate::format;
 use crate::look::Look;
@@ -26,6 +26,10 @@ pub enum What {
     Begin,
     /// The plan that the run has become is approved.
     Approve { question: Question },
+    /// The plan that a run, which somebody else executes, has become is approved.
+    SecondOfRun { question: Question },
+    /// The proposed plan is approved for somebody else's run.
+    SecondOfProposal,
     /// The run is given up.
     Abort { question: Option<Question> },
     /// A run that nobody executes is given up: this one, whichever is shown by then.
@@ -66,14 +70,16 @@ impl Confirm {
     }
 
     pub(crate) fn is_of_proposal(&self) -> bool {
-        self.what == What::Begin
+        matches!(self.what, What::Begin | What::SecondOfProposal)
     }
 
     /// What must be typed. `None` where what it is about is not there any more.
     pub(crate) fn phrase(&self, watched: &Watched) -> Option<String> {
         match &self.what {
-            What::Begin => watched.proposal.as_ref().map(|proposal| proposal.plan.phrase()),
-            What::Approve { .. } => watched.run.as_ref()?.state().map(|state| state.plan.phrase()),
+            What::Begin | What::SecondOfProposal => watched.proposal.as_ref().map(|proposal| proposal.plan.phrase()),
+            What::Approve { .. } | What::SecondOfRun { .. } => {
+                watched.run.as_ref()?.state().map(|state| state.plan.phrase())
+            }
             What::Abort { .. } | What::AbortLeft { .. } => Some(format!("abort {}", watched.deployment.name)),
             What::PutBack { .. } => Some(format!("put back {}", watched.deployment.name)),
             What::RaiseAccess => Some(watched.deployment.name.to_string()),
@@ -82,10 +88,12 @@ impl Confirm {
 
     fn plan<'a>(&self, watched: &'a Watched) -> Option<&'a Plan> {
         match &self.what {
-            What::Begin => watched.proposal.as_ref().map(|proposal| &proposal.plan),
-            What::Approve { .. } | What::Abort { .. } | What::AbortLeft { .. } | What::PutBack { .. } => {
-                watched.run.as_ref()?.state().map(|state| &state.plan)
-            }
+            What::Begin | What::SecondOfProposal => watched.proposal.as_ref().map(|proposal| &proposal.plan),
+            What::Approve { .. }
+            | What::SecondOfRun { .. }
+            | What::Abort { .. }
+            | What::AbortLeft { .. }
+            | What::PutBack { .. } => watched.run.as_ref()?.state().map(|state| &state.plan),
             What::RaiseAccess => None,
         }
     }
@@ -102,21 +110,20 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
     };
     lines.push((look.reality_role(), format!(" {world} ")));
     let plan = confirm.plan(watched);
-    let account = match plan {
-        Some(plan) => plan.account.as_ref(),
-        None => {
-            // Of what is yet to be made nothing was read, and the plan of it is at hand.
-            let planned = watched.proposal.as_ref().and_then(|proposal| proposal.plan.account.as_ref());
-            watched.assessment.identity.account.as_ref().or(planned)
-        }
-    };
+    // Of what is yet to be made nothing was read, and the plan of it is at hand.
+    let read = watched.assessment.identity.account.as_ref();
+    let proposed = watched.proposal.as_ref().and_then(|proposal| proposal.plan.account.as_ref());
+    let account = plan.map_or_else(|| read.or(proposed), |plan| plan.account.as_ref());
     let account = account.map_or_else(|| "account not known".to_owned(), |id| format!("account {id}"));
     lines.push((Role::Heading, format!("{}, {account}", watched.deployment.name)));
     match (&confirm.what, plan) {
         (What::RaiseAccess, _) => lines.extend(of_access()),
-        (What::AbortLeft { .. }, _) => lines.extend(watched.run.as_ref().map_or_else(Vec::new, given_up)),
+        (What::Abort { .. } | What::AbortLeft { .. }, _) => {
+            let state = watched.run.as_ref().and_then(LiveRun::state);
+            lines.extend(state.map_or_else(Vec::new, undo::in_full));
+        }
         (What::PutBack { .. }, _) => {
-            lines.extend(watched.run.as_ref().map_or_else(Vec::new, |run| put_back(look, run)))
+            lines.extend(watched.run.as_ref().map_or_else(Vec::new, |run| put_back(look, run)));
         }
         (_, Some(plan)) => lines.extend(consequences(look, confirm, plan)),
         (_, None) => return,
@@ -130,6 +137,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
         What::Begin if plan.is_some_and(|plan| plan.drill) => format!("Begin {runbook} as a drill"),
         What::Begin => format!("Begin {runbook}"),
         What::Approve { .. } => format!("Approve {runbook}"),
+        What::SecondOfRun { .. } | What::SecondOfProposal => format!("Approve {runbook} as the second person"),
         What::Abort { .. } | What::AbortLeft { .. } => format!("Abort {runbook}"),
         What::PutBack { .. } => format!("Put back what {runbook} left"),
         What::RaiseAccess => "Raise access from read-only to operate".to_owned(),
@@ -175,54 +183,16 @@ fn of_access() -> Vec<(Role, String)> {
     ]
 }
 
-/// What would be taken back of a run, the last first, and what stays: as far as its entries tell. Each is looked for
-/// before anything is done about it.
-fn given_up(run: &LiveRun) -> Vec<(Role, String)> {
-    let Some(state) = run.state() else { return Vec::new() };
-    if is_about_stacks(&state.plan) {
-        return stacks_given_up(state);
-    }
-    let has_sent = |step: &&Step| state.calls.keys().any(|(of, _)| *of == step.id);
-    let sent: Vec<&Step> = state.plan.steps.iter().rev().filter(has_sent).collect();
-    let moved = sent.iter().any(|step| step.kind.promotes());
-    let (mut back, mut stays) = (Vec::new(), Vec::new());
-    for step in sent {
-        let goes_back = step.temporary || (step.is_reversible() && !moved);
-        if goes_back { back.push(step.title.as_str()) } else { stays.push(step.title.as_str()) }
-    }
-    let mut said = Vec::new();
-    if back.is_empty() && stays.is_empty() {
-        said.push((Role::Text, "Nothing was changed by it yet: there is nothing to take back.".to_owned()));
-    }
-    if !back.is_empty() {
-        said.push((Role::Text, format!("Taken back, the last first: {}", list(&back))));
-    }
-    if !stays.is_empty() {
-        said.push((Role::Danger, format!("Stays as it is: {}", list(&stays))));
-    }
-    if moved {
-        let text = format!("The database has moved to {}, or may have: nothing leads clients back.", state.plan.to);
-        said.push((Role::Danger, text));
-    }
-    said.push((Role::Muted, "What was begun is looked for before anything else; the run is over then.".to_owned()));
-    said
-}
-
-/// Of a run of stacks nothing is taken back: others stand on what was made, and what was deleted is gone.
-fn stacks_given_up(state: &RunState) -> Vec<(Role, String)> {
-    let has_sent = |step: &&Step| state.calls.keys().any(|(of, _)| *of == step.id);
-    let sent: Vec<&str> = state.plan.steps.iter().filter(has_sent).map(|step| step.title.as_str()).collect();
-    let mut said = Vec::new();
-    if sent.is_empty() {
-        said.push((Role::Text, "Nothing was changed by it yet.".to_owned()));
-    } else {
-        said.push((Role::Danger, format!("Nothing is taken back. Stays as it is: {}", list(&sent))));
-        let text = "What AWS has begun it finishes by itself. A new plan goes on from there: b for what is made, x on the \
-                    screen of the stacks (0) for what is taken away.";
-        said.push((Role::Text, text.to_owned()));
-    }
-    said.push((Role::Muted, "Who acts, and in which account, is looked at first; the run is over then.".to_owned()));
-    said
+/// Of a plan that somebody else executes, or is to.
+fn as_second(plan: &Plan) -> Vec<(Role, String)> {
+    vec![
+        (Role::Text, format!("You approve plan {} as the second person.", plan.hash().short())),
+        (
+            Role::Text,
+            "It counts for a run that somebody else executes, for an hour, and is journaled with your name.".to_owned(),
+        ),
+        (Role::Muted, "Nothing is begun by it: whoever executes the run lets it judge its guards again.".to_owned()),
+    ]
 }
 
 /// What a run that is over left changed, the last first, as it would be put back.
@@ -257,10 +227,12 @@ fn put_back(look: &Look<'_>, run: &LiveRun) -> Vec<(Role, String)> {
 }
 
 fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, String)> {
-    if matches!(confirm.what, What::Abort { .. }) {
-        let text = "The run is given up: what it did is taken back as far as that is possible, the last first. What \
-                    cannot be taken back stays as it is.";
-        return vec![(Role::Danger, text.to_owned())];
+    if let What::SecondOfRun { .. } | What::SecondOfProposal = confirm.what {
+        let mut said = as_second(plan);
+        let lost = words::loss(plan);
+        let role = if lost.starts_with("nothing") { Role::Text } else { Role::Danger };
+        said.push((role, format!("Lost by it: {lost}")));
+        return said;
     }
     if is_about_stacks(plan) {
         return of_stacks(plan);

@@ -106,6 +106,16 @@ fn how_to_begin(page: &mut Page, model: &Model, look: &Look<'_>, proposal: &Prop
             if names.len() == 1 { "1 guard refuses".to_owned() } else { format!("{} guards refuse", names.len()) };
         let text = format!("{} {count}, and it cannot begin: {}", look.symbols.danger, names.join(", "));
         page.fact("stands", Role::Danger, text);
+        if refusing.iter().any(|report| report.guard == GuardName::SecondPerson) {
+            let hash = proposal.hash.short();
+            let text = format!(
+                "it must be somebody else than whoever begins it: on their own screen {} on this very page ({hash}), or \
+                 `lifeboat run {} --approve {hash}`",
+                key(Action::ApprovePlan),
+                proposal.runbook
+            );
+            page.fact("", Role::Caution, text);
+        }
     }
 }
 

@@ -55,7 +55,7 @@ fn asked(form: &Form, draft: &Draft) -> Option<String> {
         FieldKind::Text => field.rule.clone(),
     };
     if !may_be.is_empty() {
-        said.push_str(&format!(" It may be: {may_be}."));
+        said.extend([" It may be: ", &may_be, "."]);
     }
     said.extend(field.permanent.iter().map(|why| format!(" Cannot be changed later: {why}.")));
     Some(said)

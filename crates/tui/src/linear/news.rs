@@ -8,6 +8,7 @@ use lifeboat_model::facts::alarm::AlarmState;
 use lifeboat_model::id::DeploymentName;
 
 use super::filling;
+use crate::acting::line::Line;
 use crate::acting::{LiveRun, story};
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -24,6 +25,8 @@ pub struct Marks {
     shown: Option<DeploymentName>,
     run: Option<(String, u64)>,
     question: Option<String>,
+    /// Where the run stands against its line of reversibility.
+    line: Option<Line>,
     notice: Option<String>,
     refused: Option<String>,
     /// How many guards refuse each runbook, as far as it was of interest.
@@ -114,7 +117,7 @@ fn of_run(marks: &mut Marks, model: &Model, watched: &Watched, said: &mut Vec<St
         marks.refused = refused;
     }
     let Some(run) = watched.run.as_ref() else {
-        (marks.run, marks.question) = (None, None);
+        (marks.run, marks.question, marks.line) = (None, None, None);
         return;
     };
     let (Some(id), Some(state)) = (run.id(), run.state()) else { return };
@@ -126,7 +129,12 @@ fn of_run(marks: &mut Marks, model: &Model, watched: &Watched, said: &mut Vec<St
         None => run.here,
     });
     said.extend(new.map(|entry| format!("{} {}", look.time_of_day(entry.at), story::sentence(&state.plan, entry).1)));
-    marks.run = Some((id.to_string(), run.last_sequence()));
+    // Of a run that was merely read and is past its line, the screen tells.
+    let line = run.line();
+    let is_known = told.is_some() || run.here || line == Some(Line::Reached);
+    let is_news = told.is_none() || line != marks.line;
+    said.extend(run.line_told().filter(|_| is_known && is_news).map(|text| format!("! {text}")));
+    (marks.line, marks.run) = (line, Some((id.to_string(), run.last_sequence())));
     let question = run.question().filter(|_| !run.is_over()).map(|(_, text)| text.clone());
     if question != marks.question {
         said.extend(question.iter().map(|text| asks(run, text)));

@@ -5,7 +5,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::filling;
-use crate::acting::choices;
 use crate::dialogs::{About, Dialog, answer, form, help, message};
 use crate::format;
 use crate::look::Look;
@@ -199,10 +198,9 @@ fn dialog_lines(model: &Model, look: &Look<'_>, dialog: &Dialog) -> Vec<String> 
 }
 
 fn answers(model: &Model, asking: &answer::Asking) -> Vec<String> {
-    let run = model.watched().and_then(|watched| watched.run.as_ref());
     let mut lines: Vec<String> = asking.question.iter().map(|(_, text)| text.clone()).collect();
     lines.push("Your answer, by its number; `esc` leaves it open:".to_owned());
-    let choices = run.map_or_else(Vec::new, choices::of);
+    let choices = answer::choices(model);
     lines.extend(
         choices
             .iter()

@@ -2,12 +2,14 @@
 //! and what would mend it.
 
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
-use lifeboat_model::preflight::{OpenRun, Preflight, Standing};
+use lifeboat_model::preflight::{Last, LastRuns, OpenRun, Preflight, Standing};
+use lifeboat_model::run::RunOutcome;
 use lifeboat_model::runbook::{Mode, RunbookName};
 use lifeboat_model::time::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::run::outcome_sign;
 use super::{Item, Page, Screen, filtered};
 use crate::action::{Action, Context};
 use crate::format;
@@ -130,8 +132,9 @@ const COLUMNS: &[Column] = &[
     Column::left("STANDS", 14).growing(16),
     Column::left("TO", 11).growing(15),
     Column::right("EXPECTED", 9),
-    Column::left("NEXT", 19).dropped(1),
-    Column::left("PURPOSE", 12).growing(200).dropped(2),
+    Column::left("LAST", 18).dropped(1),
+    Column::left("NEXT", 19).dropped(2),
+    Column::left("PURPOSE", 12).growing(200).dropped(3),
 ];
 
 fn draw_runbooks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
@@ -178,6 +181,7 @@ fn cells(look: &Look<'_>, preflight: &Preflight) -> Vec<Cell> {
         Cell::new(role, words),
         Cell::new(Role::Text, to),
         length.map_or_else(|| Cell::new(Role::Unknown, "not known"), |it| Cell::new(Role::Text, format::duration(it))),
+        last(look, preflight).into(),
         next(look, preflight).into(),
         Cell::new(Role::Muted, preflight.purpose.clone()),
     ]
@@ -216,6 +220,44 @@ fn next(look: &Look<'_>, preflight: &Preflight) -> (Role, String) {
         (Some(since), _) => (Role::Caution, format!("{} overdue {}", look.symbols.caution, look.age(since))),
         (None, Some(at)) => (Role::Text, look.date_and_time(at)),
         (None, None) => (Role::Muted, look.symbols.dash.to_owned()),
+    }
+}
+
+/// The day of the newest run, how it ended, and whether it was a rehearsal.
+fn last(look: &Look<'_>, preflight: &Preflight) -> (Role, String) {
+    let Some(last) = &preflight.last else {
+        return (Role::Unknown, format!("{} unknown", look.symbols.unknown));
+    };
+    let Some((run, is_rehearsal)) = last.newest() else { return (Role::Muted, "never".to_owned()) };
+    let (role, mark) = ended(look, run);
+    let kind = if is_rehearsal { "drill" } else { "real" };
+    (role, format!("{mark} {} {kind}", look.date(run.started_at)))
+}
+
+fn ended(look: &Look<'_>, run: &Last) -> (Role, &'static str) {
+    match run.outcome {
+        Some(RunOutcome::Completed) if !run.went_well() => (Role::Caution, look.symbols.caution),
+        Some(outcome) => outcome_sign(look, outcome),
+        None => (Role::Caution, look.symbols.caution),
+    }
+}
+
+/// The newest rehearsal and the newest run for real, each in a sentence.
+fn last_facts(page: &mut Page, look: &Look<'_>, preflight: &Preflight) {
+    let Some(LastRuns { rehearsal, real }) = &preflight.last else {
+        let unknown = || format!("{} unknown: the journal has not been read", look.symbols.unknown);
+        page.fact("rehearsed", Role::Unknown, unknown());
+        return page.fact("last run", Role::Unknown, unknown());
+    };
+    for (label, run) in [("rehearsed", rehearsal), ("last run", real)] {
+        let Some(run) = run else {
+            page.fact(label, Role::Muted, "never");
+            continue;
+        };
+        let (role, mark) = ended(look, run);
+        let told = run.told(preflight.runbook.is_about_stacks());
+        page.fact(label, role, format!("{}, {} ago", look.date_and_time(run.started_at), look.age(run.started_at)));
+        page.fact("", role, format!("{mark} {told}"));
     }
 }
 
@@ -328,6 +370,7 @@ fn runbook_page(model: &Model, look: &Look<'_>, standing: &Standing, preflight: 
             page.fact("fix", Role::Text, why.fix.clone());
         }
     }
+    last_facts(&mut page, look, preflight);
     if preflight.overdue_since.is_some() || preflight.next.is_some() {
         let (role, words) = next(look, preflight);
         page.fact("schedule", role, words);

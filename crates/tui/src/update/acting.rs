@@ -11,8 +11,9 @@ use lifeboat_model::run::{Entry, RunEvent, RunId};
 use lifeboat_model::runbook::{PROVISION, RunbookName};
 use lifeboat_model::time::Timestamp;
 
-use super::{access, incident, open_page, plans};
+use super::{access, incident, open_page, plans, seconds};
 use crate::acting::choices::Does;
+use crate::acting::line::Line;
 use crate::acting::{LiveRun, Proposal, Proposing, Question, Saying};
 use crate::attention;
 use crate::dialogs::answer::{self, Asking};
@@ -135,8 +136,16 @@ pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Arc
     let before = watched.run.as_ref().and_then(LiveRun::under_way).cloned();
     let told_before = watched.run.as_ref().filter(|run| run.id() == entries.first().map(|first| &first.run));
     let (known, last) = (told_before.is_some(), told_before.map_or(0, LiveRun::last_sequence));
+    let line_before = told_before.and_then(LiveRun::line);
     let is_another = take(watched, entries, here);
+    let run = watched.run.as_ref();
+    let (line, told) = (run.and_then(LiveRun::line), run.and_then(LiveRun::line_told));
     call_for(model, deployment, entries, last, here || known);
+    // That a run which is merely read has passed it long ago calls for nobody.
+    let is_news = line != line_before && (here || known || line == Some(Line::Reached));
+    if let Some(text) = told.filter(|_| is_news) {
+        attention::line(model, deployment, &text);
+    }
     let Some(watched) = model.find_mut(deployment) else { return };
     if here {
         (watched.beginning, watched.refused) = (None, None);
@@ -212,7 +221,7 @@ fn close_what_is_answered(model: &mut Model) {
         Dialog::Answer(asking) => asking.still_holds(run),
         Dialog::Reason(Reason { what: For::Skip { question }, .. })
         | Dialog::Confirm(Confirm {
-            what: What::Approve { question } | What::Abort { question: Some(question) },
+            what: What::Approve { question } | What::SecondOfRun { question } | What::Abort { question: Some(question) },
             ..
         }) => is_asked(question),
         Dialog::Confirm(Confirm { what: What::Abort { question: None }, .. }) => !is_over && question.is_none(),
@@ -226,7 +235,7 @@ fn close_what_is_answered(model: &mut Model) {
             what: For::IncidentBegan | For::Incident { .. } | For::IncidentOver | For::Note | For::Override { .. },
             ..
         })
-        | Dialog::Confirm(Confirm { what: What::Begin | What::RaiseAccess, .. })
+        | Dialog::Confirm(Confirm { what: What::Begin | What::SecondOfProposal | What::RaiseAccess, .. })
         | Dialog::Help { .. }
         | Dialog::Message { .. }
         | Dialog::Palette(_)
@@ -411,9 +420,11 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     }
     let run = model.watched().and_then(|watched| watched.run.as_ref());
     let has_changed = match &confirm.what {
-        What::Approve { .. } => run.and_then(LiveRun::state).map(|state| &state.hash) != confirm.hash.as_ref(),
+        What::Approve { .. } | What::SecondOfRun { .. } => {
+            run.and_then(LiveRun::state).map(|state| &state.hash) != confirm.hash.as_ref()
+        }
         What::AbortLeft { run: meant } | What::PutBack { run: meant } => run.and_then(LiveRun::id) != Some(meant),
-        What::Begin | What::Abort { .. } | What::RaiseAccess => false,
+        What::Begin | What::SecondOfProposal | What::Abort { .. } | What::RaiseAccess => false,
     };
     if has_changed {
         model.dialogs.pop();
@@ -424,6 +435,8 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
     match confirm.what {
         What::Begin => confirm.hash.map_or_else(Vec::new, |hash| begin_now(model, &hash, confirm.typed)),
         What::Approve { question } => say(model, Some(question), Saying::Approve { typed: confirm.typed }),
+        What::SecondOfRun { .. } => seconds::approve_run(model, confirm.hash.as_ref(), confirm.typed),
+        What::SecondOfProposal => seconds::approve_proposal(model, confirm.hash.as_ref(), confirm.typed),
         What::Abort { question } => say(model, question, Saying::Abort),
         What::AbortLeft { run } => abort_now(model, run),
         What::PutBack { run } => put_back_now(model, run),
@@ -460,7 +473,7 @@ pub(super) fn answer(model: &mut Model) {
     };
     if run.is_over() {
         model.say("the run is over: nothing more can be said to it");
-    } else if run.here {
+    } else if run.here || run.wants_second_person() {
         let asking = Asking::of(run);
         model.dialogs.push(Dialog::Answer(asking));
     } else {
@@ -581,6 +594,7 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Does::TypePhrase => confirm_of_run(model, asking.question.map(|question| What::Approve { question })),
+        Does::ApproveAsSecond => confirm_of_run(model, asking.question.map(|question| What::SecondOfRun { question })),
         Does::ConfirmAbort => confirm_of_run(model, Some(What::Abort { question: asking.question })),
         Does::Resume => asking.run.map_or_else(Vec::new, |run| resume_now(model, run)),
     }

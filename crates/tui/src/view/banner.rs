@@ -5,6 +5,7 @@ use lifeboat_model::assessment::Assessment;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::acting::line::Line;
 use crate::action::{Action, Context};
 use crate::dialogs::incident;
 use crate::look::Look;
@@ -109,11 +110,20 @@ fn open_run(model: &Model, of: &Watched, shown: &Watched) -> Option<(Role, Strin
                 format!("{} of {}", state.plan.runbook, of.deployment.name)
             };
             let stopped = run.ending().is_some();
+            let line = run.line();
+            // The question is what a person must see first, and where it stands decides how it is answered.
+            let at_line = if line == Some(Line::Reached) { ", at its last reversible moment" } else { "" };
             match (run.question().is_some(), run.here) {
-                (true, true) => Some((Role::Banner, format!("{name} is waiting for your answer: {place}"))),
-                (true, false) => Some((Role::Banner, format!("{name} is waiting for an answer: {place}"))),
+                (true, true) => Some((Role::Banner, format!("{name} is waiting for your answer{at_line}: {place}"))),
+                (true, false) => Some((Role::Banner, format!("{name} is waiting for an answer{at_line}: {place}"))),
                 (false, _) if stopped => {
                     Some((Role::Caution, format!("{name} stopped, and waits to be gone on with: {place}")))
+                }
+                (false, _) if line == Some(Line::Reached) => {
+                    Some((Role::Banner, format!("{name} is at its last reversible moment: {place}")))
+                }
+                (false, true) if line == Some(Line::Passed) => {
+                    Some((Role::Caution, format!("{name} is executed here, past its last reversible moment: {place}")))
                 }
                 (false, true) => Some((Role::Caution, format!("{name} is executed here: {place}"))),
                 (false, false) if is_shown => Some((Role::Caution, format!("{name} is not over: {place}"))),

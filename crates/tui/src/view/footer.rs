@@ -15,6 +15,7 @@ use crate::model::Model;
 use crate::screens::{self, Screen};
 use crate::theme::Role;
 use crate::update::context;
+use lifeboat_model::guard::GuardName;
 use lifeboat_model::port::Reality;
 
 /// `LIVE`, or `SIM` and the scenario.
@@ -107,6 +108,12 @@ fn is_proposal_of_stacks(model: &Model) -> bool {
     proposing.is_some_and(|proposing| proposing.runbook.is_about_stacks())
 }
 
+/// Whether the plan on the page waits for somebody else's approval.
+fn wants_second_person(model: &Model) -> bool {
+    let proposal = model.watched().and_then(|watched| watched.proposal.as_ref());
+    proposal.is_some_and(|it| it.refusing().iter().any(|report| report.guard == GuardName::SecondPerson))
+}
+
 /// Where a run would be begun or gone on with.
 fn is_about_acting(context: Context) -> bool {
     matches!(context, Context::Proposal | Context::Screen(Screen::Runbooks | Screen::Run))
@@ -118,11 +125,13 @@ fn is_mute(model: &Model, action: Action) -> bool {
     let is_open = run.is_some_and(|run| !run.is_over());
     let is_here = run.is_some_and(|run| run.here);
     let has_left_changes = run.is_some_and(LiveRun::has_left_changes);
+    let waits_for_second = run.is_some_and(LiveRun::wants_second_person);
     let speaks = matches!(action, Action::Answer | Action::PauseRun);
-    (speaks && !(is_open && is_here))
+    (speaks && !(is_open && is_here) && !(action == Action::Answer && waits_for_second))
         || (action == Action::AbortRun && (!is_open || is_here))
         || (action == Action::ResumeRun && (!(is_open || has_left_changes) || is_here))
         || (action == Action::ToggleDrill && is_proposal_of_stacks(model))
         || (action == Action::OverrideGuard && !may_override(model))
+        || (action == Action::ApprovePlan && !wants_second_person(model))
         || (action == Action::ReportRun && run.is_none())
 }

@@ -349,6 +349,7 @@ fn changes_something(effect: &Effect) -> bool {
         | Effect::Say { .. } => true,
         // What is written in the journal, or on paper, changes nothing that is watched.
         Effect::Print { .. }
+        | Effect::ApproveAsSecond { .. }
         | Effect::LowerAccess { .. }
         | Effect::DeclareIncident { .. }
         | Effect::CloseIncident { .. }

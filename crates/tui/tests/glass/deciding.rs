@@ -161,7 +161,8 @@ fn a_run_that_nobody_executes_is_given_up_by_its_phrase_and_what_goes_back_is_to
     let text = view_text(&model);
     // Its promotion was sent, so what clients are led by stays.
     assert!(text.contains("The database has moved to us-east-2, or may have"), "{text}");
-    assert!(text.contains("Stays as it is: Promote payments-partner"), "{text}");
+    assert!(text.contains("Stays as it is:"), "{text}");
+    assert!(text.contains("Promote payments-partner in us-east-2: going back is another switchover"), "{text}");
     assert_eq!(keys(&mut model, "enter"), []);
     type_in(&mut model, "abort payments-aurora");
     let wanted = Effect::Abort { deployment: NAME.into(), run: RunId::new(RUN) };

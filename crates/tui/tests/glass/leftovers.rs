@@ -187,7 +187,7 @@ fn a_run_of_stacks_that_nobody_executes_is_given_up_with_its_consequence() {
     run(&mut model, telling, false);
     assert_eq!(keys(&mut model, "8 A"), []);
     let text = view_text(&model);
-    assert!(text.contains("Nothing is taken back") && text.contains(&step.title), "{text}");
+    assert!(text.contains("Stays as it is") && text.contains(&step.title), "{text}");
     type_in(&mut model, "abort payments-aurora");
     assert_eq!(keys(&mut model, "enter"), [Effect::Abort { deployment: NAME.into(), run: RunId::new(RUN) }]);
 }

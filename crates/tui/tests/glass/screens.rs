@@ -261,6 +261,7 @@ fn choosing_a_blueprint_at_every_size() {
 fn a_run_at_every_size() {
     for size in SIZES {
         for (state, telling) in [
+            ("at-its-line", Telling::at_its_line()),
             ("running", Telling::running()),
             ("asking", Telling::asking()),
             ("completed", Telling::completed()),

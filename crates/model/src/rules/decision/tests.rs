@@ -43,6 +43,7 @@ fn standing(reports: Vec<GuardReport>) -> Standing {
         reports,
         next: None,
         overdue_since: None,
+        last: None,
     };
     Standing { at: crate::rules::tests::noon(), open_run: None, preflights: vec![failover] }
 }

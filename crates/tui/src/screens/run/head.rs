@@ -8,6 +8,7 @@ use lifeboat_model::time::{Duration, age};
 use ratatui::text::{Line, Span};
 
 use super::{Scene, outcome_sign, refusal, rto_against};
+use crate::acting::line::Line as Reversibility;
 use crate::acting::{WindingUp, outlook, words};
 use crate::action::Action;
 use crate::estate::{is_about_stacks, stack_of};
@@ -19,6 +20,14 @@ use crate::widgets::pane::wrapped;
 
 /// From this share of the recovery time on it is said to run out.
 const RUNNING_OUT_PERCENT: u128 = 75;
+
+/// Its first words in capitals, up to the colon: no colour is needed to see it.
+fn uppercased(sentence: &str) -> String {
+    match sentence.split_once(':') {
+        Some((head, rest)) => format!("{}:{rest}", head.to_uppercase()),
+        None => sentence.to_uppercase(),
+    }
+}
 
 impl Scene<'_> {
     /// The run in a word, at the right end of its head.
@@ -58,6 +67,7 @@ impl Scene<'_> {
         }
         lines.push(self.who(width));
         lines.extend(self.ended(width));
+        lines.extend(self.line_of_reversibility(width));
         if self.is_about_stacks() {
             lines.extend(self.stacks(width));
         } else {
@@ -71,6 +81,18 @@ impl Scene<'_> {
         }
         lines.extend(self.ledger(width));
         lines
+    }
+
+    /// That the run has come to where not everything can be taken back any more, or is past it.
+    fn line_of_reversibility(&self, width: u16) -> Option<Line<'static>> {
+        let (look, told) = (self.look, self.run.line_told()?);
+        let (role, mark) = match self.run.line()? {
+            Reversibility::Ahead => return None,
+            Reversibility::Reached => (Role::Banner, look.symbols.caution),
+            Reversibility::Passed => (Role::Danger, look.symbols.danger),
+        };
+        let told = if role == Role::Banner { uppercased(&told) } else { told };
+        Some(Line::from(look.span(role, look.truncate(&format!(" {mark} {told} "), usize::from(width)))))
     }
 
     /// Why it goes on though no step is left.

@@ -35,8 +35,13 @@ impl Scene<'_> {
         )];
         lines.extend(rows.into_iter().map(|row| Line::from(look.span(Role::Heading, format!("  {row}")))));
         let how = if self.run.here {
-            format!("  {} answers: {}", self.key(Action::Answer), answer::in_short(self.run))
-        } else if choices::of(self.run).is_empty() {
+            format!("  {} answers: {}", self.key(Action::Answer), answer::in_short(self.watched, self.run))
+        } else if self.run.wants_second_person() {
+            format!(
+                "  it waits for a second person: {} approves it, for anybody but who executes it",
+                self.key(Action::Answer)
+            )
+        } else if choices::of(self.watched, self.run).is_empty() {
             String::new()
         } else {
             "  it is answered where it is executed, or by going on with it once nobody does".to_owned()

@@ -232,6 +232,15 @@ impl Telling {
         telling
     }
 
+    /// What is under way is the last before the promotion.
+    pub(crate) fn at_its_line() -> Self {
+        let mut telling = Self::new(Mode::Unplanned, 30);
+        telling.canary(28, Ok(()));
+        telling.done(27, "mute-1", 2);
+        telling.begin(25, "approval-2");
+        telling
+    }
+
     /// The promotion failed, and a person is asked.
     pub(crate) fn asking() -> Self {
         let mut telling = Self::running();

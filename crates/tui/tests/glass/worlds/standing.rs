@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
-use lifeboat_model::preflight::{OpenRun, Planned, Preflight, Standing, Unplannable};
+use lifeboat_model::preflight::{Last, LastRuns, OpenRun, Planned, Preflight, Standing, Unplannable};
 use lifeboat_model::run::{Operator, RunId, RunOutcome};
 use lifeboat_model::runbook::{Mode, RunbookName};
 
@@ -60,6 +60,30 @@ fn preflight(name: &str, purpose: &str, mode: Mode, calm: bool) -> Preflight {
         reports: reports(calm),
         next: Some(now() + jiff::SignedDuration::from_hours(24 * 12)),
         overdue_since: None,
+        last: Some(last(name)),
+    }
+}
+
+/// A rehearsal that kept what was promised, a real run that took longer, one that failed, and what never was.
+fn last(name: &str) -> LastRuns {
+    let run = |kind: &str, seconds_ago, outcome, rto_s: Option<u64>| Last {
+        id: RunId::new(format!("{name}-{kind}")),
+        started_at: ago(seconds_ago),
+        last_at: ago(seconds_ago - 300),
+        outcome: Some(outcome),
+        rto: rto_s.map(Duration::from_secs),
+        rto_at_least: None,
+        rto_target: Some(Duration::from_mins(5)),
+    };
+    let rehearsal = run("rehearsed", 86_400 * 12, RunOutcome::Completed, Some(41));
+    match name {
+        "switchover" => LastRuns { rehearsal: Some(rehearsal), real: None },
+        "failover" => LastRuns {
+            rehearsal: Some(rehearsal),
+            real: Some(run("real", 86_400 * 3, RunOutcome::Completed, Some(412))),
+        },
+        "drill" => LastRuns { rehearsal: Some(run("failed", 86_400 * 40, RunOutcome::Failed, None)), real: None },
+        _ => LastRuns::default(),
     }
 }
 

@@ -23,7 +23,8 @@ usage: cargo xtask COMMAND [--check]
   tidy          the layout's own rules: walls between crates, heads and names of files,
                 links, anchors and commands of the book
   ci            all of these with --check
-  bench FILE    start to first frame, idle CPU, memory and bytes of the program FILE, in a pseudo-terminal
+  bench FILE [start|idle|day|keys]
+                start to first frame, idle CPU, memory, bytes, and keys of the program FILE, in a pseudo-terminal
   sim           runs told from seeds, with faults, crashes and people, and what must hold of each:
                 --seeds N (256), --from N, --jobs N, --without SAFEGUARD; --trace SEED tells one line by line;
                 --bench measures what the executor and a simulated failover cost";
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
             print(&report);
             is_well
         }),
-        ["bench", program] => bench::run(program).map(|report| {
+        ["bench", program, part @ ..] if part.len() < 2 => bench::run(program, part.first().copied()).map(|report| {
             print(&report);
             true
         }),

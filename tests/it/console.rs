@@ -11,6 +11,7 @@ mod history;
 mod incident;
 mod leftovers;
 mod linear;
+mod newcomer;
 pub(crate) mod pty;
 mod raising;
 mod rough;

@@ -9,7 +9,10 @@ use lifeboat_tui::theme::{Ground, Role, Theme};
 
 use crate::tree::Generated;
 
+mod acting;
+mod building;
 mod program;
+mod source;
 mod table;
 
 pub(crate) use program::refusal;
@@ -22,8 +25,15 @@ pub(crate) fn pages() -> Vec<Generated> {
     [
         ("keys.md", "cargo xtask docs, from the table of actions in crates/tui/src/action.rs", keys()),
         ("themes.md", "cargo xtask docs, from themes/ and the roles in crates/tui/src/theme.rs", themes()),
-        ("scenarios.md", "cargo xtask docs, from scenarios/", scenarios()),
+        ("scenarios.md", "cargo xtask docs, from scenarios/ and crates/sim/src/scenario.rs", scenarios()),
         ("reads.md", "cargo xtask docs, from the table of reads in crates/model/src/read.rs", reads()),
+        ("guards.md", "cargo xtask docs, from crates/model/src/guard.rs", acting::guards()),
+        ("runbooks.md", "cargo xtask docs, from runbooks/ and crates/model/src/runbook.rs", acting::builtin_runbooks()),
+        ("calls.md", "cargo xtask docs, from crates/model/src/call.rs", acting::calls()),
+        ("events.md", "cargo xtask docs, from crates/model/src/run.rs", acting::events()),
+        ("decision.md", "cargo xtask docs, from crates/model/src/rules/decision.rs", acting::decision()),
+        ("parameters.md", "cargo xtask docs, from blueprints/", building::parameters()),
+        ("prices.md", "cargo xtask docs, from blueprints/prices.toml", building::prices_page()),
         ("command-line.md", "cargo xtask docs, from src/cli.rs", program::command_line()),
         ("exit-codes.md", "cargo xtask docs, from src/exit.rs", program::exit_codes()),
         ("configuration.md", "cargo xtask docs, from src/config/schema.rs", program::configuration()),
@@ -105,7 +115,8 @@ fn scenarios() -> String {
     }
     format!(
         "# Scenarios of the simulator\n\nChosen with `--simulate NAME`. A path to a TOML file of the same form is a \
-         scenario of your own.\n\n{table}"
+         scenario of your own.\n\n{table}\n{}",
+        acting::faults()
     )
 }
 

@@ -34,6 +34,18 @@ pub struct Prices {
     price: BTreeMap<String, Price>,
 }
 
+impl Prices {
+    /// Every price, by what it is for.
+    pub fn known(&self) -> impl Iterator<Item = (&str, &Price)> {
+        self.price.iter().map(|(what, price)| (what.as_str(), price))
+    }
+
+    /// Everything that a month is taken to need, by what it is of.
+    pub fn usages(&self) -> impl Iterator<Item = (&str, &Usage)> {
+        self.usage.iter().map(|(what, usage)| (what.as_str(), usage))
+    }
+}
+
 /// What a month of use is taken to be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Usage {

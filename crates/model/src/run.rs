@@ -174,85 +174,45 @@ pub enum RunEvent {
         /// What was typed; `None` for a second person's approval, which types the hash.
         phrase: Option<String>,
     },
-    Overridden {
-        guard: GuardName,
-        reason: String,
-        by: Operator,
-    },
+    /// A person goes on against a guard.
+    Overridden { guard: GuardName, reason: String, by: Operator },
     /// The guards at the moment they were judged for the run (`step` is `None`) or a step.
-    GuardsJudged {
-        step: Option<StepId>,
-        reports: Vec<GuardReport>,
-    },
-    StepStarted {
-        step: StepId,
-        attempt: u32,
-    },
+    GuardsJudged { step: Option<StepId>, reports: Vec<GuardReport> },
+    /// A step begins, for the first time or once more.
+    StepStarted { step: StepId, attempt: u32 },
     /// The intent: durable before the request leaves.
-    CallStarted {
-        step: StepId,
-        index: usize,
-        call: Box<Call>,
-    },
-    CallEnded {
-        step: StepId,
-        index: usize,
-        outcome: Result<Receipt, CloudError>,
-    },
+    CallStarted { step: StepId, index: usize, call: Box<Call> },
+    /// What AWS said to the call, or why it could not be asked.
+    CallEnded { step: StepId, index: usize, outcome: Result<Receipt, CloudError> },
     /// What a probe found of a call that was begun by somebody who did not live to tell.
-    CallProbed {
-        step: StepId,
-        index: usize,
-        found: Found,
-    },
+    CallProbed { step: StepId, index: usize, found: Found },
+    /// The step is done, failed or was skipped, and how long it took.
     StepEnded {
         step: StepId,
         #[serde(flatten)]
         outcome: StepOutcome,
         elapsed: Duration,
     },
-    StepUndoStarted {
-        step: StepId,
-    },
-    UndoCallStarted {
-        step: StepId,
-        index: usize,
-        call: Box<Call>,
-    },
-    UndoCallEnded {
-        step: StepId,
-        index: usize,
-        outcome: Result<Receipt, CloudError>,
-    },
-    StepUndone {
-        step: StepId,
-    },
-    LedgerOpened {
-        item: LedgerItem,
-    },
-    LedgerClosed {
-        step: StepId,
-    },
+    /// What the step did is to be taken back.
+    StepUndoStarted { step: StepId },
+    /// The same intent as of a call, of one that takes something back.
+    UndoCallStarted { step: StepId, index: usize, call: Box<Call> },
+    /// What AWS said to that.
+    UndoCallEnded { step: StepId, index: usize, outcome: Result<Receipt, CloudError> },
+    /// Nothing of the step is left.
+    StepUndone { step: StepId },
+    /// A temporary change that is to be put back, written before it is made.
+    LedgerOpened { item: LedgerItem },
+    /// It was put back.
+    LedgerClosed { step: StepId },
     /// A temporary change that could not be put back, and why.
-    LedgerKept {
-        step: StepId,
-        reason: String,
-    },
-    CanaryWritten {
-        nonce: String,
-        sent_at: Timestamp,
-        outcome: Result<Timestamp, String>,
-    },
-    CanariesSought {
-        store: StoreKind,
-        found: Vec<String>,
-        missing: Vec<String>,
-        unknown: Vec<String>,
-    },
+    LedgerKept { step: StepId, reason: String },
+    /// A write as a client does it, and whether it was acknowledged.
+    CanaryWritten { nonce: String, sent_at: Timestamp, outcome: Result<Timestamp, String> },
+    /// Which acknowledged writes a store has, which it lost, and of which that is not known.
+    CanariesSought { store: StoreKind, found: Vec<String>, missing: Vec<String>, unknown: Vec<String> },
     /// What was seen of a fault that somebody, or a scenario, injected.
-    FaultObserved {
-        what: String,
-    },
+    FaultObserved { what: String },
     /// Only a person can go on from here.
     Question {
         step: StepId,
@@ -261,32 +221,18 @@ pub enum RunEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         approves: Option<PlanHash>,
     },
-    Answered {
-        step: StepId,
-        answer: Answer,
-        by: Operator,
-    },
-    Paused {
-        by: Operator,
-    },
-    Resumed {
-        by: Operator,
-    },
+    /// What a person said to the question.
+    Answered { step: StepId, answer: Answer, by: Operator },
+    /// A person lets it finish what is begun, and begin nothing more.
+    Paused { by: Operator },
+    /// Somebody goes on with it, after a pause or after its process was gone.
+    Resumed { by: Operator },
     /// A person gives the run up: from here on it only goes back, whoever goes on with it.
-    GivenUp {
-        by: Operator,
-    },
+    GivenUp { by: Operator },
     /// From planned to unplanned in the middle of the run; the plan from here on.
-    ModeChanged {
-        mode: Mode,
-        plan: Box<Plan>,
-        hash: PlanHash,
-        by: Operator,
-    },
-    Noted {
-        text: String,
-        by: Operator,
-    },
+    ModeChanged { mode: Mode, plan: Box<Plan>, hash: PlanHash, by: Operator },
+    /// A line that a person wrote down.
+    Noted { text: String, by: Operator },
     /// Somebody says that an incident is under way. Like the three after it, it stands in a deployment's logbook and not
     /// in a run.
     IncidentDeclared {
@@ -296,16 +242,14 @@ pub enum RunEvent {
         by: Operator,
     },
     /// It is over, or was none; `text` is what there is to say of that.
-    IncidentClosed {
-        text: String,
-        by: Operator,
-    },
+    IncidentClosed { text: String, by: Operator },
     /// From here on a session that only read may act.
     AccessRaised {
         /// It lapses by itself after that long.
         lasts_s: u64,
         by: Operator,
     },
+    /// It may only read again.
     AccessLowered {
         /// Because its time was over, and not by a person.
         lapsed: bool,

@@ -136,7 +136,9 @@ pub enum StepKind {
     PauseConsumers,
     /// A person must say yes before anything below it happens.
     Approval,
+    /// The database changes its writer without losing anything, while both regions answer.
     AuroraSwitchover,
+    /// The standby is promoted; what it had not received is lost.
     AuroraFailover,
     /// Ten times the recent maximum of replication latency passes after writes have stopped.
     DynamodbDrain,
@@ -162,6 +164,7 @@ pub enum StepKind {
     Traffic,
     /// A write through the public name is acknowledged and found.
     Canary,
+    /// A function is invoked, and must return without an error.
     LambdaInvoke,
     /// A condition becomes true.
     WaitFor,
@@ -169,6 +172,7 @@ pub enum StepKind {
     RestoreLedger,
     /// A stack is made or changed, by a change set.
     Stack,
+    /// A stack is deleted, with what it says may be deleted.
     DeleteStack,
     /// AWS is made to make the key of its own that an encrypted standby names.
     ManagedKey,
@@ -176,6 +180,7 @@ pub enum StepKind {
     GlobalWriterEndpoint,
     /// A secret is generated and written in each region, or copied to where it is missing.
     SecureParameter,
+    /// A parameter that no stack made is deleted.
     DeleteParameter,
     /// Every version, delete marker and unfinished upload of a bucket goes.
     EmptyBucket,

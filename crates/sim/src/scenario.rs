@@ -86,62 +86,33 @@ pub(crate) enum Place {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FaultKind {
     /// Nothing in the region answers or works.
-    RegionLoss {
-        region: Place,
-    },
+    RegionLoss { region: Place },
     /// The two regions do not reach each other; everybody else reaches both.
     Partition,
     /// The services' APIs fail; what they run goes on.
-    ControlPlaneOutage {
-        services: Vec<Service>,
-        region: Option<Place>,
-    },
+    ControlPlaneOutage { services: Vec<Service>, region: Option<Place> },
     /// Requests are refused as too many. No services named means all.
-    Throttling {
-        services: Vec<Service>,
-        region: Option<Place>,
-        chance: f64,
-        changes_only: bool,
-    },
+    Throttling { services: Vec<Service>, region: Option<Place>, chance: f64, changes_only: bool },
     /// The identity may not do this. No services named means all.
-    Denial {
-        services: Vec<Service>,
-        changes_only: bool,
-    },
+    Denial { services: Vec<Service>, changes_only: bool },
     /// A change is made and its answer never comes.
-    LostReply {
-        services: Vec<Service>,
-        chance: f64,
-    },
+    LostReply { services: Vec<Service>, chance: f64 },
     /// Promotions take this many times as long.
-    SlowPromotion {
-        factor: f64,
-    },
+    SlowPromotion { factor: f64 },
     /// Promotions begin and do not end while this lasts.
     StuckPromotion,
     /// These resolvers keep an answer beyond its TTL.
-    StuckDns {
-        vantages: Vec<usize>,
-    },
+    StuckDns { vantages: Vec<usize> },
+    /// The credentials run out, and every request is refused for it.
     CredentialExpiry,
     /// A deletion of the region's stack stopped half-way.
-    PartialDelete {
-        region: Place,
-    },
+    PartialDelete { region: Place },
     /// The region is no longer what was deployed.
-    Drift {
-        region: Place,
-        what: Vec<Drifted>,
-    },
+    Drift { region: Place, what: Vec<Drifted> },
     /// Clients fail while the platform's own signals stay good.
-    GrayFailure {
-        region: Place,
-        share: f64,
-    },
-    SlowReplication {
-        stores: Vec<StoreKind>,
-        factor: f64,
-    },
+    GrayFailure { region: Place, share: f64 },
+    /// These stores take this many times as long to replicate.
+    SlowReplication { stores: Vec<StoreKind>, factor: f64 },
     /// The old writer goes on accepting writes after a failover, as long as anybody reaches it.
     FencingFails,
     /// CloudFormation cannot make, change or delete a resource. No operation named means each.
@@ -153,10 +124,7 @@ pub(crate) enum FaultKind {
         says: Option<String>,
     },
     /// CloudFormation takes this many times as long for a resource.
-    SlowResource {
-        which: Which,
-        factor: f64,
-    },
+    SlowResource { which: Which, factor: f64 },
 }
 
 /// Resources of stacks: none named means all. A stack is meant by its name or by the end of it, after a hyphen.

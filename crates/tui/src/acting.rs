@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::Reversal;
 use lifeboat_model::guard::{GuardName, GuardReport};
-use lifeboat_model::plan::{Condition, Plan, PlanHash, StepId};
+use lifeboat_model::plan::{Condition, Plan, PlanHash, Step, StepId};
 use lifeboat_model::run::{
     Answer, Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus,
     TrueLoss,
 };
-use lifeboat_model::runbook::RunbookName;
+use lifeboat_model::runbook::{RunbookName, StepKind};
 use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,20 @@ impl Proposal {
         }
         self
     }
+}
+
+/// The store whose state decides how long a step takes.
+fn store_of(step: &Step) -> Option<StoreKind> {
+    let bound = step
+        .verify
+        .iter()
+        .find_map(|condition| if let Condition::AtRiskAtMost { store, .. } = condition { Some(*store) } else { None });
+    let by_kind = [
+        (step.kind.promotes(), StoreKind::Aurora),
+        (step.kind == StepKind::DynamodbDrain, StoreKind::DynamoDb),
+        (matches!(step.kind, StepKind::S3Backlog | StepKind::S3ReverseReplication), StoreKind::S3),
+    ];
+    bound.or_else(|| by_kind.into_iter().find(|(is_so, _)| *is_so).map(|(_, store)| store))
 }
 
 /// Whether one plan would do what another would, and waits nowhere for less.
@@ -362,6 +377,13 @@ impl LiveRun {
         };
         let undoing = state.plan.steps.iter().map(|step| &step.id).find(|id| self.told.undoing.contains(*id));
         undoing.or_else(|| of(StepStatus::Begun)).or_else(|| of(StepStatus::Failed)).or_else(|| of(StepStatus::Pending))
+    }
+
+    /// The store that a step under way waits for, where one does.
+    pub(crate) fn awaited_store(&self) -> Option<StoreKind> {
+        let state = self.state()?;
+        let mut begun = state.plan.steps.iter().filter(|step| state.status(&step.id) == StepStatus::Begun);
+        begun.find_map(store_of)
     }
 
     pub(crate) fn trouble(&self) -> Option<&str> {

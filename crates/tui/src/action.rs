@@ -296,7 +296,7 @@ actions! {
         "Go to the previous deployment";
     MoveUp: "move-up", "up", &["up", "k", "ctrl+p"], Everywhere, Moving, None,
         "One row up";
-    MoveDown: "move-down", "down", &["down", "j", "ctrl+n"], Everywhere, Moving, None,
+    MoveDown: "move-down", "next row", &["down", "j", "ctrl+n"], Everywhere, Moving, Some(0),
         "One row down";
     PageUp: "page-up", "page up", &["pageup", "ctrl+b"], Everywhere, Moving, None,
         "A page up";
@@ -357,7 +357,7 @@ actions! {
     Tutorial: "tutorial", "tutorial", &["T"], Screens, Program, None,
         "Rehearse a failover, led step by step, in a simulated world of its own; there, end the guidance";
     ShowGreeting: "greeting", "welcome", &[], ScreensAndReading, Program, None,
-        "What this is, and three things to try";
+        "What this is, and what to try first";
     ClosePage: "close-page", "close", &["q"], Pages, Reading, Some(0),
         "Close this page";
     Quit: "quit", "quit", &["q"], Screens, Program, Some(11),

@@ -212,12 +212,23 @@ pub struct Archive {
     pub read_at: Option<Timestamp>,
     /// Why it could not be read since.
     pub trouble: Option<String>,
+    /// Quarters of a second of the reader's own time since it answered last.
+    #[serde(default)]
+    pub(crate) silent_quarters: u16,
     pub reading: Option<Reading>,
     /// The run that another one is to be compared with.
     pub marked: Option<RunId>,
 }
 
+/// It is read every three seconds while it is in view: whoever hears nothing of it for five is waiting for it.
+const PATIENCE_QUARTERS: u16 = 20;
+
 impl Archive {
+    /// Whether it takes longer than it should to read it, as where another process holds it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.silent_quarters >= PATIENCE_QUARTERS
+    }
+
     pub(crate) fn runs(&self) -> &[PastRun] {
         match self.shelf.as_ref().map(|shelf| &shelf.runs) {
             Some(Ok(runs)) => runs,

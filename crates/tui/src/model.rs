@@ -336,6 +336,9 @@ pub struct Model {
     pub draft: Option<Draft>,
     #[serde(default)]
     pub(crate) undraftable: Option<String>,
+    /// The deployment whose incident was declared from here, until it is known to be open.
+    #[serde(default)]
+    pub(crate) declared: Option<DeploymentName>,
     /// The deployment that was shown before one was proposed.
     #[serde(default)]
     pub(crate) drafted_from: Option<DeploymentName>,
@@ -390,6 +393,7 @@ impl Model {
             offers: None,
             draft: None,
             undraftable: None,
+            declared: None,
             drafted_from: None,
             round: 0,
         }

@@ -115,8 +115,12 @@ impl Screen {
     /// The orders its rows can be put in, the first being the one at the start.
     pub fn sorts(self) -> &'static [&'static str] {
         match self {
-            Self::Overview | Self::Health | Self::Runbooks | Self::Run | Self::Stacks => &[],
+            Self::Overview => &[],
             Self::Replication => replication::SORTS,
+            Self::Health => health::SORTS,
+            Self::Runbooks => runbooks::SORTS,
+            Self::Run => run::SORTS,
+            Self::Stacks => stacks::SORTS,
             Self::Alarms => alarms::SORTS,
             Self::Capacity => capacity::SORTS,
             Self::Fleet => fleet::SORTS,
@@ -385,7 +389,8 @@ pub(crate) fn columns(model: &Model) -> &'static [Column] {
     let pane = model.screens.of(model.screen).pane;
     match model.screen {
         Screen::Overview if pane == overview::STORES => replication::columns(),
-        Screen::Overview | Screen::History => &[],
+        Screen::Overview => &[],
+        Screen::History => history::columns(pane),
         Screen::Stacks => stacks::columns(pane),
         Screen::Replication => replication::columns(),
         Screen::Health => health::columns(pane),
@@ -429,6 +434,12 @@ pub(crate) fn step(model: &mut Model, step: Step) {
         let index = cursor.index_in(&items).unwrap_or(0);
         cursor.put(scroll::moved(index, items.len(), step), &items);
     }
+}
+
+/// The order that was chosen, for the rule above the rows; nothing of the one at the start.
+pub(crate) fn order(model: &Model, screen: Screen) -> Option<&'static str> {
+    let sort = model.screens.of(screen).sort;
+    screen.sorts().get(sort).copied().filter(|_| sort > 0)
 }
 
 /// A pane's title, with the filter that hides some of its rows.

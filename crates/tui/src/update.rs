@@ -103,9 +103,7 @@ fn routed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Logbook { deployment, logbook, past } => {
-            if let Some(watched) = model.find_mut(&deployment) {
-                (watched.logbook, watched.past) = (Some(logbook), past);
-            }
+            incident::logged(model, &deployment, logbook, past);
             Vec::new()
         }
         Msg::Journal { deployment, query, at, outcome } => {

@@ -19,6 +19,8 @@ mod acting;
 mod comfort;
 #[path = "glass/deciding.rs"]
 mod deciding;
+#[path = "glass/dialogs.rs"]
+mod dialogs;
 #[path = "glass/hands.rs"]
 mod hands;
 #[path = "glass/history.rs"]
@@ -35,6 +37,8 @@ mod line;
 mod lines;
 #[path = "glass/messages.rs"]
 mod messages;
+#[path = "glass/running.rs"]
+mod running;
 #[path = "glass/screens.rs"]
 mod screens;
 #[path = "glass/seconds.rs"]

@@ -1,7 +1,7 @@
 //! Where a run leads from and to, and the live facts that its steps need. It looks up; what follows from it is decided
 //! by the kinds.
 
-use lifeboat_model::assessment::{Health, RegionAssessment, Role, StoreAssessment, StoreKind};
+use lifeboat_model::assessment::{Dated, Health, RegionAssessment, Role, StoreAssessment, StoreKind};
 use lifeboat_model::call::Call;
 use lifeboat_model::facts::aurora::GlobalCluster;
 use lifeboat_model::facts::capacity::ScalingGroup;
@@ -200,8 +200,13 @@ impl<'a> Scene<'a> {
 
     /// Route 53's verdict on a check, inversion included.
     pub(super) fn passes(&self, id: &HealthCheckId) -> Option<bool> {
+        self.verdict(id).map(|dated| dated.value)
+    }
+
+    /// The same with when it was read, and whether it may still be trusted.
+    pub(super) fn verdict(&self, id: &HealthCheckId) -> Option<&'a Dated<bool>> {
         let judged = self.known.assessment.health_checks.iter().find(|check| check.id == *id)?;
-        judged.passing.as_ref().map(|dated| dated.value)
+        judged.passing.as_ref()
     }
 
     pub(super) fn accelerator(&self, arn: &Arn) -> Option<&'a Accelerator> {

@@ -45,6 +45,16 @@ pub enum Criterion {
 }
 
 impl Criterion {
+    pub const ALL: [Self; 7] = [
+        Self::ClientsSuffer,
+        Self::WholeRegion,
+        Self::DatabaseToo,
+        Self::NoRecentChange,
+        Self::StandbyReady,
+        Self::WithinRpo,
+        Self::WaitingCostsMore,
+    ];
+
     /// As it stands on the card: what must hold for a failover to be right.
     pub fn words(self) -> &'static str {
         match self {
@@ -93,6 +103,18 @@ pub enum Advice {
 }
 
 impl Advice {
+    pub const ALL: [Self; 9] = [
+        Self::Stay,
+        Self::MendStandby,
+        Self::RollBack,
+        Self::MendCompute,
+        Self::ShiftAway,
+        Self::Prepare,
+        Self::FailOver,
+        Self::WeighLoss,
+        Self::FindOut,
+    ];
+
     pub fn words(self) -> &'static str {
         match self {
             Self::Stay => "stay: nothing is seen to fail that a failover would mend",

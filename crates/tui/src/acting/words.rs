@@ -74,6 +74,16 @@ pub(crate) fn loss(plan: &Plan) -> String {
     }
 }
 
+/// Which fault a drill injects: clients notice it, and must.
+pub(crate) fn injected(plan: &Plan) -> String {
+    let faults: Vec<&str> = plan.steps.iter().filter(|step| step.inject).map(|step| step.title.as_str()).collect();
+    if faults.is_empty() {
+        "Its fault: none of its own; the move itself is what clients notice, and must".to_owned()
+    } else {
+        format!("Its fault, which clients notice and must: {}", list(&faults))
+    }
+}
+
 /// `60.0 s (median of 4 runs)`.
 pub(crate) fn expected(step: &Step) -> String {
     match (step.expected, step.expected_basis.as_str()) {

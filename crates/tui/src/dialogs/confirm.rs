@@ -108,7 +108,6 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
     } else {
         "LIVE: real regions, real clients"
     };
-    lines.push((look.reality_role(), format!(" {world} ")));
     let plan = confirm.plan(watched);
     // Of what is yet to be made nothing was read, and the plan of it is at hand.
     let read = watched.assessment.identity.account.as_ref();
@@ -131,10 +130,14 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
     lines.push((Role::Text, String::new()));
     lines.push((Role::Muted, "Type this, letter for letter, then Enter; Esc leaves everything as it is:".to_owned()));
     lines.push((Role::Heading, format!("  {phrase}")));
-    let mut rows: Vec<Line<'static>> = Vec::new();
+    // A bar of its own: with its blanks, and never wrapped.
+    let mut rows = vec![Line::from(look.span(look.reality_role(), format!(" {world} ")))];
     let runbook = plan.map_or("", |plan| plan.runbook.as_str());
     let title = match &confirm.what {
-        What::Begin if plan.is_some_and(|plan| plan.drill) => format!("Begin {runbook} as a drill"),
+        What::Begin if watched.proposal.as_ref().is_some_and(|proposal| proposal.drill) => {
+            format!("Begin {runbook} as a drill")
+        }
+        What::Begin if plan.is_some_and(|plan| plan.drill) => format!("Begin {runbook}, a rehearsal"),
         What::Begin => format!("Begin {runbook}"),
         What::Approve { .. } => format!("Approve {runbook}"),
         What::SecondOfRun { .. } | What::SecondOfProposal => format!("Approve {runbook} as the second person"),
@@ -247,6 +250,9 @@ fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, S
         .rto
         .map_or_else(|| "after a time that is not known".to_owned(), |rto| format!("after {}", format::duration(rto)));
     let whole = plan.predicted.length.map_or_else(|| "not known".to_owned(), format::duration);
+    if plan.drill {
+        said.push((Role::Caution, words::injected(plan)));
+    }
     said.push((Role::Text, format!("Clients can write again {rto}; the whole run: {whole}")));
     let lasting: Vec<&str> =
         plan.steps.iter().filter(|step| !step.is_reversible()).map(|step| step.title.as_str()).collect();

@@ -30,10 +30,21 @@ pub(super) fn page(model: &Model, look: &Look<'_>, watched: &Watched) -> Page {
     let from = decided.from.as_ref().map_or_else(|| "not known".to_owned(), ToString::to_string);
     let to = decided.to.as_ref().map_or_else(|| "not known".to_owned(), ToString::to_string);
     page.fact("would lead", Role::Text, format!("{from} {} {to}", look.symbols.arrow));
-    let (role, within) = match decided.decide_within {
-        None => (Role::Unknown, format!("{} not known", look.symbols.unknown)),
-        Some(left) if left.is_zero() => (Role::Danger, format!("{} now, or the RTO is missed", look.symbols.danger)),
-        Some(left) => (Role::Text, format!("{}, for a failover to be over in time", format::age(left))),
+    let (role, within) = match (decided.advice, decided.decide_within) {
+        // Nothing is to be decided, and nothing presses.
+        (Advice::Stay, None) => (Role::Text, "nothing to decide as it stands".to_owned()),
+        (Advice::Stay, Some(left)) if left.is_zero() => {
+            (Role::Text, "nothing to decide as it stands; a failover would miss the RTO".to_owned())
+        }
+        (Advice::Stay, Some(left)) => {
+            (Role::Text, format!("nothing to decide as it stands; should it change, within {}", format::age(left)))
+        }
+        (_, None) => (Role::Unknown, format!("{} not known", look.symbols.unknown)),
+        (_, Some(left)) if left.is_zero() => (
+            Role::Danger,
+            format!("{} now: the RTO is missed as it is, and by more with every minute", look.symbols.danger),
+        ),
+        (_, Some(left)) => (Role::Text, format!("{}, for a failover to be over in time", format::age(left))),
     };
     page.fact("decide in", role, within);
     page.heading("What speaks for it, and against");

@@ -1,5 +1,5 @@
-//! What a first start without a configuration says: what this is, that it is a simulation, and three things to try. Any
-//! key closes it, and those that it names do what it says as well.
+//! What a first start without a configuration says: what this is, that it is a simulation, how one is let act, and what
+//! to try. Any key closes it, and those that it names do what it says as well.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,18 +9,36 @@ use super::answer::{draw_box, inner_width};
 use crate::action::{Action, Context};
 use crate::format;
 use crate::look::Look;
-use crate::model::Model;
+use crate::model::{Access, Model};
 use crate::theme::Role;
 
-/// The three things to try.
-pub(crate) const TO_TRY: [(Action, &str); 3] = [
+/// What it names besides: each does what it says from here.
+const TO_TRY: [(Action, &str); 3] = [
     (Action::ExplainForecast, "what would be lost if you failed over now, and how long it would take"),
-    (Action::ShowRunbooks, "what a switchover or a failover would do, and what stands in its way"),
+    (Action::ShowRunbooks, "what a switchover, a failover or a drill would do, and what stands in its way"),
     (Action::Tutorial, "a failover from the loss of a region to the report, in five minutes, in a world of its own"),
 ];
 
+/// The way to acting, for who may only look yet.
+const TO_ACT: (Action, &str) =
+    (Action::RaiseAccess, "be let act for half an hour, by typing the deployment's name: then a drill can be begun");
+
+/// Whether a key that asks for this does it as well as closing the greeting.
+pub(crate) fn names(model: &Model, action: Action) -> bool {
+    to_try(model).iter().any(|(named, _)| *named == action)
+}
+
+fn to_try(model: &Model) -> Vec<(Action, &'static str)> {
+    let may_be_raised = model.access_here() == Access::ReadOnly && model.pinned.is_none();
+    let mut all = TO_TRY.to_vec();
+    if may_be_raised {
+        // Before the tutorial, which stands for itself.
+        all.insert(all.len().saturating_sub(1), TO_ACT);
+    }
+    all
+}
+
 fn says(model: &Model) -> Vec<(Role, String)> {
-    let access = "You may look at everything: without `--operate` nothing can be changed, not even in the simulation.";
     let mut says = vec![
         (
             Role::Text,
@@ -36,11 +54,21 @@ fn says(model: &Model) -> Vec<(Role, String)> {
                 .to_owned(),
         ),
     ];
-    if model.access == crate::model::Access::ReadOnly {
-        says.push((Role::Muted, access.to_owned()));
+    if model.access_here() == Access::ReadOnly {
+        let text = match &model.pinned {
+            Some(why) => format!("You may look at everything and change nothing: {why}."),
+            None => "You may look at everything, and change nothing before you raise access.".to_owned(),
+        };
+        says.push((Role::Muted, text));
     }
-    says.push((Role::Heading, "Three things to try".to_owned()));
+    let count = if to_try(model).len() == TO_TRY.len() { "Three" } else { "Four" };
+    says.push((Role::Heading, format!("{count} things to try")));
     says
+}
+
+fn key(model: &Model, action: Action) -> String {
+    let chord = model.keymap.shown(action, Context::Screen(model.screen));
+    chord.map_or_else(|| action.entry().name.to_owned(), ToString::to_string)
 }
 
 pub(crate) fn draw(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buffer) {
@@ -53,9 +81,8 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buff
             rows.push(Line::default());
         }
     }
-    for (action, what) in TO_TRY {
-        let chord = model.keymap.shown(action, Context::Screen(model.screen));
-        let key = chord.map_or_else(|| action.entry().name.to_owned(), ToString::to_string);
+    for (action, what) in to_try(model) {
+        let key = key(model, action);
         let wrapped = format::wrap(what, width.saturating_sub(6));
         for (index, line) in wrapped.into_iter().enumerate() {
             let head = if index == 0 { key.as_str() } else { "" };
@@ -77,10 +104,8 @@ pub(crate) fn text(model: &Model) -> String {
         text.push_str(&said);
         text.push('\n');
     }
-    for (action, what) in TO_TRY {
-        let chord = model.keymap.shown(action, Context::Screen(model.screen));
-        let key = chord.map_or_else(|| action.entry().name.to_owned(), ToString::to_string);
-        text.extend([key.as_str(), ": ", what, "\n"]);
+    for (action, what) in to_try(model) {
+        text.extend([key(model, action).as_str(), ": ", what, "\n"]);
     }
     text
 }

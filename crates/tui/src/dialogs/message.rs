@@ -151,7 +151,10 @@ pub(crate) fn draw_page(look: &Look<'_>, page: &Page, top: usize, body: Rect, bu
     } else {
         String::new()
     };
-    let text = pane::Pane::new(&page.title, true).aside(Role::Muted, aside, look).draw(look, text, buffer);
+    // That there is more to read must be seen whatever the page is called.
+    let beside = if aside.is_empty() { 0 } else { format::width(&aside) + 8 };
+    let title = look.truncate(&page.title, usize::from(text.width).saturating_sub(beside));
+    let text = pane::Pane::new(&title, true).aside(Role::Muted, aside, look).draw(look, text, buffer);
     pane::lines(lines.into_iter().skip(seen.start).take(seen.len()), text, buffer);
     let rule = look.rule().repeat(usize::from(foot.width));
     pane::lines([Line::from(look.span(Role::Border, rule))], foot, buffer);

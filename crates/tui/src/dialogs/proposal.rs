@@ -128,6 +128,7 @@ fn what(page: &mut Page, look: &Look<'_>, watched: &Watched, plan: &Plan) {
     }
     if plan.drill {
         page.fact("drill", Role::Caution, "a rehearsal: it fails if it injected or observed nothing");
+        page.fact("", Role::Caution, words::injected(plan));
     }
     if is_about_stacks(plan) {
         page.fact("regions", Role::Heading, format!("{} and {}", plan.to, plan.from));

@@ -12,7 +12,7 @@ use lifeboat_model::time::{Duration, Timestamp, age};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Item, Page, Screen, filtered};
+use super::{Item, Page, Screen, filtered, order as order_of};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
@@ -22,6 +22,9 @@ use crate::widgets::table::{Cell, Column, Table};
 
 mod arrangement;
 pub(crate) mod matrix;
+mod order;
+
+pub use order::SORTS;
 
 pub const PANES: &[&str] = &["Health checks", "DNS answers", "Targets and probes", "Contradictions", "Dependencies"];
 
@@ -32,7 +35,7 @@ const CONTRADICTIONS: usize = 3;
 
 pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     let Some(watched) = model.watched() else { return Vec::new() };
-    match pane {
+    let items = match pane {
         CHECKS => check_items(model, Screen::Health),
         ANSWERS => answer_items(model, &watched.assessment),
         TARGETS => target_items(model, &Look::of(model), watched),
@@ -42,7 +45,8 @@ pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
             shown.into_iter().map(|(index, one)| Item::new(index, one.what.as_str(), one.what.as_str())).collect()
         }
         _ => dependency_items(model, &watched.assessment),
-    }
+    };
+    order::ordered(model, watched, pane, items)
 }
 
 pub(crate) fn check_items(model: &Model, screen: Screen) -> Vec<Item> {
@@ -255,7 +259,8 @@ fn draw_table(
     let items = items(model, pane);
     let title = super::titled(PANES.get(pane).copied().unwrap_or_default(), &state.filter);
     let focused = state.pane == pane;
-    let body = Pane::new(&title, focused).draw(look, area, buffer);
+    let order = order_of(model, Screen::Health).unwrap_or_default();
+    let body = Pane::new(&title, focused).aside(Role::Muted, order, look).draw(look, area, buffer);
     let selected = state.cursor(pane).index_in(&items);
     let table = Table { columns, len: items.len(), selected, focused, empty: (Role::Muted, empty.to_owned()) };
     table.draw(look, body, buffer, |index| items.get(index).map_or_else(Vec::new, &cells));

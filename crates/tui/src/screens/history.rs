@@ -16,6 +16,7 @@ use crate::model::{Model, Watched};
 use crate::theme::Role;
 use crate::widgets::carve;
 use crate::widgets::pane;
+use crate::widgets::table::Column;
 
 mod journal;
 mod outstanding;
@@ -55,6 +56,15 @@ pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
         JOURNAL => journal::items(archive),
         OUTSTANDING => outstanding::items(model, archive),
         _ => runs::items(model, archive),
+    }
+}
+
+/// The columns of a pane that is a table with titles.
+pub(crate) fn columns(pane: usize) -> &'static [Column] {
+    match pane {
+        RUNS => runs::COLUMNS,
+        JOURNAL => journal::COLUMNS,
+        _ => &[],
     }
 }
 
@@ -119,24 +129,29 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     outstanding::draw(model, look, watched, below, buffer);
 }
 
-/// Why the journal cannot be read, over what was read of it before.
+/// Why the journal cannot be read, or that it is waited for, over what was read of it before.
 fn draw_trouble(look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) -> Rect {
-    let archive = &watched.archive;
-    let text = match (&archive.trouble, archive.shelf.as_ref().and_then(Shelf::trouble)) {
-        (Some(why), _) => {
-            let before = match archive.read_at {
-                Some(at) => format!("what is shown was read {} ago", look.age(at)),
-                None => "nothing is known of what happened before".to_owned(),
-            };
-            format!("{} {why}; {before}", look.symbols.danger)
-        }
-        (None, Some(why)) => format!("{} {why}", look.symbols.danger),
-        (None, None) => return area,
-    };
+    let Some((role, text)) = trouble(look, &watched.archive) else { return area };
     let lines = format::wrap(&text, usize::from(area.width.saturating_sub(2)));
     let (top, rest) = carve::rows(area, u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height / 3));
-    pane::lines(lines.into_iter().map(|line| Line::from(look.span(Role::Danger, format!(" {line}")))), top, buffer);
+    pane::lines(lines.into_iter().map(|line| Line::from(look.span(role, format!(" {line}")))), top, buffer);
     rest
+}
+
+fn trouble(look: &Look<'_>, archive: &Archive) -> Option<(Role, String)> {
+    let before = archive.read_at.map(|at| format!("what is shown was read {} ago", look.age(at)));
+    match (&archive.trouble, archive.shelf.as_ref().and_then(Shelf::trouble), before) {
+        (Some(why), _, before) => {
+            let before = before.unwrap_or_else(|| "nothing is known of what happened before".to_owned());
+            Some((Role::Danger, format!("{} {why}; {before}", look.symbols.danger)))
+        }
+        // Whoever waits for it must not take what is old for what is.
+        (None, _, Some(before)) if archive.is_awaited() => {
+            Some((Role::Unknown, format!("{} reading{} {before}", look.symbols.unknown, look.symbols.cut)))
+        }
+        (None, Some(why), _) => Some((Role::Danger, format!("{} {why}", look.symbols.danger))),
+        (None, None, _) => None,
+    }
 }
 
 /// The day and the minute, or the date where that was another year: the rest is on the page.

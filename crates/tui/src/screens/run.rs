@@ -29,7 +29,11 @@ pub(crate) use page::page;
 
 pub const PANES: &[&str] = &["Steps", "What happened"];
 
+pub const SORTS: &[&str] = &["in the order of the plan", "longest first", "what is not over first"];
+
 const STORY: usize = 1;
+const LONGEST_FIRST: usize = 1;
+const NOT_OVER_FIRST: usize = 2;
 
 fn shown(model: &Model) -> Option<(&Watched, &LiveRun, &RunState)> {
     let watched = model.watched()?;

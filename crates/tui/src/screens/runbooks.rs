@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::run::outcome_sign;
-use super::{Item, Page, Screen, filtered};
+use super::{Item, Page, Screen, filtered, order};
 use crate::action::{Action, Context};
 use crate::format;
 use crate::look::Look;
@@ -22,7 +22,12 @@ use crate::widgets::table::{Cell, Column, Table};
 
 pub const PANES: &[&str] = &["Runbooks", "Guards"];
 
+pub const SORTS: &[&str] = &["their own order", "what may run first", "shortest first", "name"];
+
 const GUARDS: usize = 1;
+const READY_FIRST: usize = 1;
+const SHORTEST_FIRST: usize = 2;
+const BY_NAME: usize = 3;
 
 fn standing(model: &Model) -> Option<&Standing> {
     model.watched()?.standing.as_ref()
@@ -31,8 +36,9 @@ fn standing(model: &Model) -> Option<&Standing> {
 /// The runbook whose guards are shown.
 fn chosen(model: &Model) -> Option<&Preflight> {
     let preflights = &standing(model)?.preflights;
-    let index = model.screens.of(Screen::Runbooks).cursor(0).index_in(&runbook_items(preflights))?;
-    preflights.get(index)
+    let items = runbook_items(model, preflights);
+    let index = model.screens.of(Screen::Runbooks).cursor(0).index_in(&items)?;
+    preflights.get(items.get(index)?.source)
 }
 
 /// The same by its name.
@@ -48,17 +54,22 @@ pub(crate) fn columns(pane: usize) -> &'static [Column] {
 pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     match pane {
         GUARDS => chosen(model).map_or_else(Vec::new, |preflight| guard_items(model, preflight)),
-        _ => standing(model).map_or_else(Vec::new, |standing| runbook_items(&standing.preflights)),
+        _ => standing(model).map_or_else(Vec::new, |standing| runbook_items(model, &standing.preflights)),
     }
 }
 
-fn runbook_items(preflights: &[Preflight]) -> Vec<Item> {
+fn runbook_items(model: &Model, preflights: &[Preflight]) -> Vec<Item> {
     let command = |preflight: &Preflight| format!("lifeboat run {}", preflight.runbook);
-    preflights
-        .iter()
-        .enumerate()
-        .map(|(index, preflight)| Item::new(index, preflight.runbook.as_str(), command(preflight)))
-        .collect()
+    let length = |preflight: &Preflight| preflight.plan.as_ref().ok().and_then(|plan| plan.length);
+    let mut all: Vec<(usize, &Preflight)> = preflights.iter().enumerate().collect();
+    match model.screens.of(Screen::Runbooks).sort {
+        // Without a plan it stands last.
+        READY_FIRST => all.sort_by_key(|(_, preflight)| preflight.refusals().unwrap_or(usize::MAX)),
+        SHORTEST_FIRST => all.sort_by_key(|(_, preflight)| (length(preflight).is_none(), length(preflight))),
+        BY_NAME => all.sort_by(|(_, one), (_, other)| one.runbook.cmp(&other.runbook)),
+        _ => {}
+    }
+    all.into_iter().map(|(index, preflight)| Item::new(index, preflight.runbook.as_str(), command(preflight))).collect()
 }
 
 /// What refuses first, otherwise in the runbook's own order.
@@ -141,9 +152,11 @@ fn draw_runbooks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, 
     let state = model.screens.of(Screen::Runbooks);
     let focused = state.pane == 0;
     let (role, aside) = aside(look, watched);
-    let body = Pane::new("Runbooks", focused).aside(role, aside, look).draw(look, area, buffer);
+    let order = order(model, Screen::Runbooks).map_or_else(String::new, |order| format!(", {order}"));
+    let pane = Pane::new("Runbooks", focused).aside(role, aside, look).aside(Role::Muted, order, look);
+    let body = pane.draw(look, area, buffer);
     let preflights = watched.standing.as_ref().map_or(&[][..], |standing| &standing.preflights);
-    let items = runbook_items(preflights);
+    let items = runbook_items(model, preflights);
     let table = Table {
         columns: COLUMNS,
         len: items.len(),
@@ -151,7 +164,10 @@ fn draw_runbooks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, 
         focused,
         empty: (Role::Unknown, "the runbooks have not been judged yet".to_owned()),
     };
-    table.draw(look, body, buffer, |index| preflights.get(index).map_or_else(Vec::new, |it| cells(look, it)));
+    table.draw(look, body, buffer, |index| {
+        let preflight = items.get(index).and_then(|item| preflights.get(item.source));
+        preflight.map_or_else(Vec::new, |it| cells(look, it))
+    });
 }
 
 /// A run that is not over comes before everything else.

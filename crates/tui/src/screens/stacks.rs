@@ -1,6 +1,8 @@
 //! What stands of a deployment: every stack with its resources, how each is doing in AWS's own words, what differs from
 //! the templates, what it costs; and while stacks are made or taken away, how far that has got.
 
+use std::cmp::Reverse;
+
 use lifeboat_model::facts::stack::{Stack, StackEvent};
 use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::run::{RunState, StepStatus};
@@ -10,7 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::newest_first::NewestFirst;
-use super::{Item, Page, Screen, filtered};
+use super::{Item, Page, Screen, filtered, order};
 use crate::acting::LiveRun;
 use crate::action::{Action, Context};
 use crate::estate::{Bill, Doing, Estate, KnownStack, ResourceRow, doing, is_about_stacks, stack_of};
@@ -29,7 +31,11 @@ use tree::sign;
 
 pub const PANES: &[&str] = &["Stacks", "Events"];
 
+pub const SORTS: &[&str] = &["what is in trouble first", "name", "newest change first"];
+
 const EVENTS: usize = 1;
+const BY_NAME: usize = 1;
+const NEWEST_FIRST: usize = 2;
 /// How often they are read while they are in view and nothing is done to them.
 pub const EVERY: Duration = Duration::from_mins(1);
 
@@ -79,22 +85,50 @@ fn is_open(model: &Model, known: &KnownStack) -> bool {
 }
 
 /// The stacks of the home region first, within a region those in trouble first.
-fn ordered<'a>(watched: &'a Watched, estate: &'a Estate) -> Vec<&'a KnownStack> {
+fn ordered<'a>(watched: &'a Watched, estate: &'a Estate, sort: usize) -> Vec<&'a KnownStack> {
     let mut stacks: Vec<&KnownStack> = estate.stacks.iter().collect();
     let place = |region: &Region| {
         let [home, partner] = watched.deployment.regions.both();
         (*region != *home, *region != *partner)
     };
-    stacks.sort_by_key(|known| (place(&known.region), known.doing() != Some(Doing::Failed)));
+    match sort {
+        BY_NAME => stacks.sort_by_key(|known| known.name.clone()),
+        NEWEST_FIRST => {
+            stacks.sort_by_key(|known| Reverse(known.stack.value().and_then(|stack| changed_at(stack.as_ref()?))));
+        }
+        _ => stacks.sort_by_key(|known| known.doing() != Some(Doing::Failed)),
+    }
+    // Regions stay together: each has its heading.
+    stacks.sort_by_key(|known| place(&known.region));
     stacks
+}
+
+fn changed_at(stack: &Stack) -> Option<Timestamp> {
+    stack.updated_at.or(stack.created_at)
+}
+
+/// What is doing worst comes first by itself.
+fn resources(known: &KnownStack, sort: usize) -> Vec<ResourceRow<'_>> {
+    let changed = |row: &ResourceRow<'_>| match row {
+        ResourceRow::Listed(resource) => resource.updated_at,
+        ResourceRow::Described(_) => None,
+    };
+    let mut rows = known.rows();
+    match sort {
+        BY_NAME => rows.sort_by(|one, other| one.logical_id().cmp(other.logical_id())),
+        NEWEST_FIRST => rows.sort_by_key(|row| Reverse(changed(row))),
+        _ => {}
+    }
+    rows
 }
 
 fn rows<'a>(model: &'a Model, watched: &'a Watched) -> Vec<Row<'a>> {
     let Some(estate) = &watched.estate else { return Vec::new() };
     let is_filtered = !model.screens.of(Screen::Stacks).filter.trim().is_empty();
     let mut rows = Vec::new();
-    for known in ordered(watched, estate) {
-        let resources = known.rows();
+    let sort = model.screens.of(Screen::Stacks).sort;
+    for known in ordered(watched, estate, sort) {
+        let resources = resources(known, sort);
         let own = filtered(model, Screen::Stacks, resources, |row| {
             let status = match row {
                 ResourceRow::Listed(resource) => resource.status.as_str(),
@@ -216,7 +250,9 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let wanted = if wanted == 0 && focused_below { area.height / 2 } else { wanted };
     let (above, below) = carve::rows(area, area.height.saturating_sub(wanted));
     let (role, aside) = aside(look, estate);
-    let body = Pane::new(&title, !focused_below).aside(role, aside, look).draw(look, above, buffer);
+    let order = order(model, Screen::Stacks).map_or_else(String::new, |order| format!(", {order}"));
+    let pane = Pane::new(&title, !focused_below).aside(role, aside, look).aside(Role::Muted, order, look);
+    let body = pane.draw(look, above, buffer);
     let (top, tree) = carve::rows(body, needs.min(body.height / 2));
     pane::lines(head, top, buffer);
     tree::draw(model, look, watched, run.map(|(_, state)| state), tree, buffer);

@@ -10,6 +10,7 @@ use lifeboat_model::plan::{Build, PlanHash, StepId};
 use lifeboat_model::run::{Entry, RunEvent, RunId};
 use lifeboat_model::runbook::{PROVISION, RunbookName};
 use lifeboat_model::time::Timestamp;
+use lifeboat_model::wording::list;
 
 use super::{access, incident, open_page, plans, seconds};
 use crate::acting::choices::Does;
@@ -278,6 +279,9 @@ pub(super) fn left(model: &mut Model, deployment: &DeploymentName, outcome: Resu
 pub(super) fn pass_time(model: &mut Model, quarters: u16) {
     model.attention.pass_time(quarters);
     model.settling = model.settling.saturating_sub(quarters);
+    if let Some(watched) = model.watched_mut() {
+        watched.archive.silent_quarters = watched.archive.silent_quarters.saturating_add(quarters);
+    }
 }
 
 /// A confirmation that nobody finishes closes by itself: by the operator's own clock, so that neither a process that was
@@ -345,9 +349,12 @@ fn propose_as(model: &mut Model, runbook: RunbookName, drill: bool, choice: Opti
 }
 
 pub(super) fn toggle_drill(model: &mut Model) -> Vec<Effect> {
-    let Some(Proposing { runbook, drill, .. }) = model.watched().and_then(|watched| watched.proposing.clone()) else {
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let Some(Proposing { runbook, drill, .. }) = watched.proposing.clone() else { return Vec::new() };
+    if watched.proposal.as_ref().is_some_and(|proposal| proposal.plan.drill && !proposal.drill) {
+        model.say(format!("{runbook} is a rehearsal already: it is never carried out as the real thing"));
         return Vec::new();
-    };
+    }
     if runbook.is_about_stacks() {
         model.say("stacks are made and deleted for real, or not at all: no drill of it could prove anything");
         return Vec::new();
@@ -640,28 +647,25 @@ pub(super) fn write(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Leaving stops a run that is executed here as if its process were killed: it is said first, and wanted twice.
+/// Leaving stops a run that is executed here as if its process were killed: it is said first, and wanted twice. What goes on without whoever leaves is said first, and only asking once more leaves.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
-    let acting: Vec<&Watched> = model.fleet.iter().filter(|watched| watched.is_stopped_by_leaving()).collect();
-    let settling: Vec<&Watched> = model.fleet.iter().filter(|watched| watched.is_settling_here()).collect();
-    if model.leaving || (acting.is_empty() && settling.is_empty()) {
+    let names = |is_so: fn(&Watched) -> bool| {
+        let of = model.fleet.iter().filter(|watched| is_so(watched)).map(|watched| watched.deployment.name.as_str());
+        of.collect::<Vec<_>>()
+    };
+    let (acting, settling) = (names(Watched::is_stopped_by_leaving), names(Watched::is_settling_here));
+    let stops = (!acting.is_empty()).then(|| {
+        format!("leaving stops it: once more leaves, `lifeboat resume` goes on with the run of {}", list(&acting))
+    });
+    let settles = (!settling.is_empty()).then(|| {
+        let of = list(&settling);
+        format!("the run of {of} is over, but what follows from it is not written yet: once more leaves without")
+    });
+    let said: Vec<String> = stops.into_iter().chain(settles).chain(incident::left_open(model)).collect();
+    if said.is_empty() || model.leaving {
         return vec![Effect::Quit];
     }
-    let names =
-        |of: &[&Watched]| of.iter().map(|watched| watched.deployment.name.to_string()).collect::<Vec<_>>().join(", ");
-    let text = if acting.is_empty() {
-        format!(
-            "the run of {} is over, but what follows from it is not written yet: a moment; once more leaves without",
-            names(&settling)
-        )
-    } else {
-        format!(
-            "a run of {} is executed here: leaving stops it where it is, `lifeboat resume` goes on with it; once more \
-             leaves",
-            names(&acting)
-        )
-    };
     model.leaving = true;
-    model.complain(text);
+    model.complain(said.join("; "));
     Vec::new()
 }

@@ -28,6 +28,7 @@ pub(super) fn told(
     if archive.asked.as_ref() != Some(&query) {
         return;
     }
+    archive.silent_quarters = 0;
     match outcome {
         Err(why) => archive.trouble = Some(why),
         Ok(shelf) => {

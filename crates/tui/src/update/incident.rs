@@ -1,9 +1,13 @@
 //! Incidents and notes: what keys do to them. What is written is written by the program; it comes back as a message.
 
+use lifeboat_model::id::DeploymentName;
 use lifeboat_model::incident::Logbook;
 use lifeboat_model::time::Timestamp;
+use lifeboat_model::wording::list;
 
 use super::open_page;
+use crate::acting::PastRun;
+use crate::action::{Action, Context};
 use crate::dialogs::reason::{For, Reason};
 use crate::dialogs::{About, Dialog};
 use crate::effect::Effect;
@@ -28,6 +32,39 @@ pub(super) fn show(model: &mut Model) {
     }
 }
 
+/// What is written of a deployment beside its runs was read. Who declared an incident from here sees its page, where its
+/// notes and its end are written; unless something else was opened since.
+pub(super) fn logged(model: &mut Model, deployment: &DeploymentName, logbook: Logbook, past: Vec<PastRun>) {
+    let Some(watched) = model.find_mut(deployment) else { return };
+    (watched.logbook, watched.past) = (Some(logbook), past);
+    let is_open = watched.incident().is_some();
+    let is_declared_here = is_open && model.declared.take_if(|declared| declared == deployment).is_some();
+    let is_shown = model.watched().is_some_and(|watched| watched.deployment.name == *deployment);
+    if is_declared_here && is_shown && model.dialogs.is_empty() {
+        open_page(model, Dialog::Message { about: About::Incident, top: 0 });
+    }
+}
+
+/// What is said of incidents that stay open to who leaves; nothing where none is.
+pub(super) fn left_open(model: &Model) -> Option<String> {
+    let open: Vec<&str> = model
+        .fleet
+        .iter()
+        .filter(|watched| watched.incident().is_some())
+        .map(|watched| watched.deployment.name.as_str())
+        .collect();
+    let key = model.keymap.shown(Action::ShowIncident, Context::Screen(model.screen));
+    let key = key.map_or_else(|| "the palette".to_owned(), ToString::to_string);
+    let shown = model.watched().map(|watched| watched.deployment.name.as_str());
+    match open.as_slice() {
+        [] => None,
+        [only] if Some(*only) == shown => {
+            Some(format!("the incident stays open: {key} twice closes it, once more leaves"))
+        }
+        _ => Some(format!("an incident stays open, of {}: once more leaves", list(&open))),
+    }
+}
+
 pub(super) fn note(model: &mut Model) {
     if model.watched().is_none() {
         return model.say("there is no deployment to note anything of");
@@ -47,6 +84,7 @@ pub(super) fn began(model: &mut Model, typed: &str) {
 }
 
 pub(super) fn declare(model: &mut Model, began_at: Timestamp, text: String) -> Vec<Effect> {
+    model.declared = model.watched().map(|watched| watched.deployment.name.clone());
     asked(model, "the incident is declared", |request, deployment| {
         vec![Effect::DeclareIncident { request, deployment, began_at, text }]
     })

@@ -74,11 +74,10 @@ pub(super) fn leave_greeting(model: &mut Model, key: Key) -> Vec<Effect> {
         model.greeted = true;
         effects.push(remember(model));
     }
-    if let Resolution::Action(action) = model.keymap.resolve(Context::Screen(model.screen), &[key]) {
-        let is_named = greeting::TO_TRY.iter().any(|(named, _)| *named == action);
-        if is_named || action == Action::QuitAnywhere {
-            effects.extend(act(model, action));
-        }
+    if let Resolution::Action(action) = model.keymap.resolve(Context::Screen(model.screen), &[key])
+        && (greeting::names(model, action) || action == Action::QuitAnywhere)
+    {
+        effects.extend(act(model, action));
     }
     effects
 }

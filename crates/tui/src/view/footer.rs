@@ -66,6 +66,9 @@ fn filter(model: &Model, look: &Look<'_>) -> Line<'static> {
     ])
 }
 
+/// What is less needed than the way out gives way to it.
+const WAY_OUT: u8 = 2;
+
 /// The keys of this context, the most useful first.
 fn keys(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
     let context = context(model);
@@ -78,6 +81,8 @@ fn keys(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
     let groups = shown.into_iter().filter_map(|(place, action)| {
         let chord = model.keymap.shown(action, context)?;
         let label = action.entry().label;
+        // The way out stands last and is not what gives way.
+        let place = if action == Action::Quit { WAY_OUT } else { place };
         Some((place, vec![look.span(Role::Accent, chord.to_string()), look.span(Role::Muted, format!(" {label}"))]))
     });
     let gap: Span<'static> = look.span(Role::Muted, "  ");
@@ -91,6 +96,7 @@ fn is_of_use(model: &Model, context: Context, action: Action) -> bool {
         || (action == Action::FocusNext && model.screen.panes().len() < 2)
         || (action == Action::Open && !matches!(context, Context::Screen(_) | Context::Palette | Context::Filter))
         || is_mute(model, action)
+        || (action == Action::MoveDown && !is_a_choice(model, context))
         || (action == Action::RaiseAccess && !is_about_acting(context))
         || (action == Action::Back && matches!(context, Context::Screen(_)) && is_home);
     !is_idle
@@ -106,6 +112,21 @@ fn may_override(model: &Model) -> bool {
 fn is_proposal_of_stacks(model: &Model) -> bool {
     let proposing = model.watched().and_then(|watched| watched.proposing.as_ref());
     proposing.is_some_and(|proposing| proposing.runbook.is_about_stacks())
+}
+
+/// Where what is under the cursor decides what happens next, and there is more than one to choose from.
+fn is_a_choice(model: &Model, context: Context) -> bool {
+    match context {
+        Context::Answer | Context::Columns | Context::Picker | Context::Form => true,
+        Context::Screen(Screen::Runbooks) => screens::items(model, Screen::Runbooks, 0).len() > 1,
+        Context::Screen(_)
+        | Context::Reading
+        | Context::Proposal
+        | Context::Confirm
+        | Context::Reason
+        | Context::Palette
+        | Context::Filter => false,
+    }
 }
 
 /// Whether the plan on the page waits for somebody else's approval.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lifeboat_model::plan::{Condition, StepId};
 use lifeboat_model::run::{Operator, RunEvent, RunId, RunOutcome};
-use lifeboat_model::runbook::Mode;
+use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_tui::acting::{Proposal, Saying};
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::screens::Screen;
@@ -297,6 +297,34 @@ fn a_drill_is_proposed_anew() {
     assert!(model.fleet[0].proposal.is_none());
 }
 
+/// A runbook that is a rehearsal by itself is no other thing, and says which fault it injects before its phrase is typed.
+#[test]
+fn a_rehearsal_names_its_fault_and_is_never_made_the_real_thing() {
+    let mut model = reading();
+    let mut plan = runs::plan(Mode::Planned);
+    plan.drill = true;
+    plan.steps[3].inject = true;
+    let fault = plan.steps[3].title.clone();
+    let drill = |plan| Proposal::new("switchover".into(), false, plan, runs::passing());
+    propose(&mut model, drill(plan.clone()));
+    assert!(view_text(&model).contains("Its fault, which clients notice and must"), "{}", view_text(&model));
+    assert_eq!(keys(&mut model, "d"), []);
+    assert!(said(&model).contains("a rehearsal already"), "{}", said(&model));
+    press(&mut model, "x");
+    let text = view_text(&model);
+    assert!(text.contains("Begin switchover, a rehearsal") && text.contains(&fault), "{text}");
+    plan.steps[3].inject = false;
+    propose(&mut model, drill(plan));
+    press(&mut model, "esc");
+    rest(&mut model);
+    press(&mut model, "7 x");
+    let mut none = runs::plan(Mode::Planned);
+    none.drill = true;
+    propose(&mut model, drill(none));
+    press(&mut model, "x");
+    assert!(view_text(&model).contains("the move itself is what clients notice"), "{}", view_text(&model));
+}
+
 #[test]
 fn an_open_run_is_shown_first_unless_somebody_looks_at_something_else() {
     let mut fresh = model();
@@ -460,6 +488,47 @@ fn a_refusal_to_begin_is_told_in_full() {
     let text = view_text(&model);
     assert!(text.contains("nothing was begun") && text.contains("wait until it is over"), "{text}");
     assert!(!model.fleet[0].is_acting_here());
+}
+
+/// Where there is not room for every store, the one that holds the run up is the one to see.
+#[test]
+fn the_store_that_is_waited_for_is_told_first() {
+    for (step, kind, store) in [(3, StepKind::DynamodbDrain, "DynamoDB 12"), (3, StepKind::S3Backlog, "S3 14")] {
+        let telling = Telling::running().but(|plan| {
+            plan.steps[2].kind = StepKind::Capacity;
+            plan.steps[step].kind = kind;
+        });
+        let mut model = model();
+        run(&mut model, telling, true);
+        let _ = update(&mut model, Msg::Resized { columns: 80, rows: 24 });
+        press(&mut model, "8");
+        let text = view_text(&model);
+        let line = text.lines().find(|line| line.starts_with(" now ")).unwrap();
+        assert!(line.contains(store), "{line}");
+    }
+}
+
+#[test]
+fn steps_stand_in_the_order_that_is_wanted() {
+    let mut model = model();
+    run(&mut model, Telling::running(), true);
+    press(&mut model, "8");
+    let order = |model: &Model| {
+        let text = view_text(model);
+        // What was called out above the table is no row of it.
+        let (_, text) = text.split_once("▸ Steps").unwrap();
+        let of = |word: &str| text.lines().position(|line| line.contains(word)).unwrap();
+        (of("Mute 1 alarm"), of("Promote payments-partner"), text.contains("from here on not everything"))
+    };
+    let (mute, promote, has_line) = order(&model);
+    assert!(mute < promote && has_line);
+    for _ in 0..2 {
+        press(&mut model, "s");
+        let (mute, promote, has_line) = order(&model);
+        assert!(promote < mute && !has_line, "{}", view_text(&model));
+    }
+    press(&mut model, "s");
+    assert!(order(&model).2);
 }
 
 #[test]

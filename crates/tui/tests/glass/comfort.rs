@@ -66,9 +66,28 @@ fn the_welcome_fits_the_smallest_window_and_says_what_matters() {
     let mut model = greeted();
     let _ = update(&mut model, Msg::Resized { columns: 80, rows: 24 });
     let text = view_text(&model);
-    for words in ["Welcome to Lifeboat", "SIMULATION", "Three things to try", "w ", "7 ", "T ", "any key closes"] {
+    let wanted = ["Welcome to Lifeboat", "SIMULATION", "Four things to try", "w ", "7 ", "O ", "T ", "any key closes"];
+    for words in wanted {
         assert!(text.contains(words), "{words}\n{text}");
     }
+}
+
+#[test]
+fn the_welcome_leads_to_acting_and_promises_nothing_that_is_pinned() {
+    let mut model = greeted();
+    assert_eq!(pressed(&mut model, "O").len(), 1);
+    assert!(matches!(model.dialogs.as_slice(), [Dialog::Confirm(_)]), "{:?}", model.dialogs);
+    let pinned = || {
+        let why = "this session was started with `--read-only`".to_owned();
+        opened(|opening| (opening.greets, opening.pinned) = (true, Some(why)))
+    };
+    let text = view_text(&pinned());
+    assert!(text.contains("Three things to try") && text.contains("--read-only"), "{text}");
+    let mut model = pinned();
+    press(&mut model, "O");
+    assert_eq!(model.dialogs, []);
+    let operator = opened(|opening| (opening.greets, opening.access) = (true, Access::Operate));
+    assert!(!view_text(&operator).contains("raise access"), "{}", view_text(&operator));
 }
 
 #[test]

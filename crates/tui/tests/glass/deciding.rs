@@ -70,6 +70,24 @@ fn the_card_counts_from_the_declared_incident_and_ticks() {
     assert!(second.contains("1m05s since"), "{second}");
 }
 
+/// Nobody is pressed to decide what there is nothing to decide about.
+#[test]
+fn nothing_presses_while_the_advice_is_to_stay() {
+    for seconds_ago in [60, 724, 90_000] {
+        let mut model = model_in(State::Normal);
+        declared(&mut model, seconds_ago);
+        press(&mut model, "D");
+        let text = view_text(&model);
+        assert!(text.contains("stay: nothing is seen to fail"), "{text}");
+        let line = text.lines().find(|line| line.contains("decide in")).unwrap();
+        assert!(line.contains("nothing to decide as it stands") && !line.contains('✖'), "{line}");
+    }
+    let mut model = model_in(State::RegionLoss);
+    declared(&mut model, 90_000);
+    press(&mut model, "D");
+    assert!(view_text(&model).contains("✖ now: the RTO is missed"), "{}", view_text(&model));
+}
+
 #[test]
 fn a_world_that_was_never_read_has_only_unknowns_on_the_card() {
     let mut model = model_in(State::Empty);

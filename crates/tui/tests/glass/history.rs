@@ -292,6 +292,35 @@ fn a_run_is_reported_from_the_journal_on_the_screen_of_the_run_too() {
     assert_eq!(model.document_in_view().map(|(name, _)| name.as_str()), Some(NAME));
 }
 
+/// Another process may hold it for as long as it likes: nobody takes what was read before for what there is.
+#[test]
+fn a_journal_that_keeps_one_waiting_is_said_to_be_read_until_it_answers() {
+    let mut model = reading((120, 40), &full);
+    let tick = |model: &mut Model| drop(update(model, Msg::Tick(worlds::now())));
+    for _ in 0..4 {
+        tick(&mut model);
+        assert!(!told(&model).contains("reading"), "{}", view_text(&model));
+    }
+    tick(&mut model);
+    assert!(told(&model).contains("reading… what is shown was read"), "{}", view_text(&model));
+    let query = model.fleet[0].archive.asked.clone().unwrap();
+    let _ = update(&mut model, Msg::Journal { deployment: NAME.into(), query, at: worlds::now(), outcome: Ok(None) });
+    assert!(!told(&model).contains("reading"), "{}", view_text(&model));
+}
+
+#[test]
+fn the_columns_of_its_tables_can_be_chosen() {
+    for (tabs, column) in [("", "OUTCOME"), ("tab", "WHAT HAPPENED")] {
+        let mut model = reading((200, 60), &full);
+        keys(&mut model, tabs, &full);
+        keys(&mut model, "C", &full);
+        assert!(told(&model).contains(column), "{}", view_text(&model));
+        keys(&mut model, "j space esc", &full);
+        let hidden: usize = model.display.hidden.values().map(std::collections::BTreeSet::len).sum();
+        assert_eq!(hidden, 1);
+    }
+}
+
 #[test]
 fn each_place_is_asked_for_once() {
     let tell = |query: &Query| Ok(past::shelf(query, 10_000));

@@ -64,6 +64,45 @@ fn an_incident_is_declared_by_when_it_began_and_what_is_known() {
     assert_eq!(model.dialogs, []);
 }
 
+/// Its page is where what happens next is written, and where it is closed.
+#[test]
+fn the_page_of_an_incident_opens_once_it_is_declared_here_and_not_for_anybody_elses() {
+    let is_on_page =
+        |model: &Model| matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Incident, .. }));
+    let mut model = model();
+    press(&mut model, "i n o w enter w r i t e s enter");
+    assert_eq!(model.dialogs, []);
+    logged(&mut model, vec![incident()]);
+    assert!(is_on_page(&model), "{:?}", model.dialogs);
+    press(&mut model, "q");
+    logged(&mut model, vec![incident()]);
+    assert!(!is_on_page(&model));
+    let mut other = super::incident::model();
+    logged(&mut other, vec![incident()]);
+    assert!(!is_on_page(&other));
+    // What was opened meanwhile stays in view.
+    let mut busy = super::incident::model();
+    press(&mut busy, "i n o w enter w r i t e s enter ?");
+    logged(&mut busy, vec![incident()]);
+    assert!(matches!(busy.dialogs.as_slice(), [Dialog::Help { .. }]));
+}
+
+#[test]
+fn leaving_says_that_the_incident_stays_open_and_how_it_is_closed() {
+    for key in ["q", "ctrl+c"] {
+        let mut model = model();
+        assert_eq!(keys(&mut model, key), [Effect::Quit]);
+        logged(&mut model, vec![incident()]);
+        assert_eq!(keys(&mut model, key), []);
+        assert!(said(&model).contains("the incident stays open: i twice closes it"), "{}", said(&model));
+        assert_eq!(keys(&mut model, &format!("1 {key}")), []);
+        assert_eq!(keys(&mut model, key), [Effect::Quit]);
+        let closed = Incident { closed: Some(note(10, "mended")), ..incident() };
+        logged(&mut model, vec![closed]);
+        assert_eq!(keys(&mut model, &format!("1 {key}")), [Effect::Quit]);
+    }
+}
+
 #[test]
 fn what_is_no_moment_or_says_nothing_declares_nothing() {
     for typed in ["", "12", "tomorrow", "-12"] {

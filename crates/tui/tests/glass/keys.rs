@@ -207,6 +207,50 @@ fn every_action_is_in_the_help_and_in_the_palette() {
 }
 
 #[test]
+fn the_help_begins_with_what_is_possible_here() {
+    for (keys, first, own) in [
+        ("7 ?", "Keys: Runbooks", "Make the plan of the selected runbook"),
+        ("8 ?", "Keys: Run", "What can be said to the run now"),
+        ("9 ?", "Keys: History", "Mark the selected run"),
+        ("0 ?", "Keys: Stacks", "Have CloudFormation compare every stack"),
+        ("7 x ?", "Keys: a proposed plan", "Begin the plan on this page"),
+    ] {
+        let text = view_text(&after(keys).0);
+        let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("{keys}: {words}\n{text}"));
+        assert!(place(first) < place("Here") && place("Here") < place(own), "{keys}\n{text}");
+        assert!(text.find("Both regions side by side").is_none_or(|at| place(own) < at), "{keys}\n{text}");
+    }
+}
+
+#[test]
+fn the_way_out_stands_in_the_footer_of_every_screen() {
+    for screen in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"] {
+        let mut model = worlds::live(State::Normal);
+        let _ = update(&mut model, Msg::Resized { columns: 80, rows: 24 });
+        press(&mut model, screen);
+        let text = view_text(&model);
+        assert!(text.lines().last().unwrap().contains("q quit"), "{text}");
+    }
+}
+
+#[test]
+fn every_table_of_rows_can_be_put_in_another_order_and_back() {
+    for (number, screen) in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"].into_iter().zip(Screen::ALL) {
+        let (mut model, _) = after(number);
+        let at_first = view_text(&model);
+        for name in screen.sorts().iter().skip(1).chain(screen.sorts().first()) {
+            press(&mut model, "s");
+            assert!(view_text(&model).contains(&format!("sorted by {name}")), "{}", view_text(&model));
+        }
+        press(&mut model, "u u 1");
+        press(&mut model, number);
+        model.notice = None;
+        assert_eq!(view_text(&model), at_first, "{}", screen.title());
+        assert_eq!(screen.is_sortable(), screen != Screen::Overview);
+    }
+}
+
+#[test]
 fn the_footer_shows_the_users_own_keys() {
     let mut model = worlds::live(State::Normal);
     model.keymap = Keymap::from_toml("[keys]\nopen-palette = [\"f9\"]\n").unwrap();

@@ -23,6 +23,7 @@ use lifeboat_tui::{
 };
 use proptest::prelude::*;
 
+use super::hands::{PHRASE, proposed};
 use super::screens::draw;
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, HOME, NAME, PARTNER, State, estates, past};
@@ -218,6 +219,55 @@ proptest! {
         prop_assert_eq!(effects, again);
         prop_assert_eq!(view_text(&played), view_text(&replayed));
         prop_assert_eq!(draw(&played), draw(&replayed));
+    }
+}
+
+/// From the list to the report, as the loop writes it down.
+fn a_whole_run() -> Vec<Msg> {
+    let key = |text: &str| Msg::Key(text.parse().unwrap());
+    let entries = Telling::completed().entries;
+    let run = entries[0].run.clone();
+    let mut messages = vec![Msg::Resized { columns: 120, rows: 40 }, key("7"), key("x")];
+    messages.push(proposed(runs::proposal(Mode::Planned, runs::passing())));
+    messages.push(key("x"));
+    messages.extend(PHRASE.chars().map(|letter| Msg::Key(Key::char(letter))));
+    messages.push(key("enter"));
+    for part in entries.chunks(3) {
+        let at = part.last().unwrap().at;
+        messages.push(Msg::Run { deployment: NAME.into(), entries: part.to_vec(), here: true });
+        messages.push(Msg::Tick(at));
+    }
+    messages.push(Msg::RunLeft { deployment: NAME.into(), outcome: Ok(()) });
+    messages.push(key("o"));
+    let outcome = Ok(Box::new(past::document()));
+    messages.push(Msg::Document { deployment: NAME.into(), writing: Writing::Report(run), outcome });
+    messages.extend([key("q"), key("tab"), key("j")]);
+    messages
+}
+
+/// A tape begins anywhere: it holds the newest messages, and the model that they began with.
+#[test]
+fn a_tape_with_a_whole_run_in_it_replays_to_the_same_screens_wherever_it_begins() {
+    let messages = a_whole_run();
+    let mut model = super::hands::model();
+    let mut starts = Vec::new();
+    let mut screens = Vec::new();
+    for msg in &messages {
+        starts.push(serde_json::to_string(&model).unwrap());
+        let effects = update(&mut model, msg.clone());
+        screens.push((view_text(&model), effects));
+    }
+    assert!(screens.iter().any(|(_, effects)| matches!(effects.as_slice(), [Effect::Begin { .. }])));
+    assert!(view_text(&model).contains("COMPLETED"), "{}", view_text(&model));
+    for (begun, start) in starts.iter().enumerate() {
+        let tape = serde_json::to_string(&messages[begun..]).unwrap();
+        let mut replayed: Model = serde_json::from_str(start).unwrap();
+        let rest: Vec<Msg> = serde_json::from_str(&tape).unwrap();
+        for (msg, (screen, effects)) in rest.into_iter().zip(&screens[begun..]) {
+            let told = format!("{msg:?}");
+            assert_eq!(&update(&mut replayed, msg), effects, "begun at {begun}: {told}");
+            assert_eq!(&view_text(&replayed), screen, "begun at {begun}: {told}");
+        }
     }
 }
 

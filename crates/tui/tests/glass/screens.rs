@@ -269,7 +269,6 @@ fn a_run_at_every_size() {
         ] {
             let msg = Msg::Run { deployment: worlds::NAME.into(), entries: telling.entries, here: true };
             photograph_of("run", state, acting(size, msg.clone(), "esc 8"));
-            photograph_of("run-elsewhere", state, acting(size, msg.clone(), "esc 2"));
             photograph_of("run-step", state, acting(size, msg, "esc 8 g j j enter"));
         }
         let msg = Msg::Run { deployment: worlds::NAME.into(), entries: Telling::asking().entries, here: true };

@@ -9,6 +9,7 @@
 use lifeboat_model::call::{Call, Change};
 use lifeboat_model::facts::route53::{HealthCheck, HealthCheckKind, RecordSet, Routing};
 use lifeboat_model::id::{DnsName, HealthCheckId, Region};
+use lifeboat_model::observation::Freshness;
 use lifeboat_model::plan::Condition;
 use lifeboat_model::rules::region_of_record;
 use lifeboat_model::topology::RecordTarget;
@@ -110,13 +111,22 @@ pub(in super::super) fn holding<'a>(scene: &Scene<'a>, target: &'a RecordTarget)
 
 /// While the region that is left is well to its health check, nothing leads clients away from it.
 fn stays(scene: &Scene<'_>, name: &DnsName, check: &HealthCheck) -> Option<String> {
-    (scene.passes(&check.id) == Some(true)).then(|| {
-        format!(
-            "{name} stays with {} as long as its health check passes, as it does now: the run will wait for it, and then \
-             ask. Where {} is well enough to be asked, `lifeboat run switchover` moves it.",
-            scene.from, scene.from
-        )
-    })
+    let verdict = scene.verdict(&check.id).filter(|verdict| verdict.value)?;
+    // Said by the time of the reading, and not by its age: a plan that is made anew is the same plan.
+    let as_known = match verdict.freshness {
+        Freshness::Fresh => "as it does now".to_owned(),
+        Freshness::Stale | Freshness::Pending | Freshness::Unavailable => {
+            format!(
+                "as it did when it was read last, at {}; whether it does now is not known",
+                verdict.at.strftime("%T UTC")
+            )
+        }
+    };
+    let from = &scene.from;
+    Some(format!(
+        "{name} stays with {from} as long as its health check passes, {as_known}: the run will wait for it, and then ask. \
+         Where {from} is well enough to be asked, `lifeboat run switchover` moves it."
+    ))
 }
 
 /// What has to be known when traffic moved by a failing check alone. The version of the check that day is not known.

@@ -13,7 +13,7 @@ use super::{CHECKS, check_state, checker_sign, described};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Watched};
-use crate::screens::{Screen, titled};
+use crate::screens::{Screen, order, titled};
 use crate::scroll;
 use crate::theme::Role;
 use crate::widgets::carve;
@@ -31,7 +31,8 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
     let focused = state.pane == CHECKS;
     let items = super::items(model, CHECKS);
     let title = titled("Health checks", &state.filter);
-    let aside = "a check passes while more than 18 % of its checkers do";
+    let rule = "a check passes while more than 18 % of its checkers do";
+    let aside = order(model, Screen::Health).unwrap_or(rule);
     let body = Pane::new(&title, focused).aside(Role::Muted, aside, look).draw(look, area, buffer);
     let (head, body) = carve::rows(body, 1);
     let columns = Columns::of(look, watched, usize::from(head.width));

@@ -16,7 +16,7 @@ use crate::widgets::carve;
 use crate::widgets::pane::{self, Pane};
 use crate::widgets::table::{Cell, Column, Table};
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     Column::right("ENTRY", 7),
     Column::left("AT", 14),
     Column::left("WHAT HAPPENED", 30).growing(400),

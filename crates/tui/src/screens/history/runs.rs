@@ -19,7 +19,7 @@ use crate::theme::Role;
 use crate::widgets::pane::Pane;
 use crate::widgets::table::{Cell, Column, Table};
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     Column::left("OUTCOME", 11),
     Column::left("RUN", 17).growing(30),
     Column::left("BEGUN", 11),

@@ -385,7 +385,11 @@ impl Scene<'_> {
             let silent = if region.reachable == Some(false) { "silent" } else { region.health.as_str() };
             groups.push((0, vec![look.span(role, format!("{mark} {} {silent}", region.region))]));
         }
-        for store in &assessment.stores {
+        // The one that is waited for is the one that has to be seen where there is not room for all.
+        let awaited = self.run.awaited_store();
+        let mut stores: Vec<_> = assessment.stores.iter().collect();
+        stores.sort_by_key(|store| Some(store.kind) != awaited);
+        for store in stores {
             let role = if store.within_rpo == Some(false) { Role::Danger } else { Role::Text };
             let (role, lag) = look.dated(store.at_risk.as_ref(), |lag| format::duration(*lag), role);
             groups.push((

@@ -1,17 +1,19 @@
 //! The steps of a run, each against what was expected of it, with the line of reversibility across them.
 
+use std::cmp::Reverse;
+
 use lifeboat_model::plan::Step;
 use lifeboat_model::run::{RunState, StepStatus};
 use lifeboat_model::time::age;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{STORY, Scene};
+use super::{LONGEST_FIRST, NOT_OVER_FIRST, STORY, Scene};
 use crate::acting::LiveRun;
 use crate::format;
 use crate::look::Look;
 use crate::model::Model;
-use crate::screens::{Item, Screen, filtered, titled};
+use crate::screens::{Item, Screen, filtered, order, titled};
 use crate::theme::Role;
 use crate::widgets::pane::Pane;
 use crate::widgets::table::{Cell, Column, Table};
@@ -35,10 +37,29 @@ pub(super) enum Row<'a> {
 
 pub(super) fn items(model: &Model, state: &RunState) -> Vec<Item> {
     let steps = state.plan.steps.iter().enumerate();
-    filtered(model, Screen::Run, steps, |(_, step)| vec![step.title.as_str(), step.id.as_str()])
-        .into_iter()
-        .map(|(index, step)| Item::new(index, step.id.as_str(), step.title.clone()))
-        .collect()
+    let mut shown = filtered(model, Screen::Run, steps, |(_, step)| vec![step.title.as_str(), step.id.as_str()]);
+    let run = model.watched().and_then(|watched| watched.run.as_ref());
+    let took = |step: &Step| {
+        let began = state.began.get(&step.id).filter(|_| state.status(&step.id) == StepStatus::Begun);
+        began.map(|(at, _)| age(model.now, *at)).or_else(|| run?.length_of(&step.id))
+    };
+    match model.screens.of(Screen::Run).sort {
+        LONGEST_FIRST => shown.sort_by_key(|(_, step)| Reverse(took(step))),
+        NOT_OVER_FIRST => shown.sort_by_key(|(_, step)| urgency(state.status(&step.id))),
+        _ => {}
+    }
+    shown.into_iter().map(|(index, step)| Item::new(index, step.id.as_str(), step.title.clone())).collect()
+}
+
+/// Smaller needs eyes sooner.
+fn urgency(status: StepStatus) -> u8 {
+    match status {
+        StepStatus::Failed => 0,
+        StepStatus::Begun => 1,
+        StepStatus::Pending => 2,
+        StepStatus::Skipped | StepStatus::Undone => 3,
+        StepStatus::Done => 4,
+    }
 }
 
 /// How a step stands: its sign and one word.
@@ -63,7 +84,8 @@ pub(crate) fn step_sign(look: &Look<'_>, run: &LiveRun, state: &RunState, step: 
 
 impl<'a> Scene<'a> {
     pub(super) fn rows(&self) -> Vec<Row<'a>> {
-        let line = self.state.plan.point_of_no_return();
+        // In another order than the plan's there is nothing that it could be drawn across.
+        let line = self.state.plan.point_of_no_return().filter(|_| order(self.model, Screen::Run).is_none());
         let items = items(self.model, self.state);
         let mut rows = Vec::new();
         let mut is_drawn = false;
@@ -91,8 +113,9 @@ impl<'a> Scene<'a> {
             .filter(|step| matches!(self.state.status(&step.id), StepStatus::Done | StepStatus::Skipped))
             .count();
         let title = titled("Steps", &state.filter);
+        let order = order(self.model, Screen::Run).map_or_else(String::new, |order| format!(", {order}"));
         let body = Pane::new(&title, focused)
-            .aside(Role::Muted, format!("{done} of {} done", steps.len()), look)
+            .aside(Role::Muted, format!("{done} of {} done{order}", steps.len()), look)
             .draw(look, area, buffer);
         let items = items(self.model, self.state);
         let chosen = state.cursor(0).index_in(&items).and_then(|index| items.get(index));

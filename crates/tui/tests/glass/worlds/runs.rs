@@ -172,6 +172,16 @@ impl Telling {
         telling
     }
 
+    /// The same with another plan.
+    pub(crate) fn but(mut self, change: impl FnOnce(&mut Plan)) -> Self {
+        if let Some(Entry { event: RunEvent::RunStarted { plan, .. }, .. }) =
+            self.entries.first_mut().map(Arc::make_mut)
+        {
+            change(plan);
+        }
+        self
+    }
+
     pub(crate) fn tell(&mut self, seconds_ago: u64, event: RunEvent) {
         let sequence = self.entries.len() as u64 + 1;
         self.entries.push(Arc::new(Entry {

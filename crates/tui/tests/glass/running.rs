@@ -1,0 +1,102 @@
+//! What every screen looks like while a run is under way: it is told wherever one looks, and nothing else is pushed aside.
+
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
+use lifeboat_model::preflight::OpenRun;
+use lifeboat_model::run::RunId;
+use lifeboat_tui::{Model, Msg, update, view_text};
+
+use super::hands::{SIZES, model, press, run, sized};
+use super::screens::photograph_of;
+use super::worlds::runs::{self, RUN, Telling};
+use super::worlds::{self, NAME, past};
+
+/// The screens but that of the run, and that of the stacks, which no run of clients changes.
+const SCREENS: [(&str, &str); 8] = [
+    ("overview", "1"),
+    ("replication", "2"),
+    ("health", "3"),
+    ("alarms", "4"),
+    ("capacity", "5"),
+    ("fleet", "6"),
+    ("runbooks", "7"),
+    ("history", "9"),
+];
+
+/// A run that is executed here, as the program tells it: its entries, who holds it, and what the journal has of it.
+fn acting(size: (u16, u16), telling: Telling) -> Model {
+    let mut model = sized(model(), size);
+    run(&mut model, telling, true);
+    let mut standing = model.fleet[0].standing.clone().unwrap();
+    standing.open_run = Some(OpenRun {
+        id: RunId::new(RUN),
+        runbook: "switchover".into(),
+        by: runs::operator(),
+        started_at: worlds::ago(65),
+        outcome: None,
+        holder: Some(runs::operator()),
+    });
+    for preflight in &mut standing.preflights {
+        preflight.reports.retain(|report| report.guard != GuardName::Access);
+        preflight.reports.push(GuardReport {
+            guard: GuardName::Lock,
+            verdict: Verdict::refuse("ada on bridge holds the lock", "wait for the end of its run"),
+            evidence: String::new(),
+            read_at: None,
+            overridden: None,
+        });
+    }
+    let _ = update(&mut model, Msg::Standing { deployment: NAME.into(), standing });
+    model
+}
+
+/// Goes to a screen, and has the journal answer what it asks.
+fn go_to(model: &mut Model, key: &str) {
+    let effects = update(model, Msg::Key(key.parse().unwrap()));
+    past::answer(model, effects, &|query| {
+        let mut shelf = past::shelf(query, 1_234);
+        if let Ok(runs) = &mut shelf.runs {
+            // The newest is the one that is under way.
+            runs[0].id = RunId::new(RUN);
+            runs[0].runbook = "switchover".into();
+            (runs[0].started_at, runs[0].last_at) = (worlds::ago(65), worlds::ago(1));
+            runs[0].holder = Some(runs::operator());
+        }
+        Ok(shelf)
+    });
+}
+
+#[test]
+fn every_screen_tells_the_run_that_is_under_way_at_every_size() {
+    for (name, key) in SCREENS {
+        for size in SIZES {
+            let mut model = acting(size, Telling::running());
+            go_to(&mut model, key);
+            let text = view_text(&model);
+            assert!(text.contains("switchover is executed here"), "{name}\n{text}");
+            photograph_of(name, "running", model);
+        }
+    }
+}
+
+#[test]
+fn every_screen_says_that_the_run_waits_for_an_answer() {
+    for (name, key) in SCREENS {
+        let mut model = acting((80, 24), Telling::asking());
+        go_to(&mut model, key);
+        let text = view_text(&model);
+        assert!(text.contains("switchover is waiting for your answer: 8"), "{name}\n{text}");
+        press(&mut model, "8");
+        assert!(view_text(&model).contains("QUESTION about"), "{}", view_text(&model));
+    }
+}
+
+#[test]
+fn what_is_over_is_told_by_no_banner() {
+    for (name, key) in SCREENS {
+        let mut model = sized(model(), (80, 24));
+        run(&mut model, Telling::completed(), true);
+        go_to(&mut model, key);
+        let text = view_text(&model);
+        assert!(!text.contains("executed here") && !text.contains("is not over: 8"), "{name}\n{text}");
+    }
+}

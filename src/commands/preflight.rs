@@ -108,12 +108,12 @@ fn text(
     let mut lines =
         vec![format!("{name}  {world}"), format!("from {} to {}, plan {}", plan.from, plan.to, plan.hash().short())];
     let of_stacks = plan.runbook.is_about_stacks();
-    for (label, run) in [("last rehearsal", &last.rehearsal), ("last real run ", &last.real)] {
+    for (label, run) in [("last rehearsal:", &last.rehearsal), ("last real run:", &last.real)] {
         let told = run.as_ref().map_or_else(
             || "never".to_owned(),
             |run| format!("{:.0}, {} ago: {}", run.started_at, ago(now, run.started_at), run.told(of_stacks)),
         );
-        lines.push(format!("{label}: {told}"));
+        lines.push(format!("{label:<15} {told}"));
     }
     lines.push(String::new());
     for report in reports {

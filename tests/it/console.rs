@@ -15,6 +15,7 @@ mod newcomer;
 pub(crate) mod pty;
 mod raising;
 mod rough;
+mod seconds;
 mod stacks;
 
 use std::process::{Command, Stdio};

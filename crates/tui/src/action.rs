@@ -262,7 +262,7 @@ actions! {
         "Make the plan as a drill, a rehearsal that must prove itself, or as the real thing";
     ToggleCalls: "toggle-calls", "calls", &["c"], Proposal, Acting, Some(1),
         "Show each step's exact calls, or its title only";
-    ApprovePlan: "approve-plan", "approve", &["a"], Proposal, Acting, Some(4),
+    ApprovePlan: "approve-plan", "approve", &["a"], Proposal, Acting, Some(0),
         "Approve this plan as the second person, for a run that somebody else begins: its phrase is typed";
     Answer: "answer", "answer", &["a"], Run, Acting, Some(0),
         "What can be said to the run now, each choice with what follows from it";

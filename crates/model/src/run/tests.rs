@@ -152,3 +152,57 @@ fn every_event_is_written_under_its_own_name_and_read_back() {
         assert_eq!(read, entry.event);
     }
 }
+
+fn capacity() -> Call {
+    let two = crate::call::Capacity { min: 1, desired: 2, max: 4 };
+    let four = crate::call::Capacity { min: 1, desired: 4, max: 4 };
+    Call::SetCapacity { region: "us-east-2".into(), group: "app".into(), capacity: crate::call::Change::new(two, four) }
+}
+
+fn sent(id: &str) -> RunEvent {
+    RunEvent::CallStarted { step: StepId::new(id), index: 0, call: Box::new(capacity()) }
+}
+
+fn answered(id: &str, kind: Option<crate::cloud_error::CloudErrorKind>) -> RunEvent {
+    let outcome = match kind {
+        None => Ok(Receipt { request_id: None, at: at(1), detail: None }),
+        Some(kind) => Err(CloudError {
+            kind,
+            service: crate::read::Service::AutoScaling,
+            region: "us-east-2".into(),
+            operation: "UpdateAutoScalingGroup".to_owned(),
+            message: "no".to_owned(),
+            request_id: None,
+            fix: None,
+        }),
+    };
+    RunEvent::CallEnded { step: StepId::new(id), index: 0, outcome }
+}
+
+#[test]
+fn giving_up_takes_back_what_was_sent_at_any_attempt_unless_it_is_known_to_have_done_nothing() {
+    use crate::cloud_error::CloudErrorKind;
+    let one = || vec![("one".to_owned(), 1)];
+    let refused = || answered("one", Some(CloudErrorKind::Invalid));
+    let looked = RunEvent::CallProbed { step: StepId::new("one"), index: 0, found: Found::DidNotHappen };
+    let undone = RunEvent::StepUndone { step: StepId::new("one") };
+    let undoing = RunEvent::StepUndoStarted { step: StepId::new("one") };
+    let begun = || started("one", 1);
+    let again = || vec![ended("one", failed()), started("one", 2)];
+    for (events, back) in [
+        (vec![begun()], Vec::new()),
+        (vec![begun(), sent("one")], one()),
+        (vec![begun(), sent("one"), answered("one", None)], one()),
+        (vec![begun(), sent("one"), refused()], Vec::new()),
+        (vec![begun(), sent("one"), answered("one", Some(CloudErrorKind::OutcomeUnknown))], one()),
+        // That the second sending was refused says nothing of the first.
+        ([vec![begun(), sent("one"), answered("one", None)], again(), vec![sent("one"), refused()]].concat(), one()),
+        ([vec![begun(), sent("one"), answered("one", None)], again()].concat(), one()),
+        (vec![begun(), sent("one"), looked], Vec::new()),
+        (vec![begun(), sent("one"), ended("one", StepOutcome::Done), undoing, undone], Vec::new()),
+    ] {
+        let told = format!("{events:?}");
+        let undo = RunState::of(&entries(events)).unwrap().undo();
+        assert_eq!((undo.back, undo.stays), (back, Vec::new()), "{told}");
+    }
+}

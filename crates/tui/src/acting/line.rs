@@ -3,13 +3,14 @@
 
 use lifeboat_model::plan::{Reversible, Step, StepId};
 use lifeboat_model::run::{RunState, StepStatus};
+use lifeboat_model::runbook::StepKind;
 
 /// Of a plan that has such a line at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
     /// Something is still to be done before it.
     Ahead,
-    /// What is under way, or asked, is the last before it.
+    /// What is under way is the last before it, or nothing but an approval is.
     Reached,
     /// Something that cannot be taken back was sent.
     Passed,
@@ -25,7 +26,9 @@ pub(crate) fn of(state: &RunState, crossed: &[StepId], is_given_up: bool) -> Opt
     let is_over =
         |step: &&Step| matches!(state.status(&step.id), StepStatus::Done | StepStatus::Skipped | StepStatus::Undone);
     let next = state.plan.steps.iter().filter(|step| !is_over(step)).map(|step| step.group).min()?;
-    let last_before = state.plan.steps.iter().map(|step| step.group).filter(|group| *group < behind).max();
+    // The word that began the run counts for its approval too: whoever is to think again must be told before that.
+    let before = state.plan.steps.iter().filter(|step| step.group < behind && step.kind != StepKind::Approval);
+    let last_before = before.map(|step| step.group).max();
     let is_reached = last_before.is_none_or(|last| next >= last);
     // Every step behind it was skipped or is over, and nothing of them was sent.
     let is_still_there = lasting(state).iter().any(|step| !is_over(step));

@@ -145,6 +145,8 @@ fn of_run(marks: &mut Marks, model: &Model, watched: &Watched, said: &mut Vec<St
 fn asks(run: &LiveRun, text: &str) -> String {
     let how = if run.here {
         "`answer` on the screen of the run lists what you can say"
+    } else if run.wants_second_person() {
+        "`answer` on the screen of the run approves it, for anybody but who executes it"
     } else {
         "it is answered where it is executed"
     };

@@ -61,15 +61,16 @@ pub(super) fn proposed(
                 if let Dialog::Confirm(confirm) = dialog
                     && confirm.is_of_proposal()
                 {
-                    return Some(confirm.hash.clone());
+                    return Some((confirm.hash.clone(), confirm.what == What::Begin));
                 }
                 None
             });
             match confirming {
-                Some(shown) if is_shown && shown.as_ref() != Some(&hash) => {
+                Some((shown, _)) if is_shown && shown.as_ref() != Some(&hash) => {
                     abandon(model, "the plan changed while you typed, and nothing was begun: read what changed");
                 }
-                Some(_) if is_shown && !refusing.is_empty() => {
+                // Who approves it for somebody else does so while just that refuses it.
+                Some((_, true)) if is_shown && !refusing.is_empty() => {
                     abandon(
                         model,
                         &format!("refused by {} while you typed, and nothing was begun", refusing.join(", ")),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use lifeboat_model::plan::StepId;
-use lifeboat_model::run::{Answer, Entry, RunEvent};
-use lifeboat_model::runbook::Mode;
+use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::run::{Answer, Entry, RunEvent, StepOutcome};
+use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_tui::linear::{Marks, news};
 use lifeboat_tui::{Effect, Model, Msg, update, view_text};
 
@@ -30,15 +30,26 @@ fn hear(model: &mut Model, entries: &[Arc<Entry>], here: bool) -> Vec<String> {
     effects.into_iter().filter_map(text).collect()
 }
 
+/// With one step more before the last that can be taken back.
+fn plan() -> Plan {
+    let mut plan = runs::plan(Mode::Unplanned);
+    let mut notice = plan.steps[0].clone();
+    (notice.id, notice.kind) = (StepId::new("notice-0"), StepKind::Notice);
+    plan.steps.iter_mut().for_each(|step| step.group += 1);
+    plan.steps.insert(0, notice);
+    plan
+}
+
 /// Before the line, at it, past it.
 fn telling() -> (Telling, [usize; 3]) {
-    let mut telling = Telling::new(Mode::Unplanned, 60);
-    telling.begin(59, "mute-1");
+    let mut telling = Telling::of(plan(), 60);
+    telling.begin(59, "notice-0");
     let ahead = telling.entries.len();
-    telling.end(58, "mute-1", 1, lifeboat_model::run::StepOutcome::Done);
-    telling.begin(57, "approval-2");
+    telling.end(58, "notice-0", 1, StepOutcome::Done);
+    telling.begin(57, "mute-1");
     let reached = telling.entries.len();
-    telling.end(50, "approval-2", 7, lifeboat_model::run::StepOutcome::Done);
+    telling.end(51, "mute-1", 7, StepOutcome::Done);
+    telling.done(50, "approval-2", 0);
     telling.begin(49, "promote-3");
     let call = runs::plan(Mode::Unplanned).steps[2].calls[0].clone();
     telling.tell(49, RunEvent::CallStarted { step: StepId::new("promote-3"), index: 0, call: Box::new(call) });
@@ -97,7 +108,7 @@ fn a_run_that_is_given_up_before_it_never_comes_to_it() {
     telling.entries.truncate(reached);
     let mut model = model();
     hear(&mut model, &telling.entries, true);
-    let step = StepId::new("approval-2");
+    let step = StepId::new("mute-1");
     telling.tell(40, RunEvent::Question { step: step.clone(), text: "go on?".to_owned(), approves: None });
     telling.tell(39, RunEvent::Answered { step, answer: Answer::Abort, by: runs::operator() });
     let said = hear(&mut model, &telling.entries[reached..], true);

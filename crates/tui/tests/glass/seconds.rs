@@ -107,7 +107,7 @@ fn a_plan_that_is_yet_to_be_begun_is_approved_on_its_page() {
     reports.push(refusing());
     let plan = runs::plan(Mode::Planned);
     let proposal = Proposal::new("switchover".into(), false, plan.clone(), reports);
-    let _ = update(&mut model, proposed(proposal));
+    let _ = update(&mut model, proposed(proposal.clone()));
     let text = view_text(&model).split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("it must be somebody else than whoever begins it: on their own screen a"), "{text}");
     let mut nobody_asks = model.clone();
@@ -116,6 +116,8 @@ fn a_plan_that_is_yet_to_be_begun_is_approved_on_its_page() {
     assert!(hands::said(&nobody_asks).contains("asks for no second person"));
     assert_eq!(keys(&mut model, "a"), []);
     type_in(&mut model, "switchover payments-aurora us-east-2");
+    // The plan is made anew meanwhile, and is the same.
+    let _ = update(&mut model, proposed(proposal));
     let typed = "switchover payments-aurora us-east-2".to_owned();
     let wanted = Effect::ApproveAsSecond { deployment: NAME.into(), run: None, plan: Box::new(plan), typed };
     assert_eq!(keys(&mut model, "enter"), [wanted]);

@@ -83,6 +83,14 @@ impl Site {
         Ok(Case::of_session(self.wiring.clone(), wired, journal, self.runbooks.to_vec(), self.person.clone()))
     }
 
+    /// Only to be looked at: nothing of this deployment may be changed from here.
+    pub(crate) fn lock(&mut self, name: &DeploymentName) {
+        match self.wiring.deployments.iter_mut().find(|wired| wired.deployment.name == *name) {
+            Some(wired) => wired.operator = None,
+            None => self.wiring.door.1 = None,
+        }
+    }
+
     /// The profile that is noted beside what was made.
     pub(crate) fn profile(&self) -> Option<&str> {
         self.environment.get(env::AWS_PROFILE)

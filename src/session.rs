@@ -7,9 +7,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use lifeboat_engine::clock::SystemClock;
 use lifeboat_engine::watch::{Watch, WatchEvent};
 use lifeboat_model::id::DeploymentName;
-use lifeboat_model::time::Clock;
+use lifeboat_model::time::{Clock, Timestamp, age};
 use lifeboat_model::topology::Deployment;
 use lifeboat_tui::acting::LiveRun;
 use lifeboat_tui::model::Watched;
@@ -33,6 +34,7 @@ use crate::terminal::{self, Terminal};
 use crate::themes;
 use crate::wiring::Wired;
 
+mod apart;
 mod archive;
 mod building;
 mod conducting;
@@ -66,6 +68,9 @@ const OBSERVATIONS: usize = 256;
 /// since the glass counts a sentence's time in ticks.
 const TICK: Duration = Duration::from_secs(1);
 const TICK_WITH_NOTICE: Duration = Duration::from_millis(250);
+
+/// Ticks come closer together than this, unless nothing moved at all.
+const STANDSTILL: Duration = Duration::from_secs(3);
 
 /// The clouds, once they are open.
 pub(crate) struct World {
@@ -102,6 +107,8 @@ pub(crate) struct Stage {
     pub(crate) panicked: Panicked,
     /// For tests of what happens then.
     pub(crate) provoke_panic: Option<Provoked>,
+    /// For how long access is raised, where that is less than usual.
+    pub(crate) access_lasts: Option<Duration>,
 }
 
 /// A theme for each background.
@@ -121,6 +128,8 @@ pub(crate) struct Left {
     pub(crate) inputs: mpsc::Receiver<Input>,
     /// Deployments of which a run was executed here: it stopped where it was.
     pub(crate) acting: Vec<DeploymentName>,
+    /// Those of which the run is over, but not what follows from it.
+    pub(crate) settling: Vec<DeploymentName>,
 }
 
 /// How a session ended when nothing went wrong.
@@ -155,7 +164,7 @@ pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Fail
         session.writer.leave();
     }
     drop(terminal);
-    let acting = session.conductor.acting();
+    let (acting, settling) = (session.conductor.acting(), session.conductor.settling());
     let theme = session.model.theme().map(|theme| theme.name.clone());
     let ending = match outcome {
         Ok(ending) => ending,
@@ -165,7 +174,7 @@ pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Fail
             LOST
         }
     };
-    Ok(Left { ending, theme, inputs, acting })
+    Ok(Left { ending, theme, inputs, acting, settling })
 }
 
 /// Nobody is at the terminal any more. The kernel tells it in several ways at once, of which any may be the first.
@@ -225,6 +234,8 @@ struct Session {
     suspend: bool,
     /// Whether it was said what stopping the job would do to a run that is executed here.
     may_suspend: bool,
+    /// What the glass was told last of the operator's own clock.
+    wall: Timestamp,
     watches: Watches,
     tempo: TempoKeeper,
     judge: Judge,
@@ -274,14 +285,26 @@ enum Happening {
 
 impl Session {
     fn new(stage: Stage, size: Size, writer: Writer) -> std::io::Result<Self> {
-        let Stage { opening, reach, data_dir, themes, linear, by_background, tape, panicked, provoke_panic, .. } =
-            stage;
+        let Stage {
+            opening,
+            reach,
+            data_dir,
+            themes,
+            linear,
+            by_background,
+            tape,
+            panicked,
+            provoke_panic,
+            access_lasts,
+            ..
+        } = stage;
         let usual = opening.tempo;
         let model = Model::new(Opening { columns: size.width, rows: size.height, ..opening });
         tape.begin(model.clone());
         let (observe, observed) = mpsc::channel(OBSERVATIONS);
         let (judge, judged) = Judge::new();
-        let (conductor, conducted) = Conductor::new();
+        let lasts = access_lasts.map_or(raising::LASTS, |lasts| lasts.min(raising::LASTS));
+        let (conductor, conducted) = Conductor::new(lasts);
         let (keeper, kept) = Keeper::start(data_dir, themes);
         let (archivist, found) = Archivist::new();
         let (surveyor, surveyed) = Surveyor::new();
@@ -298,6 +321,7 @@ impl Session {
             extra,
             suspend: false,
             may_suspend: false,
+            wall: SystemClock.now(),
             watches: Watches::new(),
             tempo: TempoKeeper::new(usual),
             judge,
@@ -430,9 +454,20 @@ impl Session {
         Ok(())
     }
 
+    /// The time by the operator's own clock.
+    fn tell_time(&mut self) -> Result<(), Stop> {
+        self.wall = SystemClock.now();
+        self.happen(Msg::WallClock(self.wall)).map(drop)
+    }
+
     /// True when the console is to be left.
     fn receive(&mut self, input: Input) -> Result<bool, Stop> {
         self.urgency = Urgency::Key;
+        let now = SystemClock.now();
+        if now < self.wall || age(now, self.wall) > STANDSTILL {
+            // The process was stopped, or the machine slept: what ran out meanwhile has run out before this key.
+            self.tell_time()?;
+        }
         let msg = match input {
             // What a shell's user expects of the key, which raw mode takes from the kernel.
             Input::Key(key) if key == Key::ctrl('z') => {
@@ -593,6 +628,7 @@ impl Session {
     }
 
     fn tick(&mut self) -> Result<(), Stop> {
+        self.tell_time()?;
         let Some(clock) = &self.clock else { return Ok(()) };
         let now = clock.now();
         self.happen(Msg::Tick(now))?;
@@ -659,6 +695,7 @@ impl Session {
             | Told::Refused(_)
             | Told::Entry { .. }
             | Told::Read { .. }
+            | Told::Logged { .. }
             | Told::Left { .. }
             | Told::Raised { .. }
             | Told::Written { .. }

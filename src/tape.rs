@@ -13,9 +13,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 mod redact;
+mod weight;
 
 /// A quarter of an hour of a watched deployment. Two of these are held, so that there is always at least one whole.
 const SEGMENT_MESSAGES: usize = 1500;
+/// About as much as that much of a deployment with ten thousand entries in its journal comes to: whatever is told in between,
+/// the tape does not grow with it. A single message may weigh more; then it is the last of its segment.
+const SEGMENT_BYTES: usize = 8 << 20;
 
 /// What is written; a reader of an unknown version refuses.
 const VERSION: u32 = 1;
@@ -25,6 +29,18 @@ const VERSION: u32 = 1;
 struct Segment {
     start: Model,
     messages: Vec<Msg>,
+    /// What the messages come to, about.
+    bytes: usize,
+}
+
+impl Segment {
+    fn of(start: Model) -> Self {
+        Self { start, messages: Vec::new(), bytes: 0 }
+    }
+
+    fn is_full(&self) -> bool {
+        self.messages.len() >= SEGMENT_MESSAGES || self.bytes >= SEGMENT_BYTES
+    }
 }
 
 /// The recorder.
@@ -54,15 +70,15 @@ pub(crate) enum TapeError {
 
 impl Tape {
     pub(crate) fn new(start: Model) -> Self {
-        Self { earlier: None, current: Segment { start, messages: Vec::new() } }
+        Self { earlier: None, current: Segment::of(start) }
     }
 
     /// Notes what is about to happen to `model`.
     pub(crate) fn record(&mut self, model: &Model, msg: &Msg) {
-        if self.current.messages.len() >= SEGMENT_MESSAGES {
-            let fresh = Segment { start: model.clone(), messages: Vec::new() };
-            self.earlier = Some(std::mem::replace(&mut self.current, fresh));
+        if self.current.is_full() {
+            self.earlier = Some(std::mem::replace(&mut self.current, Segment::of(model.clone())));
         }
+        self.current.bytes = self.current.bytes.saturating_add(weight::of(msg));
         self.current.messages.push(msg.clone());
     }
 
@@ -197,6 +213,47 @@ mod tests {
         assert!((SEGMENT_MESSAGES..=2 * SEGMENT_MESSAGES).contains(&kept), "{kept}");
         let path = tape.dump().unwrap().unwrap();
         assert_eq!(replay(&path).unwrap(), model);
+    }
+
+    /// A row that is told again and again while somebody looks, each time whole.
+    fn shelf() -> Msg {
+        let text = "x".repeat(1 << 20);
+        Msg::Notice { text, trouble: false }
+    }
+
+    #[test]
+    fn a_tape_does_not_grow_with_what_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let tape = SharedTape::new(folder.path());
+        let mut model = model();
+        tape.begin(model.clone());
+        play(&mut model, &tape, (0..100).map(|_| shelf()));
+        play(&mut model, &tape, [Msg::Key(Key::char('3'))]);
+        {
+            let held = tape.tape.lock().unwrap();
+            let held = held.as_ref().unwrap();
+            let bytes = held.current.bytes + held.earlier.as_ref().map_or(0, |earlier| earlier.bytes);
+            assert!((SEGMENT_BYTES..=2 * SEGMENT_BYTES + (2 << 20)).contains(&bytes), "{bytes}");
+        }
+        let path = tape.dump().unwrap().unwrap();
+        assert_eq!(view_text(&replay(&path).unwrap()), view_text(&model));
+    }
+
+    /// Ten thousand entries are held once, by the model and the tape and each copy of either.
+    #[test]
+    fn the_entries_of_a_run_are_held_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let tape = SharedTape::new(folder.path());
+        let mut model = model();
+        tape.begin(model.clone());
+        let entries = crate::tape::weight::tests::run_of(10_000);
+        let first = std::sync::Arc::clone(&entries[0]);
+        play(&mut model, &tape, [Msg::Run { deployment: "payments".into(), entries, here: false }]);
+        let copy = model.clone();
+        // Here, on the tape, in the model and in its copy.
+        assert_eq!(std::sync::Arc::strong_count(&first), 4);
+        let path = tape.dump().unwrap().unwrap();
+        assert_eq!(view_text(&replay(&path).unwrap()), view_text(&copy));
     }
 
     #[test]

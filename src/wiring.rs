@@ -117,6 +117,8 @@ pub(crate) struct Wiring {
     pub(crate) provisioned: Option<PathBuf>,
     /// The account itself, for what is yet to be made in it.
     pub(crate) door: Door,
+    /// What its operator's door is made from once somebody raises access to what is yet to be made.
+    pub(crate) door_latch: Latch,
     /// The deployments that there are by now: some may have been made, and some taken away, since this was put together.
     pub(crate) there: There,
     /// Whether virtual time stands still unless somebody waits: between two commands no second passes.
@@ -288,7 +290,8 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
         Reality::Simulated(_) => simulator(globals, &config, look)?,
         Reality::Live => aws(globals, &config, &mut notices).await?,
     };
-    let World { reality, deployments, clock, journal, last_known, provisioned, door, there, is_hurried } = world;
+    let World { reality, deployments, clock, journal, last_known, provisioned, door, door_latch, there, is_hurried } =
+        world;
     let folder = config.file.as_ref().and_then(|file| file.value.parent()).map(Path::to_owned);
     let selected = if reality.is_simulated() && !deployments.is_empty() {
         let there: Vec<Deployment> = deployments.iter().map(|wired| (*wired.deployment).clone()).collect();
@@ -305,6 +308,7 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
         last_known,
         provisioned,
         door,
+        door_latch,
         there,
         is_hurried,
         folder,
@@ -335,6 +339,7 @@ struct World {
     last_known: Option<PathBuf>,
     provisioned: Option<PathBuf>,
     door: Door,
+    door_latch: Latch,
     there: There,
     is_hurried: bool,
 }
@@ -398,13 +403,14 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
             there.into_iter().map(|deployment| rehearsed(&config, deployment)).collect()
         })
     };
+    let door_latch = pinned(globals).map_or_else(|| Latch::Simulated(cloud.clone()), Latch::Shut);
     let deployments = there()
         .into_iter()
         .map(|deployment| Wired {
             deployment: Arc::new(deployment),
             cloud: Arc::clone(&door.0),
             operator: door.1.clone(),
-            latch: pinned(globals).map_or_else(|| Latch::Simulated(cloud.clone()), Latch::Shut),
+            latch: door_latch.clone(),
         })
         .collect();
     Ok(World {
@@ -415,6 +421,7 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
         last_known,
         provisioned,
         door,
+        door_latch,
         there,
         is_hurried,
     })
@@ -505,6 +512,8 @@ async fn aws(globals: &Globals, config: &Config, notices: &mut Vec<String>) -> R
     let (journal, last_known) = (kept(JOURNAL), kept(LAST_KNOWN));
     let provisioned = kept(provisioned::FOLDER);
     let door = doors_of(globals, &file::Access::default());
+    let account = || Latch::Aws(Box::new(settings(&file::Access::default())));
+    let door_latch = pinned(globals).map_or_else(account, Latch::Shut);
     let there: There = {
         let folder = provisioned.clone();
         Arc::new(move || folder.iter().flat_map(|folder| made_here(folder)).collect())
@@ -517,6 +526,7 @@ async fn aws(globals: &Globals, config: &Config, notices: &mut Vec<String>) -> R
         last_known,
         provisioned,
         door,
+        door_latch,
         there,
         is_hurried: false,
     })

@@ -140,7 +140,7 @@ fn install(tape: &SharedTape) -> Panicked {
     })
 }
 
-fn left(context: &mut Context<'_>, Left { ending, acting, .. }: Left) -> Result<Exit> {
+fn left(context: &mut Context<'_>, Left { ending, acting, settling, .. }: Left) -> Result<Exit> {
     // A terminal that is lost can be told nothing; that a run was left is told by the exit code all the same.
     let mut told = Ok(());
     if let Ending::Signalled(what) = ending {
@@ -150,6 +150,12 @@ fn left(context: &mut Context<'_>, Left { ending, acting, .. }: Left) -> Result<
         told = told.and(context.output.note(&format!(
             "a run of {name} was left where it stood; the journal holds what was begun: \
              `lifeboat resume --deployment {name} --operate`"
+        )));
+    }
+    for name in &settling {
+        told = told.and(context.output.note(&format!(
+            "the run of {name} is over, but what follows from it was left: its outputs may not be written, and what is \
+             kept of it may be old; the same `lifeboat up` or `lifeboat down {name}` again puts that right"
         )));
     }
     if !matches!(ending, Ending::Signalled(_)) {
@@ -208,6 +214,7 @@ fn stage(globals: &Globals, outline: &Outline, place: &Place, before: Option<Lef
         tape: place.tape.clone(),
         panicked: place.panicked.clone(),
         provoke_panic: surroundings.provoke_panic,
+        access_lasts: surroundings.access_lasts,
     }
 }
 

@@ -1,18 +1,15 @@
 //! Plans and runs of stacks on behalf of the person at the glass: what they are made from, and what follows from a run that
 //! ended. Everything that matters is done by the same functions that `up`, `down` and `drift` use.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::run::RunOutcome;
-use lifeboat_model::runbook::RunbookName;
 use lifeboat_model::topology::Deployment;
 use lifeboat_tui::acting::Proposal;
-use lifeboat_tui::drafting::Choice;
 use tokio::sync::mpsc;
 
-use super::conducting::Told;
+use super::conducting::{Told, Wanted};
 use super::drafting;
 use crate::acting::{Case, PATIENCE, View};
 use crate::building::{self, Building, Site, Wish};
@@ -38,10 +35,9 @@ pub(super) async fn proposal(
     site: &Site,
     name: &DeploymentName,
     wish: Wish,
-    choice: Option<&Choice>,
-    runbook: &RunbookName,
+    wanted: &Wanted,
 ) -> Result<(Proposal, Built), Failure> {
-    let building = match (wish, choice) {
+    let building = match (wish, &wanted.choice) {
         (Wish::Provision, Some(choice)) => drafting::building(site, choice)?,
         (Wish::Provision, None) => {
             return Err(Failure::usage("which blueprint is not said").hint("choose one of those that can be built"));
@@ -50,8 +46,8 @@ pub(super) async fn proposal(
     };
     let (plan, view) = building.plan(PATIENCE).await?;
     let session = building.case.session(&view)?;
-    let reports = building.case.judge(&plan, &view, &session, &BTreeMap::new());
-    Ok((Proposal::new(runbook.clone(), false, plan, reports), Built { building, view }))
+    let reports = building.case.judge(&plan, &view, &session, &wanted.overrides);
+    Ok((Proposal::new(wanted.runbook.clone(), false, plan, reports), Built { building, view }))
 }
 
 /// What a run of stacks is gone on with in: nobody writes to the application meanwhile.

@@ -8,14 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use lifeboat_model::assessment::Assessment;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::run::{Entry, Operator};
 use lifeboat_model::runbook::RunbookName;
-use lifeboat_model::time::{Clock, Timestamp};
+use lifeboat_model::time::{Clock, Duration, Timestamp};
+use lifeboat_model::topology::Deployment;
 use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::drafting::{Choice, Draft, Offer};
-use lifeboat_tui::model::Watched;
 use lifeboat_tui::{Model, Msg, RequestId};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -33,7 +34,7 @@ mod following;
 mod proposing;
 
 use executing::Conducted;
-use following::left_open;
+use following::tell_what_was_left;
 use proposing::every;
 pub(super) use proposing::session;
 
@@ -67,13 +68,18 @@ pub(crate) enum Told {
     /// One entry of a run that is executed here, as soon as it is durable.
     Entry {
         deployment: DeploymentName,
-        entry: Box<Entry>,
+        entry: Arc<Entry>,
     },
     /// What the journal has of a run.
     Read {
         deployment: DeploymentName,
-        entries: Vec<Entry>,
+        entries: Vec<Arc<Entry>>,
         whole: bool,
+    },
+    /// What is written of a deployment beside its runs.
+    Logged {
+        deployment: DeploymentName,
+        written: Written,
     },
     /// The run is executed here no more.
     Left {
@@ -119,6 +125,8 @@ pub(crate) enum Writing {
 struct Desk {
     bench: Bench,
     wired: BTreeMap<DeploymentName, Wired>,
+    /// The same of what is proposed and not made yet: whoever types its name may make it.
+    unmade: BTreeMap<DeploymentName, Wired>,
     clock: Arc<dyn Clock>,
     site: Site,
 }
@@ -134,6 +142,35 @@ impl Desk {
         }
         site
     }
+
+    /// The same for what is yet to be made, through the door that was opened for it.
+    fn site_for(&self, name: &DeploymentName) -> Site {
+        let mut site = self.site();
+        if let Some(unmade) = self.unmade.get(name) {
+            site.wiring.door = (Arc::clone(&unmade.cloud), unmade.operator.clone());
+        }
+        site
+    }
+
+    fn find(&self, name: &DeploymentName) -> Option<&Wired> {
+        self.wired.get(name).or_else(|| self.unmade.get(name))
+    }
+
+    fn find_mut(&mut self, name: &DeploymentName) -> Option<&mut Wired> {
+        self.wired.get_mut(name).or_else(|| self.unmade.get_mut(name))
+    }
+
+    /// What is proposed has a door of its own from then on: that of the account.
+    fn propose(&mut self, deployment: &Deployment) {
+        let name = &deployment.name;
+        if self.find(name).is_none() {
+            let wiring = &self.site.wiring;
+            let (cloud, operator) = wiring.door.clone();
+            let latch = wiring.door_latch.clone();
+            let unmade = Wired { deployment: Arc::new(deployment.clone()), cloud, operator, latch };
+            self.unmade.insert(name.clone(), unmade);
+        }
+    }
 }
 
 pub(crate) struct Conductor {
@@ -142,6 +179,8 @@ pub(crate) struct Conductor {
     runs: BTreeMap<DeploymentName, Conducted>,
     /// Deployments to which access was raised on the screen.
     raised: BTreeMap<DeploymentName, Raised>,
+    /// How long that lasts.
+    lasts: Duration,
     /// Those of which it is being journaled that access is raised.
     raising: BTreeSet<DeploymentName>,
     /// The proposal under way, and when the last one was begun.
@@ -165,13 +204,14 @@ pub(crate) struct Conductor {
 
 impl Conductor {
     /// What there is to tell comes from the other end.
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Told>) {
+    pub(crate) fn new(lasts: Duration) -> (Self, mpsc::Receiver<Told>) {
         let (tell, told) = mpsc::channel(TELLINGS);
         let conductor = Self {
             desk: None,
             tell,
             runs: BTreeMap::new(),
             raised: BTreeMap::new(),
+            lasts,
             raising: BTreeSet::new(),
             proposing: false,
             proposed_at: None,
@@ -193,17 +233,11 @@ impl Conductor {
         let (folder, tell) = (bench.journal.clone(), self.tell.clone());
         let names: Vec<DeploymentName> = wired.keys().cloned().collect();
         tokio::task::spawn_blocking(move || {
-            for name in names {
-                match left_open(folder.as_ref(), &name) {
-                    Ok(entries) if entries.is_empty() => {}
-                    Ok(entries) => {
-                        send(&tell, Told::Read { deployment: name, entries, whole: true });
-                    }
-                    Err(failure) => return send(&tell, Told::Trouble(failure.message)),
-                }
+            if let Err(failure) = tell_what_was_left(folder.as_deref(), names, &tell) {
+                send(&tell, Told::Trouble(failure.message));
             }
         });
-        self.desk = Some(Desk { bench, wired, clock, site });
+        self.desk = Some(Desk { bench, wired, unmade: BTreeMap::new(), clock, site });
     }
 
     /// What time asks for: access lapses, a proposal that is read is made anew, and runs of others are followed.
@@ -236,7 +270,15 @@ impl Conductor {
         if let Some(watched) = model.watched().filter(|watched| !self.runs.contains_key(&watched.deployment.name)) {
             self.read(watched, false);
         }
+        self.forget_unmade(model);
         self.lapse(model)
+    }
+
+    /// What is proposed no more has no door, but for as long as access to it is raised.
+    fn forget_unmade(&mut self, model: &Model) {
+        let Self { desk: Some(desk), raised, raising, .. } = self else { return };
+        let is_there = |name: &DeploymentName| model.fleet.iter().any(|watched| watched.deployment.name == *name);
+        desk.unmade.retain(|name, _| is_there(name) || raised.contains_key(name) || raising.contains(name));
     }
 
     /// Whether a run of the deployment may be begun from here.
@@ -248,7 +290,7 @@ impl Conductor {
     /// tick takes it away.
     fn door(&self, name: &DeploymentName) -> Option<&Wired> {
         let has_run_out = self.raised.get(name).is_some_and(|raised| raised.left().is_zero());
-        let wired = self.desk.as_ref().and_then(|desk| desk.wired.get(name)).filter(|_| !has_run_out);
+        let wired = self.desk.as_ref().and_then(|desk| desk.find(name)).filter(|_| !has_run_out);
         wired.filter(|wired| wired.operator.is_some())
     }
 
@@ -281,13 +323,16 @@ impl Conductor {
             Told::TakenAway(name) => {
                 if let Some(desk) = &mut self.desk {
                     desk.wired.remove(&name);
+                    // Whoever makes another of that name types it again.
+                    self.raised.remove(&name);
+                    self.raising.remove(&name);
                     desk.site.wiring.deployments.retain(|wired| wired.deployment.name != name);
                 }
                 vec![Msg::TakenAway(name)]
             }
             Told::Said(text) => vec![Msg::Notice { text, trouble: false }],
             Told::Refused(text) => vec![Msg::Notice { text, trouble: true }],
-            Told::Entry { deployment, entry } => vec![Msg::Run { deployment, entries: vec![*entry], here: true }],
+            Told::Entry { deployment, entry } => vec![Msg::Run { deployment, entries: vec![entry], here: true }],
             Told::Read { deployment, entries, whole } => {
                 self.reading.remove(&deployment);
                 self.told = None;
@@ -298,6 +343,7 @@ impl Conductor {
                 }
                 vec![Msg::Run { deployment, entries, here }]
             }
+            Told::Logged { deployment, written: (logbook, past) } => vec![Msg::Logbook { deployment, logbook, past }],
             Told::Written { deployment, request, outcome } => match outcome {
                 Ok((logbook, past)) => {
                     vec![Msg::Logbook { deployment, logbook, past }, Msg::Done { request, outcome: Ok(()) }]
@@ -326,9 +372,14 @@ impl Conductor {
     }
 
     /// It is one of those that there are from now on.
-    fn stands(&mut self, wired: Wired) -> Vec<Msg> {
+    fn stands(&mut self, mut wired: Wired) -> Vec<Msg> {
         let Some(desk) = &mut self.desk else { return Vec::new() };
         let name = wired.deployment.name.clone();
+        // Its door is as it is by now: what a run began with may have lapsed, or been lowered, since.
+        if let Some(known) = desk.find(&name) {
+            (wired.operator, wired.latch) = (known.operator.clone(), known.latch.clone());
+        }
+        desk.unmade.remove(&name);
         let there = &mut desk.site.wiring.deployments;
         match there.iter_mut().find(|known| known.deployment.name == name) {
             Some(known) => *known = wired.clone(),
@@ -344,9 +395,14 @@ impl Conductor {
         self.desk.as_ref().map(|desk| &desk.site)
     }
 
-    /// The deployments of which a run is executed here.
+    /// The deployments of which a run is executed here, and is not over.
     pub(crate) fn acting(&self) -> Vec<DeploymentName> {
-        self.runs.keys().cloned().collect()
+        self.runs.iter().filter(|(_, run)| !run.is_over()).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Those of which a run is over, and what follows from it is not.
+    pub(crate) fn settling(&self) -> Vec<DeploymentName> {
+        self.runs.iter().filter(|(_, run)| run.is_settling()).map(|(name, _)| name.clone()).collect()
     }
 }
 
@@ -355,6 +411,6 @@ fn send(tell: &mpsc::Sender<Told>, told: Told) {
     drop(tell.blocking_send(told));
 }
 
-fn person(bench: &Bench, watched: &Watched) -> Operator {
-    Operator { arn: watched.assessment.identity.arn.clone(), ..bench.person.clone() }
+fn person(bench: &Bench, assessment: &Assessment) -> Operator {
+    Operator { arn: assessment.identity.arn.clone(), ..bench.person.clone() }
 }

@@ -17,6 +17,7 @@ use lifeboat_model::observation::Reading;
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::run::StepStatus;
+use lifeboat_model::runbook::DRIFT;
 use lifeboat_model::time::{Clock, Timestamp, age};
 use lifeboat_tui::acting::LiveRun;
 use lifeboat_tui::estate::{
@@ -28,6 +29,7 @@ use lifeboat_tui::{Model, Msg};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::apart::Apart;
 use super::drafting;
 use crate::building::{Building, Site, Wish};
 use crate::commands::drift::differences;
@@ -127,7 +129,8 @@ impl Surveyor {
     pub(crate) fn tick(&mut self, model: &Model, clock: &Arc<dyn Clock>) {
         let (Some(site), Some(watched)) = (self.site.clone(), model.watched()) else { return };
         let going = building_run(watched);
-        let is_seen = model.screen == Screen::Stacks || going.is_some();
+        let is_compared = model.screen == Screen::Run && has_unread_drift(watched);
+        let is_seen = model.screen == Screen::Stacks || going.is_some() || is_compared;
         if self.under_way || !is_seen || watched.stage == Stage::Gone {
             return;
         }
@@ -139,7 +142,7 @@ impl Surveyor {
         let now = clock.now();
         let is_due = match self.last.as_ref().filter(|(last, ..)| last == name) {
             None => true,
-            Some((_, _, at)) if going.is_some() => at.elapsed() >= WHILE_BUILT,
+            Some((_, _, at)) if going.is_some() || is_compared => at.elapsed() >= WHILE_BUILT,
             Some((_, at, _)) => self.asked || *at > now || age(now, *at) >= EVERY,
         };
         if !is_due {
@@ -154,7 +157,7 @@ impl Surveyor {
         self.last = Some((name.clone(), now, Instant::now()));
         let known = self.scene.take().filter(|(of, _)| of == name).map(|(_, scene)| scene);
         let (name, found, clock) = (name.clone(), self.found.clone(), Arc::clone(clock));
-        tokio::spawn(async move {
+        Apart::let_go(async move {
             let (mut scene, is_new) = match known {
                 Some(scene) => (scene, false),
                 None => (set(&site, &name).await, true),
@@ -193,6 +196,15 @@ impl Surveyor {
 fn building_run(watched: &Watched) -> Option<(&Watched, &LiveRun)> {
     let run = watched.run.as_ref().filter(|run| !run.is_over())?;
     run.state().filter(|state| is_about_stacks(&state.plan)).map(|_| (watched, run))
+}
+
+/// Whether a comparison is over, and what it found was not read yet: the screen of its run tells it.
+fn has_unread_drift(watched: &Watched) -> bool {
+    let run = watched.run.as_ref().filter(|run| run.is_over());
+    let Some(state) = run.and_then(LiveRun::state).filter(|state| state.plan.runbook.as_str() == DRIFT) else {
+        return false;
+    };
+    watched.estate.as_ref().is_none_or(|estate| estate.drifted_since(state.started_at).is_none())
 }
 
 /// The stacks that something is done to: by the run, or by AWS's own word.

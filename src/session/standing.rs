@@ -7,13 +7,16 @@ use std::sync::Arc;
 use lifeboat_engine::journal;
 use lifeboat_engine::planner::Known;
 use lifeboat_engine::preflight::{Runs, standing};
-use lifeboat_model::assessment::RunHistory;
+use lifeboat_model::assessment::{Assessment, RunHistory};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::port::Reality;
 use lifeboat_model::preflight::Standing;
+use lifeboat_model::read::Tempo;
 use lifeboat_model::run::Operator;
 use lifeboat_model::runbook::Runbook;
+use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::{Duration, Timestamp, age};
+use lifeboat_model::topology::Deployment;
 use lifeboat_tui::Msg;
 use lifeboat_tui::model::Watched;
 use tokio::sync::mpsc;
@@ -43,6 +46,24 @@ pub(crate) struct Bench {
     pub(crate) access: bool,
     pub(crate) person: Operator,
     pub(crate) reality: Reality,
+}
+
+/// What is known of a deployment at one moment, to be judged elsewhere: a copy of that, and not of all that the glass
+/// keeps of it, which may be ten thousand entries.
+pub(crate) struct Seen {
+    pub(super) deployment: Deployment,
+    pub(super) snapshot: Snapshot,
+    pub(super) assessment: Assessment,
+    pub(super) history: RunHistory,
+    pub(super) tempo: Tempo,
+}
+
+impl Seen {
+    pub(super) fn of(watched: &Watched) -> Self {
+        let Watched { deployment, snapshot, assessment, history, tempo, .. } = watched;
+        let (deployment, snapshot, assessment) = (deployment.clone(), snapshot.clone(), assessment.clone());
+        Self { deployment, snapshot, assessment, history: history.clone(), tempo: *tempo }
+    }
 }
 
 /// What was found out.
@@ -94,15 +115,15 @@ impl Judge {
         if keeps {
             self.last_kept = Some((name.clone(), now));
         }
-        let (watched, found) = (watched.clone(), self.found.clone());
+        let (seen, found) = (Seen::of(watched), self.found.clone());
         tokio::task::spawn_blocking(move || {
-            let outcome = judge(&bench, &watched, now);
+            let outcome = judge(&bench, &seen, now);
             if let Some(folder) = bench.last_known.as_deref().filter(|_| keeps) {
-                let account = watched.assessment.identity.account.as_ref();
-                last_known::keep(folder, &watched.deployment.name, account, &watched.snapshot);
+                let account = seen.assessment.identity.account.as_ref();
+                last_known::keep(folder, &seen.deployment.name, account, &seen.snapshot);
             }
             // Nobody listens any more when the console is being left.
-            drop(found.blocking_send(Judged { deployment: watched.deployment.name, outcome }));
+            drop(found.blocking_send(Judged { deployment: seen.deployment.name, outcome }));
         });
     }
 
@@ -128,21 +149,21 @@ impl Judge {
     }
 }
 
-fn judge(bench: &Bench, watched: &Watched, now: Timestamp) -> Result<(Standing, RunHistory, Written), Failure> {
+fn judge(bench: &Bench, seen: &Seen, now: Timestamp) -> Result<(Standing, RunHistory, Written), Failure> {
     let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing)?;
     let broken = |error: journal::JournalError| crate::acting::journal_failure(&error);
-    let name = &watched.deployment.name;
+    let name = &seen.deployment.name;
     let history = journal::history(&*journal, name, &bench.reality).map_err(broken)?;
     let runs = journal.runs(Some(name)).map_err(broken)?;
-    let session = session(bench, watched, &*journal)?;
+    let session = session(bench, seen, &*journal)?;
     let known = Known {
-        deployment: &watched.deployment,
-        snapshot: &watched.snapshot,
-        assessment: &watched.assessment,
+        deployment: &seen.deployment,
+        snapshot: &seen.snapshot,
+        assessment: &seen.assessment,
         history: &history,
         now,
     };
     let runs = Runs { runbooks: &bench.runbooks, runs: &runs, session: &session };
     let written = writing::read(&*journal, name).map_err(broken)?;
-    Ok((standing(&runs, &known, watched.tempo), history, written))
+    Ok((standing(&runs, &known, seen.tempo), history, written))
 }

@@ -1,5 +1,7 @@
 //! What the terminal can show, by what its environment says. Asks the terminal nothing.
 
+use std::time::Duration;
+
 use lifeboat_tui::alert::Means;
 use lifeboat_tui::osc52::Passage;
 use lifeboat_tui::theme::ColourDepth;
@@ -30,6 +32,8 @@ pub(crate) struct Surroundings {
     pub(crate) vte: bool,
     /// For the tests of what happens when something panics; a release build does not listen.
     pub(crate) provoke_panic: Option<Provoked>,
+    /// For the test of access that lapses: sooner than it does, in a debug build alone.
+    pub(crate) access_lasts: Option<Duration>,
 }
 
 impl Surroundings {
@@ -50,6 +54,10 @@ impl Surroundings {
             vte: get("VTE_VERSION").is_some(),
             provoke_panic: get("LIFEBOAT_PROVOKE_PANIC")
                 .map(|text| if text == "run" { Provoked::MidRun } else { Provoked::FirstAnswer }),
+            access_lasts: get("LIFEBOAT_ACCESS_LASTS_S")
+                .filter(|_| cfg!(debug_assertions))
+                .and_then(|seconds| seconds.parse().ok())
+                .map(Duration::from_secs),
         }
     }
 

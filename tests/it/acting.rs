@@ -132,6 +132,12 @@ fn a_failover_loses_no_more_than_it_said_and_measures_what_is_true() {
         // A minute after the start the region falls silent: that is when somebody says the incident began.
         let when = ["--at", "2026-01-05T09:03:00Z", "--since", "2026-01-05T09:01:00Z"];
         let events = world.run("failover", partner, &when);
+        let shown = world.lifeboat(&["journal", "show", "--json"]).json();
+        let first = |name: &str| {
+            let entries = shown["entries"].as_array().unwrap();
+            entries.iter().find(|entry| entry["event"]["event"] == name).unwrap()["event"].clone()
+        };
+        assert_eq!(first("run_started")["incident_began_at"], "2026-01-05T09:01:00Z", "{deployment}");
         let predicted = &events[0]["plan"]["predicted"]["rpo_s"];
         let end = last(&events);
         let interval = interval_s(&events);

@@ -44,7 +44,7 @@ fn run_under_way(criterion: &mut Criterion) {
         let mut telling = Telling::running();
         telling.canary(1, Ok(()));
         let mut newest = telling.entries.split_off(telling.entries.len() - 1);
-        newest[0].sequence = 10_001;
+        std::sync::Arc::make_mut(&mut newest[0]).sequence = 10_001;
         newest
     };
     pressed(&mut next, &["8"]);

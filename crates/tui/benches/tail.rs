@@ -10,6 +10,7 @@
     reason = "a benchmark, not the program"
 )]
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lifeboat_model::facts::Facts;
@@ -46,7 +47,7 @@ struct Desk {
     model: Model,
     terminal: Terminal<TestBackend>,
     answer: Observation,
-    entry: Entry,
+    entry: Arc<Entry>,
 }
 
 impl Desk {
@@ -80,7 +81,7 @@ impl Desk {
     fn polls(&mut self, count: usize) {
         let _ = update(&mut self.model, Msg::Observed(self.answer.clone()));
         self.draw();
-        self.entry.sequence = u64::try_from(ENTRIES + count + 1).unwrap();
+        Arc::make_mut(&mut self.entry).sequence = u64::try_from(ENTRIES + count + 1).unwrap();
         let entries = vec![self.entry.clone()];
         let _ = update(&mut self.model, Msg::Run { deployment: NAME.into(), entries, here: true });
         self.draw();

@@ -2,6 +2,7 @@
 //! and folds over them; nothing in here can act, or knows who does.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::call::Reversal;
@@ -209,7 +210,8 @@ pub type Question = (StepId, String);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct LiveRun {
-    entries: Vec<Entry>,
+    /// Shared with whoever else holds a model: there may be ten thousand of them.
+    entries: Vec<Arc<Entry>>,
     /// Executed by this process.
     pub here: bool,
     told: Told,
@@ -218,7 +220,7 @@ pub struct LiveRun {
 /// A run as it stands on a tape.
 #[derive(Clone, Serialize, Deserialize)]
 struct Written {
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
     here: bool,
 }
 
@@ -281,6 +283,8 @@ struct Told {
     lengths: BTreeMap<StepId, Duration>,
     /// Why steps failed or were skipped.
     reasons: BTreeMap<StepId, String>,
+    /// Why temporary changes could not be put back.
+    kept: BTreeMap<StepId, String>,
     /// The guards that were judged last, of each step.
     reports: BTreeMap<StepId, Vec<GuardReport>>,
     /// Those of the plan as a whole.
@@ -289,6 +293,10 @@ struct Told {
     canaries: Canaries,
     ending: Option<Ending>,
     given_up: bool,
+    /// It was over, and is gone on with only to put back what it left.
+    putting_back: bool,
+    /// When it was over for the first time.
+    over_since: Option<Timestamp>,
     /// Steps of which something was sent that cannot be taken back.
     crossed: Vec<StepId>,
     /// Whether something was seen to be wrong with the region that is left, as a drill must show.
@@ -299,18 +307,18 @@ struct Told {
 
 impl LiveRun {
     /// The run that these entries begin; `None` where the first of them begins none.
-    pub(crate) fn begin(entries: Vec<Entry>, here: bool) -> Option<Self> {
+    pub(crate) fn begin(entries: Vec<Arc<Entry>>, here: bool) -> Option<Self> {
         let begins = entries.first().is_some_and(|first| matches!(first.event, RunEvent::RunStarted { .. }));
         begins.then(|| Self::from(Written { entries, here }))
     }
 
     /// Takes in what is new of this run. Entries that are known are passed over, and those of other runs.
-    pub(crate) fn take(&mut self, entries: Vec<Entry>) {
+    pub(crate) fn take(&mut self, entries: Vec<Arc<Entry>>) {
         for entry in entries {
             let is_of_it = self.entries.first().is_none_or(|first| first.run == entry.run);
             let is_new = self.entries.last().is_none_or(|last| last.sequence < entry.sequence);
             if is_of_it && is_new {
-                self.told.take(self.entries.len(), self.entries.last(), &entry);
+                self.told.take(self.entries.len(), self.entries.last().map(Arc::as_ref), &entry);
                 self.entries.push(entry);
             }
         }
@@ -320,7 +328,7 @@ impl LiveRun {
         self.entries.first().map(|first| &first.run)
     }
 
-    pub(crate) fn into_entries(self) -> Vec<Entry> {
+    pub(crate) fn into_entries(self) -> Vec<Arc<Entry>> {
         self.entries
     }
 
@@ -333,13 +341,24 @@ impl LiveRun {
         self.told.state.as_ref()
     }
 
+    /// A run that is over asks nothing any more, though nobody may have answered it.
     pub fn question(&self) -> Option<&Question> {
-        self.state()?.question.as_ref()
+        self.state()?.question.as_ref().filter(|_| !self.is_putting_back())
     }
 
     /// Whether nothing more will happen in it.
     pub fn is_over(&self) -> bool {
         self.state().is_some_and(RunState::is_over)
+    }
+
+    /// Whether it is over, and changes that were to last no longer than it are still there.
+    pub fn has_left_changes(&self) -> bool {
+        self.is_over() && self.state().is_some_and(|state| !state.ledger.is_empty())
+    }
+
+    /// Why the temporary change of a step could not be put back.
+    pub(crate) fn kept_because(&self, step: &StepId) -> Option<&str> {
+        self.told.kept.get(step).map(String::as_str)
     }
 
     /// Whether it stopped and waits to be gone on with.
@@ -381,6 +400,15 @@ impl LiveRun {
 
     pub(crate) fn is_given_up(&self) -> bool {
         self.told.given_up
+    }
+
+    pub(crate) fn is_putting_back(&self) -> bool {
+        self.told.putting_back && !self.is_over()
+    }
+
+    /// When it ended: what was put back later is no part of how long it took.
+    pub(crate) fn ended_at(&self) -> Option<Timestamp> {
+        self.told.over_since.or(self.told.ending.as_ref().map(|ending| ending.at))
     }
 
     /// Where it stands against the line of reversibility; `None` where it has none, and of a run that is over.
@@ -429,7 +457,7 @@ impl LiveRun {
 
     /// What is worth telling of it, the oldest first.
     pub(crate) fn story(&self) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.told.story.iter().filter_map(|index| self.entries.get(*index))
+        self.told.story.iter().filter_map(|index| self.entries.get(*index).map(Arc::as_ref))
     }
 
     /// What it still waits for once its last step is over; `None` before that, and once it has ended.
@@ -452,6 +480,12 @@ impl LiveRun {
 
 impl Told {
     fn take(&mut self, index: usize, before: Option<&Entry>, entry: &Entry) {
+        let is_over = self.state.as_ref().is_some_and(RunState::is_over);
+        if is_over && matches!(entry.event, RunEvent::Resumed { .. }) {
+            self.putting_back = true;
+            let ended = self.state.as_ref().and_then(|state| state.ended);
+            self.over_since = self.over_since.or(ended.map(|(_, at)| at));
+        }
         let outcome = match &mut self.state {
             None => RunState::begin(entry).map(|state| self.state = Some(state)),
             Some(state) => state.apply(&entry.event, entry.at),
@@ -493,6 +527,9 @@ impl Told {
             RunEvent::StepUndone { step } => {
                 self.undoing.remove(step);
             }
+            RunEvent::LedgerKept { step, reason } => {
+                self.kept.insert(step.clone(), reason.clone());
+            }
             RunEvent::CanaryWritten { sent_at, outcome, .. } => self.canaries.take(*sent_at, outcome.as_ref().err()),
             RunEvent::GivenUp { .. } | RunEvent::Answered { answer: Answer::Abort, .. } => self.given_up = true,
             RunEvent::CallStarted { step, call, .. } => {
@@ -519,7 +556,6 @@ impl Told {
             | RunEvent::UndoCallEnded { .. }
             | RunEvent::LedgerOpened { .. }
             | RunEvent::LedgerClosed { .. }
-            | RunEvent::LedgerKept { .. }
             | RunEvent::CanariesSought { .. }
             | RunEvent::Question { .. }
             | RunEvent::Answered { .. }

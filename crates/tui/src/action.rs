@@ -269,7 +269,7 @@ actions! {
     PauseRun: "pause-run", "pause", &["p"], Run, Acting, Some(1),
         "Finish what is begun and begin nothing more, or go on";
     ResumeRun: "resume-run", "go on", &["R"], Run, Acting, Some(1),
-        "Go on with a run that nobody executes: what was begun is looked for before anything else";
+        "Go on with a run that nobody executes, looking first for what was begun; or put back what one that is over left";
     ReportRun: "report-run", "report", &["o"], Run, Acting, Some(2),
         "How the run went so far: what was measured, step by step, and what is still to be put back";
     RaiseAccess: "raise-access", "access", &["O"], ScreensAndReading, Acting, Some(2),

@@ -129,6 +129,21 @@ impl Estate {
         }
     }
 
+    /// How many resources differ from their templates, by comparisons no older than this; `None` until every stack that
+    /// stands was compared since, and what came of it was read.
+    pub fn drifted_since(&self, since: Timestamp) -> Option<usize> {
+        let mut count = 0_usize;
+        for known in &self.stacks {
+            let Some(stack) = known.stack.value()? else { continue };
+            let is_read = known.drift.failure.is_none() && known.drift.last.as_ref()?.at >= since;
+            if !is_read || stack.drift_checked_at? < since {
+                return None;
+            }
+            count = count.saturating_add(known.drifted().count());
+        }
+        Some(count)
+    }
+
     /// The newest first, of all stacks together, each with its stack.
     pub fn events(&self) -> Vec<(&KnownStack, &StackEvent)> {
         let stacks = self.stacks.iter().filter_map(|known| Some((known, known.stack.value()?.as_ref()?)));

@@ -88,6 +88,14 @@ impl<'a> Look<'a> {
         self.display.local.date_and_time(at, self.display.face)
     }
 
+    /// `03-01 14:03:07`, and of another year `2025-03-01 14:03`: what stands in a column of times must tell the day, and
+    /// seconds of last year tell nobody anything.
+    pub(crate) fn day_and_time(&self, at: Timestamp) -> String {
+        let (whole, now) = (self.date_and_time(at), self.date_and_time(self.now));
+        let part = if whole.get(..4) == now.get(..4) { whole.get(5..) } else { whole.get(..16) };
+        part.unwrap_or(&whole).to_owned()
+    }
+
     pub(crate) fn zone(&self) -> String {
         self.display.local.zone(self.display.face)
     }

@@ -20,7 +20,7 @@ use crate::attention::Attention;
 use crate::dialogs::{About, Dialog};
 use crate::drafting::{Draft, Offer};
 use crate::effect::RequestId;
-use crate::estate::Estate;
+use crate::estate::{Estate, is_about_stacks};
 use crate::format::{ClockFace, LocalOffset};
 use crate::key::Key;
 use crate::keymap::Keymap;
@@ -208,7 +208,12 @@ impl Watched {
         }
     }
 
-    /// The incident that is open.
+    /// Whether it is known if an incident is open: not before the journal was read.
+    pub fn knows_of_incidents(&self) -> bool {
+        self.logbook.is_some()
+    }
+
+    /// The incident that is open, as far as that is known.
     pub fn incident(&self) -> Option<&Incident> {
         self.logbook.as_ref().and_then(Logbook::open)
     }
@@ -216,6 +221,20 @@ impl Watched {
     /// Whether this process executes a run of it, or is about to.
     pub fn is_acting_here(&self) -> bool {
         self.beginning.is_some() || self.run.as_ref().is_some_and(|run| run.here)
+    }
+
+    /// Whether this process still does something that stops when it ends. A run that is over does nothing more.
+    pub fn is_stopped_by_leaving(&self) -> bool {
+        let is_open = self.run.as_ref().is_none_or(|run| !run.is_over());
+        self.is_acting_here() && (is_open || self.beginning.is_some())
+    }
+
+    /// Whether the run of stacks that this process executed is over, and what follows from it is not: what is kept of
+    /// them is brought up to date.
+    pub fn is_settling_here(&self) -> bool {
+        let is_of_stacks = |run: &LiveRun| run.state().is_some_and(|state| is_about_stacks(&state.plan));
+        let is_over_here = |run: &LiveRun| run.here && run.is_over() && is_of_stacks(run);
+        self.beginning.is_none() && self.run.as_ref().is_some_and(is_over_here)
     }
 
     pub(crate) fn assess(&mut self, now: Timestamp) {
@@ -269,6 +288,9 @@ pub struct Model {
     #[serde(default)]
     pub pace: Option<String>,
     pub now: Timestamp,
+    /// The same by the operator's own clock; `None` until it was told.
+    #[serde(default)]
+    pub(crate) wall: Option<Timestamp>,
     pub fleet: Vec<Watched>,
     /// Index into `fleet` of the deployment that is shown.
     pub selected: usize,
@@ -338,6 +360,7 @@ impl Model {
             pinned,
             pace: opening.pace,
             now,
+            wall: None,
             fleet: deployments.into_iter().map(|deployment| Watched::new(deployment, tempo, now)).collect(),
             selected,
             screen: opening.screen,

@@ -1,5 +1,7 @@
 //! Everything that can happen to the glass, as data: a session is a starting model and a row of these.
 
+use std::sync::Arc;
+
 use lifeboat_model::assessment::{CostRate, RunHistory};
 use lifeboat_model::document::Document;
 use lifeboat_model::id::{DeploymentName, Region, StackName};
@@ -38,6 +40,9 @@ pub enum Msg {
     },
     /// The time by the cloud's clock, which is virtual on the simulator. Sent about four times a second.
     Tick(Timestamp),
+    /// The time by the operator's own clock, which no simulation hurries: what a person has so long for ends by it. Sent
+    /// beside each tick, and before a key after which it may have been standing still.
+    WallClock(Timestamp),
     Observed(Observation),
     Cost {
         deployment: DeploymentName,
@@ -58,10 +63,11 @@ pub enum Msg {
         runbook: RunbookName,
         outcome: Result<Box<Proposal>, String>,
     },
-    /// What is new of a run; the first entry of another one takes the place of the run that was shown.
+    /// What is new of a run; the first entry of another one takes the place of the run that was shown. A tape holds the
+    /// same entries as the model, and not a copy of them.
     Run {
         deployment: DeploymentName,
-        entries: Vec<Entry>,
+        entries: Vec<Arc<Entry>>,
         /// Executed by this process.
         here: bool,
     },

@@ -58,6 +58,10 @@ fn routed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Tick(now) => tick(model, now),
+        Msg::WallClock(now) => {
+            acting::keep_time(model, now);
+            Vec::new()
+        }
         Msg::Observed(observation) => observed(model, observation),
         Msg::Cost { deployment, rate } => {
             if let Some(watched) = model.find_mut(&deployment) {

@@ -29,8 +29,12 @@ mod history;
 mod incident;
 #[path = "glass/keys.rs"]
 mod keys;
+#[path = "glass/leftovers.rs"]
+mod leftovers;
 #[path = "glass/line.rs"]
 mod line;
+#[path = "glass/lines.rs"]
+mod lines;
 #[path = "glass/messages.rs"]
 mod messages;
 #[path = "glass/running.rs"]

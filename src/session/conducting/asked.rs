@@ -10,7 +10,8 @@ use lifeboat_model::time::Duration;
 use lifeboat_tui::model::Watched;
 use lifeboat_tui::{Access, Model, Msg, RequestId};
 
-use super::super::raising::{self, Raised};
+use super::super::raising::Raised;
+use super::super::standing::Seen;
 use super::super::{paper, writing};
 use super::proposing::proposal;
 use super::{Conductor, Told, Wanted, Writing, person, send};
@@ -41,11 +42,12 @@ impl Conductor {
         let refused = |why: String| Some(Msg::Notice { text: format!("access stays read-only: {why}"), trouble: true });
         let name = watched.deployment.name.clone();
         let Some(desk) = &self.desk else { return refused("the clouds are not open yet".to_owned()) };
-        let Some(wired) = desk.wired.get(&name) else { return refused(format!("{name} is not there any more")) };
+        let Some(wired) = desk.find(&name) else { return refused(format!("{name} is not there any more")) };
         if let Err(why) = wired.may_raise(&typed) {
             return refused(why);
         }
-        let event = RunEvent::AccessRaised { lasts_s: raising::LASTS.as_secs(), by: person(&desk.bench, watched) };
+        let event =
+            RunEvent::AccessRaised { lasts_s: self.lasts.as_secs(), by: person(&desk.bench, &watched.assessment) };
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         self.raising.insert(name.clone());
         tokio::task::spawn_blocking(move || {
@@ -59,13 +61,13 @@ impl Conductor {
     pub(super) fn raised(&mut self, deployment: DeploymentName, typed: &str, outcome: Result<(), String>) -> Msg {
         // It was lowered again while that was being written.
         let outcome = if self.raising.remove(&deployment) { outcome } else { Err("it was lowered again".to_owned()) };
-        let wired = self.desk.as_mut().and_then(|desk| desk.wired.get_mut(&deployment));
+        let wired = self.desk.as_mut().and_then(|desk| desk.find_mut(&deployment));
         let opened =
             outcome.and_then(|()| wired.map_or_else(|| Err("it is not there".to_owned()), |it| it.raise(typed)));
         if let Err(why) = opened {
             return Msg::Notice { text: format!("access stays read-only: {why}"), trouble: true };
         }
-        let raised = Raised::now();
+        let raised = Raised::now(self.lasts);
         let left = Some(raised.left());
         self.raised.insert(deployment.clone(), raised);
         self.proposed_at = None;
@@ -76,7 +78,7 @@ impl Conductor {
     fn shut(&mut self, deployment: &DeploymentName) {
         self.raised.remove(deployment);
         self.raising.remove(deployment);
-        if let Some(wired) = self.desk.as_mut().and_then(|desk| desk.wired.get_mut(deployment)) {
+        if let Some(wired) = self.desk.as_mut().and_then(|desk| desk.find_mut(deployment)) {
             wired.lower();
         }
     }
@@ -87,7 +89,7 @@ impl Conductor {
         self.shut(&deployment);
         self.proposed_at = None;
         let desk = self.desk.as_ref()?;
-        let event = RunEvent::AccessLowered { lapsed, by: person(&desk.bench, watched) };
+        let event = RunEvent::AccessLowered { lapsed, by: person(&desk.bench, &watched.assessment) };
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         let name = deployment.clone();
         tokio::task::spawn_blocking(move || {
@@ -109,7 +111,7 @@ impl Conductor {
             return done(Err("the clouds are not open yet: nothing was written".to_owned()));
         };
         let name = watched.deployment.name.clone();
-        let by = person(&desk.bench, watched);
+        let by = person(&desk.bench, &watched.assessment);
         if let (Writing::Note { text }, Some(run)) = (&what, self.runs.get(&name)) {
             let taken = run.orders.try_send(Order::Note(text.clone()));
             return done(taken.map_err(|_| "the run hears nothing more: the note was not written".to_owned()));
@@ -136,7 +138,7 @@ impl Conductor {
             let text = "the clouds are not open yet: nothing was approved".to_owned();
             return Some(Msg::Notice { text, trouble: true });
         };
-        let (name, by) = (watched.deployment.name.clone(), person(&desk.bench, watched));
+        let (name, by) = (watched.deployment.name.clone(), person(&desk.bench, &watched.assessment));
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         tokio::task::spawn_blocking(move || {
             let of = Of { deployment: &name, run: run.as_ref(), shown: &plan };
@@ -164,14 +166,14 @@ impl Conductor {
             return Some(Msg::Printed { outcome: Err("the clouds are not open yet".to_owned()) });
         };
         let now = desk.clock.now().max(watched.assessment.at);
-        let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
+        let (bench, seen, tell) = (desk.bench.clone(), Seen::of(watched), self.tell.clone());
         tokio::task::spawn_blocking(move || {
             let plan = match plan {
                 Some(plan) => Ok(*plan),
-                None => proposal(&bench, &watched, &wanted, now).map(|proposal| proposal.plan),
+                None => proposal(&bench, &seen, &wanted, now).map(|proposal| proposal.plan),
             };
             let outcome =
-                plan.and_then(|plan| paper::write(&bench.paper, &plan, &watched.deployment, (&bench.reality, now)));
+                plan.and_then(|plan| paper::write(&bench.paper, &plan, &seen.deployment, (&bench.reality, now)));
             send(&tell, Told::Printed(outcome.map(|path| path.display().to_string())));
         });
         None

@@ -1,7 +1,8 @@
 //! Runs as the journal has them: those that were left open, those that other processes execute, and what of one executed
 //! here found no room on its way.
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use lifeboat_engine::journal;
@@ -9,7 +10,9 @@ use lifeboat_model::id::DeploymentName;
 use lifeboat_model::run::{Entry, RunId};
 use lifeboat_tui::acting::LiveRun;
 use lifeboat_tui::model::Watched;
+use tokio::sync::mpsc;
 
+use super::super::writing;
 use super::{Conductor, Told, send};
 use crate::acting::{IfMissing, journal_failure, open_journal};
 use crate::exit::Failure;
@@ -42,7 +45,7 @@ impl Conductor {
         }
         let (folder, tell) = (desk.bench.journal.clone(), self.tell.clone());
         tokio::task::spawn_blocking(move || {
-            let told = match entries_after(folder.as_ref(), &run, after) {
+            let told = match entries_after(folder.as_deref(), &run, after) {
                 Ok(entries) => Told::Read { deployment: name, entries, whole },
                 Err(failure) => Told::Trouble(failure.message),
             };
@@ -51,20 +54,31 @@ impl Conductor {
     }
 }
 
-/// The entries of the run that is open, if one is.
-pub(super) fn left_open(folder: Option<&PathBuf>, name: &DeploymentName) -> Result<Vec<Entry>, Failure> {
+/// Of each deployment the run that was left open, else the newest that is over but left changes, and what is written
+/// beside runs: what a person is to know before anything is done.
+pub(super) fn tell_what_was_left(
+    folder: Option<&Path>,
+    names: Vec<DeploymentName>,
+    tell: &mpsc::Sender<Told>,
+) -> Result<(), Failure> {
     let broken = |error: journal::JournalError| journal_failure(&error);
-    let journal = open_journal(folder.map(PathBuf::as_path), IfMissing::Nothing)?;
-    let heads = journal.runs(Some(name)).map_err(broken)?;
-    match heads.iter().find(|head| head.is_open()) {
-        Some(head) => journal.entries(&head.id).map_err(broken),
-        None => Ok(Vec::new()),
+    let journal = open_journal(folder, IfMissing::Nothing)?;
+    for deployment in names {
+        let heads = journal.runs(Some(&deployment)).map_err(broken)?;
+        let left = heads.iter().find(|head| head.is_open()).or_else(|| heads.iter().find(|head| head.left > 0));
+        if let Some(head) = left {
+            let entries = journal.entries(&head.id).map_err(broken)?.into_iter().map(Arc::new).collect();
+            send(tell, Told::Read { deployment: deployment.clone(), entries, whole: true });
+        }
+        let written = writing::read(&*journal, &deployment).map_err(broken)?;
+        send(tell, Told::Logged { deployment, written });
     }
+    Ok(())
 }
 
-fn entries_after(folder: Option<&PathBuf>, run: &RunId, after: u64) -> Result<Vec<Entry>, Failure> {
-    let journal = open_journal(folder.map(PathBuf::as_path), IfMissing::Nothing)?;
+fn entries_after(folder: Option<&Path>, run: &RunId, after: u64) -> Result<Vec<Arc<Entry>>, Failure> {
+    let journal = open_journal(folder, IfMissing::Nothing)?;
     let records = journal.records(Some(run), after).map_err(|error| journal_failure(&error))?;
-    let entries: Result<Vec<Entry>, _> = records.iter().map(journal::Record::entry).collect();
+    let entries: Result<Vec<Arc<Entry>>, _> = records.iter().map(|record| record.entry().map(Arc::new)).collect();
     entries.map_err(|error| journal_failure(&error))
 }

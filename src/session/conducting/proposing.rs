@@ -15,7 +15,8 @@ use lifeboat_tui::drafting::Choice;
 use lifeboat_tui::model::Watched;
 use tokio::time::Instant;
 
-use super::super::standing::Bench;
+use super::super::apart::Apart;
+use super::super::standing::{Bench, Seen};
 use super::super::{building, drafting};
 use super::{Conductor, Told, Wanted, person, send};
 use crate::acting::{IfMissing, journal_failure, open_journal};
@@ -37,13 +38,22 @@ impl Conductor {
             self.proposed_at = None;
             return;
         }
-        let Some(desk) = &self.desk else { return };
+        let Some(desk) = &mut self.desk else { return };
         self.proposed_at = Some(Instant::now());
         if let Some(wish) = wish {
             self.planning = true;
-            let (site, tell, name) = (desk.site(), self.tell.clone(), watched.deployment.name.clone());
-            tokio::spawn(async move {
-                let outcome = building::proposal(&site, &name, wish, wanted.choice.as_ref(), &wanted.runbook).await;
+            if wish == Wish::Provision {
+                desk.propose(&watched.deployment);
+            }
+            let name = watched.deployment.name.clone();
+            let mut site = desk.site_for(&name);
+            // Access that has run out is none, even before the next tick takes it away.
+            if !self.may_act(&name) {
+                site.lock(&name);
+            }
+            let tell = self.tell.clone();
+            Apart::let_go(async move {
+                let outcome = building::proposal(&site, &name, wish, &wanted).await;
                 let (outcome, built) = match outcome {
                     Ok((proposal, built)) => (Ok(Box::new(proposal)), Some(Box::new(built))),
                     Err(failure) => (Err(building::in_words(&failure)), None),
@@ -53,13 +63,13 @@ impl Conductor {
             return;
         }
         self.proposing = true;
-        let (bench, watched, tell) = (desk.bench.clone(), watched.clone(), self.tell.clone());
+        let (bench, seen, tell) = (desk.bench.clone(), Seen::of(watched), self.tell.clone());
         // An answer may be newer than the last tick.
         let now = desk.clock.now().max(watched.assessment.at);
         let access = self.may_act(&watched.deployment.name);
         tokio::task::spawn_blocking(move || {
-            let outcome = proposal(&Bench { access, ..bench }, &watched, &wanted, now);
-            let deployment = watched.deployment.name;
+            let outcome = proposal(&Bench { access, ..bench }, &seen, &wanted, now);
+            let deployment = seen.deployment.name;
             send(&tell, Told::Proposed { deployment, wanted, outcome: outcome.map(Box::new), built: None });
         });
     }
@@ -92,12 +102,12 @@ pub(super) fn every(runbook: &RunbookName) -> Duration {
     if Wish::or_drift(runbook).is_some() { EVERY_OF_STACKS } else { EVERY }
 }
 
-pub(super) fn proposal(bench: &Bench, watched: &Watched, wanted: &Wanted, now: Timestamp) -> Result<Proposal, String> {
+pub(super) fn proposal(bench: &Bench, seen: &Seen, wanted: &Wanted, now: Timestamp) -> Result<Proposal, String> {
     let Wanted { runbook, drill, overrides, .. } = wanted;
     let named: Runbook = runbooks::named(&bench.runbooks, runbook.as_str()).map_err(|failure| failure.message)?;
     let journal = open_journal(bench.journal.as_deref(), IfMissing::Nothing).map_err(|failure| failure.message)?;
-    let session = session(bench, watched, &*journal).map_err(|failure| failure.message)?;
-    let Watched { deployment, snapshot, history, tempo, .. } = watched;
+    let session = session(bench, seen, &*journal).map_err(|failure| failure.message)?;
+    let Seen { deployment, snapshot, history, tempo, .. } = seen;
     let on = Ground { deployment, snapshot, history, tempo: *tempo, now, session: &session };
     let (plan, reports) = preflight::proposal(&named, &Intent { drill: *drill }, &on, overrides)
         .map_err(|error| format!("{error}; {}", error.fix()))?;
@@ -105,7 +115,7 @@ pub(super) fn proposal(bench: &Bench, watched: &Watched, wanted: &Wanted, now: T
 }
 
 /// What the guards are to know of this session and of the runs before it.
-pub(in crate::session) fn session(bench: &Bench, watched: &Watched, journal: &dyn Journal) -> Result<Session, Failure> {
-    let name = &watched.deployment.name;
-    sessions::session(journal, name, person(bench, watched), bench.access).map_err(|error| journal_failure(&error))
+pub(in crate::session) fn session(bench: &Bench, seen: &Seen, journal: &dyn Journal) -> Result<Session, Failure> {
+    let (name, person) = (&seen.deployment.name, person(bench, &seen.assessment));
+    sessions::session(journal, name, person, bench.access).map_err(|error| journal_failure(&error))
 }

@@ -70,7 +70,8 @@ fn the_tutorial_is_a_world_of_its_own_and_is_left_for_the_one_before() {
     let mut console = Start::new(&[]).run();
     console.wait_for(&["SIM calm", "READ-ONLY", "If you failed over now"]);
     console.press("T");
-    console.wait_for(&["SIM tutorial", "OPERATE", "Tutorial, 1 of 9"]);
+    // Its world is open, and so it is kept.
+    console.wait_for(&["SIM tutorial", "OPERATE", "Tutorial, 1 of 9", "ACTIVE"]);
     console.press("q");
     console.wait_for(&["SIM calm", "READ-ONLY", "If you failed over now"]);
     assert!(!console.contents().contains("Tutorial,"), "{}", console.contents());

@@ -1,5 +1,7 @@
 //! An incident declared by keys, a note within it, and both found again: in the journal, in the report, by a run.
 
+use serde_json::Value;
+
 use super::acting::{SWITCHOVER, begin, choose, lifeboat};
 use super::pty::Start;
 
@@ -53,8 +55,14 @@ fn an_incident_and_its_notes_are_declared_by_keys_and_told_with_the_run() {
         assert!(report.contains(words), "{words}: {report}");
     }
     // From when it was declared to have begun, not from when the run was.
-    let runs = told(&["journal", "show", "--json"]);
-    assert!(!runs.contains("\"incident_began_at\": null"), "{runs}");
+    let shown: Value = serde_json::from_str(&told(&["journal", "show", "--json"])).unwrap();
+    let first = |name: &str| {
+        let entries = shown["entries"].as_array().unwrap();
+        entries.iter().find(|entry| entry["event"]["event"] == name).unwrap()
+    };
+    let began_at = &first("incident_declared")["event"]["began_at"];
+    assert!(began_at.is_string() && *began_at != first("incident_declared")["at"], "{began_at}");
+    assert_eq!(first("run_started")["event"]["incident_began_at"], *began_at);
     assert_eq!(told(&["runs", "--deployment", "serverless", "--json"]).matches("\"run\":").count(), 1);
 }
 

@@ -69,6 +69,14 @@ impl Lines {
         self.read += found.unwrap() + text.len();
     }
 
+    /// The same, wherever it was told.
+    #[track_caller]
+    fn wait_ever(&mut self, text: &str) {
+        let read = std::mem::take(&mut self.read);
+        self.wait(text);
+        self.read = self.read.max(read);
+    }
+
     fn type_line(&mut self, line: &str) {
         let input = self.input.as_mut().unwrap();
         writeln!(input, "{line}").unwrap();
@@ -127,8 +135,9 @@ fn a_switchover_is_carried_out_line_by_line() {
 #[test]
 fn what_happens_is_told_as_it_happens() {
     let mut lines = Lines::of(&["--simulate", "region-loss", "--pace", "60"]);
-    lines.wait("payments-aurora is ");
-    lines.wait("us-east-1 is silent");
+    // Which of the two is told first is the world's affair.
+    lines.wait_ever("payments-aurora is ");
+    lines.wait_ever("us-east-1 is silent");
     lines.type_line("?");
     lines.wait("show-alarms (4)");
     lines.type_line("4");
@@ -160,6 +169,48 @@ fn what_is_copied_is_told() {
     lines.wait("Stores");
     lines.type_line("copy-command");
     lines.wait("aws rds describe-global-clusters");
+}
+
+/// A deployment is chosen, read and made by lines alone, and each mistake told as it is made.
+#[test]
+fn a_blueprint_is_filled_in_and_made_line_by_line() {
+    let arguments = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "max"];
+    let mut lines = Lines::of(&arguments);
+    lines.wait("told as lines");
+    lines.wait("open-blueprints");
+    lines.type_line("open-blueprints");
+    lines.wait("What can be built; its number chooses one");
+    let list = lines.all();
+    let chosen = list.lines().find_map(|line| line.trim().split_once(". serverless:"));
+    let (number, _) = chosen.unwrap_or_else(|| panic!("{list}"));
+    lines.type_line(number);
+    lines.wait("Build serverless");
+    lines.wait("Field 1 of ");
+    lines.type_line("field EnvironmentSuffix");
+    lines.wait("EnvironmentSuffix: dev");
+    lines.type_line("Prod!");
+    lines.wait("! mistake in EnvironmentSuffix");
+    lines.type_line("plan");
+    lines.wait("in what you chose");
+    lines.type_line("field EnvironmentSuffix");
+    lines.type_line("usual");
+    lines.wait("Nothing is wrong with it");
+    lines.type_line("plan");
+    lines.wait("guards pass: x begins it");
+    lines.type_line("begin");
+    lines.wait("letter for letter");
+    lines.type_line("provision serverless us-east-1");
+    lines.wait("COMPLETED");
+    lines.type_line("show-incident");
+    lines.wait("When did it begin?");
+    lines.type_line("in a while");
+    lines.wait("is no time");
+    lines.type_line("-5m");
+    lines.wait("What is known of it");
+    lines.type_line("esc");
+    lines.type_line("quit");
+    let all = lines.all();
+    assert!(!all.contains('\u{1b}'), "{all}");
 }
 
 #[test]

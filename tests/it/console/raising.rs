@@ -66,3 +66,30 @@ fn a_session_that_is_pinned_to_reading_stays_so() {
     console.wait_for(&["access stays read-only", "--read-only"]);
     assert!(!console.contents().contains("letter for letter"), "{}", console.contents());
 }
+
+/// Half an hour is longer than a test may wait: the time is set shorter, and runs out by itself all the same.
+#[test]
+fn access_lapses_while_the_console_is_open() {
+    let mut console = reader().env("LIFEBOAT_ACCESS_LASTS_S", "6").run();
+    console.wait_for(&["SIM", "READ-ONLY", "ACTIVE"]);
+    console.press("O");
+    console.wait_for(&["Raise access from read-only to operate"]);
+    console.press("serverless\r");
+    console.wait_for(&["OPERATE 0:0"]);
+    console.wait_for(&["READ-ONLY", "access has lapsed: this console only reads"]);
+    // Nothing is begun from then on but by the name, typed again.
+    console.press("7x");
+    console.wait_for(&["Proposed: switchover", "O raises it first"]);
+    console.press("x");
+    console.wait_for(&["Raise access from read-only to operate"]);
+    console.press("\u{1b}");
+    console.wait_gone("Raise access from read-only");
+    console.press("qq");
+    assert!(console.ended().success());
+    let (code, told) = lifeboat(&console, &["journal", "show", "--json"]);
+    assert_eq!(code, Some(0), "{told}");
+    let raised = told.find("access_raised").unwrap_or_else(|| panic!("{told}"));
+    let lowered = told.find("access_lowered").unwrap_or_else(|| panic!("{told}"));
+    assert!(raised < lowered && told[lowered..].contains("\"lapsed\": true"), "{told}");
+    assert!(!told.contains("run_started"), "{told}");
+}

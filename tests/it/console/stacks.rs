@@ -85,16 +85,91 @@ fn every_mistake_in_the_form_is_said_at_once_and_none_is_proposed() {
     assert!(!console.contents().contains("Proposed"), "{}", console.contents());
 }
 
+/// The name is typed, then the phrase: of what is not there yet as of everything else.
 #[test]
-fn whoever_may_only_read_sees_the_plan_and_is_told_what_acting_needs() {
-    let mut console = Start::new(&["--simulate", "empty-account", "--fresh", "--pace", "60"]).run();
+fn whoever_may_only_read_makes_and_takes_away_once_the_name_is_typed() {
+    let mut console = Start::new(&["--simulate", "empty-account", "--fresh", "--pace", "max"]).run();
     console.wait_for(&["There is no deployment", "READ-ONLY"]);
     choose_serverless(&mut console);
     console.press("\r");
-    console.wait_for(&["Proposed: provision", "cannot begin", "access"]);
+    console.wait_for(&["Proposed: provision", "O raises it first"]);
     console.press("x");
-    console.wait_for(&["refused by: access"]);
-    assert!(!console.contents().contains("letter for letter"), "{}", console.contents());
+    console.wait_for(&["Raise access from read-only to operate", "letter for letter"]);
+    console.press("serverless\r");
+    console.wait_for(&["OPERATE 29:"]);
+    begin(&mut console, "provision serverless us-east-1");
+    console.wait_for(&["COMPLETED", "5 of 5 stacks done"]);
+    console.wait_gone("what follows from it");
+    // It stands, and its access is what it was.
+    console.press("0");
+    console.wait_for(&["OPERATE 2", "serverless-dev-primary", "CREATE_C"]);
+    console.press("O");
+    console.wait_for(&["READ-ONLY", "access is lowered"]);
+    console.press("x");
+    console.wait_for(&["Proposed: teardown", "O raises it first"]);
+    console.press("O");
+    console.wait_for(&["Raise access from read-only to operate"]);
+    console.press("serverless\r");
+    console.wait_for(&["OPERATE 29:"]);
+    begin(&mut console, "teardown serverless us-east-1");
+    console.wait_for(&["teardown of serverless", "COMPLETED"]);
+    console.press("1");
+    console.wait_for(&["serverless was taken away"]);
+    console.press("q");
+    assert!(console.ended().success());
+    let (code, told) = lifeboat(&console, &["journal", "show"]);
+    assert_eq!((code, told.matches("access_raised").count()), (Some(0), 2), "{told}");
+    let (raised, begun) = (told.find("access_raised").unwrap(), told.find("run_started").unwrap());
+    assert!(raised < begun, "{told}");
+    assert_eq!(told.matches("run_started").count(), 2, "{told}");
+}
+
+/// A guard that may be overridden is, with a reason; a run that nobody executes is given up.
+#[test]
+fn a_provision_is_given_up_from_the_screen() {
+    let mut console = Start::new(&["--simulate", "empty-account", "--fresh", "--operate", "--pace", "20"]).run();
+    console.wait_for(&["There is no deployment"]);
+    choose_serverless(&mut console);
+    console.press("\r");
+    begin(&mut console, "provision serverless us-east-1");
+    console.wait_for(&["executed here", "running"]);
+    console.signal(rustix::process::Signal::TERM);
+    assert_eq!(console.ended().exit_code(), 4);
+    let arguments = ["--simulate", "empty-account", "--operate", "--pace", "60"];
+    let mut second = Start::new(&arguments).beside(&console).run();
+    second.wait_for(&["\u{25b8}8 Run", "nobody executes it"]);
+    second.press("A");
+    second.wait_for(&["Abort provision", "the run is over then"]);
+    second.press("abort serverless\r");
+    second.wait_for(&["ABORTED"]);
+    second.press("q");
+    assert!(second.ended().success());
+    let (code, told) = lifeboat(&console, &["runs"]);
+    assert!(code == Some(0) && told.contains("aborted"), "{told}");
+}
+
+/// Compared with its templates by keys alone: what differs is told on the screen of the stacks.
+#[test]
+fn drift_is_looked_for_by_keys_and_told_beside_the_stacks() {
+    let mut console =
+        Start::new(&["--simulate=drift", "--deployment", "serverless", "--operate", "--pace", "max"]).run();
+    console.wait_for(&["SIM", "ACTIVE"]);
+    console.press("0");
+    // The last comparison is hours old.
+    console.wait_for(&["1 DRIFTED when looked for 3h", "CREATE_C"]);
+    console.press("d");
+    console.wait_for(&["Proposed: drift", "guards pass"]);
+    console.press("x");
+    console.wait_for(&["CloudFormation compares every stack", "drift serverless us-east-1"]);
+    console.press("drift serverless us-east-1");
+    console.wait_for(&["Enter does it"]);
+    console.press("\r");
+    console.wait_for(&["COMPLETED", "1 resource differs from its template: 0 shows it"]);
+    console.press("0");
+    console.wait_for(&["1 DRIFTED when looked for", "1 differ"]);
+    console.wait_gone("looked for 3h");
+    console.press("q");
+    assert!(console.ended().success());
 }
 
 /// A run of stacks that is left is gone on with here as any other.

@@ -313,7 +313,7 @@ fn hear(
     entry: &Entry,
     seen_by: Onlooker<'_>,
 ) -> Result<ControlFlow<()>, String> {
-    drop(update(model, Msg::Run { deployment: name.clone(), entries: vec![entry.clone()], here: true }));
+    drop(update(model, Msg::Run { deployment: name.clone(), entries: vec![Arc::new(entry.clone())], here: true }));
     drop(update(model, Msg::Tick(entry.at)));
     seen_by(model, entry)
 }

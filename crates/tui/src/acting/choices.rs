@@ -45,6 +45,9 @@ pub(crate) fn of(watched: &Watched, run: &LiveRun) -> Vec<Choice> {
     if !run.here {
         return if run.is_over() { Vec::new() } else { ground.elsewhere() };
     }
+    if run.is_putting_back() {
+        return vec![choice("nothing", Does::Nothing, "it goes on as it is: only what was left is put back")];
+    }
     match &state.question {
         Some(_) if state.approves.is_some() => ground.approving(),
         Some(question) => ground.answering(question),

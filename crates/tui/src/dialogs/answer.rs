@@ -1,5 +1,6 @@
 //! What can be said to a run, as a list: each choice with what follows from it. It opens on the most harmless one.
 
+use lifeboat_model::run::RunId;
 use lifeboat_model::wording::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -18,6 +19,9 @@ use crate::widgets::{carve, pane};
 /// What was asked, or that nothing was, when the choices were opened. Once that is another matter they are closed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asking {
+    /// The run that is spoken to, whichever is shown by then.
+    #[serde(default)]
+    pub run: Option<RunId>,
     pub question: Option<Question>,
     /// Whether the run was executed here.
     pub here: bool,
@@ -27,12 +31,15 @@ pub struct Asking {
 
 impl Asking {
     pub(crate) fn of(run: &LiveRun) -> Self {
-        Self { question: run.question().cloned(), here: run.here, selected: 0 }
+        Self { run: run.id().cloned(), question: run.question().cloned(), here: run.here, selected: 0 }
     }
 
     /// Whether it still is what the run wants to know.
     pub(crate) fn still_holds(&self, run: &LiveRun) -> bool {
-        self.question.as_ref() == run.question() && self.here == run.here && !run.is_over()
+        self.run.as_ref() == run.id()
+            && self.question.as_ref() == run.question()
+            && self.here == run.here
+            && !run.is_over()
     }
 }
 

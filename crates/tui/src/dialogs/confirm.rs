@@ -2,7 +2,9 @@
 //! Enter after exactly that phrase confirms; no paste does, and no key held down.
 
 use lifeboat_model::plan::{Plan, PlanHash, StackAction};
+use lifeboat_model::run::RunId;
 use lifeboat_model::runbook::TEARDOWN;
+use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -30,8 +32,10 @@ pub enum What {
     SecondOfProposal,
     /// The run is given up.
     Abort { question: Option<Question> },
-    /// A run that nobody executes is given up.
-    AbortLeft,
+    /// A run that nobody executes is given up: this one, whichever is shown by then.
+    AbortLeft { run: RunId },
+    /// What a run that is over left changed is put back.
+    PutBack { run: RunId },
     /// This session may act for a while.
     RaiseAccess,
 }
@@ -42,20 +46,27 @@ pub struct Confirm {
     pub typed: String,
     /// Of the plan that was shown when this was opened, where it is about one.
     pub hash: Option<PlanHash>,
-    /// Of the operator's time: what nobody finishes typing closes by itself.
-    pub quarter_seconds_left: u16,
+    /// By the operator's own clock; `None` until that was told. What nobody finishes typing closes by itself.
+    #[serde(default)]
+    pub opened_at: Option<Timestamp>,
 }
 
-/// Two minutes: long enough to read it twice.
-const OPEN_FOR: u16 = 4 * 120;
+/// Long enough to read it twice.
+const OPEN_FOR: Duration = Duration::from_mins(2);
 
 impl Confirm {
-    pub(crate) fn new(what: What, hash: PlanHash) -> Self {
-        Self { what, typed: String::new(), hash: Some(hash), quarter_seconds_left: OPEN_FOR }
+    /// At a time by the operator's own clock.
+    pub(crate) fn new(what: What, hash: Option<PlanHash>, opened_at: Option<Timestamp>) -> Self {
+        Self { what, typed: String::new(), hash, opened_at }
     }
 
-    pub(crate) fn of_access() -> Self {
-        Self { what: What::RaiseAccess, typed: String::new(), hash: None, quarter_seconds_left: OPEN_FOR }
+    /// For how much longer it is open. A clock that was put back behind its opening tells nothing, and closes it.
+    pub(crate) fn left(&self, wall: Option<Timestamp>) -> Duration {
+        match (self.opened_at, wall) {
+            (Some(opened_at), Some(now)) if now < opened_at => Duration::ZERO,
+            (Some(opened_at), Some(now)) => OPEN_FOR.saturating_sub(age(now, opened_at)),
+            (Some(_) | None, _) => OPEN_FOR,
+        }
     }
 
     pub(crate) fn is_of_proposal(&self) -> bool {
@@ -69,7 +80,8 @@ impl Confirm {
             What::Approve { .. } | What::SecondOfRun { .. } => {
                 watched.run.as_ref()?.state().map(|state| state.plan.phrase())
             }
-            What::Abort { .. } | What::AbortLeft => Some(format!("abort {}", watched.deployment.name)),
+            What::Abort { .. } | What::AbortLeft { .. } => Some(format!("abort {}", watched.deployment.name)),
+            What::PutBack { .. } => Some(format!("put back {}", watched.deployment.name)),
             What::RaiseAccess => Some(watched.deployment.name.to_string()),
         }
     }
@@ -77,9 +89,11 @@ impl Confirm {
     fn plan<'a>(&self, watched: &'a Watched) -> Option<&'a Plan> {
         match &self.what {
             What::Begin | What::SecondOfProposal => watched.proposal.as_ref().map(|proposal| &proposal.plan),
-            What::Approve { .. } | What::SecondOfRun { .. } | What::Abort { .. } | What::AbortLeft => {
-                watched.run.as_ref()?.state().map(|state| &state.plan)
-            }
+            What::Approve { .. }
+            | What::SecondOfRun { .. }
+            | What::Abort { .. }
+            | What::AbortLeft { .. }
+            | What::PutBack { .. } => watched.run.as_ref()?.state().map(|state| &state.plan),
             What::RaiseAccess => None,
         }
     }
@@ -95,17 +109,20 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
         "LIVE: real regions, real clients"
     };
     let plan = confirm.plan(watched);
-    let account = match plan {
-        Some(plan) => plan.account.as_ref(),
-        None => watched.assessment.identity.account.as_ref(),
-    };
+    // Of what is yet to be made nothing was read, and the plan of it is at hand.
+    let read = watched.assessment.identity.account.as_ref();
+    let proposed = watched.proposal.as_ref().and_then(|proposal| proposal.plan.account.as_ref());
+    let account = plan.map_or_else(|| read.or(proposed), |plan| plan.account.as_ref());
     let account = account.map_or_else(|| "account not known".to_owned(), |id| format!("account {id}"));
     lines.push((Role::Heading, format!("{}, {account}", watched.deployment.name)));
     match (&confirm.what, plan) {
         (What::RaiseAccess, _) => lines.extend(of_access()),
-        (What::Abort { .. } | What::AbortLeft, _) => {
+        (What::Abort { .. } | What::AbortLeft { .. }, _) => {
             let state = watched.run.as_ref().and_then(LiveRun::state);
             lines.extend(state.map_or_else(Vec::new, undo::in_full));
+        }
+        (What::PutBack { .. }, _) => {
+            lines.extend(watched.run.as_ref().map_or_else(Vec::new, |run| put_back(look, run)));
         }
         (_, Some(plan)) => lines.extend(consequences(look, confirm, plan)),
         (_, None) => return,
@@ -124,10 +141,11 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
         What::Begin => format!("Begin {runbook}"),
         What::Approve { .. } => format!("Approve {runbook}"),
         What::SecondOfRun { .. } | What::SecondOfProposal => format!("Approve {runbook} as the second person"),
-        What::Abort { .. } | What::AbortLeft => format!("Abort {runbook}"),
+        What::Abort { .. } | What::AbortLeft { .. } => format!("Abort {runbook}"),
+        What::PutBack { .. } => format!("Put back what {runbook} left"),
         What::RaiseAccess => "Raise access from read-only to operate".to_owned(),
     };
-    let left = std::time::Duration::from_secs(u64::from(confirm.quarter_seconds_left.div_ceil(4)));
+    let left = confirm.left(model.wall);
     let width = usize::from(super::answer::inner_width(body));
     for (role, text) in lines {
         let indent = text.len() - text.trim_start().len();
@@ -178,6 +196,37 @@ fn as_second(plan: &Plan) -> Vec<(Role, String)> {
         ),
         (Role::Muted, "Nothing is begun by it: whoever executes the run lets it judge its guards again.".to_owned()),
     ]
+}
+
+/// What a run that is over left changed, the last first, as it would be put back.
+fn put_back(look: &Look<'_>, run: &LiveRun) -> Vec<(Role, String)> {
+    let (Some(state), Some((outcome, at))) = (run.state(), run.state().and_then(|state| state.ended)) else {
+        return Vec::new();
+    };
+    let count = state.ledger.len();
+    let changes = if count == 1 { "1 temporary change".to_owned() } else { format!("{count} temporary changes") };
+    let outcome = words::outcome(outcome).to_lowercase();
+    let mut said = vec![(
+        Role::Text,
+        format!(
+            "{} ended {outcome} {} ago, and left {changes}. Put back, the last first:",
+            state.plan.runbook,
+            look.age(at)
+        ),
+    )];
+    for item in state.ledger.iter().rev() {
+        match run.kept_because(&item.step) {
+            None => said.push((Role::Text, format!("  {} {}", look.symbols.dash, item.what))),
+            Some(why) => {
+                let text = format!("  {} {} (it was tried, and could not be: {why})", look.symbols.caution, item.what);
+                said.push((Role::Caution, text));
+            }
+        }
+    }
+    let text =
+        format!("Who acts, and in which account, is looked at first. The run stays {outcome}; nothing else is done.");
+    said.push((Role::Muted, text));
+    said
 }
 
 fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, String)> {

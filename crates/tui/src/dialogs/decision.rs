@@ -89,6 +89,8 @@ fn costs(page: &mut Page, model: &Model, look: &Look<'_>, watched: &Watched) {
     if let Some(incident) = watched.incident() {
         let used = format::age(age(look.now, incident.began_at));
         page.fact("so far", Role::Text, format!("{used} since {}", look.time_of_day(incident.began_at)));
+    } else if !watched.knows_of_incidents() {
+        page.fact("so far", Role::Unknown, "not known: the journal, which tells of incidents, was not read yet");
     } else {
         let key = model.keymap.shown(Action::ShowIncident, Context::Reading);
         let key = key.map_or_else(|| "the palette".to_owned(), ToString::to_string);

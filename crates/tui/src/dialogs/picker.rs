@@ -101,7 +101,7 @@ fn about(look: &Look<'_>, offer: &Offer, width: u16) -> Vec<Line<'static>> {
 }
 
 /// What it comes to, each a sentence.
-pub(super) fn in_words(size: &Size) -> Vec<(Role, String)> {
+pub(crate) fn in_words(size: &Size) -> Vec<(Role, String)> {
     let mut says = vec![(
         Role::Text,
         format!(

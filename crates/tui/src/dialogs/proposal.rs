@@ -11,7 +11,7 @@ use crate::action::{Action, Context};
 use crate::estate::is_about_stacks;
 use crate::format;
 use crate::look::Look;
-use crate::model::{Access, Model, Stage, Watched};
+use crate::model::{Access, Model, Watched};
 use crate::screens::Page;
 use crate::theme::Role;
 
@@ -79,9 +79,7 @@ fn how_to_begin(page: &mut Page, model: &Model, look: &Look<'_>, proposal: &Prop
         model.keymap.shown(action, Context::Proposal).map_or_else(|| "the palette".to_owned(), ToString::to_string)
     };
     let only_access = refusing.iter().all(|report| report.guard == GuardName::Access);
-    // What is yet to be made has no door that could be opened by its name.
-    let has_door = model.watched().is_some_and(|watched| watched.stage != Stage::Unmade);
-    let is_only_access = model.access_here() == Access::ReadOnly && only_access && has_door;
+    let is_only_access = model.access_here() == Access::ReadOnly && only_access;
     let is_nothing = proposal.plan.build.as_ref().is_some_and(Build::is_nothing);
     if is_nothing && proposal.runbook.as_str() == PROVISION {
         let text = format!("{} everything stands as the blueprint has it: nothing is to be done", look.symbols.ok);

@@ -1,8 +1,9 @@
 //! What a typed line means: a key by its name, an action by its name, a row by its number, `/words` for the filter, or the
 //! text that is asked for. A line is never half understood: it is one of these or nothing is done.
 
+use super::filling;
 use crate::action::{Action, Context};
-use crate::dialogs::Dialog;
+use crate::dialogs::{Dialog, answer, picker};
 use crate::key::{Key, KeyCode};
 use crate::keymap::{Chord, Resolution};
 use crate::model::Model;
@@ -23,15 +24,15 @@ pub struct Heard {
 }
 
 impl Heard {
-    fn keys(keys: impl IntoIterator<Item = Key>) -> Self {
+    pub(super) fn keys(keys: impl IntoIterator<Item = Key>) -> Self {
         Self { msgs: keys.into_iter().map(Msg::Key).collect(), ..Self::default() }
     }
 
-    fn action(action: Action) -> Self {
+    pub(super) fn action(action: Action) -> Self {
         Self { msgs: vec![Msg::Action(action)], ..Self::default() }
     }
 
-    fn say(text: impl Into<String>) -> Self {
+    pub(super) fn say(text: impl Into<String>) -> Self {
         Self { say: vec![text.into()], ..Self::default() }
     }
 }
@@ -40,17 +41,18 @@ impl Heard {
 const LONGEST: usize = 200;
 
 pub fn hear(model: &Model, line: &str) -> Heard {
-    let line: String = line.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect();
+    let line: String = line.chars().filter(|letter| !letter.is_control()).collect();
     let line = line.trim();
+    if line.chars().count() > LONGEST {
+        return Heard::say(format!("a line has {LONGEST} letters at most, and nothing of this one was taken"));
+    }
     match (model.dialogs.last(), context(model)) {
         (Some(Dialog::Greeting), _) => Heard::keys([Key::plain(KeyCode::Escape)]).with_again(),
         // An empty line confirms nothing and asks for nothing: it has everything told again.
         _ if line.is_empty() => Heard::default().with_again(),
-        (Some(Dialog::Form(_)), _) if line != "esc" => Heard::say(
-            "a form is filled in where it is drawn; `lifeboat up` takes the same as options; `esc` leaves it",
-        ),
+        (Some(Dialog::Form(_)), _) => filling::hear(model, line),
         (_, context) if context.takes_text() => typed(line),
-        (Some(Dialog::Answer(_)), _) if line.parse::<usize>().is_ok() => choice(line),
+        (Some(Dialog::Answer(_) | Dialog::Picker(_)), _) if line.parse::<usize>().is_ok() => choice(model, line),
         (_, context) => spoken(model, context, line),
     }
 }
@@ -73,14 +75,19 @@ fn typed(line: &str) -> Heard {
     heard
 }
 
-/// An answer by its number.
-fn choice(line: &str) -> Heard {
+/// An answer, or a blueprint, by its number.
+fn choice(model: &Model, line: &str) -> Heard {
+    let count = match model.dialogs.last() {
+        Some(Dialog::Picker(_)) => picker::offers(model).len(),
+        _ => answer::choices(model).len(),
+    };
     let number = line.parse::<usize>().unwrap_or(0);
-    if number == 0 {
-        return Heard::say("the answers are counted from 1");
+    // Nothing is chosen by a slip: the last of them is not what somebody meant by a number beyond it.
+    if number == 0 || number > count {
+        return Heard::say(format!("there are {count}, counted from 1, and nothing was chosen"));
     }
     let mut heard = Heard::action(Action::MoveTop);
-    heard.msgs.extend((1..number.min(50)).map(|_| Msg::Action(Action::MoveDown)));
+    heard.msgs.extend((1..number).map(|_| Msg::Action(Action::MoveDown)));
     heard.msgs.push(Msg::Key(Key::plain(KeyCode::Enter)));
     heard
 }

@@ -7,6 +7,7 @@ use lifeboat_model::assessment::Health;
 use lifeboat_model::facts::alarm::AlarmState;
 use lifeboat_model::id::DeploymentName;
 
+use super::filling;
 use crate::acting::line::Line;
 use crate::acting::{LiveRun, story};
 use crate::look::Look;
@@ -31,6 +32,7 @@ pub struct Marks {
     /// How many guards refuse each runbook, as far as it was of interest.
     ready: BTreeMap<String, Option<usize>>,
     guidance: Option<Guidance>,
+    form: Option<filling::Told>,
 }
 
 impl Marks {
@@ -49,6 +51,7 @@ pub fn news(marks: &mut Marks, model: &Model) -> Vec<String> {
         of_run(marks, model, watched, &mut said);
         of_runbooks(marks, model, watched, &mut said);
     }
+    said.extend(filling::news(&mut marks.form, model));
     let notice = model.notice.as_ref().map(|notice| notice.text.clone());
     if notice != marks.notice {
         said.extend(notice.iter().map(|text| format!("- {text}")));

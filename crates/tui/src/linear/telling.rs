@@ -4,9 +4,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::dialogs::{About, Dialog, answer, help, message};
+use super::filling;
+use crate::dialogs::{About, Dialog, answer, form, help, message};
+use crate::format;
 use crate::look::Look;
-use crate::model::{Access, Model};
+use crate::model::{Access, Model, Reach};
 use crate::screens::{self, Item, Page, Screen, overview};
 use crate::theme::Role;
 use crate::view::{banner, draw_dialog};
@@ -42,10 +44,11 @@ impl Place {
             Dialog::Help { .. } => "help".to_owned(),
             Dialog::Palette(_) => "palette".to_owned(),
             Dialog::Filter(_) => "filter".to_owned(),
-            Dialog::Reason(_) => "reason".to_owned(),
+            // One asks for the next: when it began, then what is known.
+            Dialog::Reason(reason) => format!("{:?}", reason.what),
             Dialog::Greeting => "greeting".to_owned(),
-            Dialog::Picker(picker) => format!("{picker:?}"),
-            Dialog::Form(form) => format!("{form:?}"),
+            Dialog::Picker(_) => "picker".to_owned(),
+            Dialog::Form(form) => format!("form {}", form.choice.blueprint),
         };
         Self {
             screen: model.screen,
@@ -61,7 +64,12 @@ impl Place {
 }
 
 fn has_arrived(model: &Model) -> bool {
-    let Some(Dialog::Message { about: About::Document(writing), .. }) = model.dialogs.last() else { return false };
+    let writing = match model.dialogs.last() {
+        Some(Dialog::Message { about: About::Document(writing), .. }) => writing,
+        Some(Dialog::Picker(_)) => return model.offers.is_some(),
+        Some(Dialog::Form(form)) => return form::draft(model, form).is_some() || model.undraftable.is_some(),
+        Some(_) | None => return false,
+    };
     let reading = model.watched().and_then(|watched| watched.archive.reading.as_ref());
     reading.is_some_and(|reading| reading.writing == *writing && reading.told.is_some())
 }
@@ -80,7 +88,7 @@ pub fn screen(model: &Model) -> Vec<String> {
     match model.dialogs.last() {
         Some(dialog) => lines.extend(dialog_lines(model, &look, dialog)),
         None if model.fleet.is_empty() => {
-            lines.push("There is no deployment: `lifeboat config init` begins one.".to_owned());
+            lines.push("There is no deployment: `lifeboat config init` begins one, `open-blueprints` (b) lists what can be built.".to_owned());
         }
         None => lines.extend(panes(model, &look)),
     }
@@ -89,9 +97,11 @@ pub fn screen(model: &Model) -> Vec<String> {
 
 fn head(model: &Model, look: &Look<'_>) -> String {
     let name = model.watched().map_or("no deployment", |watched| watched.deployment.name.as_str());
-    let access = match model.access {
-        Access::ReadOnly => "read-only",
-        Access::Operate => "OPERATE",
+    let raised = model.watched().map(|watched| watched.reach);
+    let access = match (model.access_here(), raised) {
+        (Access::ReadOnly, _) => "read-only".to_owned(),
+        (Access::Operate, Some(Reach::Raised { left })) => format!("OPERATE for {}", format::age(left)),
+        (Access::Operate, Some(Reach::AsOpened | Reach::Lowered) | None) => "OPERATE".to_owned(),
     };
     let age = model.watched().and_then(|watched| watched.snapshot.newest());
     let age = age.map_or_else(|| "nothing read yet".to_owned(), |at| format!("data {} old", look.age(at)));
@@ -176,12 +186,13 @@ fn dialog_lines(model: &Model, look: &Look<'_>, dialog: &Dialog) -> Vec<String> 
         Dialog::Greeting => crate::dialogs::greeting::text(model),
         Dialog::Answer(asking) => return answers(model, asking),
         Dialog::Filter(_) => "Type the words of the filter.".to_owned(),
-        Dialog::Columns(_)
-        | Dialog::Palette(_)
-        | Dialog::Confirm(_)
-        | Dialog::Reason(_)
-        | Dialog::Picker(_)
-        | Dialog::Form(_) => boxed(model, look, dialog),
+        Dialog::Picker(_) => return filling::offers(model),
+        Dialog::Form(_) => return filling::screen(model),
+        Dialog::Reason(_) => {
+            let asked = boxed(model, look, dialog);
+            format!("{asked}A line that you type is taken as you write it; `esc` leaves without.")
+        }
+        Dialog::Columns(_) | Dialog::Palette(_) | Dialog::Confirm(_) => boxed(model, look, dialog),
     };
     text.lines().map(str::to_owned).filter(|line| !line.trim().is_empty()).collect()
 }

@@ -177,8 +177,7 @@ impl Scene<'_> {
     }
 
     fn elapsed(&self) -> Duration {
-        let end = self.run.ending().map_or(self.look.now, |ending| ending.at);
-        age(end, self.state.started_at)
+        age(self.run.ended_at().unwrap_or(self.look.now), self.state.started_at)
     }
 }
 

@@ -396,7 +396,7 @@ fn drift_in_words(look: &Look<'_>, estate: &Estate) -> String {
 
 fn draw_events(model: &Model, look: &Look<'_>, estate: &Estate, area: Rect, buffer: &mut Buffer) {
     const COLUMNS: &[Column] = &[
-        Column::left("", 8),
+        Column::left("", 14).growing(16),
         Column::left("", 22).growing(34).named(),
         Column::left("", 18).growing(30).named(),
         Column::left("", 20).growing(44).named(),
@@ -415,7 +415,7 @@ fn draw_events(model: &Model, look: &Look<'_>, estate: &Estate, area: Rect, buff
         events.get(item.source).map_or_else(Vec::new, |(known, event)| {
             let (role, mark) = sign(look, doing(&event.status));
             vec![
-                Cell::new(Role::Muted, look.time_of_day(event.at)),
+                Cell::new(Role::Muted, look.day_and_time(event.at)),
                 Cell::new(role, format!("{mark} {}", event.status)),
                 Cell::new(Role::Text, event.logical_id.clone()),
                 Cell::new(Role::Muted, known.name.to_string()),

@@ -6,9 +6,9 @@ use lifeboat_model::time::Duration;
 
 use super::{acting, plans};
 use crate::dialogs::Dialog;
-use crate::dialogs::confirm::Confirm;
+use crate::dialogs::confirm::{Confirm, What};
 use crate::effect::Effect;
-use crate::model::{Access, Model, Reach, Stage};
+use crate::model::{Access, Model, Reach};
 
 /// Asks for the name where access is read-only, and lowers it at once where it is not.
 pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
@@ -22,13 +22,8 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
             model.complain(format!("access stays read-only: {why}"));
             Vec::new()
         }
-        // Nobody is let act on what is not there: there is no door to it yet.
-        (Access::ReadOnly, None) if watched.stage == Stage::Unmade => {
-            model.complain("what is yet to be made is made in a session that began with `--operate`");
-            Vec::new()
-        }
         (Access::ReadOnly, None) => {
-            model.dialogs.push(Dialog::Confirm(Confirm::of_access()));
+            model.dialogs.push(Dialog::Confirm(Confirm::new(What::RaiseAccess, None, model.wall)));
             Vec::new()
         }
     }

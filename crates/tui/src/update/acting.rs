@@ -2,12 +2,14 @@
 //! begun from here but by an effect, and none is asked for without what a person typed or chose for it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{Build, PlanHash, StepId};
-use lifeboat_model::run::{Entry, RunEvent};
+use lifeboat_model::run::{Entry, RunEvent, RunId};
 use lifeboat_model::runbook::{PROVISION, RunbookName};
+use lifeboat_model::time::Timestamp;
 use lifeboat_model::wording::list;
 
 use super::{access, incident, open_page, plans, seconds};
@@ -130,7 +132,7 @@ pub(super) fn is_shown(model: &Model, deployment: &DeploymentName) -> bool {
     model.watched().is_some_and(|watched| watched.deployment.name == *deployment)
 }
 
-pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Entry], here: bool) {
+pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Arc<Entry>], here: bool) {
     let is_shown = is_shown(model, deployment);
     let Some(watched) = model.find_mut(deployment) else { return };
     let before = watched.run.as_ref().and_then(LiveRun::under_way).cloned();
@@ -163,7 +165,7 @@ pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Ent
 }
 
 /// What is new of a run that is under way is worth calling for; of one that is merely read, that it asks something.
-fn call_for(model: &mut Model, deployment: &DeploymentName, entries: &[Entry], last: u64, is_live: bool) {
+fn call_for(model: &mut Model, deployment: &DeploymentName, entries: &[Arc<Entry>], last: u64, is_live: bool) {
     let run = model
         .fleet
         .iter()
@@ -172,7 +174,7 @@ fn call_for(model: &mut Model, deployment: &DeploymentName, entries: &[Entry], l
     let Some(run) = run else { return };
     let Some(state) = run.state().cloned() else { return };
     let asks = run.question().is_some();
-    let of_it = entries.iter().filter(|entry| run.id() == Some(&entry.run));
+    let of_it = entries.iter().map(Arc::as_ref).filter(|entry| run.id() == Some(&entry.run));
     let new: Vec<&Entry> = if is_live {
         of_it.filter(|entry| entry.sequence > last).collect()
     } else {
@@ -182,7 +184,7 @@ fn call_for(model: &mut Model, deployment: &DeploymentName, entries: &[Entry], l
 }
 
 /// Gives whether it is another run than the one before.
-fn take(watched: &mut Watched, entries: &[Entry], here: bool) -> bool {
+fn take(watched: &mut Watched, entries: &[Arc<Entry>], here: bool) -> bool {
     let known = watched.run.as_ref().and_then(|run| run.id().cloned());
     let mut is_another = false;
     for part in entries.chunk_by(|one, other| one.run == other.run) {
@@ -225,7 +227,12 @@ fn close_what_is_answered(model: &mut Model) {
             ..
         }) => is_asked(question),
         Dialog::Confirm(Confirm { what: What::Abort { question: None }, .. }) => !is_over && question.is_none(),
-        Dialog::Confirm(Confirm { what: What::AbortLeft, .. }) => !is_over && !run.here,
+        Dialog::Confirm(Confirm { what: What::AbortLeft { run: left }, .. }) => {
+            run.id() == Some(left) && !is_over && !run.here
+        }
+        Dialog::Confirm(Confirm { what: What::PutBack { run: left }, .. }) => {
+            run.id() == Some(left) && run.has_left_changes() && !run.here
+        }
         Dialog::Reason(Reason {
             what: For::IncidentBegan | For::Incident { .. } | For::IncidentOver | For::Note | For::Override { .. },
             ..
@@ -269,19 +276,32 @@ pub(super) fn left(model: &mut Model, deployment: &DeploymentName, outcome: Resu
 
 // ---- What time does
 
-/// A confirmation that nobody finishes closes by itself. `quarters` of a second have passed for the reader.
+/// `quarters` of a second have passed for the reader.
 pub(super) fn pass_time(model: &mut Model, quarters: u16) {
     model.attention.pass_time(quarters);
     model.settling = model.settling.saturating_sub(quarters);
     if let Some(watched) = model.watched_mut() {
         watched.archive.silent_quarters = watched.archive.silent_quarters.saturating_add(quarters);
     }
-    let Some(Dialog::Confirm(confirm)) = model.dialogs.last_mut() else { return };
-    confirm.quarter_seconds_left = confirm.quarter_seconds_left.saturating_sub(quarters);
-    if confirm.quarter_seconds_left == 0 {
-        if model.dialogs.pop().is_some_and(|dialog| has_typed(&dialog)) {
-            let_settle(model);
-        }
+}
+
+/// A confirmation that nobody finishes closes by itself: by the operator's own clock, so that neither a process that was
+/// stopped nor a machine that slept leaves one open for whoever comes by next.
+pub(super) fn keep_time(model: &mut Model, now: Timestamp) {
+    model.wall = Some(now);
+    let mut is_typed = false;
+    let before = model.dialogs.len();
+    model.dialogs.retain_mut(|dialog| {
+        let Dialog::Confirm(confirm) = dialog else { return true };
+        confirm.opened_at.get_or_insert(now);
+        let is_open = !confirm.left(Some(now)).is_zero();
+        is_typed |= !is_open && !confirm.typed.is_empty();
+        is_open
+    });
+    if is_typed {
+        let_settle(model);
+    }
+    if model.dialogs.len() < before {
         model.complain("nothing was confirmed within two minutes, and nothing was begun");
     }
 }
@@ -371,13 +391,12 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
     }
     let refusing = names(proposal);
     let hash = proposal.hash.clone();
-    // What is yet to be made has no door that could be opened by its name.
-    let only_access = refusing == [GuardName::Access.as_str()] && watched.stage != Stage::Unmade;
+    let only_access = refusing == [GuardName::Access.as_str()];
     match model.access_to(watched) {
         // The way on, not a dead end: the name is typed first, then the phrase.
         Access::ReadOnly if refusing.is_empty() || only_access => access::toggle(model),
         Access::Operate if refusing.is_empty() => {
-            model.dialogs.push(Dialog::Confirm(Confirm::new(What::Begin, hash)));
+            model.dialogs.push(Dialog::Confirm(Confirm::new(What::Begin, Some(hash), model.wall)));
             Vec::new()
         }
         Access::Operate if only_access => {
@@ -407,12 +426,17 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
         model.complain(format!("that is not the phrase, and nothing was done: {phrase}"));
         return Vec::new();
     }
-    let shown =
-        model.watched().and_then(|watched| watched.run.as_ref()).and_then(LiveRun::state).map(|state| &state.hash);
-    let is_of_run = matches!(confirm.what, What::Approve { .. } | What::SecondOfRun { .. } | What::AbortLeft);
-    if is_of_run && shown != confirm.hash.as_ref() {
+    let run = model.watched().and_then(|watched| watched.run.as_ref());
+    let has_changed = match &confirm.what {
+        What::Approve { .. } | What::SecondOfRun { .. } => {
+            run.and_then(LiveRun::state).map(|state| &state.hash) != confirm.hash.as_ref()
+        }
+        What::AbortLeft { run: meant } | What::PutBack { run: meant } => run.and_then(LiveRun::id) != Some(meant),
+        What::Begin | What::SecondOfProposal | What::Abort { .. } | What::RaiseAccess => false,
+    };
+    if has_changed {
         model.dialogs.pop();
-        model.complain("the plan of the run is no longer the one that you read, and nothing was said");
+        model.complain("the run is no longer the one that you read, or its plan is not: nothing was said");
         return Vec::new();
     }
     model.dialogs.pop();
@@ -422,7 +446,8 @@ pub(super) fn confirm(model: &mut Model) -> Vec<Effect> {
         What::SecondOfRun { .. } => seconds::approve_run(model, confirm.hash.as_ref(), confirm.typed),
         What::SecondOfProposal => seconds::approve_proposal(model, confirm.hash.as_ref(), confirm.typed),
         What::Abort { question } => say(model, question, Saying::Abort),
-        What::AbortLeft => abort_now(model),
+        What::AbortLeft { run } => abort_now(model, run),
+        What::PutBack { run } => put_back_now(model, run),
         What::RaiseAccess => access::raise(model, confirm.typed),
     }
 }
@@ -480,7 +505,9 @@ fn why_not_taken_up(model: &Model, watched: &Watched, key: &str) -> Option<Strin
 pub(super) fn resume(model: &mut Model) {
     let Some(watched) = model.watched() else { return };
     let Some(run) = &watched.run else { return model.say("no run is known that could be gone on with") };
-    if run.is_over() {
+    if run.has_left_changes() {
+        put_back(model);
+    } else if run.is_over() {
         model.say("the run is over: there is nothing to go on with");
     } else if watched.is_acting_here() {
         model.say("it is executed here already");
@@ -492,28 +519,51 @@ pub(super) fn resume(model: &mut Model) {
     }
 }
 
+/// What a run that is over changed for as long as it lasted is put back, where that is still to be done.
+fn put_back(model: &mut Model) {
+    let Some(watched) = model.watched() else { return };
+    let Some((id, hash)) = watched.run.as_ref().and_then(|run| Some((run.id()?.clone(), run.state()?.hash.clone())))
+    else {
+        return;
+    };
+    let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+    if watched.is_acting_here() {
+        model.say("it is executed here already");
+    } else if let Some(open) = open.filter(|open| open.id != id) {
+        let text = format!("{} is not over, and comes first: `lifeboat resume {}`", open.id, open.id);
+        model.complain(text);
+    } else if let Some(why) = why_not_taken_up(model, watched, "R") {
+        model.complain(why);
+    } else {
+        model.dialogs.push(Dialog::Confirm(Confirm::new(What::PutBack { run: id }, Some(hash), model.wall)));
+    }
+}
+
 /// Gives up a run that nobody executes; one that is executed here is given up among the answers.
 pub(super) fn abort(model: &mut Model) {
     let Some(watched) = model.watched() else { return };
     let Some(run) = &watched.run else { return model.say("no run is known that could be given up") };
-    let state = run.state();
+    let known = run.id().cloned().zip(run.state().map(|state| state.hash.clone()));
     if run.is_over() {
         model.say("the run is over: there is nothing to give up");
     } else if watched.is_acting_here() {
         model.say("it is executed here: a lists what can be said to it, giving it up too");
-    } else if state.is_some_and(|state| state.plan.build.is_some()) {
-        model.complain("a run of stacks is given up from a shell: `lifeboat abort --operate`");
     } else if let Some(why) = why_not_taken_up(model, watched, "A") {
         model.complain(why);
-    } else if let Some(state) = state {
-        let hash = state.hash.clone();
-        model.dialogs.push(Dialog::Confirm(Confirm::new(What::AbortLeft, hash)));
+    } else if let Some((run, hash)) = known {
+        model.dialogs.push(Dialog::Confirm(Confirm::new(What::AbortLeft { run }, Some(hash), model.wall)));
     }
 }
 
-fn abort_now(model: &mut Model) -> Vec<Effect> {
+fn put_back_now(model: &mut Model, run: RunId) -> Vec<Effect> {
     let Some(watched) = model.watched_mut() else { return Vec::new() };
-    let Some(run) = watched.run.as_ref().and_then(|run| run.id().cloned()) else { return Vec::new() };
+    watched.beginning = Some(format!("what {run} left is being put back"));
+    watched.refused = None;
+    vec![Effect::Resume { deployment: watched.deployment.name.clone(), run }]
+}
+
+fn abort_now(model: &mut Model, run: RunId) -> Vec<Effect> {
+    let Some(watched) = model.watched_mut() else { return Vec::new() };
     watched.beginning = Some(format!("{run} is being given up"));
     watched.refused = None;
     vec![Effect::Abort { deployment: watched.deployment.name.clone(), run }]
@@ -554,7 +604,7 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
         Does::TypePhrase => confirm_of_run(model, asking.question.map(|question| What::Approve { question })),
         Does::ApproveAsSecond => confirm_of_run(model, asking.question.map(|question| What::SecondOfRun { question })),
         Does::ConfirmAbort => confirm_of_run(model, Some(What::Abort { question: asking.question })),
-        Does::Resume => resume_now(model),
+        Does::Resume => asking.run.map_or_else(Vec::new, |run| resume_now(model, run)),
     }
 }
 
@@ -562,14 +612,13 @@ fn confirm_of_run(model: &mut Model, what: Option<What>) -> Vec<Effect> {
     let state = model.watched().and_then(|watched| watched.run.as_ref()).and_then(LiveRun::state);
     if let (Some(state), Some(what)) = (state, what) {
         let hash = state.hash.clone();
-        model.dialogs.push(Dialog::Confirm(Confirm::new(what, hash)));
+        model.dialogs.push(Dialog::Confirm(Confirm::new(what, Some(hash), model.wall)));
     }
     Vec::new()
 }
 
-fn resume_now(model: &mut Model) -> Vec<Effect> {
+fn resume_now(model: &mut Model, run: RunId) -> Vec<Effect> {
     let Some(watched) = model.watched_mut() else { return Vec::new() };
-    let Some(run) = watched.run.as_ref().and_then(|run| run.id().cloned()) else { return Vec::new() };
     watched.beginning = Some(format!("{run} is being gone on with"));
     watched.refused = None;
     vec![Effect::Resume { deployment: watched.deployment.name.clone(), run }]
@@ -599,19 +648,21 @@ pub(super) fn write(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Leaving stops a run that is executed here as if its process were killed: it is said first, and wanted twice.
-/// What goes on without whoever leaves is said first, and only asking once more leaves.
+/// Leaving stops a run that is executed here as if its process were killed: it is said first, and wanted twice. What goes on without whoever leaves is said first, and only asking once more leaves.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
-    let acting: Vec<&str> = model
-        .fleet
-        .iter()
-        .filter(|watched| watched.is_acting_here())
-        .map(|watched| watched.deployment.name.as_str())
-        .collect();
+    let names = |is_so: fn(&Watched) -> bool| {
+        let of = model.fleet.iter().filter(|watched| is_so(watched)).map(|watched| watched.deployment.name.as_str());
+        of.collect::<Vec<_>>()
+    };
+    let (acting, settling) = (names(Watched::is_stopped_by_leaving), names(Watched::is_settling_here));
     let stops = (!acting.is_empty()).then(|| {
         format!("leaving stops it: once more leaves, `lifeboat resume` goes on with the run of {}", list(&acting))
     });
-    let said: Vec<String> = stops.into_iter().chain(incident::left_open(model)).collect();
+    let settles = (!settling.is_empty()).then(|| {
+        let of = list(&settling);
+        format!("the run of {of} is over, but what follows from it is not written yet: once more leaves without")
+    });
+    let said: Vec<String> = stops.into_iter().chain(settles).chain(incident::left_open(model)).collect();
     if said.is_empty() || model.leaving {
         return vec![Effect::Quit];
     }

@@ -17,6 +17,12 @@ use crate::moment;
 /// Declares one where none is open; shows it where one is; on its page, closes it.
 pub(super) fn show(model: &mut Model) {
     let Some(watched) = model.watched() else { return model.say("there is no deployment to have an incident") };
+    if !watched.knows_of_incidents() {
+        // One may be open already, and two are not to be told apart afterwards.
+        return model.complain(
+            "whether an incident is declared is not known: the journal was not read yet; once more in a moment",
+        );
+    }
     let is_open = watched.logbook.as_ref().and_then(Logbook::open).is_some();
     let is_on_page = matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Incident, .. }));
     match (is_open, is_on_page) {

@@ -21,7 +21,7 @@ pub(super) fn open(model: &mut Model) {
         return model.say("the deployment asks for no second person: whoever begins the plan approves it");
     }
     let hash = proposal.hash.clone();
-    model.dialogs.push(Dialog::Confirm(Confirm::new(What::SecondOfProposal, hash)));
+    model.dialogs.push(Dialog::Confirm(Confirm::new(What::SecondOfProposal, Some(hash), model.wall)));
 }
 
 pub(super) fn approve_proposal(model: &mut Model, shown: Option<&PlanHash>, typed: String) -> Vec<Effect> {

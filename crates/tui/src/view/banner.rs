@@ -67,6 +67,11 @@ fn banners(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<(Role, Stri
         banners.extend(silent(look, assessment).map(|text| (Role::Banner, text)));
     }
     banners.extend(model.fleet.iter().filter_map(|one| incident_of(model, look, one, watched)));
+    // At first nothing at all is known, and every screen says that.
+    if !watched.knows_of_incidents() && !watched.snapshot.regions.is_empty() {
+        let text = "whether an incident is declared is not known: the journal was not read yet";
+        banners.push((Role::Caution, text.to_owned()));
+    }
     if model.screen != Screen::Run {
         banners.extend(model.fleet.iter().filter_map(|one| open_run(model, one, watched)));
     }

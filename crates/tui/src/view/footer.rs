@@ -108,6 +108,12 @@ fn may_override(model: &Model) -> bool {
     proposal.is_some_and(|it| it.refusing().iter().any(|report| report.guard.can_be_overridden()))
 }
 
+/// Stacks are made and taken away for real, or not at all.
+fn is_proposal_of_stacks(model: &Model) -> bool {
+    let proposing = model.watched().and_then(|watched| watched.proposing.as_ref());
+    proposing.is_some_and(|proposing| proposing.runbook.is_about_stacks())
+}
+
 /// Where what is under the cursor decides what happens next, and there is more than one to choose from.
 fn is_a_choice(model: &Model, context: Context) -> bool {
     match context {
@@ -139,10 +145,13 @@ fn is_mute(model: &Model, action: Action) -> bool {
     let run = model.watched().and_then(|watched| watched.run.as_ref());
     let is_open = run.is_some_and(|run| !run.is_over());
     let is_here = run.is_some_and(|run| run.here);
+    let has_left_changes = run.is_some_and(LiveRun::has_left_changes);
     let waits_for_second = run.is_some_and(LiveRun::wants_second_person);
     let speaks = matches!(action, Action::Answer | Action::PauseRun);
     (speaks && !(is_open && is_here) && !(action == Action::Answer && waits_for_second))
-        || (matches!(action, Action::ResumeRun | Action::AbortRun) && (!is_open || is_here))
+        || (action == Action::AbortRun && (!is_open || is_here))
+        || (action == Action::ResumeRun && (!(is_open || has_left_changes) || is_here))
+        || (action == Action::ToggleDrill && is_proposal_of_stacks(model))
         || (action == Action::OverrideGuard && !may_override(model))
         || (action == Action::ApprovePlan && !wants_second_person(model))
         || (action == Action::ReportRun && run.is_none())

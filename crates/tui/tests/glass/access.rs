@@ -8,10 +8,10 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
-use super::hands::{SIZES, keys, press, propose, reader_in, run, said, sized, type_in};
+use super::hands::{SIZES, keys, pass_minutes, press, propose, reader_in, run, said, sized, type_in};
 use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
-use super::worlds::{self, NAME, State};
+use super::worlds::{NAME, State};
 
 fn told(model: &mut Model, access: Access, left: Option<u64>, why: Option<&str>) -> Vec<Effect> {
     let (left, why) = (left.map(Duration::from_secs), why.map(str::to_owned));
@@ -71,10 +71,9 @@ fn neither_a_paste_nor_a_key_held_down_raises_it() {
 #[test]
 fn nobody_finishes_typing_and_it_closes_by_itself() {
     let mut model = reader_in(State::Normal);
+    pass_minutes(&mut model, 0);
     press(&mut model, "O");
-    for _ in 0..120 {
-        let _ = update(&mut model, Msg::Tick(worlds::now()));
-    }
+    pass_minutes(&mut model, 2);
     assert!(!is_typing(&model));
     assert_eq!(model.access_here(), Access::ReadOnly);
 }

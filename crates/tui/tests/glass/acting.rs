@@ -188,16 +188,73 @@ fn a_plan_that_waits_long_enough_stays_the_one_that_was_read() {
     assert_eq!(plan.hash(), waiting(10).hash);
 }
 
-#[test]
-fn a_confirmation_that_nobody_finishes_closes_by_itself() {
+fn tell_time(model: &mut Model, seconds: u64) {
+    let now = lifeboat_model::time::after(worlds::now(), std::time::Duration::from_secs(seconds));
+    assert_eq!(update(model, Msg::WallClock(now)), []);
+}
+
+fn typing_since(seconds: u64) -> Model {
     let mut model = reading();
+    tell_time(&mut model, seconds);
     press(&mut model, "x");
     type_in(&mut model, PHRASE);
-    for _ in 0..120 {
-        let _ = update(&mut model, Msg::Tick(worlds::now()));
-    }
+    model
+}
+
+#[test]
+fn a_confirmation_that_nobody_finishes_closes_by_itself() {
+    let mut model = typing_since(1000);
+    tell_time(&mut model, 1119);
+    assert!(is_confirming(&model));
+    assert!(view_text(&model).contains("closes in 1s"), "{}", view_text(&model));
+    tell_time(&mut model, 1120);
     assert!(is_reading(&model));
     assert!(said(&model).contains("two minutes"), "{}", said(&model));
+    // What the fingers still type is no command, and the phrase is forgotten.
+    assert_eq!(keys(&mut model, "enter x q"), []);
+    assert!(is_reading(&model), "{:?}", model.dialogs);
+}
+
+/// The process was stopped, or the machine slept: the first that is heard afterwards is the time.
+#[test]
+fn whoever_comes_back_later_finds_no_confirmation_open() {
+    let mut model = typing_since(1000);
+    tell_time(&mut model, 9000);
+    assert_eq!(keys(&mut model, "enter"), []);
+    assert!(!is_confirming(&model));
+    // A clock that was put back tells nothing of how long that was.
+    let mut model = typing_since(1000);
+    tell_time(&mut model, 999);
+    assert!(is_reading(&model));
+    // Nor is it kept open by what lies over it.
+    let mut model = typing_since(1000);
+    let _ = update(&mut model, Msg::Printed { outcome: Ok("/tmp/plan.md".to_owned()) });
+    tell_time(&mut model, 1200);
+    assert!(!model.dialogs.iter().any(|dialog| matches!(dialog, Dialog::Confirm(_))), "{:?}", model.dialogs);
+}
+
+/// A simulated day passes in a minute, and the reader's eyes are as slow as ever.
+#[test]
+fn virtual_time_closes_no_confirmation() {
+    let mut model = typing_since(1000);
+    for hour in 0..24 {
+        let now = lifeboat_model::time::after(worlds::now(), std::time::Duration::from_hours(hour));
+        let _ = update(&mut model, Msg::Tick(now));
+        tell_time(&mut model, 1000 + hour);
+    }
+    assert!(is_confirming(&model));
+    assert_eq!(keys(&mut model, "enter").len(), 1);
+}
+
+/// Before the program has told any time, it counts from when that is first told.
+#[test]
+fn a_confirmation_opened_before_the_time_is_known_closes_as_well() {
+    let mut model = reading();
+    press(&mut model, "x");
+    tell_time(&mut model, 1000);
+    assert!(is_confirming(&model));
+    tell_time(&mut model, 1120);
+    assert!(!is_confirming(&model));
 }
 
 #[test]

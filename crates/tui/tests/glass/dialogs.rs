@@ -78,7 +78,8 @@ fn kind(dialog: &Dialog) -> &'static str {
             What::SecondOfProposal => "second approval of a plan",
             What::SecondOfRun { .. } => "second approval of a run",
             What::Abort { .. } => "aborting",
-            What::AbortLeft => "giving up",
+            What::AbortLeft { .. } => "giving up",
+            What::PutBack { .. } => "putting back",
             What::RaiseAccess => "raising access",
         },
         Dialog::Reason(reason) => match &reason.what {
@@ -128,7 +129,7 @@ fn what_is_said_to_a_run_at_every_size() {
 
 /// As it stands while somebody types into it.
 fn typing(mut model: Model, what: What, hash: PlanHash) -> Model {
-    let confirm = Confirm { what, typed: "fai".to_owned(), hash: Some(hash), quarter_seconds_left: 4 * 120 };
+    let confirm = Confirm { what, typed: "fai".to_owned(), hash: Some(hash), opened_at: None };
     model.dialogs.push(Dialog::Confirm(confirm));
     model
 }

@@ -52,6 +52,12 @@ pub(crate) fn said(model: &Model) -> String {
     model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default()
 }
 
+/// By the operator's own clock.
+pub(crate) fn pass_minutes(model: &mut Model, minutes: u64) {
+    let now = lifeboat_model::time::after(worlds::now(), std::time::Duration::from_mins(minutes));
+    let _ = update(model, Msg::WallClock(now));
+}
+
 /// What came of a proposal that was asked for.
 pub(crate) fn proposed(proposal: Proposal) -> Msg {
     let (deployment, runbook) = (proposal.plan.deployment.clone(), proposal.runbook.clone());

@@ -6,7 +6,7 @@ use lifeboat_tui::acting::PastRun;
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::{Effect, Model, Msg, RequestId, update, view_text};
 
-use super::hands::{SIZES, keys, press, reader_in, said, type_in};
+use super::hands::{SIZES, keys, model_in, press, reader_in, said, sized, type_in};
 use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, NAME, State};
@@ -211,5 +211,44 @@ fn incidents_and_notes_at_every_size() {
         logged(&mut over, vec![Incident { closed: Some(note(10, "the zone is back")), ..incident() }]);
         over.dialogs.push(Dialog::Message { about: About::Incident, top: 0 });
         photograph_of("incident", "closed", over);
+    }
+}
+
+// ---- Before the journal was read
+
+fn unread() -> Model {
+    let mut model = model_in(State::Failing);
+    model.fleet[0].logbook = None;
+    model
+}
+
+/// One may be open already.
+#[test]
+fn before_the_journal_was_read_nobody_is_told_that_there_is_no_incident() {
+    let mut model = unread();
+    assert!(view_text(&model).contains("whether an incident is declared is not known"), "{}", view_text(&model));
+    assert_eq!(keys(&mut model, "i"), []);
+    assert_eq!(model.dialogs, []);
+    assert!(said(&model).contains("not known"), "{}", said(&model));
+    press(&mut model, "D");
+    let page = view_text(&model);
+    assert!(page.contains("which tells of incidents, was not read yet"), "{page}");
+    press(&mut model, "esc");
+    logged(&mut model, Vec::new());
+    assert!(!view_text(&model).contains("whether an incident"), "{}", view_text(&model));
+    press(&mut model, "i");
+    assert!(view_text(&model).contains("When did it begin?"), "{}", view_text(&model));
+}
+
+#[test]
+fn the_clock_of_a_run_says_that_it_does_not_know_of_an_incident() {
+    for size in SIZES {
+        let mut model = sized(unread(), size);
+        let _ =
+            update(&mut model, Msg::Run { deployment: NAME.into(), entries: Telling::running().entries, here: true });
+        press(&mut model, "8");
+        assert!(view_text(&model).contains("incident: not known"), "{}", view_text(&model));
+        logged(&mut model, Vec::new());
+        assert!(!view_text(&model).contains("incident: not known"), "{}", view_text(&model));
     }
 }

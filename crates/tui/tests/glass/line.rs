@@ -1,5 +1,7 @@
 //! The last reversible moment: told when a run comes to it and when it is past, once each, whoever executes the run.
 
+use std::sync::Arc;
+
 use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::run::{Answer, Entry, RunEvent, StepOutcome};
 use lifeboat_model::runbook::{Mode, StepKind};
@@ -18,7 +20,7 @@ fn model() -> Model {
 }
 
 /// All that is called out while the entries come, with time enough between them for each to be heard.
-fn hear(model: &mut Model, entries: &[Entry], here: bool) -> Vec<String> {
+fn hear(model: &mut Model, entries: &[Arc<Entry>], here: bool) -> Vec<String> {
     let msg = Msg::Run { deployment: NAME.into(), entries: entries.to_vec(), here };
     let mut effects = update(model, msg);
     for _ in 0..50 {

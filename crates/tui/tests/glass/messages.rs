@@ -1,5 +1,6 @@
 //! Messages of every kind in any order: nothing panics, and a session written down replays to the same screen.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat_model::assessment::{CostRate, RunHistory};
@@ -77,9 +78,9 @@ fn any_key() -> impl Strategy<Value = Key> {
 }
 
 /// Runs as they come, whole, from the middle, or a piece of each.
-fn any_telling() -> impl Strategy<Value = (Vec<Entry>, bool)> {
+fn any_telling() -> impl Strategy<Value = (Vec<Arc<Entry>>, bool)> {
     let tellings = [Telling::running(), Telling::asking(), Telling::completed(), Telling::failed()];
-    let tellings: Vec<Vec<Entry>> = tellings.into_iter().map(|telling| telling.entries).collect();
+    let tellings: Vec<Vec<Arc<Entry>>> = tellings.into_iter().map(|telling| telling.entries).collect();
     (
         proptest::sample::select(tellings),
         any::<proptest::sample::Index>(),
@@ -343,7 +344,7 @@ fn a_reread_theme_stays_in_use_by_its_name() {
 #[test]
 fn a_run_read_again_after_a_gap_is_whole_and_keeps_what_came_meanwhile() {
     let all = Telling::asking().entries;
-    let told = |entries: &[Entry]| Msg::Run { deployment: NAME.into(), entries: entries.to_vec(), here: true };
+    let told = |entries: &[Arc<Entry>]| Msg::Run { deployment: NAME.into(), entries: entries.to_vec(), here: true };
     let mut in_order = worlds::live(State::Normal);
     let _ = update(&mut in_order, told(&all));
     let mut with_gap = worlds::live(State::Normal);

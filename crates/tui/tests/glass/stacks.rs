@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use std::time::Duration;
 
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::run::{Measured, RunEvent, RunOutcome};
 use lifeboat_model::runbook::{DRIFT, PROVISION, TEARDOWN};
 use lifeboat_model::time::after;
@@ -12,7 +13,7 @@ use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::drafting::Choice;
 use lifeboat_tui::model::Stage;
 use lifeboat_tui::screens::Screen;
-use lifeboat_tui::{Effect, Model, Msg, Opening, update, view_text};
+use lifeboat_tui::{Access, Effect, Model, Msg, Opening, update, view_text};
 
 use super::hands::{keys, model, propose, said, type_in};
 use super::worlds::{self, NAME, State, estates};
@@ -276,4 +277,68 @@ fn a_run_of_stacks_says_nothing_of_clients() {
     let _ = keys(&mut model, "0");
     let text = view_text(&model);
     assert!(text.contains("1/4") && text.contains("to come") && text.contains("1m10s left"), "{text}");
+}
+
+/// The same way as for everything else: the name is typed, then the phrase.
+#[test]
+fn what_is_yet_to_be_made_is_made_by_whoever_types_its_name() {
+    let mut model = choosing();
+    model.access = Access::ReadOnly;
+    let effects = keys(&mut model, "enter");
+    let [Effect::Propose { deployment, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let (deployment, mut plan) = (deployment.clone(), estates::provision());
+    plan.deployment = deployment.clone();
+    let mut proposal = estates::proposed(plan, false);
+    proposal.reports.push(GuardReport {
+        guard: GuardName::Access,
+        verdict: Verdict::refuse("the session is read-only", "begin it with operator access"),
+        evidence: String::new(),
+        read_at: None,
+        overridden: None,
+    });
+    let _ = update(&mut model, super::hands::proposed(proposal));
+    assert!(view_text(&model).contains("O raises it first"), "{}", view_text(&model));
+    assert_eq!(keys(&mut model, "x"), []);
+    let text = view_text(&model);
+    assert!(text.contains("Raise access from read-only to operate") && text.contains("123456789012"), "{text}");
+    let _ = type_in(&mut model, deployment.as_str());
+    let wanted = Effect::RaiseAccess { typed: deployment.to_string(), deployment };
+    assert_eq!(keys(&mut model, "enter"), [wanted]);
+}
+
+#[test]
+fn a_plan_of_stacks_offers_no_drill() {
+    let mut model = model();
+    let _ = keys(&mut model, "0 x");
+    let _ = update(&mut model, super::hands::proposed(estates::proposed(estates::teardown(), false)));
+    let footer = |model: &Model| view_text(model).lines().last().unwrap_or_default().to_owned();
+    assert!(footer(&model).contains("x begin") && !footer(&model).contains("drill"), "{}", footer(&model));
+    let _ = keys(&mut model, "q 7 x");
+    assert!(footer(&model).contains("drill"), "{}", footer(&model));
+}
+
+#[test]
+fn what_happened_to_stacks_is_told_with_its_day() {
+    let mut model = model();
+    let _ = keys(&mut model, "0");
+    let events: Vec<String> =
+        view_text(&model).lines().skip_while(|line| !line.contains("Events")).map(str::to_owned).collect();
+    assert!(events.iter().any(|line| line.contains(" 03-01 ")), "{events:?}");
+}
+
+/// A comparison that is over is worth what was read of it since, and nothing before.
+#[test]
+fn a_comparison_says_what_it_found_once_that_was_read() {
+    let mut model = model();
+    let mut plan = estates::provision();
+    plan.runbook = DRIFT.into();
+    plan.build = None;
+    let mut telling = worlds::runs::Telling::of(plan, 30);
+    telling.over(1, RunOutcome::Completed, None);
+    super::hands::run(&mut model, telling, false);
+    let _ = keys(&mut model, "8");
+    assert!(view_text(&model).contains("what differs is being read"), "{}", view_text(&model));
+    let estate = model.fleet[0].estate.as_ref().unwrap();
+    assert_eq!(estate.drifted_since(worlds::now()), None);
+    assert!(estate.drifted_since(lifeboat_model::time::Timestamp::MIN).is_none_or(|count| count < 10));
 }

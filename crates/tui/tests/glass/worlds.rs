@@ -16,6 +16,7 @@ use lifeboat_model::facts::load_balancing::{Target, TargetGroup, TargetHealth};
 use lifeboat_model::facts::probe::{Probe, ProbeOutcome};
 use lifeboat_model::facts::route53::{Checker, HealthCheck, HealthCheckKind};
 use lifeboat_model::id::{Arn, Region};
+use lifeboat_model::incident::Logbook;
 use lifeboat_model::metric::{Measure, MetricKey, Point, Series, Subject};
 use lifeboat_model::objective::Objectives;
 use lifeboat_model::observation::Freshness;
@@ -109,6 +110,7 @@ pub(crate) fn fill(watched: &mut Watched, state: State) {
     watched.assessment = assessment(&watched.deployment, state);
     watched.standing = Some(standing::standing(state));
     watched.estate = Some(estates::estate(state));
+    watched.logbook = Some(Logbook::default());
     watched.cost = Some(CostRate { requests_per_hour: 1240.0, usd_per_hour: 0.31 });
 }
 

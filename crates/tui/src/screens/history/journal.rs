@@ -64,17 +64,11 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
 fn cells(look: &Look<'_>, line: &JournalLine) -> Vec<Cell> {
     vec![
         Cell::new(Role::Muted, line.sequence.to_string()),
-        line.at.map_or_else(|| Cell::new(Role::Danger, "no time"), |at| Cell::new(Role::Muted, day_and_time(look, at))),
+        line.at.map_or_else(|| Cell::new(Role::Danger, "no time"), |at| Cell::new(Role::Muted, look.day_and_time(at))),
         Cell::new(line.role, line.text.clone()),
         Cell::new(Role::Muted, line.run.as_str()),
         Cell::new(Role::Muted, line.hash.get(..8).unwrap_or(&line.hash)),
     ]
-}
-
-/// Without the year, which no night goes beyond.
-fn day_and_time(look: &Look<'_>, at: Timestamp) -> String {
-    let whole = look.date_and_time(at);
-    whole.get(5..).unwrap_or(&whole).to_owned()
 }
 
 fn empty(model: &Model, archive: &Archive) -> (Role, String) {

@@ -40,13 +40,9 @@ pub(super) fn items(model: &Model, archive: &Archive) -> Vec<Item> {
     shown.map(|(index, one)| Item::new(index, id(one), undone_by(one))).collect()
 }
 
-/// What puts it back: the run itself while it may be gone on with, else the calls by hand.
+/// What puts it back: the run itself, gone on with, whether or not it is over.
 fn undone_by(one: &Outstanding) -> String {
-    if one.is_open {
-        return format!("lifeboat resume {} --operate", one.run);
-    }
-    let said = commands(one);
-    if said.is_empty() { "by hand: what undoes it is on its page".to_owned() } else { said }
+    format!("lifeboat resume {} --operate", one.run)
 }
 
 fn commands(one: &Outstanding) -> String {
@@ -122,12 +118,13 @@ pub(super) fn page(look: &Look<'_>, archive: &Archive, wanted: &str) -> Option<P
     page.fact("by", Role::Text, format!("{}, in its step {}", one.run, one.item.step));
     page.sentence(Role::Muted, "As the journal tells: it cannot know what a person has put back by hand.");
     page.heading("What puts it back");
-    if one.is_open {
-        let text =
-            "Its run is not over: going on with it, or taking it back, puts this back as well (R on its screen).";
-        page.sentence(Role::Text, text);
-        page.sentence(Role::Text, format!("lifeboat resume {} --operate", one.run));
-    }
+    let text = if one.is_open {
+        "Its run is not over: going on with it, or taking it back, puts this back as well (R on its screen)."
+    } else {
+        "Its run is over: gone on with, it puts this back and does nothing else (R on its screen, where it is shown)."
+    };
+    page.sentence(Role::Text, text);
+    page.sentence(Role::Text, format!("lifeboat resume {} --operate", one.run));
     let commands = commands(one);
     for line in commands.lines() {
         page.exact(Role::Text, line);

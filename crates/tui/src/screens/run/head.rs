@@ -3,6 +3,7 @@
 
 use lifeboat_model::plan::Step;
 use lifeboat_model::run::StepStatus;
+use lifeboat_model::runbook::DRIFT;
 use lifeboat_model::time::{Duration, age};
 use ratatui::text::{Line, Span};
 
@@ -39,10 +40,12 @@ impl Scene<'_> {
         let (caution, running) = (look.symbols.caution, look.symbols.selected);
         if self.is_left() {
             (Role::Caution, format!("{caution} NOBODY EXECUTES IT {took}"))
-        } else if self.state.question.is_some() {
+        } else if self.run.question().is_some() {
             (Role::Caution, format!("{caution} ASKS {took}"))
         } else if self.state.paused {
             (Role::Caution, format!("{caution} PAUSED {took}"))
+        } else if self.run.is_putting_back() {
+            (Role::Accent, format!("{running} PUTTING BACK"))
         } else if self.run.is_given_up() {
             (Role::Caution, format!("{caution} ABORTING {took}"))
         } else {
@@ -69,7 +72,7 @@ impl Scene<'_> {
             lines.extend(self.stacks(width));
         } else {
             // Of a run that is over it is known what was measured.
-            if !self.run.is_over() {
+            if !self.run.is_over() && !self.run.is_putting_back() {
                 lines.push(self.rto(width));
             }
             lines.extend(self.winding_up(width));
@@ -138,11 +141,14 @@ impl Scene<'_> {
 
     fn executed_by(&self) -> Span<'static> {
         let look = self.look;
-        if self.run.is_over() {
-            return look.span(Role::Muted, "over");
-        }
         if let Some(what) = self.watched.beginning.as_ref().filter(|_| !self.run.here) {
             return look.span(Role::Accent, what.clone());
+        }
+        if self.watched.is_settling_here() {
+            return look.span(Role::Accent, "over; what follows from it is being written");
+        }
+        if self.run.is_over() {
+            return look.span(Role::Muted, "over");
         }
         if self.run.here {
             return look.span(Role::Text, "executed here");
@@ -205,6 +211,7 @@ impl Scene<'_> {
             vec![(0, vec![look.span(Role::Text, count)]), (1, vec![look.span(Role::Muted, where_more)])],
             width,
         )];
+        lines.extend(self.drifted(width));
         if !self.run.is_over() {
             let took = self.elapsed();
             let (role, said) = match plan.predicted.length.map(|length| (length.checked_sub(took), length)) {
@@ -229,16 +236,40 @@ impl Scene<'_> {
         lines
     }
 
+    /// What a comparison that is over has found, as far as the stacks were read since.
+    fn drifted(&self, width: u16) -> Option<Line<'static>> {
+        let look = self.look;
+        if self.state.plan.runbook.as_str() != DRIFT || !self.run.is_over() {
+            return None;
+        }
+        let estate = self.watched.estate.as_ref();
+        let key = self.key(Action::ShowStacks);
+        let (role, said) = match estate.and_then(|estate| estate.drifted_since(self.state.started_at)) {
+            None => (Role::Unknown, format!("{} what differs is being read: {key} shows it", look.symbols.unknown)),
+            Some(0) => (Role::Ok, format!("{} nothing differs from the templates", look.symbols.ok)),
+            Some(1) => (
+                Role::Caution,
+                format!("{} 1 resource differs from its template: {key} shows it", look.symbols.caution),
+            ),
+            Some(count) => (
+                Role::Caution,
+                format!("{} {count} resources differ from their templates: {key} shows each", look.symbols.caution),
+            ),
+        };
+        Some(self.row("found", vec![(0, vec![look.span(role, said)])], width))
+    }
+
     /// How much of the recovery time is used up.
     fn rto(&self, width: u16) -> Line<'static> {
         let look = self.look;
         let Some((from, declared)) = self.run.counts_from() else { return Line::default() };
-        let end = self.run.ending().map_or(look.now, |ending| ending.at);
+        let end = self.run.ended_at().unwrap_or(look.now);
         let used = age(end, from);
         let since = if declared { "since the incident began" } else { "since the run began" };
+        let incident = self.unknown_incident(declared);
         let Some(target) = self.state.plan.objectives.rto.filter(|target| !target.is_zero()) else {
             let said = format!("{} {since}; no RTO is set", format::age(used));
-            return self.row("RTO", vec![(0, vec![look.span(Role::Text, said)])], width);
+            return self.row("RTO", vec![(0, vec![look.span(Role::Text, said)]), (1, incident)], width);
         };
         let percent = used.as_millis().saturating_mul(100).checked_div(target.as_millis()).unwrap_or(u128::MAX);
         let role = match percent {
@@ -267,13 +298,23 @@ impl Scene<'_> {
         self.row(
             "RTO",
             vec![
-                (0, bar),
+                // In a small window it is of more use to be told than to be drawn.
+                (if incident.is_empty() { 0 } else { 3 }, bar),
                 (0, vec![look.span(role, words)]),
-                (1, self.outlook(used, target)),
+                (1, incident),
+                (2, self.outlook(used, target)),
                 (4, vec![look.span(Role::Muted, since)]),
             ],
             width,
         )
+    }
+
+    /// Time may have run for longer than the run: nobody can tell before the journal was read.
+    fn unknown_incident(&self, declared: bool) -> Vec<Span<'static>> {
+        if declared || self.run.is_over() || self.watched.knows_of_incidents() {
+            return Vec::new();
+        }
+        vec![self.look.span(Role::Unknown, format!("{} incident: not known", self.look.symbols.unknown))]
     }
 
     /// When clients will be served again, if what is to come takes as long as it is expected to.
@@ -314,7 +355,7 @@ impl Scene<'_> {
         let (role, word) = match &canaries.failing {
             None => (Role::Ok, format!("{} they can write", look.symbols.ok)),
             Some((since, _)) => {
-                let end = self.run.ending().map_or(look.now, |ending| ending.at);
+                let end = self.run.ended_at().unwrap_or(look.now);
                 (
                     Role::Danger,
                     format!("{} they cannot write for {}", look.symbols.danger, format::age(age(end, *since))),
@@ -367,8 +408,15 @@ impl Scene<'_> {
         }
         let kept = items.iter().filter(|item| self.state.kept.contains(&item.step)).count();
         let said: Vec<&str> = items.iter().map(|item| item.what.as_str()).collect();
+        let how = if self.run.has_left_changes() && !self.run.here {
+            format!(" ({} does it)", self.key(Action::ResumeRun))
+        } else {
+            String::new()
+        };
         let (role, count) = if kept > 0 {
-            (Role::Danger, format!("{} {kept} could not be put back: ", look.symbols.danger))
+            (Role::Danger, format!("{} {kept} could not be put back{how}: ", look.symbols.danger))
+        } else if self.run.is_over() {
+            (Role::Caution, format!("{} {} still to be put back{how}: ", look.symbols.caution, items.len()))
         } else {
             (Role::Text, format!("{}: ", items.len()))
         };

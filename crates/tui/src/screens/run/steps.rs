@@ -65,7 +65,7 @@ fn urgency(status: StepStatus) -> u8 {
 /// How a step stands: its sign and one word.
 pub(crate) fn step_sign(look: &Look<'_>, run: &LiveRun, state: &RunState, step: &Step) -> (Role, String) {
     let symbols = look.symbols;
-    let asks = !run.is_over() && state.question.as_ref().is_some_and(|(of, _)| *of == step.id);
+    let asks = !run.is_over() && run.question().is_some_and(|(of, _)| *of == step.id);
     if asks {
         return (Role::Caution, format!("{} asks", symbols.caution));
     }

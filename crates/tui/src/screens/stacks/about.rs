@@ -113,7 +113,7 @@ fn told(page: &mut Page, look: &Look<'_>, stack: &Stack) {
             let (role, mark) = sign(look, doing(&event.status));
             let why = event.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
             let text = format!("{mark} {} {}{why}", event.status, event.logical_id);
-            page.fact(&look.time_of_day(event.at), role, text);
+            page.fact(&look.day_and_time(event.at), role, text);
         }
     }
 }
@@ -156,7 +156,7 @@ pub(super) fn resource(look: &Look<'_>, known: &KnownStack, row: ResourceRow<'_>
         }
         let (role, mark) = sign(look, doing(&event.status));
         let why = event.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-        page.fact(&look.time_of_day(event.at), role, format!("{mark} {}{why}", event.status));
+        page.fact(&look.day_and_time(event.at), role, format!("{mark} {}{why}", event.status));
     }
     page
 }

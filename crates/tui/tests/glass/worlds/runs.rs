@@ -1,6 +1,7 @@
 //! A plan with a step of each sort that the glass treats differently, and what a run of it tells, entry by entry.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lifeboat_model::assessment::StoreKind;
@@ -144,7 +145,7 @@ pub(crate) fn operator() -> Operator {
 
 /// Entries of one run, one after the other.
 pub(crate) struct Telling {
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Arc<Entry>>,
 }
 
 impl Telling {
@@ -173,7 +174,9 @@ impl Telling {
 
     /// The same with another plan.
     pub(crate) fn but(mut self, change: impl FnOnce(&mut Plan)) -> Self {
-        if let Some(Entry { event: RunEvent::RunStarted { plan, .. }, .. }) = self.entries.first_mut() {
+        if let Some(Entry { event: RunEvent::RunStarted { plan, .. }, .. }) =
+            self.entries.first_mut().map(Arc::make_mut)
+        {
             change(plan);
         }
         self
@@ -181,7 +184,7 @@ impl Telling {
 
     pub(crate) fn tell(&mut self, seconds_ago: u64, event: RunEvent) {
         let sequence = self.entries.len() as u64 + 1;
-        self.entries.push(Entry {
+        self.entries.push(Arc::new(Entry {
             sequence,
             run: RunId::new(RUN),
             deployment: NAME.into(),
@@ -189,7 +192,7 @@ impl Telling {
             event,
             previous: String::new(),
             hash: format!("{sequence:064}"),
-        });
+        }));
     }
 
     pub(crate) fn begin(&mut self, seconds_ago: u64, step: &str) {

@@ -142,15 +142,26 @@ impl Conductor {
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         tokio::task::spawn_blocking(move || {
             let of = Of { deployment: &name, run: run.as_ref(), shown: &plan };
-            let opened = open_journal(folder.as_deref(), IfMissing::Make).map_err(|failure| failure.message);
+            // A journal that nobody else has would take the word, and nobody would ever read it.
+            let folder = folder.filter(|folder| folder.exists());
+            let opened = match &folder {
+                Some(folder) => open_journal(Some(folder), IfMissing::Nothing).map_err(|failure| failure.message),
+                None => {
+                    Err("this console has no journal yet: it counts in the one that whoever executes it writes to, \
+                             on the same machine, with the same --data-dir"
+                        .to_owned())
+                }
+            };
             let outcome = opened.and_then(|journal| {
                 seconds::approve(&*journal, of, &typed, &by, at).map_err(|error| error.to_string())
             });
+            let journal = folder.map_or_else(String::new, |folder| format!(" in the journal {}", folder.display()));
             send(
                 &tell,
                 match outcome {
                     Ok(hash) => Told::Said(format!(
-                        "plan {} of {name} is approved by you as the second person, for an hour; who executes it lets it judge again",
+                        "plan {} of {name} is approved by you as the second person, for an hour{journal}; who executes it lets it \
+                         judge again",
                         hash.short()
                     )),
                     Err(why) => Told::Refused(format!("nothing was approved: {why}")),

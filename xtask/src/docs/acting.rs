@@ -155,14 +155,17 @@ pub(super) fn events() -> String {
     )
 }
 
+fn list(all: impl Iterator<Item = &'static str>) -> String {
+    all.map(|words| format!("- {words}")).collect::<Vec<_>>().join("\n")
+}
+
 pub(super) fn decision() -> String {
-    let list = |words: Vec<&str>| words.iter().map(|words| format!("- {words}\n")).collect::<String>();
-    let criteria = list(Criterion::ALL.into_iter().map(Criterion::words).collect());
-    let advice = list(Advice::ALL.into_iter().map(Advice::words).collect());
+    let criteria = list(Criterion::ALL.into_iter().map(Criterion::words));
+    let advice = list(Advice::ALL.into_iter().map(Advice::words));
     format!(
         "# Whether to fail over\n\nThe decision card (`D`) holds these criteria against what is known, each with its \
          evidence and the age of that. A criterion of\nwhich nothing is known, or nothing new enough, is unknown: it \
-         never counts for a failover. The card decides nothing.\n\nFor a failover to be right it must hold that\n\n{criteria}\n## What it says\n\n{advice}"
+         never counts for a failover. The card decides nothing.\n\nFor a failover to be right it must hold that\n\n{criteria}\n\n## What it says\n\n{advice}"
     )
 }
 

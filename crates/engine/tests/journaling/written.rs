@@ -7,7 +7,7 @@ use lifeboat_model::call::Receipt;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{RunEvent, RunOutcome, RunState, StepOutcome};
-use lifeboat_model::runbook::{Mode, PROVISION, StepKind};
+use lifeboat_model::runbook::{Mode, PROVISION};
 use lifeboat_model::time::Duration;
 use proptest::prelude::*;
 use tempfile::TempDir;

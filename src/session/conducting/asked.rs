@@ -142,15 +142,10 @@ impl Conductor {
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         self.pens.write(move || {
             let of = Of { deployment: &name, run: run.as_ref(), shown: &plan };
-            // A journal that nobody else has would take the word, and nobody would ever read it.
-            let folder = folder.filter(|folder| folder.exists());
             let opened = match &folder {
-                Some(folder) => open_journal(Some(folder), IfMissing::Nothing).map_err(|failure| failure.message),
-                None => {
-                    Err("this console has no journal yet: it counts in the one that whoever executes it writes to, \
-                             on the same machine, with the same --data-dir"
-                        .to_owned())
-                }
+                Some(folder) => open_journal(Some(folder), IfMissing::Make).map_err(|failure| failure.message),
+                // It would take the word, and nobody would ever read it.
+                None => Err("this console keeps no journal, and whoever executes the plan would not learn of it".to_owned()),
             };
             let outcome = opened.and_then(|journal| {
                 seconds::approve(&*journal, of, &typed, &by, at).map_err(|error| error.to_string())

@@ -30,7 +30,7 @@ fn from_the_welcome_to_the_report(width: u16, height: u16) {
     // What is read tells that the regions answer: until then nobody is let act on them.
     console.wait_for(&["READ-ONLY", NAME, "oldest"]);
 
-    press_named(&mut console, "O", &["O   be let act for half an hour"]);
+    press_named(&mut console, "O", &["O raises access"]);
     type_asked(&mut console, "Raise access from read-only to operate", NAME);
     console.wait_for(&["OPERATE 29:"]);
 

@@ -12,30 +12,20 @@ use crate::look::Look;
 use crate::model::{Access, Model};
 use crate::theme::Role;
 
-/// What it names besides: each does what it says from here.
+/// What it names, beside the way to acting: each does what it says from here.
 const TO_TRY: [(Action, &str); 3] = [
     (Action::ExplainForecast, "what would be lost if you failed over now, and how long it would take"),
     (Action::ShowRunbooks, "what a switchover, a failover or a drill would do, and what stands in its way"),
     (Action::Tutorial, "a failover from the loss of a region to the report, in five minutes, in a world of its own"),
 ];
 
-/// The way to acting, for who may only look yet.
-const TO_ACT: (Action, &str) =
-    (Action::RaiseAccess, "be let act for half an hour, by typing the deployment's name: then a drill can be begun");
-
 /// Whether a key that asks for this does it as well as closing the greeting.
 pub(crate) fn names(model: &Model, action: Action) -> bool {
-    to_try(model).iter().any(|(named, _)| *named == action)
+    TO_TRY.iter().any(|(named, _)| *named == action) || (action == Action::RaiseAccess && may_be_raised(model))
 }
 
-fn to_try(model: &Model) -> Vec<(Action, &'static str)> {
-    let may_be_raised = model.access_here() == Access::ReadOnly && model.pinned.is_none();
-    let mut all = TO_TRY.to_vec();
-    if may_be_raised {
-        // Before the tutorial, which stands for itself.
-        all.insert(all.len().saturating_sub(1), TO_ACT);
-    }
-    all
+fn may_be_raised(model: &Model) -> bool {
+    model.access_here() == Access::ReadOnly && model.pinned.is_none()
 }
 
 fn says(model: &Model) -> Vec<(Role, String)> {
@@ -57,12 +47,15 @@ fn says(model: &Model) -> Vec<(Role, String)> {
     if model.access_here() == Access::ReadOnly {
         let text = match &model.pinned {
             Some(why) => format!("You may look at everything and change nothing: {why}."),
-            None => "You may look at everything, and change nothing before you raise access.".to_owned(),
+            None => format!(
+                "You may look at everything, and change nothing before {} raises access, for half an hour, by typing the \
+                 deployment's name: then a drill can be begun.",
+                key(model, Action::RaiseAccess)
+            ),
         };
         says.push((Role::Muted, text));
     }
-    let count = if to_try(model).len() == TO_TRY.len() { "Three" } else { "Four" };
-    says.push((Role::Heading, format!("{count} things to try")));
+    says.push((Role::Heading, "Three things to try".to_owned()));
     says
 }
 
@@ -81,7 +74,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buff
             rows.push(Line::default());
         }
     }
-    for (action, what) in to_try(model) {
+    for (action, what) in TO_TRY {
         let key = key(model, action);
         let wrapped = format::wrap(what, width.saturating_sub(6));
         for (index, line) in wrapped.into_iter().enumerate() {
@@ -104,7 +97,7 @@ pub(crate) fn text(model: &Model) -> String {
         text.push_str(&said);
         text.push('\n');
     }
-    for (action, what) in to_try(model) {
+    for (action, what) in TO_TRY {
         text.extend([key(model, action).as_str(), ": ", what, "\n"]);
     }
     text

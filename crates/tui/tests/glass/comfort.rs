@@ -66,7 +66,16 @@ fn the_welcome_fits_the_smallest_window_and_says_what_matters() {
     let mut model = greeted();
     let _ = update(&mut model, Msg::Resized { columns: 80, rows: 24 });
     let text = view_text(&model);
-    let wanted = ["Welcome to Lifeboat", "SIMULATION", "Four things to try", "w ", "7 ", "O ", "T ", "any key closes"];
+    let wanted = [
+        "Welcome to Lifeboat",
+        "SIMULATION",
+        "Three things to try",
+        "w ",
+        "7 ",
+        "O raises access",
+        "T ",
+        "any key closes",
+    ];
     for words in wanted {
         assert!(text.contains(words), "{words}\n{text}");
     }

@@ -369,12 +369,11 @@ fn approve(context: &mut Context<'_>, case: &Case, proposal: &Proposal, hash: &s
             .hint(format!("read the plan above; to approve that very plan: {again}"))
             .into());
     }
-    let (plan, executing) = match proposal.of_open_run(case, hash) {
-        Some(of_run) => of_run,
-        None => {
-            proposal.is_of(hash)?;
-            (proposal.plan.clone(), None)
-        }
+    let (plan, executing) = if let Some(of_run) = proposal.of_open_run(case, hash) {
+        of_run
+    } else {
+        proposal.is_of(hash)?;
+        (proposal.plan.clone(), None)
     };
     let operator = proposal.operator();
     let refused = |why: NotASecond| Failure::refused(format!("second-person: {why}"));

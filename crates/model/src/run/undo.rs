@@ -79,14 +79,14 @@ impl Changes {
                 let is_unclear = matches!(found, Found::CannotTell { .. });
                 self.clear(step, |place, sent| {
                     if place == *index {
-                        sent.is_unclear = is_unclear
+                        sent.is_unclear = is_unclear;
                     }
                 });
             }
             RunEvent::CallEnded { step, index, outcome: Ok(_) } => {
                 self.clear(step, |place, sent| {
                     if place == *index {
-                        sent.is_unclear = false
+                        sent.is_unclear = false;
                     }
                 });
             }

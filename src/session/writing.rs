@@ -3,21 +3,17 @@
 
 use std::path::PathBuf;
 
-use lifeboat_engine::journal::{self, Journal, JournalError};
+use lifeboat_engine::journal;
 use lifeboat_model::id::DeploymentName;
-use lifeboat_model::incident::Logbook;
 use lifeboat_model::run::{Operator, RunEvent};
 use lifeboat_model::time::Timestamp;
-use lifeboat_tui::acting::PastRun;
 
 use crate::acting::{IfMissing, journal_failure, open_journal};
 use crate::exit::Failure;
 
-/// As many runs as an incident is told with.
-const RUNS: usize = 50;
+mod told;
 
-/// What is written of a deployment beside its runs, and the newest of these.
-pub(super) type Written = (Logbook, Vec<PastRun>);
+pub(super) use told::{Written, read};
 
 /// Into the deployment's logbook.
 pub(super) fn log(
@@ -41,19 +37,4 @@ pub(super) fn note(
     let journal = open_journal(folder.map(PathBuf::as_path), IfMissing::Make)?;
     journal::note(&*journal, deployment, at, text, by).map_err(|error| journal_failure(&error))?;
     read(&*journal, deployment).map_err(|error| journal_failure(&error))
-}
-
-pub(super) fn read(journal: &dyn Journal, deployment: &DeploymentName) -> Result<Written, JournalError> {
-    let logbook = journal::logbook(journal, deployment)?;
-    let heads = journal.runs(Some(deployment))?;
-    let past = heads.into_iter().take(RUNS).map(|head| PastRun {
-        id: head.id,
-        runbook: head.runbook,
-        drill: head.drill,
-        started_at: head.started_at,
-        last_at: head.last_at,
-        outcome: head.outcome,
-        by: head.by,
-    });
-    Ok((logbook, past.collect()))
 }

@@ -164,6 +164,7 @@ pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Fail
         session.writer.leave();
     }
     drop(terminal);
+    session.conductor.written_down().await;
     let (acting, settling) = (session.conductor.acting(), session.conductor.settling());
     let theme = session.model.theme().map(|theme| theme.name.clone());
     let ending = match outcome {

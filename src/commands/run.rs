@@ -9,6 +9,7 @@ use lifeboat_engine::approval::{Approval, NotApproved};
 use lifeboat_engine::guards::{self, NotASecond, Session};
 use lifeboat_engine::journal;
 use lifeboat_engine::planner::CannotPlan;
+use lifeboat_engine::seconds;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::{Build, Plan, PlanHash};
 use lifeboat_model::run::{Operator, RunState};
@@ -234,10 +235,12 @@ impl Proposal {
 
     /// The plan that the open run has become, where that is the one meant: a run that goes on unplanned wants its second
     /// person anew, and nobody else can make that plan.
-    fn of_open_run(&self, case: &Case, hash: &str) -> Option<RunState> {
+    /// The plan of the open run, where that is what the hash is of, and who executes it.
+    fn of_open_run(&self, case: &Case, hash: &str) -> Option<(Plan, Option<Operator>)> {
         let entries = case.journal.entries(self.session.open_run.as_ref()?).ok()?;
         let state = RunState::of(&entries).ok()?;
-        is_short_for(hash, &state.plan.hash()).then_some(state)
+        let executing = seconds::executing(&*case.journal, &entries, case.name()).ok()?;
+        is_short_for(hash, &state.plan.hash()).then_some((state.plan, executing))
     }
 
     fn is_still(&self, approved: &PlanHash) -> Result<(), Failure> {
@@ -366,11 +369,12 @@ fn approve(context: &mut Context<'_>, case: &Case, proposal: &Proposal, hash: &s
             .hint(format!("read the plan above; to approve that very plan: {again}"))
             .into());
     }
-    let (plan, executing) = if let Some(state) = proposal.of_open_run(case, hash) {
-        (state.plan, Some(state.by))
-    } else {
-        proposal.is_of(hash)?;
-        (proposal.plan.clone(), None)
+    let (plan, executing) = match proposal.of_open_run(case, hash) {
+        Some(of_run) => of_run,
+        None => {
+            proposal.is_of(hash)?;
+            (proposal.plan.clone(), None)
+        }
     };
     let operator = proposal.operator();
     let refused = |why: NotASecond| Failure::refused(format!("second-person: {why}"));

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use super::building::Built;
 use super::raising::Raised;
 use super::standing::Bench;
-use super::writing::Written;
+use super::writing::{Pens, Written};
 use crate::building::{Site, Wish};
 use crate::wiring::Wired;
 
@@ -200,6 +200,8 @@ pub(crate) struct Conductor {
     reading: BTreeSet<DeploymentName>,
     /// The trouble that was told, so that it is told once.
     told: Option<String>,
+    /// What is being written down for a person.
+    pens: Pens,
 }
 
 impl Conductor {
@@ -222,8 +224,14 @@ impl Conductor {
             choice: None,
             reading: BTreeSet::new(),
             told: None,
+            pens: Pens::new(),
         };
         (conductor, told)
+    }
+
+    /// Comes back when everything that a person wanted written down is, or when that takes too long.
+    pub(crate) async fn written_down(&mut self) {
+        self.pens.all_down().await;
     }
 
     /// The clouds are open: runs that were left open are read first of all.

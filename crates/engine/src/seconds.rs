@@ -3,7 +3,7 @@
 
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{Plan, PlanHash};
-use lifeboat_model::run::{Malformed, Operator, RunId, RunState};
+use lifeboat_model::run::{Entry, Malformed, Operator, RunEvent, RunId, RunState};
 use lifeboat_model::time::Timestamp;
 
 use crate::approval::{Approval, NotApproved};
@@ -42,16 +42,16 @@ pub fn approve(
     by: &Operator,
     at: Timestamp,
 ) -> Result<PlanHash, CannotSecond> {
-    let holder = journal.holder(of.deployment)?.map(|(holder, _)| holder);
     let (plan, executing) = match of.run {
-        None => (of.shown.clone(), holder),
+        None => (of.shown.clone(), journal.holder(of.deployment)?.map(|(holder, _)| holder)),
         Some(run) => {
             let entries = journal.entries(run)?;
             let state = RunState::of(&entries)?;
             if state.is_over() || state.plan.deployment != *of.deployment {
                 return Err(CannotSecond::NoOpenRun(run.clone()));
             }
-            (state.plan, Some(holder.unwrap_or(state.by)))
+            let executing = executing(journal, &entries, of.deployment)?;
+            (state.plan, executing)
         }
     };
     may_be_second(by, executing.as_ref())?;
@@ -60,10 +60,26 @@ pub fn approve(
     Ok(approval.hash().clone())
 }
 
+/// Who executes a run: whoever holds its lock; where nobody does, whoever took it up last.
+pub fn executing(
+    journal: &dyn Journal,
+    entries: &[Entry],
+    deployment: &DeploymentName,
+) -> Result<Option<Operator>, JournalError> {
+    if let Some((holder, _)) = journal.holder(deployment)? {
+        return Ok(Some(holder));
+    }
+    let taken_up = |event: &RunEvent| match event {
+        RunEvent::Resumed { by } | RunEvent::RunStarted { by, .. } => Some(by.clone()),
+        _ => None,
+    };
+    Ok(entries.iter().rev().find_map(|entry| taken_up(&entry.event)))
+}
+
 #[cfg(test)]
 mod tests {
     use lifeboat_model::plan::PLAN_VERSION;
-    use lifeboat_model::run::{RunEvent, RunOutcome};
+    use lifeboat_model::run::RunOutcome;
     use lifeboat_model::runbook::Mode;
 
     use super::*;
@@ -150,6 +166,16 @@ mod tests {
             assert!(refused.contains(why), "{refused}");
         }
         assert_eq!(journal::approvals(&journal, &plan.deployment).unwrap(), []);
+    }
+
+    #[test]
+    fn whoever_took_a_run_up_executes_it_and_whoever_began_it_is_somebody_else_then() {
+        let (journal, plan) = (MemoryJournal::new(), plan("one"));
+        let run = begun(&journal, &plan);
+        let resumed = RunEvent::Resumed { by: person("bea") };
+        journal.append(&run, &plan.deployment, Timestamp::UNIX_EPOCH, &resumed).unwrap();
+        assert!(said(&journal, Some(&run), &plan, PHRASE, &person("bea")).is_err());
+        assert_eq!(said(&journal, Some(&run), &plan, PHRASE, &person("ann")), Ok(()));
     }
 
     #[test]

@@ -7,9 +7,9 @@ use crate::facts::alarm::AlarmState;
 use crate::id::{AccountId, AlarmName, Arn, DeploymentName, DnsName, HealthCheckId, Region};
 use crate::metric::MetricKey;
 use crate::observation::Freshness;
-use crate::plan::StepId;
+use crate::plan::Step;
 use crate::read::Service;
-use crate::runbook::{Mode, StepKind};
+use crate::runbook::Mode;
 use crate::time::{Duration, Timestamp, age};
 use crate::wording;
 
@@ -378,21 +378,21 @@ pub struct RunHistory {
     pub steps: Vec<StepHistory>,
 }
 
-/// How long one step took: a step of one kind with one resource, which its id names, in runs of one mode. The same step in
-/// another mode is done in another situation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// How long one step took, in runs of one mode: the same step in another mode is done in another situation. A step that
+/// leads the other way, or has other things to start, is another step, whatever it is called.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepHistory {
     pub mode: Mode,
-    pub kind: StepKind,
-    pub step: StepId,
+    /// As a plan had it: what it does is what counts, and its expected length does not.
+    pub step: Step,
     /// Of the newest run first; never empty.
     pub lengths: Vec<Duration>,
 }
 
 impl RunHistory {
     /// What was measured of such a step, the newest first; nothing where none was.
-    pub fn lengths_of(&self, mode: Mode, kind: StepKind, step: &StepId) -> &[Duration] {
-        let same = |known: &&StepHistory| known.mode == mode && known.kind == kind && known.step == *step;
+    pub fn lengths_of(&self, mode: Mode, step: &Step) -> &[Duration] {
+        let same = |known: &&StepHistory| known.mode == mode && known.step.id == step.id && known.step.does_as(step);
         self.steps.iter().find(same).map_or(&[], |known| &known.lengths)
     }
 }

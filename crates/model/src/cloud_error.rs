@@ -37,6 +37,21 @@ pub enum CloudErrorKind {
 }
 
 impl CloudErrorKind {
+    /// Whether a request that ended so did nothing: it was refused, or never got there.
+    pub fn changed_nothing(&self) -> bool {
+        match self {
+            Self::Throttled { .. }
+            | Self::Denied { .. }
+            | Self::ExpiredCredentials
+            | Self::MissingCredentials
+            | Self::NotFound
+            | Self::Invalid
+            | Self::Unreachable => true,
+            // A conflict may be with the very request that was sent before.
+            Self::Conflict | Self::Timeout | Self::OutcomeUnknown | Self::ServiceFailure | Self::Malformed => false,
+        }
+    }
+
     /// One or two words for a table cell.
     pub fn label(&self) -> &'static str {
         match self {

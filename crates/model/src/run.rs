@@ -483,6 +483,11 @@ impl RunState {
         self.changes.undo(&self.plan)
     }
 
+    /// The steps of which something was sent, and not refused, that cannot be taken back; in the order of sending.
+    pub fn beyond_recall(&self) -> Vec<StepId> {
+        self.changes.lasting()
+    }
+
     /// Takes in what happened next.
     pub fn apply(&mut self, event: &RunEvent, at: Timestamp) -> Result<(), Malformed> {
         if let Some(step) = step_of(event) {

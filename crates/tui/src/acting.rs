@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lifeboat_model::assessment::StoreKind;
-use lifeboat_model::call::Reversal;
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::{Condition, Plan, PlanHash, Step, StepId};
 use lifeboat_model::run::{
@@ -297,8 +296,6 @@ struct Told {
     putting_back: bool,
     /// When it was over for the first time.
     over_since: Option<Timestamp>,
-    /// Steps of which something was sent that cannot be taken back.
-    crossed: Vec<StepId>,
     /// Whether something was seen to be wrong with the region that is left, as a drill must show.
     fault_seen: bool,
     /// Entries worth telling, by index.
@@ -414,7 +411,7 @@ impl LiveRun {
     /// Where it stands against the line of reversibility; `None` where it has none, and of a run that is over.
     pub(crate) fn line(&self) -> Option<Line> {
         let state = self.state().filter(|_| !self.is_over())?;
-        line::of(state, &self.told.crossed, self.told.given_up)
+        line::of(state, self.told.given_up)
     }
 
     /// The same in a sentence, once it is reached.
@@ -422,7 +419,7 @@ impl LiveRun {
         match self.line()? {
             Line::Ahead => None,
             Line::Reached => Some(line::reached(self.state()?)),
-            Line::Passed => Some(line::passed(self.state()?, &self.told.crossed)),
+            Line::Passed => Some(line::passed(self.state()?)),
         }
     }
 
@@ -531,12 +528,12 @@ impl Told {
                 self.kept.insert(step.clone(), reason.clone());
             }
             RunEvent::CanaryWritten { sent_at, outcome, .. } => self.canaries.take(*sent_at, outcome.as_ref().err()),
-            RunEvent::GivenUp { .. } | RunEvent::Answered { answer: Answer::Abort, .. } => self.given_up = true,
-            RunEvent::CallStarted { step, call, .. } => {
-                if matches!(call.reversal(), Reversal::Never(_)) && !self.crossed.contains(step) {
-                    self.crossed.push(step.clone());
-                }
+            RunEvent::GivenUp { .. } | RunEvent::Answered { answer: Answer::Abort, .. } => {
+                self.given_up = true;
+                self.plan_reports.clear();
             }
+            // What refused then says nothing of what is asked next.
+            RunEvent::Answered { .. } | RunEvent::ModeChanged { .. } => self.plan_reports.clear(),
             RunEvent::FaultObserved { .. } => self.fault_seen = true,
             RunEvent::RunEnded { outcome, reason, measured, truth, ledger } => {
                 self.ending = Some(Ending {
@@ -550,6 +547,7 @@ impl Told {
             }
             RunEvent::Approved { .. }
             | RunEvent::Overridden { .. }
+            | RunEvent::CallStarted { .. }
             | RunEvent::CallEnded { .. }
             | RunEvent::CallProbed { .. }
             | RunEvent::UndoCallStarted { .. }
@@ -558,9 +556,7 @@ impl Told {
             | RunEvent::LedgerClosed { .. }
             | RunEvent::CanariesSought { .. }
             | RunEvent::Question { .. }
-            | RunEvent::Answered { .. }
             | RunEvent::Paused { .. }
-            | RunEvent::ModeChanged { .. }
             | RunEvent::Noted { .. }
             | RunEvent::IncidentDeclared { .. }
             | RunEvent::IncidentClosed { .. }

@@ -103,9 +103,14 @@ pub(crate) fn read(model: &mut Model, deployment: &DeploymentName, state: &RunSt
     }
 }
 
-/// A run has come to its line of reversibility, or passed it: the newer of the two is what is still so.
-pub(crate) fn line(model: &mut Model, deployment: &DeploymentName, text: &str) {
-    model.attention.hear(format!("line {deployment}"), format!("{deployment}: {text}"));
+/// A run has come to its line of reversibility, or passed it: the newer of the two is what is still so. `None` where it
+/// stands at neither, or not any more.
+pub(crate) fn line(model: &mut Model, deployment: &DeploymentName, text: Option<&str>) {
+    let about = format!("line {deployment}");
+    match text {
+        Some(text) => model.attention.hear(about, format!("{deployment}: {text}")),
+        None => model.attention.waiting.retain(|(other, _)| *other != about),
+    }
 }
 
 fn told(deployment: &DeploymentName, state: &RunState, event: &RunEvent) -> Option<(String, String)> {

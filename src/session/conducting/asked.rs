@@ -50,7 +50,7 @@ impl Conductor {
             RunEvent::AccessRaised { lasts_s: self.lasts.as_secs(), by: person(&desk.bench, &watched.assessment) };
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         self.raising.insert(name.clone());
-        tokio::task::spawn_blocking(move || {
+        self.pens.write(move || {
             let outcome =
                 writing::log(folder.as_ref(), &name, at, &event).map(|_| ()).map_err(|failure| failure.message);
             send(&tell, Told::Raised { deployment: name, typed, outcome });
@@ -92,7 +92,7 @@ impl Conductor {
         let event = RunEvent::AccessLowered { lapsed, by: person(&desk.bench, &watched.assessment) };
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         let name = deployment.clone();
-        tokio::task::spawn_blocking(move || {
+        self.pens.write(move || {
             if let Err(failure) = writing::log(folder.as_ref(), &name, at, &event) {
                 let why = failure.message;
                 send(&tell, Told::Trouble(format!("that access was lowered is not in the journal: {why}")));
@@ -117,7 +117,7 @@ impl Conductor {
             return done(taken.map_err(|_| "the run hears nothing more: the note was not written".to_owned()));
         }
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
-        tokio::task::spawn_blocking(move || {
+        self.pens.write(move || {
             let folder = folder.as_ref();
             let outcome = match what {
                 Writing::Declare { began_at, text } => {
@@ -140,17 +140,28 @@ impl Conductor {
         };
         let (name, by) = (watched.deployment.name.clone(), person(&desk.bench, &watched.assessment));
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
-        tokio::task::spawn_blocking(move || {
+        self.pens.write(move || {
             let of = Of { deployment: &name, run: run.as_ref(), shown: &plan };
-            let opened = open_journal(folder.as_deref(), IfMissing::Make).map_err(|failure| failure.message);
+            // A journal that nobody else has would take the word, and nobody would ever read it.
+            let folder = folder.filter(|folder| folder.exists());
+            let opened = match &folder {
+                Some(folder) => open_journal(Some(folder), IfMissing::Nothing).map_err(|failure| failure.message),
+                None => {
+                    Err("this console has no journal yet: it counts in the one that whoever executes it writes to, \
+                             on the same machine, with the same --data-dir"
+                        .to_owned())
+                }
+            };
             let outcome = opened.and_then(|journal| {
                 seconds::approve(&*journal, of, &typed, &by, at).map_err(|error| error.to_string())
             });
+            let journal = folder.map_or_else(String::new, |folder| format!(" in the journal {}", folder.display()));
             send(
                 &tell,
                 match outcome {
                     Ok(hash) => Told::Said(format!(
-                        "plan {} of {name} is approved by you as the second person, for an hour; who executes it lets it judge again",
+                        "plan {} of {name} is approved by you as the second person, for an hour{journal}; who executes it lets it \
+                         judge again",
                         hash.short()
                     )),
                     Err(why) => Told::Refused(format!("nothing was approved: {why}")),
@@ -167,7 +178,7 @@ impl Conductor {
         };
         let now = desk.clock.now().max(watched.assessment.at);
         let (bench, seen, tell) = (desk.bench.clone(), Seen::of(watched), self.tell.clone());
-        tokio::task::spawn_blocking(move || {
+        self.pens.write(move || {
             let plan = match plan {
                 Some(plan) => Ok(*plan),
                 None => proposal(&bench, &seen, &wanted, now).map(|proposal| proposal.plan),

@@ -20,6 +20,9 @@ fn an_incident_and_its_notes_are_declared_by_keys_and_told_with_the_run() {
     console.wait_for(&["A note for the journal"]);
     console.press("asked the database team\r");
     console.wait_for(&["the note is in the journal"]);
+    // The page of the incident opened once it was declared.
+    console.press("q");
+    console.wait_gone("What was said and done");
     choose(&mut console, "switchover", 0);
     begin(&mut console, SWITCHOVER);
     // Into the run, while it is under way.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::assessment::{RunHistory, StepHistory};
 use lifeboat_model::id::DeploymentName;
-use lifeboat_model::plan::{Plan, StepId};
+use lifeboat_model::plan::{Plan, Step, StepId};
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{Entry, RunEvent, RunOutcome, StepOutcome};
-use lifeboat_model::runbook::{Mode, StepKind};
+use lifeboat_model::runbook::Mode;
 use lifeboat_model::time::{Duration, Timestamp, age};
 
 use super::{Journal, JournalError, RunHead};
@@ -54,11 +54,12 @@ struct Steps(Vec<StepHistory>);
 
 impl Steps {
     fn take(&mut self, entries: &[Entry]) {
-        for (mode, kind, step, length) in lengths_of(entries) {
-            let same = |known: &&mut StepHistory| known.mode == mode && known.kind == kind && known.step == *step;
+        for (mode, step, length) in lengths_of(entries) {
+            let same =
+                |known: &&mut StepHistory| known.mode == mode && known.step.id == step.id && known.step.does_as(step);
             match self.0.iter_mut().find(same) {
                 Some(known) => known.lengths.push(length),
-                None => self.0.push(StepHistory { mode, kind, step: step.clone(), lengths: vec![length] }),
+                None => self.0.push(StepHistory { mode, step: step.clone(), lengths: vec![length] }),
             }
         }
     }
@@ -66,7 +67,7 @@ impl Steps {
 
 /// How long each step took that was done at its first attempt and in one go. Where it failed before, where a person was
 /// asked about it, or where another process took it up, its length is also that of somebody's thinking.
-fn lengths_of(entries: &[Entry]) -> Vec<(Mode, StepKind, &StepId, Duration)> {
+fn lengths_of(entries: &[Entry]) -> Vec<(Mode, &Step, Duration)> {
     let mut plan: Option<&Plan> = None;
     let mut undisturbed: BTreeSet<&StepId> = BTreeSet::new();
     let mut lengths = Vec::new();
@@ -91,7 +92,7 @@ fn lengths_of(entries: &[Entry]) -> Vec<(Mode, StepKind, &StepId, Duration)> {
                 if let Some((made, step)) =
                     plan.and_then(|plan| Some((plan, plan.step(step)?))).filter(|_| was_undisturbed)
                 {
-                    lengths.push((made.mode, step.kind, &step.id, *elapsed));
+                    lengths.push((made.mode, step, *elapsed));
                 }
             }
             RunEvent::Approved { .. }
@@ -202,8 +203,8 @@ pub fn step_lengths(
         if !entries.first().is_some_and(is_of_it) {
             continue;
         }
-        for (_, _, step, length) in lengths_of(&entries) {
-            lengths.entry(step.clone()).or_default().push(length);
+        for (_, step, length) in lengths_of(&entries) {
+            lengths.entry(step.id.clone()).or_default().push(length);
         }
     }
     let median = |mut lengths: Vec<Duration>| {

@@ -14,7 +14,7 @@ const TOLD: usize = 5;
 /// somebody is reading stays the same plan when another run ends.
 pub(super) fn expect(plan: &mut Plan, history: &RunHistory) {
     for step in &mut plan.steps {
-        let lengths = history.lengths_of(plan.mode, step.kind, &step.id);
+        let lengths = history.lengths_of(plan.mode, step);
         if let Some((length, basis)) = expected(step, lengths) {
             (step.expected, step.expected_basis) = (Some(length), basis);
         }
@@ -32,10 +32,11 @@ fn expected(step: &Step, lengths: &[Duration]) -> Option<(Duration, String)> {
     }
 }
 
-/// A person's word takes no time of the plan's, and a wait of a certain length takes that.
+/// A person's word takes no time of the plan's, and a wait of a certain length takes that. A promotion's length is the
+/// forecast's, which takes it from all promotions that were measured: a plan and the forecast beside it say one thing.
 fn lasts_as_planned(step: &Step) -> bool {
     let is_of_time = |condition: &Condition| matches!(condition, Condition::Elapsed { .. });
-    step.kind == StepKind::Approval || step.verify.iter().any(is_of_time)
+    step.kind == StepKind::Approval || step.kind.promotes() || step.verify.iter().any(is_of_time)
 }
 
 /// How long it takes follows from what is on its way now: less of it before says nothing against more of it today.
@@ -56,7 +57,7 @@ fn middle(lengths: &[Duration]) -> Option<(Duration, String)> {
     let middle = *sorted.get(sorted.len() / 2)?;
     let (shortest, longest) = (sorted.first()?, sorted.last()?);
     let told = match sorted.len() {
-        1 => "as the one earlier run".to_owned(),
+        1 => format!("{} in the one earlier run", span(middle)),
         2 => format!("the longer of 2 earlier runs: {}", listed(&sorted)),
         count @ ..=TOLD => format!("middle of {count} earlier runs: {}", listed(&sorted)),
         count => format!("middle of {count} earlier runs, {} to {}", span(*shortest), span(*longest)),
@@ -90,7 +91,7 @@ mod tests {
     #[test]
     fn the_middle_of_what_was_measured_is_expected_and_told() {
         for (lengths, middle_s, told) in [
-            (&[41][..], 41, "as the one earlier run"),
+            (&[41][..], 41, "41 s in the one earlier run"),
             (&[55, 41], 55, "the longer of 2 earlier runs: 41, 55 s"),
             (&[55, 38, 41], 41, "middle of 3 earlier runs: 38, 41, 55 s"),
             (&[41, 210, 38], 41, "middle of 3 earlier runs: 38 s, 41 s, 3 min 30 s"),

@@ -3,7 +3,6 @@
 use std::cell::LazyCell;
 
 use lifeboat_model::call::{Call, Repetition};
-use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::plan::Step;
 use lifeboat_model::run::{CallRecord, Found};
 use lifeboat_model::time::Timestamp;
@@ -42,7 +41,7 @@ pub(super) fn is_refused(record: &CallRecord) -> bool {
     match &record.outcome {
         None | Some(Ok(_)) => false,
         Some(outcome @ Err(error)) => match sequel(&record.call, outcome) {
-            Sequel::Later(_) | Sequel::Fails(_) => error.kind != CloudErrorKind::Conflict,
+            Sequel::Later(_) | Sequel::Fails(_) => error.kind.changed_nothing(),
             Sequel::Done | Sequel::Unknown => false,
         },
     }

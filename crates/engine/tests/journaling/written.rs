@@ -7,7 +7,7 @@ use lifeboat_model::call::Receipt;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Reality;
 use lifeboat_model::run::{RunEvent, RunOutcome, RunState, StepOutcome};
-use lifeboat_model::runbook::{Mode, PROVISION, StepKind};
+use lifeboat_model::runbook::{Mode, PROVISION};
 use lifeboat_model::time::Duration;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -209,10 +209,11 @@ fn history_tells_what_each_step_took_where_nobody_had_to_think_about_it() {
         }
         let simulated = Reality::Simulated("another".to_owned());
         let known = history(journal, &shop(), &simulated).unwrap();
-        let told = known.lengths_of(Mode::Unplanned, StepKind::AuroraFailover, &step());
+        let promotion = plan().step(&step()).unwrap().clone();
+        let told = known.lengths_of(Mode::Unplanned, &promotion);
         assert_eq!(told, [Duration::from_secs(38), Duration::from_secs(41)], "the newest first");
         assert_eq!(known.steps.len(), 1);
-        assert_eq!(known.lengths_of(Mode::Planned, StepKind::AuroraFailover, &step()), []);
+        assert_eq!(known.lengths_of(Mode::Planned, &promotion), []);
         // Neither another world's nor another deployment's.
         assert_eq!(history(journal, &shop(), &Reality::Live).unwrap().steps, []);
         assert_eq!(history(journal, &"else".into(), &simulated).unwrap().steps, []);

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::call::{Call, Reversal};
-use crate::cloud_error::CloudErrorKind;
+use crate::call::{Call, Repetition, Reversal};
 use crate::plan::{Plan, Step, StepId};
-use crate::run::{Found, RunEvent};
+use crate::run::{Answer, Found, RunEvent};
 use crate::time::Duration;
 
 /// How long one answered request takes, where nothing is waited for.
@@ -28,6 +27,16 @@ struct Sent {
     call: Call,
     /// Whether a sending before the newest may have done it, whatever became of the newest.
     perhaps_before: bool,
+    /// Whoever looked last could not tell whether it happened, and nobody has said so since.
+    is_unclear: bool,
+}
+
+impl Sent {
+    /// Whether it is left alone when the run is given up: to do the opposite of what may never have been done is worse
+    /// than to say so.
+    fn is_left_alone(&self) -> bool {
+        self.is_unclear && self.call.repetition() == Repetition::ProbeFirst
+    }
 }
 
 /// What giving a run up comes to.
@@ -61,14 +70,30 @@ impl Changes {
     pub(super) fn take(&mut self, plan: &Plan, event: &RunEvent) {
         match event {
             RunEvent::CallStarted { step, index, call } => self.send(plan, step, *index, call),
-            RunEvent::CallEnded { step, index, outcome: Err(error) } if changed_nothing(&error.kind) => {
+            RunEvent::CallEnded { step, index, outcome: Err(error) } if error.kind.changed_nothing() => {
                 self.forget(step, *index, |sent| !sent.perhaps_before);
             }
             // Whoever looked saw what all sendings came to.
             RunEvent::CallProbed { step, index, found: Found::DidNotHappen } => self.forget(step, *index, |_| true),
+            RunEvent::CallProbed { step, index, found } => {
+                let is_unclear = matches!(found, Found::CannotTell { .. });
+                self.clear(step, |place, sent| {
+                    if place == *index {
+                        sent.is_unclear = is_unclear
+                    }
+                });
+            }
+            RunEvent::CallEnded { step, index, outcome: Ok(_) } => {
+                self.clear(step, |place, sent| {
+                    if place == *index {
+                        sent.is_unclear = false
+                    }
+                });
+            }
+            // A person's word counts as a look.
+            RunEvent::Answered { step, answer: Answer::Yes, .. } => self.clear(step, |_, sent| sent.is_unclear = false),
             RunEvent::StepUndone { step } => self.0.retain(|change| change.step.id != *step),
             RunEvent::CallEnded { .. }
-            | RunEvent::CallProbed { .. }
             | RunEvent::RunStarted { .. }
             | RunEvent::Approved { .. }
             | RunEvent::Overridden { .. }
@@ -111,7 +136,13 @@ impl Changes {
         };
         let Some(change) = self.0.get_mut(place) else { return };
         let perhaps_before = change.calls.contains_key(&index);
-        change.calls.insert(index, Sent { call: call.clone(), perhaps_before });
+        change.calls.insert(index, Sent { call: call.clone(), perhaps_before, is_unclear: false });
+    }
+
+    fn clear(&mut self, step: &StepId, mut of: impl FnMut(usize, &mut Sent)) {
+        for change in self.0.iter_mut().filter(|change| change.step.id == *step) {
+            change.calls.iter_mut().for_each(|(index, sent)| of(*index, sent));
+        }
     }
 
     fn forget(&mut self, step: &StepId, index: usize, may: impl Fn(&Sent) -> bool) {
@@ -123,6 +154,13 @@ impl Changes {
         self.0.retain(|change| !change.calls.is_empty());
     }
 
+    /// The steps of which something was sent, and not refused, that cannot be taken back.
+    pub(super) fn lasting(&self) -> Vec<StepId> {
+        let is_lasting = |sent: &Sent| matches!(sent.call.reversal(), Reversal::Never(_));
+        let lasting = self.0.iter().filter(|change| change.calls.values().any(is_lasting));
+        lasting.map(|change| change.step.id.clone()).collect()
+    }
+
     /// What giving up would come to now. Of stacks nothing is taken back: others stand on them. Once the database has moved,
     /// nothing but what is temporary goes back to where it no longer writes.
     pub(super) fn undo(&self, plan: &Plan) -> Undo {
@@ -130,7 +168,10 @@ impl Changes {
         let mut undo = Undo { moved, ..Undo::default() };
         for Change { step, calls } in self.0.iter().rev() {
             let reversals: Vec<Reversal> = calls.values().rev().map(|sent| sent.call.reversal()).collect();
-            let requests = reversals.iter().filter(|reversal| matches!(reversal, Reversal::By(_))).count();
+            let goes = |sent: &&Sent| matches!(sent.call.reversal(), Reversal::By(_)) && !sent.is_left_alone();
+            let requests = calls.values().filter(goes).count();
+            let unclear = calls.values().find(|sent| sent.is_left_alone());
+            let unclear = unclear.map(|sent| format!("{} may have happened, and no look tells", sent.call.operation()));
             let never = reversals.iter().find_map(|reversal| match reversal {
                 Reversal::Never(why) => Some(why.clone()),
                 Reversal::By(_) | Reversal::NothingToUndo => None,
@@ -142,7 +183,7 @@ impl Changes {
             } else {
                 None
             };
-            if let Some(why) = never.or(kept).filter(|_| !leaves_nothing(&reversals)) {
+            if let Some(why) = never.or(kept).or(unclear).filter(|_| !leaves_nothing(&reversals)) {
                 undo.stays.push((step.title.clone(), why));
             }
             let goes_back = plan.build.is_none() && (step.temporary || !moved);
@@ -156,23 +197,4 @@ impl Changes {
 
 fn leaves_nothing(reversals: &[Reversal]) -> bool {
     reversals.iter().all(|reversal| matches!(reversal, Reversal::NothingToUndo))
-}
-
-/// A refusal by which nothing was done.
-fn changed_nothing(kind: &CloudErrorKind) -> bool {
-    match kind {
-        CloudErrorKind::Throttled { .. }
-        | CloudErrorKind::Denied { .. }
-        | CloudErrorKind::ExpiredCredentials
-        | CloudErrorKind::MissingCredentials
-        | CloudErrorKind::NotFound
-        | CloudErrorKind::Invalid => true,
-        // A conflict may be with the very request that was sent before.
-        CloudErrorKind::Conflict
-        | CloudErrorKind::Timeout
-        | CloudErrorKind::OutcomeUnknown
-        | CloudErrorKind::Unreachable
-        | CloudErrorKind::ServiceFailure
-        | CloudErrorKind::Malformed => false,
-    }
 }

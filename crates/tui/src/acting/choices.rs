@@ -65,17 +65,36 @@ struct Ground<'a> {
 
 impl Ground<'_> {
     fn elsewhere(&self) -> Vec<Choice> {
-        if let Some(second) = self.second() {
-            return vec![choice("leave it", Does::Nothing, "nothing is said; it goes on waiting"), second];
+        let mut all = vec![choice("leave it", Does::Nothing, "nothing is done; it stays as it is")];
+        all.extend(self.second());
+        if !self.is_held() {
+            all.push(choice("go on with it", Does::Resume, self.gone_on()));
         }
-        let again = if self.run.question().is_some() { "; its question is asked again" } else { "" };
+        all
+    }
+
+    /// Whether somebody executes it, as far as is known.
+    fn is_held(&self) -> bool {
+        let open = self.watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+        open.is_some_and(|open| self.run.id() == Some(&open.id) && open.holder.is_some())
+    }
+
+    /// What whoever goes on with it does first.
+    fn gone_on(&self) -> String {
+        if self.run.is_given_up() {
+            return format!("it was given up, and is only taken back from here on: {}", undo::in_short(self.state));
+        }
         let begun = self.titles(|status| status == StepStatus::Begun);
         let begun = if begun.is_empty() { "what was begun".to_owned() } else { format!("what was begun ({begun})") };
-        let next = self.next(None).map_or_else(String::new, |next| format!(", then \"{next}\" is begun"));
-        vec![
-            choice("leave it", Does::Nothing, "nothing is done; it stays as it is"),
-            choice("go on with it", Does::Resume, format!("{begun} is looked for first{next}{again}")),
-        ]
+        let failed = self.titles(|status| status == StepStatus::Failed);
+        let next = if self.run.question().is_some() {
+            "; its question is asked again".to_owned()
+        } else if failed.is_empty() {
+            self.next(None).map_or_else(String::new, |next| format!(", then \"{next}\" is begun"))
+        } else {
+            format!(", then it asks about what failed ({failed})")
+        };
+        format!("{begun} is looked for first{next}")
     }
 
     /// Somebody else's word, where the run waits for just that.

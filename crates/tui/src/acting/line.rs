@@ -1,7 +1,7 @@
 //! Where a run stands against the line of reversibility: before it all can be taken back, behind it not all. It is told
 //! when a run comes to it and when it is passed, once each; whoever executes the run.
 
-use lifeboat_model::plan::{Reversible, Step, StepId};
+use lifeboat_model::plan::{Reversible, Step};
 use lifeboat_model::run::{RunState, StepStatus};
 use lifeboat_model::runbook::StepKind;
 
@@ -12,14 +12,13 @@ pub(crate) enum Line {
     Ahead,
     /// What is under way is the last before it, or nothing but an approval is.
     Reached,
-    /// Something that cannot be taken back was sent.
+    /// Something that cannot be taken back was sent, and was not refused.
     Passed,
 }
 
-/// `crossed`: the steps of which something was sent that cannot be taken back. `None` where a run has no such line, and
-/// where nothing more is done but to take back.
-pub(crate) fn of(state: &RunState, crossed: &[StepId], is_given_up: bool) -> Option<Line> {
-    if !crossed.is_empty() {
+/// `None` where a run has no such line, and where nothing more is done but to take back.
+pub(crate) fn of(state: &RunState, is_given_up: bool) -> Option<Line> {
+    if !state.beyond_recall().is_empty() {
         return Some(Line::Passed);
     }
     let behind = state.plan.point_of_no_return().filter(|_| !is_given_up)?;
@@ -64,7 +63,8 @@ pub(crate) fn reached(state: &RunState) -> String {
 }
 
 /// The sentence for one that has passed it.
-pub(crate) fn passed(state: &RunState, crossed: &[StepId]) -> String {
+pub(crate) fn passed(state: &RunState) -> String {
+    let crossed = state.beyond_recall();
     let sent: Vec<&Step> = crossed.iter().filter_map(|id| state.plan.step(id)).collect();
     let sent = if sent.is_empty() { lasting(state) } else { sent };
     format!("from here on not to be taken back: {}", named(&sent))

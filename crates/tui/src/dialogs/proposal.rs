@@ -108,9 +108,10 @@ fn how_to_begin(page: &mut Page, model: &Model, look: &Look<'_>, proposal: &Prop
         page.fact("stands", Role::Danger, text);
         if refusing.iter().any(|report| report.guard == GuardName::SecondPerson) {
             let hash = proposal.hash.short();
+            let (drill, as_drill) = if proposal.drill { (" --drill", ", as a drill too") } else { ("", "") };
             let text = format!(
-                "it must be somebody else than whoever begins it: on their own screen {} on this very page ({hash}), or \
-                 `lifeboat run {} --approve {hash}`",
+                "it must be somebody else than whoever begins it: on their own screen {} on this very page ({hash}{as_drill}), \
+                 or `lifeboat run {}{drill} --approve {hash}`",
                 key(Action::ApprovePlan),
                 proposal.runbook
             );

@@ -145,8 +145,8 @@ pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Arc
     call_for(model, deployment, entries, last, here || known);
     // That a run which is merely read has passed it long ago calls for nobody.
     let is_news = line != line_before && (here || known || line == Some(Line::Reached));
-    if let Some(text) = told.filter(|_| is_news) {
-        attention::line(model, deployment, &text);
+    if is_news || told.is_none() {
+        attention::line(model, deployment, told.as_deref());
     }
     let Some(watched) = model.find_mut(deployment) else { return };
     if here {

@@ -10,11 +10,10 @@ use lifeboat_engine::findings::{self, Findings};
 use lifeboat_engine::journal;
 use lifeboat_engine::planner::building::drift;
 use lifeboat_engine::planner::building::{CannotBuild, Earlier, Ground, provision, teardown};
-use lifeboat_model::facts::Facts;
 use lifeboat_model::id::{DeploymentName, StackName};
 use lifeboat_model::objective::Objectives;
 use lifeboat_model::plan::{Build, Plan, StepId};
-use lifeboat_model::read::{PlannedRead, Read};
+use lifeboat_model::read::PlannedRead;
 use lifeboat_model::rules;
 use lifeboat_model::run::{Entry, Operator, RunEvent, RunId};
 use lifeboat_model::runbook::{DRIFT, PROVISION, Runbook, RunbookName, TEARDOWN};
@@ -30,12 +29,15 @@ use crate::exit::Failure;
 use crate::provisioned::{self, Kept, KeptStack};
 use crate::wiring::{Latch, Wired, Wiring};
 
+mod adopting;
 mod choosing;
 mod following;
+mod usual;
 
 pub(crate) use choosing::{Decided, Meant, Undecided, Wanted, blueprint, blueprint_files, meant};
-use choosing::{OUTPUTS_FOLDER, chosen, from_kept, mistakes};
+use choosing::{chosen, from_kept, mistakes};
 pub(crate) use following::follow_up;
+use usual::OUTPUTS_FOLDER;
 
 /// How long one question beside the polls waits for its answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -387,24 +389,9 @@ async fn adopted(wiring: &Wiring, name: &DeploymentName) -> Result<(Blueprint, C
         return Err(Failure::usage(format!("which blueprint `{name}` was made from is not known"))
             .hint("say it in its configuration: `blueprint = \"…\"`"));
     };
-    let asked: Vec<PlannedRead> = deployment
-        .stacks
-        .iter()
-        .map(|stack| findings::question(&stack.region, Read::Stacks { stacks: vec![stack.name.clone()] }))
-        .collect();
+    let asked = adopting::questions(deployment);
     let known = findings::find(name, Arc::clone(&wired.cloud), Arc::clone(&wiring.clock), &asked, PATIENCE).await;
-    let mut parameters = BTreeMap::new();
-    for question in &asked {
-        let reading = known.get(question);
-        let Some(Facts::Stacks(stacks)) = reading.and_then(|reading| reading.value()) else { continue };
-        for (key, value) in stacks.iter().flat_map(|stack| &stack.parameters) {
-            if found.manifest.parameter(key).is_some() {
-                parameters.insert(key.clone(), value.clone());
-            }
-        }
-    }
-    parameters.insert(found.manifest.home.parameter.clone(), deployment.regions.home.to_string());
-    parameters.insert(found.manifest.partner.parameter.clone(), deployment.regions.partner.to_string());
+    let parameters = adopting::parameters(&found.manifest, deployment, &known);
     let chosen = chosen(found, name.clone(), &parameters, &BTreeMap::new())?;
     Ok((found.clone(), chosen))
 }

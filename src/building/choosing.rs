@@ -10,16 +10,12 @@ use lifeboat_blueprint::{
 };
 use lifeboat_model::id::DeploymentName;
 
+use super::usual::{self, OUTPUTS_FOLDER};
 use crate::cli::BuildArguments;
 use crate::config::diagnostic::suggest;
 use crate::config::env::Environment;
 use crate::exit::Failure;
 use crate::provisioned::{self, Kept};
-
-/// Where outputs files are written unless somebody says otherwise.
-pub(super) const OUTPUTS_FOLDER: &str = "cfn-outputs";
-/// The parameter by which deployments of one blueprint are told apart.
-const SUFFIX: &str = "EnvironmentSuffix";
 
 /// What somebody asked for: anything that is left out is as it was before, or as the blueprint has it.
 #[derive(Clone, Debug, Default)]
@@ -235,9 +231,10 @@ pub(crate) fn meant(wanted: &Wanted, store: Option<&Path>, environment: &Environ
         return Ok(Meant { blueprint, name, kept: Some(kept) });
     };
     let blueprint = blueprint(named)?;
+    let outside = |variable: &str| environment.outside(variable);
     let name = match &wanted.name {
         Some(name) => DeploymentName::from(name.as_str()),
-        None => usual_name(&blueprint, wanted, environment),
+        None => usual::name(&blueprint, [&wanted.flags, &wanted.file], &outside),
     };
     let kept = load(&name)?;
     if let Some(kept) = &kept
@@ -250,20 +247,6 @@ pub(crate) fn meant(wanted: &Wanted, store: Option<&Path>, environment: &Environ
         .hint("choose another name with `--name NAME`"));
     }
     Ok(Meant { blueprint, name, kept })
-}
-
-/// The blueprint's name, with the suffix where that is not the usual one.
-fn usual_name(blueprint: &Blueprint, wanted: &Wanted, environment: &Environment) -> DeploymentName {
-    let plain = &blueprint.manifest.name;
-    let Some(parameter) = blueprint.manifest.parameter(SUFFIX) else { return DeploymentName::from(plain.as_str()) };
-    let of_file =
-        || parameter.configuration.iter().chain([&parameter.name]).find_map(|key| wanted.file.get(key)).cloned();
-    let of_environment = || parameter.environment.iter().find_map(|variable| environment.outside(variable));
-    let suffix = wanted.flags.get(SUFFIX).cloned().or_else(of_file).or_else(of_environment);
-    match suffix {
-        Some(suffix) if suffix != parameter.default => DeploymentName::from(format!("{plain}-{suffix}")),
-        Some(_) | None => DeploymentName::from(plain.as_str()),
-    }
 }
 
 pub(crate) fn from_kept(kept: &Kept) -> Result<(Blueprint, Chosen), Failure> {

@@ -2,10 +2,8 @@
 //! again first. What runs change is told as a changed role, not as a fault.
 
 use color_eyre::Result;
-use lifeboat_blueprint::manifest::ExpectedDrift;
 use lifeboat_engine::findings;
 use lifeboat_model::facts::Facts;
-use lifeboat_model::facts::drift::{PropertyDrift, ResourceDrift, ResourceDriftStatus};
 use lifeboat_model::facts::stack::Stack;
 use lifeboat_model::read::{PlannedRead, Read};
 use lifeboat_model::time::Timestamp;
@@ -19,21 +17,9 @@ use crate::commands::run::{build, overrides};
 use crate::exit::Exit;
 use crate::output::Emphasis;
 
-/// One difference, with why it is expected, where it is.
-pub(crate) struct Difference<'a> {
-    pub(crate) resource: &'a ResourceDrift,
-    pub(crate) property: Option<&'a PropertyDrift>,
-    pub(crate) because: Option<&'a str>,
-}
+pub(crate) mod differences;
 
-impl Difference<'_> {
-    pub(crate) fn what(&self) -> String {
-        match self.property {
-            None => "is deleted".to_owned(),
-            Some(PropertyDrift { path, expected, actual, .. }) => format!("{path} is {actual}, not {expected}"),
-        }
-    }
-}
+use differences::{Difference, differences};
 
 /// What is known of one stack.
 struct Told<'a> {
@@ -103,39 +89,6 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &DriftArguments) -
     Ok(if is_known && is_in_order { Exit::Done } else { Exit::NotReady })
 }
 
-/// What differs of a resource. What runs exchange between the regions is told as expected.
-pub(crate) fn differences<'a>(
-    stack: &str,
-    resource: &'a ResourceDrift,
-    expected: &'a [ExpectedDrift],
-) -> Vec<Difference<'a>> {
-    match resource.status {
-        ResourceDriftStatus::Deleted => vec![Difference { resource, property: None, because: None }],
-        ResourceDriftStatus::Modified => {
-            let of = |property: &'a PropertyDrift| {
-                let known = expected.iter().find(|known| {
-                    known.stack == stack
-                        && known.resource == resource.logical_id
-                        && known.paths.iter().any(|path| is_below(&property.path, path))
-                });
-                let because = known.map(|known| known.because.as_str());
-                Difference { resource, property: Some(property), because }
-            };
-            resource.differences.iter().map(of).collect()
-        }
-        ResourceDriftStatus::InSync
-        | ResourceDriftStatus::NotChecked
-        | ResourceDriftStatus::Unknown
-        | ResourceDriftStatus::Unsupported
-        | ResourceDriftStatus::Other(_) => Vec::new(),
-    }
-}
-
-/// Whether one JSON pointer is the other, or points into it.
-fn is_below(path: &str, above: &str) -> bool {
-    path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 type Paint<'a> = &'a dyn Fn(Emphasis, &str) -> String;
 
 fn text(told: &[Told<'_>], now: Timestamp, paint: Paint<'_>) -> String {
@@ -198,7 +151,7 @@ fn as_json(building: &Building, told: &[Told<'_>]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use lifeboat_model::facts::drift::Difference as Kind;
+    use lifeboat_model::facts::drift::{Difference as Kind, PropertyDrift, ResourceDrift, ResourceDriftStatus};
 
     use super::*;
 

@@ -5,22 +5,18 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use lifeboat_engine::journal::{self, Journal, JournalError};
+use lifeboat_engine::journal;
 use lifeboat_model::id::DeploymentName;
-use lifeboat_model::incident::Logbook;
 use lifeboat_model::run::{Operator, RunEvent};
 use lifeboat_model::time::Timestamp;
-use lifeboat_tui::acting::PastRun;
 use tokio::sync::mpsc;
 
 use crate::acting::{IfMissing, journal_failure, open_journal};
 use crate::exit::Failure;
 
-/// As many runs as an incident is told with.
-const RUNS: usize = 50;
+mod told;
 
-/// What is written of a deployment beside its runs, and the newest of these.
-pub(super) type Written = (Logbook, Vec<PastRun>);
+pub(super) use told::{Written, read};
 
 /// Into the deployment's logbook.
 pub(super) fn log(
@@ -44,21 +40,6 @@ pub(super) fn note(
     let journal = open_journal(folder.map(PathBuf::as_path), IfMissing::Make)?;
     journal::note(&*journal, deployment, at, text, by).map_err(|error| journal_failure(&error))?;
     read(&*journal, deployment).map_err(|error| journal_failure(&error))
-}
-
-pub(super) fn read(journal: &dyn Journal, deployment: &DeploymentName) -> Result<Written, JournalError> {
-    let logbook = journal::logbook(journal, deployment)?;
-    let heads = journal.runs(Some(deployment))?;
-    let past = heads.into_iter().take(RUNS).map(|head| PastRun {
-        id: head.id,
-        runbook: head.runbook,
-        drill: head.drill,
-        started_at: head.started_at,
-        last_at: head.last_at,
-        outcome: head.outcome,
-        by: head.by,
-    });
-    Ok((logbook, past.collect()))
 }
 
 /// How long leaving waits for what is being written.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lifeboat_engine::journal::MemoryJournal;
 use lifeboat_engine::watch::refresh_once;
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::Tempo;
@@ -19,7 +20,10 @@ use crate::tree::{Generated, TreeError};
 
 mod acting;
 mod archive;
+mod building;
 mod desk;
+mod drafting;
+mod estate;
 mod svg;
 
 use svg::Paper;
@@ -129,6 +133,7 @@ pub(crate) fn pictures() -> Result<Vec<Generated>, TreeError> {
         taken.push(runtime.block_on(take(shot)).map_err(|why| failed(shot.name, why))?);
     }
     taken.extend(runtime.block_on(acting::pictures()).map_err(|why| failed("acting", why))?);
+    taken.extend(runtime.block_on(building::pictures()).map_err(|why| failed("building", why))?);
     let gallery = Generated { path: format!("{FOLDER}/README.md").into(), text: gallery(&taken) };
     let pictures = taken
         .into_iter()
@@ -161,11 +166,14 @@ fn opened(shot: &Shot, cloud: &SimCloud) -> Model {
 }
 
 /// Reads everything once, at the moment at which the cloud stands still.
-async fn look(model: &mut Model, cloud: SimCloud) {
+async fn look(model: &mut Model, cloud: SimCloud) -> Result<(), String> {
     let (clock, deployments) = (cloud.clock(), cloud.deployments());
     let observer: Arc<dyn Observe> = Arc::new(cloud);
     drop(update(model, Msg::Tick(clock.now())));
+    // Of deployments on which nobody has acted.
+    let journal = MemoryJournal::new();
     for deployment in &deployments {
+        drop(update(model, archive::logbook(&journal, &deployment.name)?));
         for observation in refresh_once(deployment, Arc::clone(&observer), Arc::clone(&clock), LIMIT).await {
             drop(update(model, Msg::Observed(observation)));
         }
@@ -174,6 +182,7 @@ async fn look(model: &mut Model, cloud: SimCloud) {
     for _ in 0..deployments.len() {
         drop(update(model, Msg::Tick(clock.now())));
     }
+    Ok(())
 }
 
 async fn take(shot: &Shot) -> Result<Taken, String> {
@@ -182,7 +191,7 @@ async fn take(shot: &Shot) -> Result<Taken, String> {
     let mut model = opened(shot, &at(FIRST_LOOK_S));
     // A console that has been watching since before anything went wrong: what has gone silent grows old in view.
     for offset_s in [FIRST_LOOK_S, shot.offset_s] {
-        look(&mut model, at(offset_s)).await;
+        look(&mut model, at(offset_s)).await?;
     }
     for key in shot.keys {
         let key = key.parse().map_err(|error| format!("{error}"))?;

@@ -33,7 +33,7 @@ use lifeboat_tui::model::Watched;
 use lifeboat_tui::{Access, Effect, Key, Model, Msg, Opening, update};
 use tokio::sync::mpsc;
 
-use super::{LIMIT, SEED, archive};
+use super::{LIMIT, SEED, archive, drafting, estate};
 
 /// Between two looks of whoever watches a run.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
@@ -121,6 +121,16 @@ impl Desk {
         self.judge()
     }
 
+    /// Reads the stacks, as the program does while their screen is in view.
+    pub(super) async fn survey(&mut self) -> Result<(), String> {
+        let (clock, cloud): (_, Arc<dyn Observe>) = (self.clock(), Arc::new(self.cloud.clone()));
+        for msg in estate::seen(&self.deployment, cloud, &clock).await? {
+            drop(update(&mut self.model, msg));
+        }
+        drop(update(&mut self.model, Msg::Tick(clock.now())));
+        Ok(())
+    }
+
     fn judge(&mut self) -> Result<(), String> {
         let (deployment, session, history) = (self.deployment.name.clone(), self.session()?, self.history()?);
         let heads = self.journal.runs(Some(&deployment)).map_err(|error| error.to_string())?;
@@ -134,7 +144,9 @@ impl Desk {
         };
         let runs = Runs { runbooks: &self.runbooks, runs: &heads, session: &session };
         let standing = preflight::standing(&runs, &known, watched.tempo);
+        let logbook = archive::logbook(&*self.journal, &deployment)?;
         for msg in [
+            logbook,
             Msg::History { deployment: deployment.clone(), history },
             Msg::Standing { deployment, standing },
             Msg::Tick(self.clock().now()),
@@ -199,6 +211,13 @@ impl Desk {
                 let outcome = document(journal, &writing).map(Box::new);
                 Msg::Document { deployment, writing, outcome }
             }
+            Effect::Blueprints => Msg::Blueprints(drafting::offers()),
+            Effect::Draft { choice } => {
+                let stands =
+                    |name: &DeploymentName| self.model.fleet.iter().any(|known| known.deployment.name == *name);
+                let outcome = drafting::draft(&choice, stands).map(Box::new);
+                Msg::Drafted { of: choice, outcome }
+            }
             // Nobody hears them in a picture.
             Effect::Alert { .. } | Effect::Remember(_) | Effect::SetTempo { .. } => return Ok(()),
             effect @ (Effect::Propose { .. }
@@ -217,8 +236,6 @@ impl Desk {
             | Effect::Redraw
             | Effect::Dump { .. }
             | Effect::Tutorial
-            | Effect::Blueprints
-            | Effect::Draft { .. }
             | Effect::Resume { .. }
             | Effect::Say { .. }) => return Err(format!("no picture asks for this: {effect:?}")),
         };

@@ -95,7 +95,10 @@ pub(crate) fn pinned(globals: &Globals) -> Option<&'static str> {
 }
 
 /// A cloud to read, and for somebody who may change it, to change.
-pub(crate) type Door = (Arc<dyn Observe>, Option<Arc<dyn Mutate>>);
+pub(crate) type Door = (Arc<dyn Observe>, Option<Operating>);
+
+/// The port through which a deployment is changed, on its way to the executor.
+pub(crate) type Operating = Arc<dyn Mutate>;
 
 /// Looks again which deployments there are.
 pub(crate) type There = Arc<dyn Fn() -> Vec<Deployment> + Send + Sync>;

@@ -13,7 +13,6 @@ use lifeboat_model::assessment::RunHistory;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
-use lifeboat_model::port::Mutate;
 use lifeboat_model::run::{Answer, Entry, Operator, RunId, RunState};
 use lifeboat_model::runbook::Runbook;
 use lifeboat_model::snapshot::Snapshot;
@@ -30,7 +29,7 @@ use super::{Conductor, Desk, Told, person};
 use crate::acting::{IfMissing, journal_failure, open_journal};
 use crate::building::{Building, Site, Wish};
 use crate::exit::Failure;
-use crate::wiring::There;
+use crate::wiring::{Operating, There};
 
 /// Orders that may wait to be heard.
 const ORDERS: usize = 16;
@@ -63,7 +62,7 @@ impl Conducted {
 /// What a run is to act in, before the journal is opened: that waits for other processes, and is never done in the loop.
 struct Ground {
     deployment: Arc<Deployment>,
-    cloud: Arc<dyn Mutate>,
+    cloud: Operating,
     clock: Arc<dyn Clock>,
     /// The journal's.
     folder: Option<PathBuf>,

@@ -164,8 +164,10 @@ pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Fail
         session.writer.leave();
     }
     drop(terminal);
-    session.conductor.written_down().await;
     let (acting, settling) = (session.conductor.acting(), session.conductor.settling());
+    // Before anything is waited for: nobody sees any more what a run does.
+    session.conductor.stop();
+    session.conductor.written_down().await;
     let theme = session.model.theme().map(|theme| theme.name.clone());
     let ending = match outcome {
         Ok(ending) => ending,
@@ -696,6 +698,7 @@ impl Session {
             | Told::Refused(_)
             | Told::Entry { .. }
             | Told::Read { .. }
+            | Told::Whole { .. }
             | Told::Logged { .. }
             | Told::Left { .. }
             | Told::Raised { .. }

@@ -76,6 +76,11 @@ pub(crate) enum Told {
         entries: Vec<Arc<Entry>>,
         whole: bool,
     },
+    /// All that the journal has of a run that is executed here, told by the run itself.
+    Whole {
+        deployment: DeploymentName,
+        entries: Vec<Arc<Entry>>,
+    },
     /// What is written of a deployment beside its runs.
     Logged {
         deployment: DeploymentName,
@@ -229,6 +234,11 @@ impl Conductor {
         (conductor, told)
     }
 
+    /// Runs that are executed here go no further: what was begun is in the journal.
+    pub(crate) fn stop(&mut self) {
+        self.runs.clear();
+    }
+
     /// Comes back when everything that a person wanted written down is, or when that takes too long.
     pub(crate) async fn written_down(&mut self) {
         self.pens.all_down().await;
@@ -340,15 +350,29 @@ impl Conductor {
             }
             Told::Said(text) => vec![Msg::Notice { text, trouble: false }],
             Told::Refused(text) => vec![Msg::Notice { text, trouble: true }],
-            Told::Entry { deployment, entry } => vec![Msg::Run { deployment, entries: vec![entry], here: true }],
+            Told::Entry { deployment, entry } => {
+                if let Some(conducted) = self.runs.get_mut(&deployment) {
+                    conducted.run = Some(entry.run.clone());
+                }
+                vec![Msg::Run { deployment, entries: vec![entry], here: true }]
+            }
+            Told::Whole { deployment, entries } => {
+                if let Some(conducted) = self.runs.get_mut(&deployment) {
+                    conducted.run = entries.first().map(|first| first.run.clone());
+                }
+                vec![Msg::Run { deployment, entries, here: true }]
+            }
             Told::Read { deployment, entries, whole } => {
                 self.reading.remove(&deployment);
                 self.told = None;
-                let here = self.runs.contains_key(&deployment);
-                // What was read before a run was begun here says nothing of it.
-                if entries.is_empty() || (here && !whole) {
+                let Some(first) = entries.first() else { return Vec::new() };
+                let conducted = self.runs.get(&deployment);
+                // What was read before a run was begun here, or of another one, would take its place on the screen.
+                if let Some(conducted) = conducted.filter(|it| !whole || it.run.as_ref() != Some(&first.run)) {
+                    conducted.missed.fetch_or(whole, Ordering::SeqCst);
                     return Vec::new();
                 }
+                let here = conducted.is_some();
                 vec![Msg::Run { deployment, entries, here }]
             }
             Told::Logged { deployment, written: (logbook, past) } => vec![Msg::Logbook { deployment, logbook, past }],

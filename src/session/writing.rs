@@ -42,8 +42,8 @@ pub(super) fn note(
     read(&*journal, deployment).map_err(|error| journal_failure(&error))
 }
 
-/// How long leaving waits for what is being written.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long leaving waits for what is being written: a little longer than the journal itself waits for another process.
+const PATIENCE: Duration = Duration::from_secs(11);
 
 /// What is being written for a person, each on a thread beside the loop: whoever leaves waits for it, since a process that
 /// is gone writes nothing.

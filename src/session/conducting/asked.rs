@@ -46,6 +46,10 @@ impl Conductor {
         if let Err(why) = wired.may_raise(&typed) {
             return refused(why);
         }
+        if self.raising.contains(&name) {
+            let text = format!("access to {name} is being raised: it is written into the journal first");
+            return Some(Msg::Notice { text, trouble: false });
+        }
         let event =
             RunEvent::AccessRaised { lasts_s: self.lasts.as_secs(), by: person(&desk.bench, &watched.assessment) };
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());

@@ -37,6 +37,8 @@ const ORDERS: usize = 16;
 /// A run that is executed here.
 pub(super) struct Conducted {
     pub(super) orders: mpsc::Sender<Order>,
+    /// Which run it is, once it has told anything.
+    pub(super) run: Option<RunId>,
     /// As if the process were killed once it is dropped: the journal holds what was begun.
     _work: Apart,
     /// Entries found no room and must be read from the journal.
@@ -246,7 +248,8 @@ impl Conductor {
             // Nobody listens any more when the console is being left.
             drop(told.tell.send(Told::Left { deployment: told.deployment.clone(), outcome }).await);
         });
-        self.runs.insert(name.clone(), Conducted { orders, _work: work, missed, is_over, has_sequel, operator });
+        self.runs
+            .insert(name.clone(), Conducted { orders, run: None, _work: work, missed, is_over, has_sequel, operator });
     }
 
     /// Passes on what a person says; gives what is to be told where it could not be.
@@ -340,7 +343,7 @@ impl Telling {
         match journal.entries(run) {
             Ok(entries) => {
                 let entries = entries.into_iter().map(Arc::new).collect();
-                self.told(Told::Read { deployment: self.deployment.clone(), entries, whole: true });
+                self.told(Told::Whole { deployment: self.deployment.clone(), entries });
             }
             Err(error) => {
                 tracing::warn!(%error, "a run that is gone on with is read again later");
@@ -484,7 +487,7 @@ mod tests {
         let mut all = Vec::new();
         while let Ok(told) = told.try_recv() {
             match told {
-                Told::Read { entries, whole: true, .. } => {
+                Told::Whole { entries, .. } => {
                     all.push(entries.iter().map(|entry| entry.sequence).collect());
                 }
                 Told::Entry { entry, .. } => all.push(vec![entry.sequence]),

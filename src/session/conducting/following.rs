@@ -25,8 +25,10 @@ impl Conductor {
         let shown = watched.run.as_ref();
         let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref()).map(|open| &open.id);
         let known = shown.and_then(LiveRun::id);
+        let executed = self.runs.get(&name).and_then(|conducted| conducted.run.as_ref());
         let (run, after) = match (open, known) {
-            _ if whole => match known.or(open) {
+            // What is shown may still be the run before it.
+            _ if whole => match executed.or(known).or(open) {
                 Some(run) => (run.clone(), 0),
                 None => return,
             },

@@ -64,7 +64,9 @@ fn a_switchover_is_carried_out_by_keys_alone() {
 
 #[test]
 fn a_question_is_answered_by_keys() {
-    let mut console = Start::new(&arguments("payments-serverless", "max")).run();
+    // As inside tmux, where most who are on call are.
+    let start = Start::new(&arguments("payments-serverless", "max"));
+    let mut console = start.env("TERM", "tmux-256color").env("TMUX", "/tmp/tmux-0/default,1,0").run();
     console.wait_for(&["SIM", "ACTIVE"]);
     choose(&mut console, "failover", 1);
     begin(&mut console, "failover payments-serverless us-east-2");

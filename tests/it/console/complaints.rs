@@ -4,7 +4,7 @@
 //! - a freeze while a region hangs, or once credentials have expired on an account:
 //!   `faults::the_console_stays_live_while_a_region_hangs`, `faults::the_console_says_that_credentials_expired_and_recovers_in_place`
 //! - read-only that leaks: `a_session_that_may_only_read_asks_for_nothing_that_changes_anything` in the glass, over the
-//!   whole table of actions; `console::acting::without_the_right_to_act_the_guard_says_so_and_nothing_can_be_confirmed`
+//!   whole table of actions; `console::raising::a_session_that_is_pinned_to_reading_stays_so`
 //! - no `NO_COLOR`: `console::without_colour_no_colour_is_sent`
 //! - unreadable on light backgrounds: `every_text_is_readable_by_wcag_aa_and_high_contrast_by_aaa` in the glass, and
 //!   `console::an_answer_about_the_background_picks_a_light_theme_and_is_not_typed`

@@ -8,7 +8,7 @@ use crate::dialogs::reason::{For, Reason};
 use crate::dialogs::{About, Dialog};
 use crate::effect::Effect;
 use crate::model::Model;
-use crate::screens::runbooks;
+use crate::screens::{Screen, runbooks};
 
 /// The plan that is read, else that of the selected runbook.
 fn at_hand(model: &Model) -> Option<(RunbookName, bool)> {
@@ -20,8 +20,20 @@ fn at_hand(model: &Model) -> Option<(RunbookName, bool)> {
     }
 }
 
-/// The plan that is on the page is printed as it was read; of a runbook that is selected, one is made for it.
+/// The plan that a run follows now, where it is the run that is looked at.
+fn followed(model: &Model) -> Option<Effect> {
+    let watched = model.watched().filter(|_| model.screen == Screen::Run && model.dialogs.is_empty())?;
+    let plan = watched.run.as_ref()?.state()?.plan.clone();
+    let (deployment, runbook, drill) = (watched.deployment.name.clone(), plan.runbook.clone(), plan.drill);
+    Some(Effect::Print { deployment, runbook, drill, plan: Some(Box::new(plan)) })
+}
+
+/// The plan that is on the page is printed as it was read, that of a run as it is followed; of a runbook that is selected,
+/// one is made for it.
 pub(super) fn print(model: &mut Model) -> Vec<Effect> {
+    if let Some(followed) = followed(model) {
+        return vec![followed];
+    }
     let Some((runbook, drill)) = at_hand(model) else {
         model.say("no runbook is selected: they are judged once the deployment has been read");
         return Vec::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::incident::{Incident, Logbook};
-use lifeboat_model::run::{RunId, RunOutcome};
+use lifeboat_model::run::{RunEvent, RunId, RunOutcome};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::dialogs::{About, Dialog};
@@ -113,6 +113,17 @@ fn a_plan_is_written_to_paper_from_the_list_and_as_it_was_read() {
     assert!(matches!(model.dialogs.last(), Some(Dialog::Message { about: About::Proposal { .. }, .. })));
     let _ = update(&mut model, Msg::Printed { outcome: Err("the disk is full".to_owned()) });
     assert!(said(&model).contains("no paper copy: the disk is full"), "{}", said(&model));
+    // Of a run, the plan that it follows.
+    let mut model = hands::model();
+    let telling = runs::Telling::running();
+    let of_run = match &telling.entries[0].event {
+        RunEvent::RunStarted { plan, .. } => plan.clone(),
+        other => panic!("{other:?}"),
+    };
+    let _ = update(&mut model, Msg::Run { deployment: NAME.into(), entries: telling.entries, here: true });
+    let (runbook, drill) = (of_run.runbook.clone(), of_run.drill);
+    let followed = Effect::Print { deployment: NAME.into(), runbook, drill, plan: Some(of_run) };
+    assert_eq!(keys(&mut model, "8 P"), [followed]);
 }
 
 /// Lag may be overridden, the writer may not.

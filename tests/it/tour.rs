@@ -118,6 +118,9 @@ fn every_key_of_every_screen_only_asks() {
     deployed.proxy.take();
     let mut console = live_console(&deployed);
     console.wait_for(&["LIVE", "us-east-1", "us-east-2", "ACTIVE", "STANDBY"]);
+    // Keys that act on a runbook act on nothing before the first judgement.
+    console.press("7");
+    console.wait_for(&["Guards of switchover"]);
     for (number, screen) in ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"].into_iter().zip(Screen::ALL) {
         go_to(&mut console, number, screen);
         for action in

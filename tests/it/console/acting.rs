@@ -46,7 +46,7 @@ pub(super) fn lifeboat(console: &Console, arguments: &[&str]) -> (Option<i32>, S
 
 #[test]
 fn a_switchover_is_carried_out_by_keys_alone() {
-    let mut console = Start::new(&arguments("serverless", "max")).run();
+    let mut console = Start::new(&arguments("serverless", "20")).run();
     console.wait_for(&["SIM", "ACTIVE"]);
     choose(&mut console, "switchover", 0);
     begin(&mut console, SWITCHOVER);
@@ -65,7 +65,7 @@ fn a_switchover_is_carried_out_by_keys_alone() {
 #[test]
 fn a_question_is_answered_by_keys() {
     // As inside tmux, where most who are on call are.
-    let start = Start::new(&arguments("payments-serverless", "max"));
+    let start = Start::new(&arguments("payments-serverless", "60"));
     let mut console = start.env("TERM", "tmux-256color").env("TMUX", "/tmp/tmux-0/default,1,0").run();
     console.wait_for(&["SIM", "ACTIVE"]);
     choose(&mut console, "failover", 1);
@@ -80,8 +80,11 @@ fn a_question_is_answered_by_keys() {
     console.wait_for(&["Skip it, because"]);
     console.press("its name stays\r");
     console.wait_for(&["skipped"]);
-    console.press("o");
-    console.wait_for(&["its name stays"]);
+    console.wait_for(&["COMPLETED"]);
+    console.press("q");
+    assert!(console.ended().success());
+    let (code, told) = lifeboat(&console, &["journal", "show"]);
+    assert!(code == Some(0) && told.contains("its name stays"), "{told}");
 }
 
 #[test]

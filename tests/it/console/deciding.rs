@@ -21,12 +21,13 @@ lasts = "1h"
 
 #[test]
 fn the_decision_card_and_a_paper_copy_are_there_by_one_key() {
-    let mut console = Start::new(&["--simulate", "calm", "--deployment", "payments-aurora", "--pace", "60"]).run();
+    let mut console = Start::new(&["--simulate", "calm", "--deployment", "payments-aurora", "--pace", "10"]).run();
     console.wait_for(&["SIM", "ACTIVE"]);
     console.press("D");
     console.wait_for(&["Should payments-aurora be failed over at all?", "clients of the active region", "i declares"]);
     console.press("q7");
-    console.wait_for(&["Guards of switchover"]);
+    // A plan needs to know which region is active.
+    console.wait_for(&["Guards of switchover", "\u{25b8}switchover       \u{2714} ready"]);
     console.press("P");
     console.wait_for(&["On paper", "paper/payments-aurora-switchover"]);
     let copies: Vec<_> = std::fs::read_dir(console.data_dir().join("paper")).unwrap().flatten().collect();
@@ -44,13 +45,14 @@ fn a_guard_is_gone_on_against_by_keys_and_the_journal_says_why() {
     std::fs::write(&file, FROZEN).unwrap();
     let config = file.to_str().unwrap();
     let arguments =
-        ["--simulate", "calm", "--config", config, "--deployment", "serverless", "--operate", "--pace", "max"];
+        ["--simulate", "calm", "--config", config, "--deployment", "serverless", "--operate", "--pace", "20"];
     let mut console = Start::new(&arguments).run();
     console.wait_for(&["SIM", "ACTIVE"]);
     console.press("7");
     console.wait_for(&["Guards of switchover", "refuse"]);
     console.press("x");
-    console.wait_for(&["Proposed: switchover", "cannot begin", "freeze-window"]);
+    // Until everything has been read, more guards refuse.
+    console.wait_for(&["Proposed: switchover", "1 guard refuses, and it cannot begin: freeze-window"]);
     console.press("x");
     console.wait_for(&["! goes on against one"]);
     console.press("!");

@@ -97,7 +97,7 @@ impl Drop for Lines {
 
 #[test]
 fn a_switchover_is_carried_out_line_by_line() {
-    let arguments = ["--simulate", "calm", "--deployment", "serverless", "--operate", "--pace", "max"];
+    let arguments = ["--simulate", "calm", "--deployment", "serverless", "--operate", "--pace", "20"];
     let mut lines = Lines::of(&arguments);
     lines.wait("told as lines");
     lines.wait("serverless is healthy");
@@ -174,7 +174,7 @@ fn what_is_copied_is_told() {
 /// A deployment is chosen, read and made by lines alone, and each mistake told as it is made.
 #[test]
 fn a_blueprint_is_filled_in_and_made_line_by_line() {
-    let arguments = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "max"];
+    let arguments = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "60"];
     let mut lines = Lines::of(&arguments);
     lines.wait("told as lines");
     lines.wait("open-blueprints");

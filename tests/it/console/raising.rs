@@ -4,7 +4,7 @@ use super::acting::{SWITCHOVER, begin, choose, lifeboat};
 use super::pty::Start;
 
 fn reader() -> Start {
-    Start::new(&["--simulate", "calm", "--deployment", "serverless", "--pace", "max"])
+    Start::new(&["--simulate", "calm", "--deployment", "serverless", "--pace", "20"])
 }
 
 #[test]

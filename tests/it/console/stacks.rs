@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::pty::{Console, Start};
 
-const EMPTY: [&str; 6] = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "max"];
+const EMPTY: [&str; 6] = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "60"];
 
 fn lifeboat(console: &Console, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
@@ -88,7 +88,7 @@ fn every_mistake_in_the_form_is_said_at_once_and_none_is_proposed() {
 /// The name is typed, then the phrase: of what is not there yet as of everything else.
 #[test]
 fn whoever_may_only_read_makes_and_takes_away_once_the_name_is_typed() {
-    let mut console = Start::new(&["--simulate", "empty-account", "--fresh", "--pace", "max"]).run();
+    let mut console = Start::new(&["--simulate", "empty-account", "--fresh", "--pace", "60"]).run();
     console.wait_for(&["There is no deployment", "READ-ONLY"]);
     choose_serverless(&mut console);
     console.press("\r");
@@ -142,6 +142,8 @@ fn a_provision_is_given_up_from_the_screen() {
     second.wait_for(&["Abort provision", "the run is over then"]);
     second.press("abort serverless\r");
     second.wait_for(&["ABORTED"]);
+    // What is kept of it goes after it; leaving before that is asked twice.
+    second.wait_gone("what follows from it");
     second.press("q");
     assert!(second.ended().success());
     let (code, told) = lifeboat(&console, &["runs"]);
@@ -152,7 +154,7 @@ fn a_provision_is_given_up_from_the_screen() {
 #[test]
 fn drift_is_looked_for_by_keys_and_told_beside_the_stacks() {
     let mut console =
-        Start::new(&["--simulate=drift", "--deployment", "serverless", "--operate", "--pace", "max"]).run();
+        Start::new(&["--simulate=drift", "--deployment", "serverless", "--operate", "--pace", "20"]).run();
     console.wait_for(&["SIM", "ACTIVE"]);
     console.press("0");
     // The last comparison is hours old.

@@ -34,8 +34,12 @@ pub(super) fn print(model: &mut Model) -> Vec<Effect> {
     if let Some(followed) = followed(model) {
         return vec![followed];
     }
+    if model.screen == Screen::Run && model.dialogs.is_empty() {
+        model.complain("there is no paper copy: no run is known whose plan it would be (7 lists the runbooks)".to_owned());
+        return Vec::new();
+    }
     let Some((runbook, drill)) = at_hand(model) else {
-        model.say("no runbook is selected: they are judged once the deployment has been read");
+        model.complain("there is no paper copy yet: runbooks are judged once the deployment has been read".to_owned());
         return Vec::new();
     };
     let Some(watched) = model.watched() else { return Vec::new() };

@@ -65,7 +65,7 @@ fn a_switchover_is_carried_out_by_keys_alone() {
 #[test]
 fn a_question_is_answered_by_keys() {
     // As inside tmux, where most who are on call are.
-    let start = Start::new(&arguments("payments-serverless", "60"));
+    let start = Start::new(&arguments("payments-serverless", "30"));
     let mut console = start.env("TERM", "tmux-256color").env("TMUX", "/tmp/tmux-0/default,1,0").run();
     console.wait_for(&["SIM", "ACTIVE"]);
     choose(&mut console, "failover", 1);

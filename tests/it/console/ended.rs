@@ -6,7 +6,13 @@ use rustix::process::Signal;
 use super::acting::{SWITCHOVER, begin, choose, lifeboat};
 use super::pty::{Console, Start};
 
-const CONSOLE: [&str; 7] = ["--simulate", "calm", "--deployment", "payments-aurora", "--operate", "--pace", "20"];
+const CONSOLE: [&str; 7] = at_pace("20");
+/// Telling of a panic takes a debug build seconds, and the run is not over by then.
+const SLOW: [&str; 7] = at_pace("4");
+
+const fn at_pace(pace: &'static str) -> [&'static str; 7] {
+    ["--simulate", "calm", "--deployment", "payments-aurora", "--operate", "--pace", pace]
+}
 
 /// In the middle of a run that has sent something already.
 fn mid_run(start: Start) -> Console {
@@ -47,7 +53,7 @@ fn a_signal_mid_run_gives_the_terminal_back_and_leaves_the_run_to_resume() {
 
 #[test]
 fn a_panic_mid_run_gives_the_terminal_back_and_leaves_the_run_to_resume() {
-    let console = mid_run(Start::new(&CONSOLE).env("LIFEBOAT_PROVOKE_PANIC", "run"));
+    let console = mid_run(Start::new(&SLOW).env("LIFEBOAT_PROVOKE_PANIC", "run"));
     let status = console.ended();
     assert_eq!(status.exit_code(), 1, "{status:?}");
     console.assert_restored();

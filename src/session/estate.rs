@@ -139,10 +139,8 @@ fn building_run(watched: &Watched) -> Option<(&Watched, &LiveRun)> {
 /// Whether a comparison is over, and what it found was not read yet: the screen of its run tells it.
 fn has_unread_drift(watched: &Watched) -> bool {
     let run = watched.run.as_ref().filter(|run| run.is_over());
-    let Some(state) = run.and_then(LiveRun::state).filter(|state| state.plan.runbook.as_str() == DRIFT) else {
-        return false;
-    };
-    watched.estate.as_ref().is_none_or(|estate| estate.drifted_since(state.started_at).is_none())
+    let run = run.filter(|run| run.state().is_some_and(|state| state.plan.runbook.as_str() == DRIFT));
+    run.is_some_and(|run| run.found_by_comparing(watched.estate.as_ref()).is_none())
 }
 
 /// The stacks that something is done to: by the run, or by AWS's own word.

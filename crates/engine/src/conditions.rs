@@ -35,6 +35,9 @@ pub enum Held {
     Yes,
     /// It was seen, and is not so yet: what is so instead.
     NotYet(String),
+    /// The same, since it was refused for a while: by whom and why, and when it is tried again. Worth telling a person, who
+    /// would see a step that takes half an hour.
+    Later(String),
     /// It was seen, is not so, and becomes so by nothing but sending the step's calls again: what is so instead.
     Again(String),
     /// It will not become so by waiting: why.
@@ -52,7 +55,11 @@ impl Held {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Yes => None,
-            Self::NotYet(reason) | Self::Again(reason) | Self::Never(reason) | Self::Unknown(reason) => Some(reason),
+            Self::NotYet(reason)
+            | Self::Later(reason)
+            | Self::Again(reason)
+            | Self::Never(reason)
+            | Self::Unknown(reason) => Some(reason),
         }
     }
 }

@@ -16,6 +16,7 @@ use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::drafting::Choice;
+use crate::estate::Estate;
 use line::Line;
 
 pub(crate) mod choices;
@@ -401,6 +402,11 @@ impl LiveRun {
 
     pub(crate) fn is_putting_back(&self) -> bool {
         self.told.putting_back && !self.is_over()
+    }
+
+    /// How many resources differ from their templates, where this compared them; `None` until that was read.
+    pub fn found_by_comparing(&self, estate: Option<&Estate>) -> Option<usize> {
+        estate?.drifted_between(self.state()?.started_at, self.ended_at()?)
     }
 
     /// When it ended: what was put back later is no part of how long it took.

@@ -129,14 +129,15 @@ impl Estate {
         }
     }
 
-    /// How many resources differ from their templates, by comparisons no older than this; `None` until every stack that
-    /// stands was compared since, and what came of it was read.
-    pub fn drifted_since(&self, since: Timestamp) -> Option<usize> {
+    /// How many resources differ from their templates by comparisons that were begun at `begun` and over at `over`; `None`
+    /// until every stack that stands was compared, and what came of it was read: what is read while AWS still compares is
+    /// what it has found so far.
+    pub fn drifted_between(&self, begun: Timestamp, over: Timestamp) -> Option<usize> {
         let mut count = 0_usize;
         for known in &self.stacks {
             let Some(stack) = known.stack.value()? else { continue };
-            let is_read = known.drift.failure.is_none() && known.drift.last.as_ref()?.at >= since;
-            if !is_read || stack.drift_checked_at? < since {
+            let is_read = known.drift.failure.is_none() && known.drift.last.as_ref()?.at >= over;
+            if !is_read || stack.drift_checked_at? < begun {
                 return None;
             }
             count = count.saturating_add(known.drifted().count());

@@ -15,7 +15,7 @@ use lifeboat_model::id::{DeploymentName, Region, StackName};
 use lifeboat_model::observation::Reading;
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::{PlannedRead, Read};
-use lifeboat_model::time::{Clock, Duration, Timestamp};
+use lifeboat_model::time::{Clock, Duration, Timestamp, after};
 use lifeboat_tui::Msg;
 use lifeboat_tui::estate::{Described, Differing, Estate, KnownStack, StackNews, StackPart};
 
@@ -24,6 +24,10 @@ use super::drafting;
 
 /// How long one answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A comparison is dated by when it was asked for, and what is read of it meanwhile is what it has found so far: so long it
+/// is read again at each look.
+const COMPARING_LASTS_AT_MOST: Duration = Duration::from_mins(30);
 
 /// Where a stack is.
 pub(crate) type Place = (Region, StackName);
@@ -55,8 +59,8 @@ struct Last {
     stack: Seen<Stack>,
     resources: Option<Vec<StackResource>>,
     drift: Option<Vec<Differing>>,
-    /// The detection that the differences are of.
-    drift_of: Option<Timestamp>,
+    /// When the differences were read last.
+    drift_read_at: Option<Timestamp>,
 }
 
 /// What a deployment consists of, found out once and kept while it is looked at.
@@ -174,7 +178,8 @@ pub(crate) async fn look(
     let standing: Vec<Place> = places.iter().filter(is_there).cloned().collect();
     let compared = |place: &&Place| {
         let checked = stack_in(&found, place).stack().and_then(|stack| stack.drift_checked_at);
-        checked.is_some() && scene.last.get(*place).is_none_or(|last| last.drift_of != checked)
+        let read_at = scene.last.get(*place).and_then(|last| last.drift_read_at);
+        checked.is_some_and(|begun| read_at.is_none_or(|at| at < after(begun, COMPARING_LASTS_AT_MOST)))
     };
     let mut asked: Vec<PlannedRead> = standing.iter().map(ask_resources).collect();
     asked.extend(standing.iter().filter(compared).map(ask_drift));
@@ -232,7 +237,7 @@ fn of_stack(found: &Findings, place: &Place, last: &mut Last) -> Option<(Timesta
             }
             if now == Seen::Absent {
                 // What it held went with it.
-                (last.resources, last.drift, last.drift_of) = (None, None, None);
+                (last.resources, last.drift, last.drift_read_at) = (None, None, None);
             }
             last.stack = now.clone();
             Some((at, StackNews::Stack(now.stack().map(Box::new))))
@@ -275,7 +280,7 @@ fn of_drift(
     };
     let resources = drifts.iter().filter(|drift| drift.stack == place.1).flat_map(|drift| &drift.resources);
     let differing: Vec<Differing> = resources.flat_map(|resource| differing(id, resource, expected)).collect();
-    last.drift_of = stack_in(found, place).stack().and_then(|stack| stack.drift_checked_at);
+    last.drift_read_at = Some(at);
     if last.drift.as_ref() == Some(&differing) {
         return Some((at, StackNews::Unchanged(StackPart::Drift)));
     }

@@ -28,7 +28,12 @@ impl Lines {
         let data = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
         command.env_clear().env("HOME", data.path()).args(["--linear", "--data-dir"]).arg(data.path().join("data"));
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command
+            .current_dir(data.path())
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit());
         let mut child = command.spawn().unwrap();
         let heard: Arc<Told> = Arc::default();
         let (input, mut output) = (child.stdin.take(), child.stdout.take().unwrap());
@@ -174,7 +179,7 @@ fn what_is_copied_is_told() {
 /// A deployment is chosen, read and made by lines alone, and each mistake told as it is made.
 #[test]
 fn a_blueprint_is_filled_in_and_made_line_by_line() {
-    let arguments = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "60"];
+    let arguments = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "120"];
     let mut lines = Lines::of(&arguments);
     lines.wait("told as lines");
     lines.wait("open-blueprints");

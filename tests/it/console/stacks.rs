@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::pty::{Console, Start};
 
-const EMPTY: [&str; 6] = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "60"];
+const EMPTY: [&str; 6] = ["--simulate", "empty-account", "--fresh", "--operate", "--pace", "120"];
 
 fn lifeboat(console: &Console, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lifeboat"));
@@ -88,7 +88,7 @@ fn every_mistake_in_the_form_is_said_at_once_and_none_is_proposed() {
 /// The name is typed, then the phrase: of what is not there yet as of everything else.
 #[test]
 fn whoever_may_only_read_makes_and_takes_away_once_the_name_is_typed() {
-    let mut console = Start::new(&["--simulate", "empty-account", "--fresh", "--pace", "60"]).run();
+    let mut console = Start::new(&["--simulate", "empty-account", "--fresh", "--pace", "120"]).run();
     console.wait_for(&["There is no deployment", "READ-ONLY"]);
     choose_serverless(&mut console);
     console.press("\r");

@@ -181,7 +181,12 @@ fn refused(seen: &Seen<'_>, region: &Region, stack: &Stack, refusals: &[SlowRefu
         Held::Again(format!("{} was refused: {why}", stack.name))
     } else {
         let left = lifeboat_model::time::age(due, seen.now);
-        Held::NotYet(format!("{why} ({}); tried again in {}", refusal.why, span(left)))
+        Held::Later(format!(
+            "{} could not be deleted: {why} ({}); tried again in {}",
+            stack.name,
+            refusal.why,
+            span(left)
+        ))
     }
 }
 

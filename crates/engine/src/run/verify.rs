@@ -98,7 +98,11 @@ pub(super) enum Verified {
 
 enum Judgement {
     Holds,
-    NotYet(String),
+    NotYet {
+        missing: String,
+        /// What is refused for a while.
+        refused: Option<String>,
+    },
     Again(String),
     Never(String),
 }
@@ -115,6 +119,7 @@ impl Executor<'_> {
         let first_look_at = self.now();
         let mut pending: Vec<&Condition> = step.verify.iter().collect();
         let mut looks = Looks::default();
+        let mut is_refusal_told = false;
         loop {
             let looked_at = self.now();
             if looked_at < ends_at {
@@ -130,7 +135,14 @@ impl Executor<'_> {
                         Judgement::Holds => return Ok(Verified::Yes),
                         Judgement::Never(why) => return Ok(Verified::Failed(why)),
                         Judgement::Again(why) => return Ok(Verified::Again(why)),
-                        Judgement::NotYet(missing) => missing,
+                        Judgement::NotYet { missing, refused } => {
+                            // Once each time that it is sent: what is waited for is the same at every look.
+                            if let Some(why) = refused.filter(|_| !is_refusal_told) {
+                                is_refusal_told = true;
+                                self.note(format!("{}: {why}", step.title))?;
+                            }
+                            missing
+                        }
                     };
                     if self.now() >= ends_at && looks.are_over() {
                         let why = format!("not seen within {} s: {missing}", step.timeout.as_secs());
@@ -186,10 +198,15 @@ impl Executor<'_> {
             canary: &canary,
         };
         let mut missing = Vec::new();
-        let (mut again, mut never) = (None, None);
+        let (mut again, mut never, mut refused) = (None, None, None);
         pending.retain(|condition| match conditions::judge(condition, &seen) {
             Held::Yes => false,
             Held::NotYet(why) | Held::Unknown(why) => {
+                missing.push(why);
+                true
+            }
+            Held::Later(why) => {
+                refused.get_or_insert_with(|| why.clone());
                 missing.push(why);
                 true
             }
@@ -205,7 +222,7 @@ impl Executor<'_> {
         match (never, again) {
             (Some(why), _) => Judgement::Never(why),
             // What is only waited for may be what the calls are still doing.
-            (None, _) if !missing.is_empty() => Judgement::NotYet(missing.join("; ")),
+            (None, _) if !missing.is_empty() => Judgement::NotYet { missing: missing.join("; "), refused },
             (None, Some(why)) => Judgement::Again(why),
             (None, None) => Judgement::Holds,
         }

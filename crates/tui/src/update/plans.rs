@@ -35,7 +35,9 @@ pub(super) fn print(model: &mut Model) -> Vec<Effect> {
         return vec![followed];
     }
     if model.screen == Screen::Run && model.dialogs.is_empty() {
-        model.complain("there is no paper copy: no run is known whose plan it would be (7 lists the runbooks)".to_owned());
+        model.complain(
+            "there is no paper copy: no run is known whose plan it would be (7 lists the runbooks)".to_owned(),
+        );
         return Vec::new();
     }
     let Some((runbook, drill)) = at_hand(model) else {

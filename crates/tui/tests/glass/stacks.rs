@@ -7,7 +7,7 @@ use std::time::Duration;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::run::{Measured, RunEvent, RunOutcome};
 use lifeboat_model::runbook::{DRIFT, PROVISION, TEARDOWN};
-use lifeboat_model::time::after;
+use lifeboat_model::time::{Timestamp, after};
 use lifeboat_model::topology::Deployment;
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::drafting::Choice;
@@ -339,6 +339,22 @@ fn a_comparison_says_what_it_found_once_that_was_read() {
     let _ = keys(&mut model, "8");
     assert!(view_text(&model).contains("what differs is being read"), "{}", view_text(&model));
     let estate = model.fleet[0].estate.as_ref().unwrap();
-    assert_eq!(estate.drifted_since(worlds::now()), None);
-    assert!(estate.drifted_since(lifeboat_model::time::Timestamp::MIN).is_none_or(|count| count < 10));
+    let (past, now) = (Timestamp::MIN, worlds::now());
+    assert_eq!(estate.drifted_between(now, now), None);
+    // One stack was never compared.
+    assert_eq!(estate.drifted_between(past, past), None);
+    let mut estate = estate.clone();
+    for known in &mut estate.stacks {
+        let mut stack = known.stack.value().cloned().flatten().unwrap();
+        stack.drift_checked_at = Some(worlds::ago(60));
+        known.stack.succeed(Some(stack), now);
+        let differing = known.drift.value().cloned().unwrap_or_default();
+        known.drift.succeed(differing, worlds::ago(30));
+    }
+    let count = estate.stacks.iter().map(|known| known.drifted().count()).sum::<usize>();
+    assert_eq!(estate.drifted_between(worlds::ago(70), worlds::ago(40)), Some(count));
+    // What was read while AWS still compared is not what it found in the end.
+    assert_eq!(estate.drifted_between(worlds::ago(70), worlds::ago(20)), None);
+    // What was compared before says nothing.
+    assert_eq!(estate.drifted_between(worlds::ago(50), worlds::ago(40)), None);
 }

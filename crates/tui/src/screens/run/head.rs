@@ -242,9 +242,8 @@ impl Scene<'_> {
         if self.state.plan.runbook.as_str() != DRIFT || !self.run.is_over() {
             return None;
         }
-        let estate = self.watched.estate.as_ref();
         let key = self.key(Action::ShowStacks);
-        let (role, said) = match estate.and_then(|estate| estate.drifted_since(self.state.started_at)) {
+        let (role, said) = match self.run.found_by_comparing(self.watched.estate.as_ref()) {
             None => (Role::Unknown, format!("{} what differs is being read: {key} shows it", look.symbols.unknown)),
             Some(0) => (Role::Ok, format!("{} nothing differs from the templates", look.symbols.ok)),
             Some(1) => (

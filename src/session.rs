@@ -130,6 +130,8 @@ pub(crate) struct Left {
     pub(crate) acting: Vec<DeploymentName>,
     /// Those of which the run is over, but not what follows from it.
     pub(crate) settling: Vec<DeploymentName>,
+    /// Whether everything that a person wanted written down is.
+    pub(crate) written: bool,
 }
 
 /// How a session ended when nothing went wrong.
@@ -167,7 +169,7 @@ pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Fail
     let (acting, settling) = (session.conductor.acting(), session.conductor.settling());
     // Before anything is waited for: nobody sees any more what a run does.
     session.conductor.stop();
-    session.conductor.written_down().await;
+    let written = session.conductor.written_down().await;
     let theme = session.model.theme().map(|theme| theme.name.clone());
     let ending = match outcome {
         Ok(ending) => ending,
@@ -177,7 +179,7 @@ pub(crate) async fn run(mut stage: Stage, world: OpenWorld) -> Result<Left, Fail
             LOST
         }
     };
-    Ok(Left { ending, theme, inputs, acting, settling })
+    Ok(Left { ending, theme, inputs, acting, settling, written })
 }
 
 /// Nobody is at the terminal any more. The kernel tells it in several ways at once, of which any may be the first.

@@ -140,7 +140,7 @@ fn install(tape: &SharedTape) -> Panicked {
     })
 }
 
-fn left(context: &mut Context<'_>, Left { ending, acting, settling, .. }: Left) -> Result<Exit> {
+fn left(context: &mut Context<'_>, Left { ending, acting, settling, written, .. }: Left) -> Result<Exit> {
     // A terminal that is lost can be told nothing; that a run was left is told by the exit code all the same.
     let mut told = Ok(());
     if let Ending::Signalled(what) = ending {
@@ -158,11 +158,18 @@ fn left(context: &mut Context<'_>, Left { ending, acting, settling, .. }: Left) 
              kept of it may be old; the same `lifeboat up` or `lifeboat down {name}` again puts that right"
         )));
     }
+    if !written {
+        told = told.and(context.output.note(
+            "what was written down last may be missing in the journal, which another process held: `lifeboat journal show` \
+             tells what is there",
+        ));
+    }
     if !matches!(ending, Ending::Signalled(_)) {
         told?;
     }
     Ok(match ending {
         Ending::Panicked => Exit::Error,
+        Ending::Quit | Ending::Tutorial if acting.is_empty() && !written => Exit::Error,
         Ending::Quit | Ending::Tutorial | Ending::Signalled(_) if acting.is_empty() => Exit::Done,
         Ending::Quit | Ending::Tutorial | Ending::Signalled(_) => Exit::RunFailed,
     })

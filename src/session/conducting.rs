@@ -207,6 +207,8 @@ pub(crate) struct Conductor {
     told: Option<String>,
     /// What is being written down for a person.
     pens: Pens,
+    /// What the next tick tells of runs that were cut off.
+    cut: Vec<Msg>,
 }
 
 impl Conductor {
@@ -230,6 +232,7 @@ impl Conductor {
             reading: BTreeSet::new(),
             told: None,
             pens: Pens::new(),
+            cut: Vec::new(),
         };
         (conductor, told)
     }
@@ -240,8 +243,9 @@ impl Conductor {
     }
 
     /// Comes back when everything that a person wanted written down is, or when that takes too long.
-    pub(crate) async fn written_down(&mut self) {
-        self.pens.all_down().await;
+    /// Gives whether all of it is.
+    pub(crate) async fn written_down(&mut self) -> bool {
+        self.pens.all_down().await
     }
 
     /// The clouds are open: runs that were left open are read first of all.
@@ -350,30 +354,22 @@ impl Conductor {
             }
             Told::Said(text) => vec![Msg::Notice { text, trouble: false }],
             Told::Refused(text) => vec![Msg::Notice { text, trouble: true }],
-            Told::Entry { deployment, entry } => {
-                if let Some(conducted) = self.runs.get_mut(&deployment) {
-                    conducted.run = Some(entry.run.clone());
-                }
-                vec![Msg::Run { deployment, entries: vec![entry], here: true }]
-            }
-            Told::Whole { deployment, entries } => {
-                if let Some(conducted) = self.runs.get_mut(&deployment) {
-                    conducted.run = entries.first().map(|first| first.run.clone());
-                }
-                vec![Msg::Run { deployment, entries, here: true }]
-            }
+            Told::Entry { deployment, entry } => self.told_by_the_run(deployment, vec![entry]),
+            Told::Whole { deployment, entries } => self.told_by_the_run(deployment, entries),
             Told::Read { deployment, entries, whole } => {
                 self.reading.remove(&deployment);
                 self.told = None;
                 let Some(first) = entries.first() else { return Vec::new() };
-                let conducted = self.runs.get(&deployment);
+                let Some(conducted) = self.runs.get_mut(&deployment) else {
+                    return vec![Msg::Run { deployment, entries, here: false }];
+                };
                 // What was read before a run was begun here, or of another one, would take its place on the screen.
-                if let Some(conducted) = conducted.filter(|it| !whole || it.run.as_ref() != Some(&first.run)) {
+                if !whole || conducted.run.as_ref() != Some(&first.run) {
                     conducted.missed.fetch_or(whole, Ordering::SeqCst);
                     return Vec::new();
                 }
-                let here = conducted.is_some();
-                vec![Msg::Run { deployment, entries, here }]
+                let noted = conducted.noted(&entries);
+                std::iter::once(Msg::Run { deployment, entries, here: true }).chain(noted).collect()
             }
             Told::Logged { deployment, written: (logbook, past) } => vec![Msg::Logbook { deployment, logbook, past }],
             Told::Written { deployment, request, outcome } => match outcome {
@@ -384,10 +380,7 @@ impl Conductor {
             },
             Told::Printed(outcome) => vec![Msg::Printed { outcome }],
             Told::Raised { deployment, typed, outcome } => vec![self.raised(deployment, &typed, outcome)],
-            Told::Left { deployment, outcome } => {
-                self.runs.remove(&deployment);
-                vec![Msg::RunLeft { deployment, outcome }]
-            }
+            Told::Left { deployment, outcome } => self.ended(deployment, outcome),
             Told::Trouble(text) => {
                 for name in std::mem::take(&mut self.reading) {
                     if let Some(conducted) = self.runs.get(&name) {
@@ -401,6 +394,17 @@ impl Conductor {
                 vec![Msg::Notice { text, trouble: true }]
             }
         }
+    }
+
+    /// A run that is executed here says how it goes on.
+    fn told_by_the_run(&mut self, deployment: DeploymentName, entries: Vec<Arc<Entry>>) -> Vec<Msg> {
+        // One that was cut off says nothing any more: what it had written is read from the journal.
+        let Some(conducted) = self.runs.get_mut(&deployment) else { return Vec::new() };
+        if let Some(first) = entries.first() {
+            conducted.run = Some(first.run.clone());
+        }
+        let noted = conducted.noted(&entries);
+        std::iter::once(Msg::Run { deployment, entries, here: true }).chain(noted).collect()
     }
 
     /// It is one of those that there are from now on.

@@ -33,6 +33,7 @@ pub use logbook::{log, logbook, note};
 pub use memory::{Dies, MemoryJournal};
 pub use outstanding::{Outstanding, outstanding};
 pub use record::Record;
+pub use redaction::as_written;
 pub use sqlite::SqliteJournal;
 
 /// Where a journal stands: its newest entry.

@@ -105,6 +105,11 @@ pub enum RunError {
     NoSuchRun(RunId),
     #[error("the run `{run}` is over: {}", outcome.as_str())]
     Over { run: RunId, outcome: RunOutcome },
+    #[error(
+        "the run `{run}` is {} and cannot be given up any more: only what it left is still to be put back",
+        outcome.as_str()
+    )]
+    PutsBack { run: RunId, outcome: RunOutcome },
     #[error("the run `{run}` is of the deployment `{deployment}`")]
     OtherDeployment { run: RunId, deployment: DeploymentName },
     #[error("the lock could not be taken, and nothing was begun")]

@@ -418,6 +418,9 @@ pub struct RunState {
     pub changes: Changes,
     /// The newest `RunEnded`; a run that stopped can be gone on with, and then it is `None` again.
     pub ended: Option<(RunOutcome, Timestamp)>,
+    /// How it had ended before somebody went on with it to put back what it left: nothing else of it is done any more,
+    /// however often that is cut short.
+    pub puts_back: Option<RunOutcome>,
 }
 
 /// Why entries are no run.
@@ -466,6 +469,7 @@ impl RunState {
             paused: false,
             changes: Changes::default(),
             ended: None,
+            puts_back: None,
         })
     }
 
@@ -549,13 +553,18 @@ impl RunState {
             RunEvent::Paused { .. } => self.paused = true,
             RunEvent::Resumed { .. } => {
                 self.paused = false;
-                self.ended = None;
+                if let Some((outcome, _)) = self.ended.take().filter(|(outcome, _)| *outcome != RunOutcome::Stopped) {
+                    self.puts_back = Some(outcome);
+                }
             }
             RunEvent::ModeChanged { plan, hash, .. } => {
                 self.overrides.retain(|guard, _| guard.is_of_any_plan());
                 self.replan(plan, hash);
             }
-            RunEvent::RunEnded { outcome, .. } => self.ended = Some((*outcome, at)),
+            RunEvent::RunEnded { outcome, .. } => {
+                self.ended = Some((*outcome, at));
+                self.puts_back = None;
+            }
             RunEvent::RunStarted { .. }
             | RunEvent::GuardsJudged { .. }
             | RunEvent::StepUndoStarted { .. }

@@ -224,6 +224,7 @@ impl Story {
                 Left::Stuck => return false,
                 // Its process died with its last word on its lips.
                 Left::Error(RunError::Over { .. }) => return self.is_well(),
+                Left::Error(RunError::PutsBack { .. }) => Taking::Up,
                 Left::Error(RunError::Refused(_)) if dice.on("give-in").percent(50) => Taking::Back,
                 Left::Died | Left::Error(_) if dice.on("give-up").percent(15) => Taking::Back,
                 Left::Died | Left::Error(_) => Taking::Up,
@@ -488,7 +489,7 @@ impl Story {
             self.wire.violation(words);
         }
         match left {
-            Left::Died | Left::Stuck => {}
+            Left::Died | Left::Stuck | Left::Error(RunError::PutsBack { .. }) => {}
             Left::Error(RunError::Refused(_)) => self.wire.count(Happening::Stopped),
             Left::Error(RunError::Over { outcome, .. }) => self.wire.count(ended(*outcome)),
             Left::Error(error) => {

@@ -293,8 +293,6 @@ struct Told {
     canaries: Canaries,
     ending: Option<Ending>,
     given_up: bool,
-    /// It was over, and is gone on with only to put back what it left.
-    putting_back: bool,
     /// When it was over for the first time.
     over_since: Option<Timestamp>,
     /// Whether something was seen to be wrong with the region that is left, as a drill must show.
@@ -401,7 +399,7 @@ impl LiveRun {
     }
 
     pub(crate) fn is_putting_back(&self) -> bool {
-        self.told.putting_back && !self.is_over()
+        self.state().is_some_and(|state| state.puts_back.is_some())
     }
 
     /// How many resources differ from their templates, where this compared them; `None` until that was read.
@@ -485,7 +483,6 @@ impl Told {
     fn take(&mut self, index: usize, before: Option<&Entry>, entry: &Entry) {
         let is_over = self.state.as_ref().is_some_and(RunState::is_over);
         if is_over && matches!(entry.event, RunEvent::Resumed { .. }) {
-            self.putting_back = true;
             let ended = self.state.as_ref().and_then(|state| state.ended);
             self.over_since = self.over_since.or(ended.map(|(_, at)| at));
         }

@@ -149,6 +149,9 @@ pub struct Watched {
     /// The newest run that is known entry by entry.
     #[serde(default)]
     pub run: Option<LiveRun>,
+    /// The one before, while another is being begun in its place.
+    #[serde(default)]
+    pub earlier: Option<LiveRun>,
     /// What was asked for and has not told anything yet: a beginning, or going on.
     #[serde(default)]
     pub beginning: Option<String>,
@@ -199,6 +202,7 @@ impl Watched {
             proposing: None,
             proposal: None,
             run: None,
+            earlier: None,
             beginning: None,
             refused: None,
             logbook: None,

@@ -388,6 +388,9 @@ fn failure(error: &RunError, screen: &mut Screen<'_>, now: Timestamp) -> Result<
         RunError::Over { run, .. } => {
             Failure::error(error.to_string()).hint(format!("`lifeboat report {run}` tells what it did"))
         }
+        RunError::PutsBack { run, .. } => {
+            Failure::error(error.to_string()).hint(format!("`lifeboat resume {run}` puts it back"))
+        }
         RunError::Lock(source) => Failure::error(format!("{error}: {source}")),
         RunError::LockLost => Failure { exit: Exit::RunFailed, message: error.to_string(), hint: None }
             .hint("`lifeboat runs` shows whether somebody else goes on with it"),

@@ -1,7 +1,6 @@
 //! What a person at the glass asks for beside a run: access for a while, something written down, a plan on paper. None of
 //! it acts, and none of it waits in the loop.
 
-use lifeboat_engine::run::Order;
 use lifeboat_engine::seconds::{self, Of};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
@@ -22,7 +21,7 @@ impl Conductor {
     pub(super) fn lapse(&mut self, model: &Model) -> Vec<Msg> {
         let left: Vec<(DeploymentName, Duration)> =
             self.raised.iter().map(|(name, raised)| (name.clone(), raised.left())).collect();
-        let mut told = Vec::new();
+        let mut told = std::mem::take(&mut self.cut);
         for (deployment, left) in left {
             if left.is_zero() {
                 match model.fleet.iter().find(|watched| watched.deployment.name == deployment) {
@@ -91,6 +90,8 @@ impl Conductor {
     pub(crate) fn lower(&mut self, watched: &Watched, lapsed: bool) -> Option<Msg> {
         let deployment = watched.deployment.name.clone();
         self.shut(&deployment);
+        let cut = self.cut_what_only_begins(&deployment);
+        self.cut.extend(cut);
         self.proposed_at = None;
         let desk = self.desk.as_ref()?;
         let event = RunEvent::AccessLowered { lapsed, by: person(&desk.bench, &watched.assessment) };
@@ -109,16 +110,17 @@ impl Conductor {
     }
 
     /// Writes down what a person says of the deployment. A note belongs to the run that is executed here, where one is.
-    pub(crate) fn write(&self, watched: &Watched, request: RequestId, what: Writing) -> Option<Msg> {
+    pub(crate) fn write(&mut self, watched: &Watched, request: RequestId, what: Writing) -> Option<Msg> {
         let done = |outcome| Some(Msg::Done { request, outcome });
         let Some(desk) = &self.desk else {
             return done(Err("the clouds are not open yet: nothing was written".to_owned()));
         };
         let name = watched.deployment.name.clone();
         let by = person(&desk.bench, &watched.assessment);
-        if let (Writing::Note { text }, Some(run)) = (&what, self.runs.get(&name)) {
-            let taken = run.orders.try_send(Order::Note(text.clone()));
-            return done(taken.map_err(|_| "the run hears nothing more: the note was not written".to_owned()));
+        if let (Writing::Note { text }, Some(run)) = (&what, self.runs.get_mut(&name)) {
+            // Done once the run tells that it is written.
+            let handed = run.note(request, text.clone(), desk.clock.now());
+            return handed.err().and_then(|why| done(Err(why.to_owned())));
         }
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());
         self.pens.write(move || {

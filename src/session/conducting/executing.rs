@@ -13,12 +13,12 @@ use lifeboat_model::assessment::RunHistory;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
-use lifeboat_model::run::{Answer, Entry, Operator, RunId, RunState};
+use lifeboat_model::run::{Answer, Entry, Operator, RunEvent, RunId, RunState};
 use lifeboat_model::runbook::Runbook;
 use lifeboat_model::snapshot::Snapshot;
-use lifeboat_model::time::Clock;
+use lifeboat_model::time::{Clock, Timestamp};
 use lifeboat_model::topology::Deployment;
-use lifeboat_tui::Msg;
+use lifeboat_tui::{Msg, RequestId};
 use lifeboat_tui::acting::{LiveRun, Question, Saying};
 use lifeboat_tui::model::Watched;
 use tokio::sync::mpsc;
@@ -48,9 +48,48 @@ pub(super) struct Conducted {
     /// What is kept of stacks is brought up to date after a run of them.
     has_sequel: bool,
     operator: Operator,
+    /// Notes that it was asked to write, and has not told of yet.
+    notes: Vec<Asked>,
+}
+
+/// A note as it will stand in the journal, by who wants to know what became of it.
+struct Asked {
+    request: RequestId,
+    text: String,
+    at: Timestamp,
 }
 
 impl Conducted {
+    /// Hands a note to the run, which writes it between two of its own entries.
+    pub(super) fn note(&mut self, request: RequestId, text: String, at: Timestamp) -> Result<(), &'static str> {
+        if self.run.is_none() {
+            return Err("the run is only being begun: nothing was written; say it again once it is");
+        }
+        let taken = self.orders.try_send(Order::Note(text.clone()));
+        taken.map_err(|_| "the run hears nothing more: the note was not written")?;
+        self.notes.push(Asked { request, text: journal::as_written(&text), at });
+        Ok(())
+    }
+
+    /// Those of its notes that stand in the journal by now.
+    pub(super) fn noted(&mut self, entries: &[Arc<Entry>]) -> Vec<Msg> {
+        let stands = |asked: &mut Asked| {
+            let is_it = |text: &str, at: Timestamp| at >= asked.at && text == asked.text;
+            entries
+                .iter()
+                .any(|entry| matches!(&entry.event, RunEvent::Noted { text, .. } if is_it(text, entry.at)))
+        };
+        let written = self.notes.extract_if(.., stands);
+        written.map(|asked| Msg::Done { request: asked.request, outcome: Ok(()) }).collect()
+    }
+
+    /// What is to be told of those that it ended without.
+    fn unwritten(self) -> Vec<Msg> {
+        let why = "the run ended before the note was written: say it again, and it is written beside it";
+        let told = |asked: Asked| Msg::Done { request: asked.request, outcome: Err(why.to_owned()) };
+        self.notes.into_iter().map(told).collect()
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.is_over.load(Ordering::SeqCst)
     }
@@ -249,7 +288,23 @@ impl Conductor {
             drop(told.tell.send(Told::Left { deployment: told.deployment.clone(), outcome }).await);
         });
         self.runs
-            .insert(name.clone(), Conducted { orders, run: None, _work: work, missed, is_over, has_sequel, operator });
+            .insert(name.clone(), Conducted { orders, run: None, _work: work, missed, is_over, has_sequel, operator, notes: Vec::new() });
+    }
+
+    /// A run that ended here, whatever it was.
+    pub(super) fn ended(&mut self, deployment: DeploymentName, outcome: Result<(), String>) -> Vec<Msg> {
+        let mut told = self.runs.remove(&deployment).map_or_else(Vec::new, Conducted::unwritten);
+        told.push(Msg::RunLeft { deployment, outcome });
+        told
+    }
+
+    /// Access is given back while a run is only being begun: it goes no further. One that has told that it is there goes on.
+    pub(super) fn cut_what_only_begins(&mut self, deployment: &DeploymentName) -> Vec<Msg> {
+        if self.runs.get(deployment).is_none_or(|run| run.run.is_some()) {
+            return Vec::new();
+        }
+        let why = "access was given back while it was being begun: it went no further".to_owned();
+        self.ended(deployment.clone(), Err(why))
     }
 
     /// Passes on what a person says; gives what is to be told where it could not be.
@@ -449,6 +504,7 @@ fn why(error: &RunError) -> String {
         | RunError::NotApproved { .. }
         | RunError::NoSuchRun(_)
         | RunError::Over { .. }
+        | RunError::PutsBack { .. }
         | RunError::OtherDeployment { .. }
         | RunError::LockLost
         | RunError::OtherPlan { .. } => error.to_string(),
@@ -481,6 +537,37 @@ mod tests {
         let (tell, told) = mpsc::channel(room);
         let (missed, is_over) = (Arc::default(), Arc::default());
         (Telling { tell, deployment: "payments".into(), missed, is_over }, told)
+    }
+
+    fn conducted() -> (Conducted, mpsc::Receiver<Order>) {
+        let (orders, heard) = mpsc::channel(ORDERS);
+        let operator = Operator { arn: None, user: "ada".to_owned(), host: "bridge".to_owned(), process: 1 };
+        let (missed, is_over, _work) = (Arc::default(), Arc::default(), Apart::begin(std::future::ready(())));
+        let conducted =
+            Conducted { orders, run: None, _work, missed, is_over, has_sequel: false, operator, notes: Vec::new() };
+        (conducted, heard)
+    }
+
+    /// That a run was handed a note is not that it wrote it.
+    #[tokio::test]
+    async fn a_note_is_done_once_the_run_tells_that_it_is_written() {
+        let (journal, run) = (MemoryJournal::new(), RunId::new("payments-failover-1"));
+        let (mut conducted, mut heard) = conducted();
+        let (one, other) = (RequestId(1), RequestId(2));
+        let secret = "went in with password=hunter2";
+        assert!(conducted.note(one, secret.to_owned(), Timestamp::UNIX_EPOCH).is_err(), "it is only being begun");
+        assert!(heard.try_recv().is_err());
+        conducted.run = Some(run.clone());
+        for (request, text) in [(one, secret), (other, "the second")] {
+            conducted.note(request, text.to_owned(), Timestamp::UNIX_EPOCH).unwrap();
+            assert!(matches!(heard.try_recv(), Ok(Order::Note(_))));
+        }
+        assert_eq!(conducted.noted(&[Arc::new(write(&journal, &run, "somebody else's"))]), []);
+        // What has the shape of a secret is not written, and the note is known all the same.
+        let written = conducted.noted(&[Arc::new(write(&journal, &run, secret))]);
+        assert_eq!(written, [Msg::Done { request: one, outcome: Ok(()) }]);
+        let left = conducted.unwritten();
+        assert!(matches!(&left[..], [Msg::Done { request, outcome: Err(_) }] if *request == other), "{left:?}");
     }
 
     fn sequences(told: &mut mpsc::Receiver<Told>) -> Vec<Vec<u64>> {

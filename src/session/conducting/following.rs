@@ -33,7 +33,8 @@ impl Conductor {
                 None => return,
             },
             (Some(open), known) if known != Some(open) && shown.is_none_or(LiveRun::is_over) => (open.clone(), 0),
-            (_, Some(known)) if shown.is_some_and(|run| !run.is_over()) => {
+            // Whoever has it open may be putting back what it left.
+            (_, Some(known)) if shown.is_some_and(|run| !run.is_over() || run.has_left_changes()) => {
                 (known.clone(), shown.map_or(0, LiveRun::last_sequence))
             }
             (Some(_) | None, Some(_) | None) => return,

@@ -79,6 +79,30 @@ fn a_journal_that_is_held_freezes_no_screen_and_begins_nothing_twice() {
     assert_eq!(code, Some(0), "{told}");
 }
 
+/// Who gives access back before the run has told anything has it go no further.
+#[test]
+fn access_that_is_given_back_while_a_run_is_only_being_begun_ends_it() {
+    let reader = ["--simulate", "calm", "--deployment", "serverless", "--pace", "20"];
+    let mut console = Start::new(&reader).run();
+    console.wait_for(&["SIM", "ACTIVE"]);
+    console.press("O");
+    console.wait_for(&["Raise access"]);
+    console.press("serverless\r");
+    console.wait_for(&["OPERATE 29:"]);
+    choose(&mut console, "switchover", 0);
+    type_phrase(&mut console);
+    let held = hold(&console);
+    console.press("\r");
+    console.wait_for(&["switchover is being begun"]);
+    console.press("O");
+    console.wait_for(&["READ-ONLY", "access was given back while it was being begun"]);
+    drop(held);
+    console.press("q");
+    assert!(console.ended().success());
+    let (code, told) = lifeboat(&console, &["journal", "show"]);
+    assert!(code == Some(0) && told.contains("access_lowered") && !told.contains("run_started"), "{told}");
+}
+
 /// To be gone on with, and with something written into it by somebody else while nobody looked.
 #[test]
 fn what_another_process_wrote_into_a_run_is_told_by_whoever_goes_on_with_it() {

@@ -29,7 +29,7 @@ fn an_incident_and_its_notes_are_declared_by_keys_and_told_with_the_run() {
     console.press("m");
     console.wait_for(&["A note for the journal"]);
     console.press("half of it is over\r");
-    console.wait_for(&["note: half of it is over"]);
+    console.wait_for(&["note: half of it is over", "the note is in the journal"]);
     console.wait_for(&["COMPLETED"]);
     console.press("i");
     console.wait_for(&["Incident of serverless", "asked the database team", "half of it is over", "switchover begun"]);

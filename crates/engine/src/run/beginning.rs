@@ -71,7 +71,7 @@ pub(super) async fn resume(
     if let (true, false, Some(outcome)) = (recorder.state.is_over(), has_left_something, ended) {
         return Err(RunError::Over { run: run.clone(), outcome });
     }
-    let over = ended.filter(|_| recorder.state.is_over());
+    let over = recorder.state.puts_back.or(ended.filter(|_| recorder.state.is_over()));
     let plan = recorder.state.plan.clone();
     let sight = Sight::new(surroundings);
     let questions = guards::questions(&plan.guards, &plan);
@@ -104,6 +104,9 @@ pub(super) async fn abort(
     let recorder = open(run, surroundings, seen)?;
     if let (true, Some((outcome, _))) = (recorder.state.is_over(), recorder.state.ended) {
         return Err(RunError::Over { run: run.clone(), outcome });
+    }
+    if let Some(outcome) = recorder.state.puts_back {
+        return Err(RunError::PutsBack { run: run.clone(), outcome });
     }
     let sight = Sight::new(surroundings);
     let session = session(surroundings, Some(run))?;

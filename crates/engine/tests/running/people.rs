@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use lifeboat_engine::journal::{Journal, approve};
+use lifeboat_engine::journal::{Dies, Journal, approve};
 use lifeboat_engine::run::{Order, RunError};
 use lifeboat_model::call::Call;
 use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::{Condition, Plan, PlanHash};
 use lifeboat_model::read::Read;
-use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, StepOutcome, StepStatus};
+use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, RunState, StepOutcome, StepStatus};
 use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_model::topology::Blueprint;
 
@@ -405,6 +405,45 @@ async fn what_could_not_be_put_back_is_kept_and_put_back_by_going_on_with_the_ru
     assert_eq!(outcome(&again), Some(RunOutcome::Completed));
     assert!(again.ledger.is_empty(), "{}", told(&world.entries()));
     assert!(matches!(world.resume(&run).await, Err(RunError::Over { .. })));
+}
+
+/// However often that is cut short: the run itself is over, and is neither gone on with nor taken back.
+#[tokio::test]
+async fn putting_back_that_is_cut_short_begins_nothing_of_the_run_again() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let plan = world.plan("switchover").await;
+    let watchful = std::sync::Arc::clone(&world.watchful);
+    let ended = world
+        .run_with(plan, move |entry| {
+            if matches!(&entry.event, RunEvent::StepStarted { step, .. } if step.as_str() == "restore") {
+                watchful.turn_away(usize::MAX, CloudErrorKind::Denied { action: None });
+            }
+            None
+        })
+        .await
+        .expect("it runs");
+    assert!(ended.is_over() && !ended.ledger.is_empty(), "{}", told(&world.entries()));
+    world.watchful.turn_away(0, CloudErrorKind::Invalid);
+    let run = world.only_run();
+    let before = world.entries().len();
+    // The process that puts it back dies with the entry that says so.
+    world.journal.dies_at(before as u64 + 1, Dies::AfterDurable);
+    assert!(world.resume(&run).await.is_err());
+    world.journal.revive();
+    let cut = world.entries();
+    assert!(cut.len() > before, "{}", told(&cut));
+    let state = RunState::of(&cut).expect("it is a run");
+    assert_eq!((state.puts_back, state.is_over()), (Some(RunOutcome::Completed), false));
+    let sent = world.watchful.passed().len();
+    let given_up = world.abort(&run).await;
+    assert!(matches!(given_up, Err(RunError::PutsBack { .. })), "{given_up:?}");
+    assert_eq!(world.watchful.passed().len(), sent, "{}", told(&world.entries()));
+    let again = world.resume(&run).await.expect("it goes on");
+    let entries = world.entries();
+    assert_eq!(outcome(&again), Some(RunOutcome::Completed), "{}", told(&entries));
+    assert!(again.ledger.is_empty(), "{}", told(&entries));
+    let since = &entries[before..];
+    assert!(!since.iter().any(|it| matches!(it.event, RunEvent::StepStarted { .. })), "{}", told(since));
 }
 
 #[tokio::test]

@@ -81,6 +81,9 @@ impl Ground<'_> {
 
     /// What whoever goes on with it does first.
     fn gone_on(&self) -> String {
+        if self.run.is_putting_back() {
+            return "what it left is put back, and nothing else is done: the run itself is over".to_owned();
+        }
         if self.run.is_given_up() {
             return format!("it was given up, and is only taken back from here on: {}", undo::in_short(self.state));
         }

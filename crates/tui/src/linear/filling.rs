@@ -151,7 +151,11 @@ pub(super) fn hear(model: &Model, line: &str) -> Heard {
             heard.say.insert(0, format!("{} is as usual", field.id));
             heard
         }
-        ("plan", "") => Heard { say: draft.complaints.iter().map(mistake).collect(), ..enter() },
+        // What was wrong with an earlier choice is not told of this one.
+        ("plan", "") if draft.of == form.choice => {
+            Heard { say: draft.complaints.iter().map(mistake).collect(), ..enter() }
+        }
+        ("plan", "") => enter(),
         ("field", wanted) => to_field(draft, wanted.trim()),
         _ => taken(form, draft, field, line),
     }

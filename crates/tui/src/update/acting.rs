@@ -150,7 +150,7 @@ pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Arc
     }
     let Some(watched) = model.find_mut(deployment) else { return };
     if here {
-        (watched.beginning, watched.refused) = (None, None);
+        (watched.beginning, watched.refused, watched.earlier) = (None, None, None);
     }
     if !is_shown {
         return;
@@ -231,7 +231,7 @@ fn close_what_is_answered(model: &mut Model) {
             run.id() == Some(left) && !is_over && !run.here
         }
         Dialog::Confirm(Confirm { what: What::PutBack { run: left }, .. }) => {
-            run.id() == Some(left) && run.has_left_changes() && !run.here
+            run.id() == Some(left) && (run.has_left_changes() || run.is_putting_back()) && !run.here
         }
         Dialog::Reason(Reason {
             what: For::IncidentBegan | For::Incident { .. } | For::IncidentOver | For::Note | For::Override { .. },
@@ -266,6 +266,10 @@ pub(super) fn left(model: &mut Model, deployment: &DeploymentName, outcome: Resu
         run.here = false;
     }
     watched.refused = outcome.err();
+    // Nothing took its place: what it left is still to be put back.
+    if let Some(earlier) = watched.earlier.take().filter(|earlier| watched.run.is_none() && earlier.has_left_changes()) {
+        watched.run = Some(earlier);
+    }
     let why = watched.refused.as_ref().and_then(|why| why.lines().next()).map(str::to_owned);
     close_what_is_answered(model);
     if let Some(why) = why {
@@ -461,7 +465,8 @@ fn begin_now(model: &mut Model, shown: &PlanHash, phrase: String) -> Vec<Effect>
     let overrides = proposal.overrides();
     let (deployment, plan) = (watched.deployment.name.clone(), Box::new(proposal.plan));
     watched.beginning = Some(format!("{} is being begun", plan.runbook));
-    (watched.run, watched.refused, watched.proposing) = (None, None, None);
+    (watched.refused, watched.proposing) = (None, None);
+    watched.earlier = watched.run.take();
     model.dialogs.clear();
     model.screen = Screen::Run;
     model.screens.forget_cursors(Screen::Run);
@@ -505,7 +510,7 @@ fn why_not_taken_up(model: &Model, watched: &Watched, key: &str) -> Option<Strin
 pub(super) fn resume(model: &mut Model) {
     let Some(watched) = model.watched() else { return };
     let Some(run) = &watched.run else { return model.say("no run is known that could be gone on with") };
-    if run.has_left_changes() {
+    if run.has_left_changes() || run.is_putting_back() {
         put_back(model);
     } else if run.is_over() {
         model.say("the run is over: there is nothing to go on with");
@@ -544,7 +549,7 @@ pub(super) fn abort(model: &mut Model) {
     let Some(watched) = model.watched() else { return };
     let Some(run) = &watched.run else { return model.say("no run is known that could be given up") };
     let known = run.id().cloned().zip(run.state().map(|state| state.hash.clone()));
-    if run.is_over() {
+    if run.is_over() || run.is_putting_back() {
         model.say("the run is over: there is nothing to give up");
     } else if watched.is_acting_here() {
         model.say("it is executed here: a lists what can be said to it, giving it up too");

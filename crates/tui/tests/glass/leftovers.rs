@@ -9,7 +9,7 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_tui::dialogs::Dialog;
 use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
-use super::hands::{SIZES, keys, model, model_in, press, run, said, sized, type_in};
+use super::hands::{SIZES, keys, model, model_in, press, propose, run, said, sized, type_in};
 use super::screens::photograph_of;
 use super::worlds::runs::{self, RUN, Telling};
 use super::worlds::{self, NAME, State, estates};
@@ -85,6 +85,40 @@ fn putting_back_is_told_as_what_it_is_and_its_end_leaves_nothing() {
     assert_eq!(keys(&mut model, "R"), []);
     assert!(said(&model).contains("nothing to go on with"), "{}", said(&model));
     assert!(!view_text(&model).contains("put back (R"), "{}", view_text(&model));
+}
+
+/// The process that put it back is gone: the run is over all the same, and R puts back the rest.
+#[test]
+fn putting_back_that_was_cut_short_is_gone_on_with_as_that_and_taken_back_by_nobody() {
+    let mut model = model();
+    let mut telling = aborted();
+    telling.tell(2, RunEvent::Resumed { by: runs::operator() });
+    run(&mut model, telling, false);
+    press(&mut model, "8");
+    assert_eq!(keys(&mut model, "A"), []);
+    assert!(!is_confirming(&model) && said(&model).contains("nothing to give up"), "{}", said(&model));
+    assert_eq!(keys(&mut model, "R"), []);
+    assert!(is_confirming(&model) && view_text(&model).contains(PHRASE), "{}", view_text(&model));
+    type_in(&mut model, PHRASE);
+    assert_eq!(keys(&mut model, "enter"), resumes());
+}
+
+/// Another run was wanted, and refused: what the one before left is still there to be put back.
+#[test]
+fn a_beginning_that_is_refused_forgets_nothing_that_an_earlier_run_left() {
+    let mut model = left_behind();
+    keys(&mut model, "7 x");
+    propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
+    keys(&mut model, "x");
+    type_in(&mut model, super::hands::PHRASE);
+    assert!(matches!(keys(&mut model, "enter")[..], [Effect::Begin { .. }]), "{}", view_text(&model));
+    assert!(model.fleet[0].run.is_none());
+    let refused = Err("refused by lag; nothing was begun".to_owned());
+    let _ = update(&mut model, Msg::RunLeft { deployment: NAME.into(), outcome: refused });
+    let text = view_text(&model);
+    assert!(text.contains("refused by lag") && text.contains("could not be put back (R does it)"), "{text}");
+    assert_eq!(keys(&mut model, "R"), []);
+    assert!(is_confirming(&model) && view_text(&model).contains(PHRASE), "{}", view_text(&model));
 }
 
 #[test]

@@ -18,9 +18,9 @@ use lifeboat_model::runbook::Runbook;
 use lifeboat_model::snapshot::Snapshot;
 use lifeboat_model::time::{Clock, Timestamp};
 use lifeboat_model::topology::Deployment;
-use lifeboat_tui::{Msg, RequestId};
 use lifeboat_tui::acting::{LiveRun, Question, Saying};
 use lifeboat_tui::model::Watched;
+use lifeboat_tui::{Msg, RequestId};
 use tokio::sync::mpsc;
 
 use super::super::apart::Apart;
@@ -75,9 +75,7 @@ impl Conducted {
     pub(super) fn noted(&mut self, entries: &[Arc<Entry>]) -> Vec<Msg> {
         let stands = |asked: &mut Asked| {
             let is_it = |text: &str, at: Timestamp| at >= asked.at && text == asked.text;
-            entries
-                .iter()
-                .any(|entry| matches!(&entry.event, RunEvent::Noted { text, .. } if is_it(text, entry.at)))
+            entries.iter().any(|entry| matches!(&entry.event, RunEvent::Noted { text, .. } if is_it(text, entry.at)))
         };
         let written = self.notes.extract_if(.., stands);
         written.map(|asked| Msg::Done { request: asked.request, outcome: Ok(()) }).collect()
@@ -287,8 +285,10 @@ impl Conductor {
             // Nobody listens any more when the console is being left.
             drop(told.tell.send(Told::Left { deployment: told.deployment.clone(), outcome }).await);
         });
-        self.runs
-            .insert(name.clone(), Conducted { orders, run: None, _work: work, missed, is_over, has_sequel, operator, notes: Vec::new() });
+        self.runs.insert(
+            name.clone(),
+            Conducted { orders, run: None, _work: work, missed, is_over, has_sequel, operator, notes: Vec::new() },
+        );
     }
 
     /// A run that ended here, whatever it was.

@@ -23,6 +23,56 @@ fn type_asked(console: &mut Console, title: &str, phrase: &str) {
     press_named(console, "\r", &["Enter does it"]);
 }
 
+/// By the key that the screen names, in these words.
+#[track_caller]
+pub(super) fn raise_access(console: &mut Console, named: &str, name: &str) {
+    press_named(console, "O", &[named]);
+    type_asked(console, "Raise access from read-only to operate", name);
+    console.wait_for(&["OPERATE 29:"]);
+}
+
+/// To the runbooks, by the number that the line of screens gives.
+#[track_caller]
+pub(super) fn go_to_the_runbooks(console: &mut Console) {
+    console.wait("the runbooks' key", |screen| {
+        let contents = screen.contents();
+        contents.contains("7 Books") || contents.contains("7 Runbooks")
+    });
+    console.press("7");
+}
+
+/// From the runbooks to a drill that is under way, by keys that the screen names.
+#[track_caller]
+pub(super) fn begin_a_drill(console: &mut Console, phrase: &str) {
+    console.wait("the drill to be ready", |screen| {
+        screen.contents().lines().any(|line| line.contains("drill") && line.contains("may run"))
+    });
+    for next in ["failover", "failback", "drill"] {
+        press_named(console, DOWN, &["down next row"]);
+        console.wait_for(&[&format!("Guards of {next}")]);
+    }
+
+    press_named(console, "x", &["x plan"]);
+    // It is read before it is begun: what it is, what it injects, and that nothing stands in its way.
+    console.wait_for(&["Proposed: drill", "a rehearsal", "Its fault, which clients notice and must"]);
+    press_named(console, "x", &["guards pass: x begins it"]);
+    type_asked(console, "Begin drill, a rehearsal", phrase);
+
+    console.wait_for(&["DRILL", "RUNNING", "executed here", "p pause"]);
+}
+
+/// The report of it, and out.
+#[track_caller]
+pub(super) fn read_its_report(console: &mut Console) {
+    press_named(console, "o", &["COMPLETED", "o opens the report"]);
+    console.wait_for(&["Completed: planned drill"]);
+    press_named(console, "q", &["q close"]);
+    console.wait_gone("Completed: planned drill");
+    press_named(console, "q", &["q quit"]);
+    assert!(console.ended().success());
+    console.assert_restored();
+}
+
 fn from_the_welcome_to_the_report(width: u16, height: u16) {
     // Time is the only thing that is not as it is at a first start.
     let mut console = Start::new(&["--pace", "20"]).newcomer().size(width, height).run();
@@ -30,37 +80,10 @@ fn from_the_welcome_to_the_report(width: u16, height: u16) {
     // What is read tells that the regions answer: until then nobody is let act on them.
     console.wait_for(&["READ-ONLY", NAME, "oldest"]);
 
-    press_named(&mut console, "O", &["O raises access"]);
-    type_asked(&mut console, "Raise access from read-only to operate", NAME);
-    console.wait_for(&["OPERATE 29:"]);
-
-    console.wait("the runbooks' key", |screen| {
-        let contents = screen.contents();
-        contents.contains("7 Books") || contents.contains("7 Runbooks")
-    });
-    console.press("7");
-    console.wait("the drill to be ready", |screen| {
-        screen.contents().lines().any(|line| line.contains("drill") && line.contains("may run"))
-    });
-    for next in ["failover", "failback", "drill"] {
-        press_named(&mut console, DOWN, &["down next row"]);
-        console.wait_for(&[&format!("Guards of {next}")]);
-    }
-
-    press_named(&mut console, "x", &["x plan"]);
-    // It is read before it is begun: what it is, what it injects, and that nothing stands in its way.
-    console.wait_for(&["Proposed: drill", "a rehearsal", "Its fault, which clients notice and must"]);
-    press_named(&mut console, "x", &["guards pass: x begins it"]);
-    type_asked(&mut console, "Begin drill, a rehearsal", PHRASE);
-
-    console.wait_for(&["DRILL", "RUNNING", "executed here", "p pause"]);
-    press_named(&mut console, "o", &["COMPLETED", "o opens the report"]);
-    console.wait_for(&["Completed: planned drill"]);
-    press_named(&mut console, "q", &["q close"]);
-    console.wait_gone("Completed: planned drill");
-    press_named(&mut console, "q", &["q quit"]);
-    assert!(console.ended().success());
-    console.assert_restored();
+    raise_access(&mut console, "O raises access", NAME);
+    go_to_the_runbooks(&mut console);
+    begin_a_drill(&mut console, PHRASE);
+    read_its_report(&mut console);
 
     let (code, told) = lifeboat(&console, &["runs", "--deployment", NAME]);
     assert!(code == Some(0) && told.contains("drill") && told.contains("completed"), "{told}");

@@ -267,7 +267,8 @@ pub(super) fn left(model: &mut Model, deployment: &DeploymentName, outcome: Resu
     }
     watched.refused = outcome.err();
     // Nothing took its place: what it left is still to be put back.
-    if let Some(earlier) = watched.earlier.take().filter(|earlier| watched.run.is_none() && earlier.has_left_changes()) {
+    if let Some(earlier) = watched.earlier.take().filter(|earlier| watched.run.is_none() && earlier.has_left_changes())
+    {
         watched.run = Some(earlier);
     }
     let why = watched.refused.as_ref().and_then(|why| why.lines().next()).map(str::to_owned);

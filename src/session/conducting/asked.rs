@@ -119,7 +119,7 @@ impl Conductor {
         let by = person(&desk.bench, &watched.assessment);
         if let (Writing::Note { text }, Some(run)) = (&what, self.runs.get_mut(&name)) {
             // Done once the run tells that it is written.
-            let handed = run.note(request, text.clone(), desk.clock.now());
+            let handed = run.note(request, text, desk.clock.now());
             return handed.err().and_then(|why| done(Err(why.to_owned())));
         }
         let (folder, at, tell) = (desk.bench.journal.clone(), desk.clock.now(), self.tell.clone());

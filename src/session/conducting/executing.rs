@@ -61,13 +61,13 @@ struct Asked {
 
 impl Conducted {
     /// Hands a note to the run, which writes it between two of its own entries.
-    pub(super) fn note(&mut self, request: RequestId, text: String, at: Timestamp) -> Result<(), &'static str> {
+    pub(super) fn note(&mut self, request: RequestId, text: &str, at: Timestamp) -> Result<(), &'static str> {
         if self.run.is_none() {
             return Err("the run is only being begun: nothing was written; say it again once it is");
         }
-        let taken = self.orders.try_send(Order::Note(text.clone()));
+        let taken = self.orders.try_send(Order::Note(text.to_owned()));
         taken.map_err(|_| "the run hears nothing more: the note was not written")?;
-        self.notes.push(Asked { request, text: journal::as_written(&text), at });
+        self.notes.push(Asked { request, text: journal::as_written(text), at });
         Ok(())
     }
 
@@ -542,9 +542,17 @@ mod tests {
     fn conducted() -> (Conducted, mpsc::Receiver<Order>) {
         let (orders, heard) = mpsc::channel(ORDERS);
         let operator = Operator { arn: None, user: "ada".to_owned(), host: "bridge".to_owned(), process: 1 };
-        let (missed, is_over, _work) = (Arc::default(), Arc::default(), Apart::begin(std::future::ready(())));
-        let conducted =
-            Conducted { orders, run: None, _work, missed, is_over, has_sequel: false, operator, notes: Vec::new() };
+        let (missed, is_over, work) = (Arc::default(), Arc::default(), Apart::begin(std::future::ready(())));
+        let conducted = Conducted {
+            orders,
+            run: None,
+            _work: work,
+            missed,
+            is_over,
+            has_sequel: false,
+            operator,
+            notes: Vec::new(),
+        };
         (conducted, heard)
     }
 
@@ -555,11 +563,11 @@ mod tests {
         let (mut conducted, mut heard) = conducted();
         let (one, other) = (RequestId(1), RequestId(2));
         let secret = "went in with password=hunter2";
-        assert!(conducted.note(one, secret.to_owned(), Timestamp::UNIX_EPOCH).is_err(), "it is only being begun");
+        assert!(conducted.note(one, secret, Timestamp::UNIX_EPOCH).is_err(), "it is only being begun");
         assert!(heard.try_recv().is_err());
         conducted.run = Some(run.clone());
         for (request, text) in [(one, secret), (other, "the second")] {
-            conducted.note(request, text.to_owned(), Timestamp::UNIX_EPOCH).unwrap();
+            conducted.note(request, text, Timestamp::UNIX_EPOCH).unwrap();
             assert!(matches!(heard.try_recv(), Ok(Order::Note(_))));
         }
         assert_eq!(conducted.noted(&[Arc::new(write(&journal, &run, "somebody else's"))]), []);

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use futures::future::join_all;
 use lifeboat_model::cloud_error::CloudError;
 use lifeboat_model::facts::Facts;
-use lifeboat_model::id::{DeploymentName, Region};
+use lifeboat_model::id::{DeploymentName, Region, StackName};
 use lifeboat_model::observation::{Observed, Reading};
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::{PlannedRead, Read};
@@ -22,6 +22,8 @@ const AT_ONCE: usize = 8;
 pub struct Findings {
     /// By the question as text: a question has no order of its own.
     answers: BTreeMap<String, Reading<Facts>>,
+    /// Comparisons that this process has begun, by the id that AWS gave each: it stands in no journal.
+    detections: BTreeMap<(Region, StackName), String>,
 }
 
 static NONE: LazyLock<Findings> = LazyLock::new(Findings::default);
@@ -43,6 +45,18 @@ impl Findings {
     /// What somebody else asked too; the newer answer to a question that both asked.
     pub fn join(&mut self, other: Self) {
         self.answers.extend(other.answers);
+        self.detections.extend(other.detections);
+    }
+
+    /// That a stack is being compared with what is there, under this id.
+    pub fn compares(&mut self, region: &Region, stack: &StackName, detection: &str) {
+        self.detections.insert((region.clone(), stack.clone()), detection.to_owned());
+    }
+
+    /// How that comparison stands is asked by its id; `None` where this process has begun none.
+    pub fn comparison(&self, region: &Region, stack: &StackName) -> Option<PlannedRead> {
+        let detection = self.detections.get(&(region.clone(), stack.clone()))?.clone();
+        Some(question(region, Read::DriftDetection { detection }))
     }
 
     pub fn get(&self, asked: &PlannedRead) -> Option<&Reading<Facts>> {

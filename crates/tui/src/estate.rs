@@ -9,10 +9,13 @@ use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::observation::Reading;
 use lifeboat_model::plan::{Condition, Plan, Step};
 use lifeboat_model::run::RunState;
-use lifeboat_model::time::{Duration, Timestamp};
+use lifeboat_model::time::{Duration, Timestamp, after};
 use serde::{Deserialize, Serialize};
 
 pub mod kinds;
+
+/// How far AWS's clock and this one may be apart.
+const CLOCKS_DIFFER_BY: Duration = Duration::from_mins(1);
 
 /// What a month costs, and how far that number can be trusted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,7 +140,8 @@ impl Estate {
         for known in &self.stacks {
             let Some(stack) = known.stack.value()? else { continue };
             let is_read = known.drift.failure.is_none() && known.drift.last.as_ref()?.at >= over;
-            if !is_read || stack.drift_checked_at? < begun {
+            // It is AWS's clock that says when it was begun, and this one when the run was.
+            if !is_read || after(stack.drift_checked_at?, CLOCKS_DIFFER_BY) < begun {
                 return None;
             }
             count = count.saturating_add(known.drifted().count());

@@ -74,9 +74,13 @@ pub fn asks(condition: &Condition, seen: &Asked<'_>) -> Vec<PlannedRead> {
         Condition::StackComplete { region, stack, .. } | Condition::StackGone { region, stack, .. } => {
             stacks::asks(region, stack, seen)
         }
-        Condition::StackIs { region, stack, .. }
-        | Condition::StackProtected { region, stack, .. }
-        | Condition::DriftDetected { region, stack } => vec![questions::stack(region, stack)],
+        Condition::StackIs { region, stack, .. } | Condition::StackProtected { region, stack, .. } => {
+            vec![questions::stack(region, stack)]
+        }
+        Condition::DriftDetected { region, stack } => {
+            let comparison = seen.findings.comparison(region, stack);
+            comparison.into_iter().chain([questions::stack(region, stack)]).collect()
+        }
         Condition::ChangeSetReady { region, stack, change_set, .. } => {
             vec![questions::change_set(region, stack, change_set)]
         }

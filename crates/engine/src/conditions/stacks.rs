@@ -1,6 +1,7 @@
 //! What must be seen of stacks before they count as made, changed or gone.
 
 use lifeboat_model::facts::Facts;
+use lifeboat_model::facts::drift::DetectionStatus;
 use lifeboat_model::facts::stack::{self as facts, Stack, StackEvent};
 use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::plan::SlowRefusal;
@@ -13,6 +14,8 @@ use super::{Asked, Held, Seen};
 use crate::findings::question;
 use crate::questions;
 
+/// How long a comparison is given of which nobody knows the id any more.
+const COMPARED_WITHIN: Duration = Duration::from_mins(5);
 /// How far AWS's clock and this one may be apart.
 const CLOCKS_DIFFER_BY: Duration = Duration::from_mins(1);
 /// The same where more would take one change for the next; who is further off waits until descriptions have settled.
@@ -211,13 +214,28 @@ pub(super) fn is(seen: &Seen<'_>, region: &Region, name: &StackName, status: &st
     })
 }
 
+/// AWS dates a comparison by its beginning: that it is over says the comparison itself, asked by its id. Where another
+/// process has begun it the id is lost with that one, and it is waited as long as one takes.
 pub(super) fn drift_detected(seen: &Seen<'_>, region: &Region, name: &StackName) -> Judged {
-    Ok(match stack(seen, region, name)? {
-        None => Held::Never(format!("{region} has no stack {name}")),
-        // It is AWS's clock that says when.
-        Some(stack) if stack.drift_checked_at.is_some_and(|at| after(at, CLOCKS_DIFFER_BY) >= seen.began_at) => {
-            Held::Yes
-        }
-        Some(_) => Held::NotYet(format!("{name} is being compared with what is there")),
-    })
+    let Some(stack) = stack(seen, region, name)? else {
+        return Ok(Held::Never(format!("{region} has no stack {name}")));
+    };
+    let is_compared = Held::NotYet(format!("{name} is being compared with what is there"));
+    if let Some(asked) = seen.findings.comparison(region, name) {
+        return Ok(match seen.found(&asked)?.value {
+            Facts::DriftDetection(Some(detection)) => match detection.status {
+                DetectionStatus::Complete => Held::Yes,
+                DetectionStatus::Failed => {
+                    let why = detection.reason.as_deref().unwrap_or("AWS does not say why");
+                    Held::Never(format!("{name} could not be compared whole: {why}"))
+                }
+                DetectionStatus::InProgress | DetectionStatus::Other(_) => is_compared,
+            },
+            Facts::DriftDetection(None) => is_compared,
+            _ => return Err(Silent(format!("CloudFormation in {region} gave another answer than was asked for"))),
+        });
+    }
+    // It is AWS's clock that says when.
+    let is_begun = stack.drift_checked_at.is_some_and(|at| after(at, CLOCKS_DIFFER_BY) >= seen.began_at);
+    Ok(if is_begun { seen.elapsed(COMPARED_WITHIN) } else { is_compared })
 }

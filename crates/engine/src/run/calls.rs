@@ -183,6 +183,9 @@ impl Executor<'_> {
             self.record(&intent)?;
         }
         let outcome = self.perform(call).await?;
+        if let (Call::DetectDrift { region, stack }, Ok(Receipt { detail: Some(detection), .. })) = (call, &outcome) {
+            self.sight.findings().compares(region, stack, detection);
+        }
         if !is_first {
             self.record(&intent)?;
         }

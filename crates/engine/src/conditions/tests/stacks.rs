@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lifeboat_model::facts::change_set::{ChangeSet, ChangeSetStatus, Execution};
+use lifeboat_model::facts::drift::{Detection, DetectionStatus};
 use lifeboat_model::facts::stack::{DriftStatus, Stack, StackEvent};
 use lifeboat_model::plan::SlowRefusal;
 use lifeboat_model::read::PlannedRead;
@@ -135,6 +136,35 @@ fn a_deletion_that_failed_before_is_not_the_one_that_was_begun() {
     assert!(matches!(&waits, Held::Later(why) if why.contains("tried again in")), "{waits:?}");
     let due = Scene::new().at(BEGAN + 130).has(failed(BEGAN + 5)).has_no_events();
     assert!(matches!(due.judge(&gone), Held::Again(_)), "{:?}", due.judge(&gone));
+}
+
+/// AWS dates a comparison by its beginning, and what is told of it before it is over is what it has found so far.
+#[test]
+fn a_comparison_is_over_when_it_says_so_and_not_when_it_is_dated() {
+    let compared = Condition::DriftDetected { region: HOME.into(), stack: "shop".into() };
+    let dated = || Stack { drift_checked_at: Some(at(BEGAN + 1)), ..stack("CREATE_COMPLETE", 0) };
+    let detection = |status, reason: Option<&str>| {
+        let (id, reason) = ("d-1".to_owned(), reason.map(str::to_owned));
+        let told = Detection { id: id.clone(), status, reason, drift: None, drifted_resources: None, at: None };
+        let asked = Read::DriftDetection { detection: id };
+        let mut scene =
+            Scene::new().at(BEGAN + 12).has(dated()).answers(HOME, asked, Facts::DriftDetection(Some(told)));
+        scene.findings.compares(&HOME.into(), &"shop".into(), "d-1");
+        scene.judge(&compared)
+    };
+    not_yet(&detection(DetectionStatus::InProgress, None), "is being compared");
+    never(&detection(DetectionStatus::Failed, Some("access denied")), "access denied");
+    assert_eq!(detection(DetectionStatus::Complete, None), Held::Yes);
+    // It is asked for by the id that beginning it gave.
+    let mut scene = Scene::new().has(dated());
+    scene.findings.compares(&HOME.into(), &"shop".into(), "d-1");
+    let asked = asks(&compared, &Asked { plan: None, findings: &scene.findings, since: at(BEGAN) });
+    assert!(asked.iter().any(|asked| matches!(asked.read, Read::DriftDetection { .. })), "{asked:?}");
+    // Begun by a process that is gone: as long as one takes.
+    not_yet(&Scene::new().at(BEGAN + 12).has(dated()).judge(&compared), "to go");
+    assert_eq!(Scene::new().at(BEGAN + 301).has(dated()).judge(&compared), Held::Yes);
+    let old = Stack { drift_checked_at: Some(at(BEGAN - 100)), ..dated() };
+    not_yet(&Scene::new().at(BEGAN + 301).has(old).judge(&compared), "is being compared");
 }
 
 // ---- Records that no stack made

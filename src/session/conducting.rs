@@ -360,7 +360,7 @@ impl Conductor {
                 self.reading.remove(&deployment);
                 self.told = None;
                 let Some(first) = entries.first() else { return Vec::new() };
-                let Some(conducted) = self.runs.get_mut(&deployment) else {
+                let Some(conducted) = self.runs.get(&deployment) else {
                     return vec![Msg::Run { deployment, entries, here: false }];
                 };
                 // What was read before a run was begun here, or of another one, would take its place on the screen.
@@ -368,8 +368,7 @@ impl Conductor {
                     conducted.missed.fetch_or(whole, Ordering::SeqCst);
                     return Vec::new();
                 }
-                let noted = conducted.noted(&entries);
-                std::iter::once(Msg::Run { deployment, entries, here: true }).chain(noted).collect()
+                self.told_by_the_run(deployment, entries)
             }
             Told::Logged { deployment, written: (logbook, past) } => vec![Msg::Logbook { deployment, logbook, past }],
             Told::Written { deployment, request, outcome } => match outcome {

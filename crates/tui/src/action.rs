@@ -267,6 +267,12 @@ actions! {
         "Approve this plan as the second person, for a run that somebody else begins: its phrase is typed";
     Answer: "answer", "answer", &["a"], Run, Acting, Some(0),
         "What can be said to the run now, each choice with what follows from it";
+    RetryStep: "retry-step", "retry", &["e"], Run, Acting, None,
+        "Try again what the run asks about: what is judged and sent again is told first";
+    SkipStep: "skip-step", "skip", &["S"], Run, Acting, None,
+        "Go on without the step that the run asks about, with a reason that is journaled";
+    GoUnplanned: "go-unplanned", "emergency", &["U"], Run, Acting, None,
+        "Emergency: have the rest of the run planned anew without the region that it came from; its loss is read and typed first";
     PauseRun: "pause-run", "pause", &["p"], Run, Acting, Some(1),
         "Finish what is begun and begin nothing more, or go on";
     ResumeRun: "resume-run", "go on", &["R"], Run, Acting, Some(1),
@@ -286,7 +292,7 @@ actions! {
     OverrideGuard: "override-guard", "override", &["!"], Proposal, Acting, Some(3),
         "Go on against a guard that refuses and may be overridden, with a reason that is journaled";
     AbortRun: "abort-run", "give up", &["A"], Run, Acting, Some(3),
-        "Give up a run that nobody executes: what can be taken back is told first, and taken back the last first";
+        "Give up the run: what can be taken back is told first, and taken back the last first";
     Compare: "compare", "compare", &["="], History, Reading, Some(2),
         "Mark the selected run; on a second one, show both side by side";
     VerifyJournal: "verify-journal", "verify", &["v"], History, Reading, Some(3),
@@ -329,8 +335,8 @@ actions! {
         "Copy the selected value";
     CopyScreen: "copy-screen", "copy screen", &["Y"], ScreensAndReading, Reading, None,
         "Copy the screen as text";
-    CopyCommand: "copy-command", "copy command", &["ctrl+y"], Screens, Reading, None,
-        "Copy the `aws` command that shows what is selected, or what a step sends";
+    CopyCommand: "copy-command", "copy command", &["ctrl+y"], ScreensAndReading, Reading, None,
+        "Copy the `aws` command that shows what is selected or read, or what a step or a plan sends";
     DumpScreen: "dump-screen", "dump", &["ctrl+s"], ScreensAndReading, Reading, None,
         "Write the screen as text to a file in the data folder";
     RefreshNow: "refresh-now", "refresh", &["r"], ScreensAndReading, Program, Some(10),
@@ -347,7 +353,7 @@ actions! {
         "Show this column, or put it away";
     ToggleSilence: "toggle-silence", "silence", &["B"], ScreensAndReading, Display, None,
         "No more bell and desktop notices in this session, or again";
-    ToggleSymbols: "toggle-symbols", "symbols", &[], ScreensAndReading, Display, None,
+    ToggleSymbols: "toggle-symbols", "symbols", &["ctrl+t"], ScreensAndReading, Display, None,
         "Draw with plain ASCII characters, or with Unicode";
     Redraw: "redraw", "redraw", &["ctrl+l"], Everywhere, Display, None,
         "Draw the whole screen again";
@@ -357,7 +363,7 @@ actions! {
         "Erase all that was typed";
     Tutorial: "tutorial", "tutorial", &["T"], Screens, Program, None,
         "Rehearse a failover, led step by step, in a simulated world of its own; there, end the guidance";
-    ShowGreeting: "greeting", "welcome", &[], ScreensAndReading, Program, None,
+    ShowGreeting: "greeting", "welcome", &["ctrl+g"], ScreensAndReading, Program, None,
         "What this is, and what to try first";
     ClosePage: "close-page", "close", &["q"], Pages, Reading, Some(0),
         "Close this page";
@@ -370,5 +376,10 @@ actions! {
 impl Action {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.entry().name == name)
+    }
+
+    /// Whether it is done to the row under the cursor of its one screen, rather than to a deployment or a run.
+    pub(crate) fn is_about_a_row(self) -> bool {
+        matches!(self, Self::Propose | Self::ToggleFold | Self::Compare)
     }
 }

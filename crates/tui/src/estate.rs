@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use lifeboat_model::cloud_error::CloudError;
-use lifeboat_model::facts::stack::{Stack, StackEvent, StackResource};
+use lifeboat_model::facts::stack::{CLOCKS_DIFFER_BY, Stack, StackEvent, StackResource};
 use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::observation::Reading;
 use lifeboat_model::plan::{Condition, Plan, Step};
@@ -13,9 +13,6 @@ use lifeboat_model::time::{Duration, Timestamp, after};
 use serde::{Deserialize, Serialize};
 
 pub mod kinds;
-
-/// How far AWS's clock and this one may be apart.
-const CLOCKS_DIFFER_BY: Duration = Duration::from_mins(1);
 
 /// What a month costs, and how far that number can be trusted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

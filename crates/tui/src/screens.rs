@@ -338,7 +338,8 @@ where
     all.into_iter().filter(|entry| filter.is_empty() || filter.admits(&words(entry))).collect()
 }
 
-pub(crate) fn items(model: &Model, screen: Screen, pane: usize) -> Vec<Item> {
+/// The rows of a pane as they stand, filter and order applied.
+pub fn items(model: &Model, screen: Screen, pane: usize) -> Vec<Item> {
     match screen {
         Screen::Overview => overview::items(model, pane),
         Screen::Replication => replication::items(model),

@@ -22,9 +22,11 @@ use crate::screens::{self, Opened, Screen};
 use crate::scroll::{self, Step};
 use crate::tutorial;
 use crate::view::view_text;
+use answering::Straight;
 
 mod access;
 mod acting;
+mod answering;
 mod archive;
 mod drafting;
 mod incident;
@@ -418,15 +420,18 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PrintPlan => return plans::print(model),
         Action::OverrideGuard => plans::override_guard(model),
         Action::ApprovePlan => seconds::open(model),
-        Action::AbortRun => acting::abort(model),
+        Action::AbortRun => answering::abort(model),
         Action::ShowIncident => incident::show(model),
         Action::WriteNote => incident::note(model),
         Action::RaiseAccess => return access::toggle(model),
         Action::ToggleDrill => return acting::toggle_drill(model),
         Action::ToggleCalls => acting::toggle_calls(model),
-        Action::Answer => acting::answer(model),
-        Action::PauseRun => return acting::pause(model),
-        Action::ResumeRun => acting::resume(model),
+        Action::Answer => answering::answer(model),
+        Action::RetryStep => answering::straight_to(model, Straight::Retry),
+        Action::SkipStep => answering::straight_to(model, Straight::Skip),
+        Action::GoUnplanned => answering::straight_to(model, Straight::Unplanned),
+        Action::PauseRun => return answering::pause(model),
+        Action::ResumeRun => answering::resume(model),
         Action::ReportRun => return archive::report(model),
         Action::Compare => return archive::compare(model),
         Action::VerifyJournal => return archive::verify(model),
@@ -544,7 +549,7 @@ fn step(model: &mut Model, step: Step) {
 fn open(model: &mut Model) -> Vec<Effect> {
     match model.dialogs.last() {
         Some(Dialog::Palette(_)) => return choose(model),
-        Some(Dialog::Answer(_)) => return acting::choose(model),
+        Some(Dialog::Answer(_)) => return answering::choose(model),
         Some(Dialog::Confirm(_)) => return acting::confirm(model),
         Some(Dialog::Reason(_)) => return acting::write(model),
         Some(Dialog::Picker(_)) => return drafting::pick(model),
@@ -583,6 +588,9 @@ fn open(model: &mut Model) -> Vec<Effect> {
 /// Goes to another screen with one of its rows selected, and no filter in its way.
 fn goto(model: &mut Model, screen: Screen, pane: usize, id: String) {
     show(model, screen);
+    if screen == Screen::Stacks {
+        screens::stacks::unfold(model, &id);
+    }
     let state = model.screens.of_mut(screen);
     state.pane = pane;
     state.filter.clear();
@@ -610,6 +618,7 @@ fn choose(model: &mut Model) -> Vec<Effect> {
             goto(model, screen, pane, id);
             Vec::new()
         }
+        Choice::Blueprint(named) => drafting::open_picker_at(model, &named),
         Choice::Region(region) => {
             open_page(model, Dialog::Message { about: About::Region(region), top: 0 });
             Vec::new()
@@ -617,13 +626,27 @@ fn choose(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// The palette offers everything; what means nothing where it was opened says so.
+/// The palette offers everything. What works on another screen leads there; what is done to a row is not done before
+/// somebody has seen which.
 fn chosen_action(model: &mut Model, action: Action) -> Vec<Effect> {
     let entry = action.entry();
-    if entry.contexts.contains(context(model)) || entry.contexts.contains(Context::Screen(model.screen)) {
+    let works_on = |screen: Screen| entry.contexts.contains(Context::Screen(screen));
+    if entry.contexts.contains(context(model)) || works_on(model.screen) {
         return act(model, action);
     }
-    model.say(format!("`{}` does nothing here", entry.name));
+    let Some(screen) = Screen::ALL.into_iter().find(|screen| works_on(*screen)) else {
+        let places: Vec<&str> =
+            Context::ALL.into_iter().filter(|context| entry.contexts.contains(*context)).map(Context::name).collect();
+        model.say(format!("`{}` works in {}", entry.name, places.join(", ")));
+        return Vec::new();
+    };
+    show(model, screen);
+    if !action.is_about_a_row() {
+        return act(model, action);
+    }
+    let key = model.keymap.shown(action, Context::Screen(screen)).map(|key| format!("{key} does it to "));
+    let key = key.unwrap_or_else(|| format!("`{}` from here is done to ", entry.name));
+    model.say(format!("{key}the row under the cursor"));
     Vec::new()
 }
 

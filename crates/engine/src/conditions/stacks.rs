@@ -2,7 +2,7 @@
 
 use lifeboat_model::facts::Facts;
 use lifeboat_model::facts::drift::DetectionStatus;
-use lifeboat_model::facts::stack::{self as facts, Stack, StackEvent};
+use lifeboat_model::facts::stack::{self as facts, CLOCKS_DIFFER_BY, Stack, StackEvent};
 use lifeboat_model::id::{Region, StackName};
 use lifeboat_model::plan::SlowRefusal;
 use lifeboat_model::read::{PlannedRead, Read};
@@ -16,8 +16,6 @@ use crate::questions;
 
 /// How long a comparison is given of which nobody knows the id any more.
 const COMPARED_WITHIN: Duration = Duration::from_mins(5);
-/// How far AWS's clock and this one may be apart.
-const CLOCKS_DIFFER_BY: Duration = Duration::from_mins(1);
 /// The same where more would take one change for the next; who is further off waits until descriptions have settled.
 const CLOCKS_DIFFER_LITTLE: Duration = Duration::from_secs(2);
 
@@ -71,12 +69,16 @@ fn is_behind(events: &[StackEvent], stack: &Stack) -> bool {
     events.iter().find(is_own).is_some_and(|event| event.status.ends_with("_IN_PROGRESS"))
 }
 
+fn another_answer(region: &Region) -> Silent {
+    Silent(format!("CloudFormation in {region} gave another answer than was asked for"))
+}
+
 /// `None`: the region knows of no such stack.
 pub(super) fn stack<'a>(seen: &Seen<'a>, region: &Region, name: &StackName) -> Result<Option<&'a Stack>, Silent> {
     let asked = questions::stack(region, name);
     match seen.found(&asked)?.value {
         Facts::Stacks(stacks) => Ok(stacks.iter().find(|stack| stack.name == *name && !stack.is_deleted())),
-        _ => Err(Silent(format!("CloudFormation in {region} gave another answer than was asked for"))),
+        _ => Err(another_answer(region)),
     }
 }
 
@@ -232,7 +234,7 @@ pub(super) fn drift_detected(seen: &Seen<'_>, region: &Region, name: &StackName)
                 DetectionStatus::InProgress | DetectionStatus::Other(_) => is_compared,
             },
             Facts::DriftDetection(None) => is_compared,
-            _ => return Err(Silent(format!("CloudFormation in {region} gave another answer than was asked for"))),
+            _ => return Err(another_answer(region)),
         });
     }
     // It is AWS's clock that says when.

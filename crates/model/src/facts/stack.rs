@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{Arn, StackName};
 use crate::open_enum;
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
+
+/// How far the clock that dates what happens to stacks and this machine's may be apart before one is taken for wrong.
+pub const CLOCKS_DIFFER_BY: Duration = Duration::from_mins(1);
 
 open_enum! {
     pub enum DriftStatus {

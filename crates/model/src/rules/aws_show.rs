@@ -63,6 +63,17 @@ pub enum Thing {
         region: Region,
         name: StackName,
     },
+    /// What CloudFormation knows of one resource of a stack.
+    StackResource {
+        region: Region,
+        stack: StackName,
+        logical_id: String,
+    },
+    /// What happened to a stack, the newest first.
+    StackEvents {
+        region: Region,
+        name: StackName,
+    },
     Vault {
         region: Region,
         name: VaultName,
@@ -123,6 +134,13 @@ pub fn commands(thing: &Thing) -> Vec<Vec<String>> {
         Thing::Stack { region, name } => {
             vec![in_region(region, &["cloudformation", "describe-stacks", "--stack-name", name.as_str()])]
         }
+        Thing::StackResource { region, stack, logical_id } => {
+            let words = ["cloudformation", "describe-stack-resource", "--stack-name", stack.as_str()];
+            vec![in_region(region, &[&words[..], &["--logical-resource-id", logical_id]].concat())]
+        }
+        Thing::StackEvents { region, name } => {
+            vec![in_region(region, &["cloudformation", "describe-stack-events", "--stack-name", name.as_str()])]
+        }
         Thing::Vault { region, name } => {
             let words = ["backup", "list-recovery-points-by-backup-vault", "--backup-vault-name", name.as_str()];
             vec![in_region(region, &words)]
@@ -144,7 +162,7 @@ mod tests {
     fn each_thing_has_its_command() {
         let east = || Region::from("us-east-1");
         let west = || Region::from("us-west-2");
-        let cases: [(Thing, &str); 15] = [
+        let cases: [(Thing, &str); 17] = [
             (
                 Thing::Alarm { region: west(), name: "payments 5xx".into() },
                 "aws cloudwatch describe-alarms --alarm-names 'payments 5xx' --region us-west-2",
@@ -205,6 +223,14 @@ mod tests {
             (
                 Thing::Stack { region: west(), name: "payments-data".into() },
                 "aws cloudformation describe-stacks --stack-name payments-data --region us-west-2",
+            ),
+            (
+                Thing::StackResource { region: west(), stack: "payments-data".into(), logical_id: "Table".to_owned() },
+                "aws cloudformation describe-stack-resource --stack-name payments-data --logical-resource-id Table --region us-west-2",
+            ),
+            (
+                Thing::StackEvents { region: west(), name: "payments-data".into() },
+                "aws cloudformation describe-stack-events --stack-name payments-data --region us-west-2",
             ),
             (
                 Thing::Vault { region: west(), name: "vault".into() },

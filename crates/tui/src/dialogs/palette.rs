@@ -1,5 +1,5 @@
-//! The palette: any action, screen, deployment, region or resource of the deployment in view by a few letters of its
-//! name. What was chosen lately comes first.
+//! The palette: any action, screen, deployment, blueprint, region or resource of the deployment in view by a few letters of
+//! its name. What was chosen lately comes first.
 
 use lifeboat_model::id::{DeploymentName, Region};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
@@ -12,11 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Context};
 use crate::look::Look;
-use crate::model::{Model, Watched};
-use crate::screens::{Screen, alarms, capacity, health, replication};
+use crate::model::Model;
+use crate::screens::Screen;
 use crate::theme::Role;
 use crate::widgets::table::{Cell, Column, Table};
 use crate::widgets::{carve, pane};
+
+mod rows;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Search {
@@ -30,6 +32,8 @@ pub enum Choice {
     Action(Action),
     Deployment(DeploymentName),
     Region(Region),
+    /// What can be built, as in [`crate::drafting::Offer::named`].
+    Blueprint(String),
     /// A row of a screen, by its name there.
     Row {
         screen: Screen,
@@ -79,73 +83,15 @@ pub fn candidates(model: &Model) -> Vec<Candidate> {
             kind: "region",
             detail: "everything known of this region".to_owned(),
         });
-    let rows = model.watched().into_iter().flat_map(resources);
-    actions.chain(deployments).chain(regions).chain(rows).collect()
-}
-
-/// What the deployment has, each as the row of the screen that shows it.
-fn resources(watched: &Watched) -> impl Iterator<Item = Candidate> {
-    let assessment = &watched.assessment;
-    let row = |screen, pane, id: String, kind, name: &str, detail: String| Candidate {
-        choice: Choice::Row { screen, pane, id },
-        name: name.to_owned(),
-        kind,
-        detail,
-    };
-    let stores = assessment.stores.iter().map(move |store| {
-        let id = replication::id(store);
-        row(
-            Screen::Replication,
-            0,
-            id,
-            "store",
-            &store.name,
-            format!("{} store, its lag and what is pending", store.kind.as_str()),
-        )
+    // Known once somebody looked at them.
+    let blueprints = model.offers.iter().flatten().map(|offer| Candidate {
+        choice: Choice::Blueprint(offer.named.clone()),
+        name: offer.name.clone(),
+        kind: "blueprint",
+        detail: offer.purpose.clone(),
     });
-    let checks = assessment.health_checks.iter().map(move |check| {
-        row(
-            Screen::Health,
-            health::CHECKS,
-            check.id.to_string(),
-            "check",
-            check.id.as_str(),
-            format!("health check of {}", check.target),
-        )
-    });
-    let ringing = assessment.alarms.iter().map(move |alarm| {
-        let detail = format!("alarm in {}, {}", alarm.region, alarm.state);
-        row(Screen::Alarms, 0, alarms::id(alarm), "alarm", alarm.name.as_str(), detail)
-    });
-    let compared = assessment.parity.iter().map(move |one| {
-        // Compared with the other region, as everything on that pane is.
-        let kind = if one.what.starts_with("Parameter") { "parameter" } else { "compared" };
-        row(Screen::Capacity, capacity::PARITY, one.what.clone(), kind, &one.what, one.detail.clone())
-    });
-    let vaults = assessment.backups.iter().map(move |one| {
-        let detail = format!("backup vault in {}", one.region);
-        row(Screen::Capacity, capacity::BACKUPS, capacity::backup_id(one), "vault", &one.vault, detail)
-    });
-    let stacks = assessment.stacks.iter().map(move |one| {
-        let detail = format!("stack in {}, {}", one.region, one.status);
-        row(Screen::Capacity, capacity::STACKS, capacity::stack_id(one), "stack", &one.name, detail)
-    });
-    let runbooks = watched.standing.iter().flat_map(|standing| &standing.preflights).map(move |one| {
-        let name = one.runbook.as_str();
-        row(
-            Screen::Runbooks,
-            0,
-            name.to_owned(),
-            "runbook",
-            name,
-            "runbook: what it would do, and its guards".to_owned(),
-        )
-    });
-    let steps = watched.run.iter().filter_map(|run| run.state()).flat_map(|state| &state.plan.steps);
-    let steps = steps.map(move |step| {
-        row(Screen::Run, 0, step.id.to_string(), "step", &step.title, "step of the run that is shown".to_owned())
-    });
-    runbooks.chain(stores).chain(checks).chain(stacks).chain(vaults).chain(compared).chain(steps).chain(ringing)
+    let rows = model.watched().into_iter().flat_map(|watched| rows::of(model, watched));
+    actions.chain(deployments).chain(regions).chain(blueprints).chain(rows).collect()
 }
 
 /// What fits the typed text, best first; without text, what was chosen lately and then everything.
@@ -214,7 +160,7 @@ fn cells(model: &Model, candidate: &Candidate) -> Vec<Cell> {
         Choice::Action(action) => {
             model.keymap.shown(*action, Context::Screen(model.screen)).map(ToString::to_string).unwrap_or_default()
         }
-        Choice::Deployment(_) | Choice::Region(_) | Choice::Row { .. } => String::new(),
+        Choice::Deployment(_) | Choice::Region(_) | Choice::Blueprint(_) | Choice::Row { .. } => String::new(),
     };
     vec![
         Cell::new(Role::Muted, candidate.kind),

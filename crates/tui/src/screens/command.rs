@@ -6,24 +6,40 @@ use lifeboat_model::rules::aws_cli::{self, posix};
 use lifeboat_model::rules::aws_show::{Thing, commands};
 use lifeboat_model::topology::{Deployment, InRegion};
 
-use super::{Item, Screen, capacity, health, overview, run, selected, stacks};
+use super::{Item, Screen, capacity, health, items, overview, run, selected, stacks};
+use crate::dialogs::{About, Dialog};
 use crate::model::{Model, Watched};
 
-/// A command, or several, a line each; `Err` says why there is none.
-pub(crate) fn of_selected(model: &Model) -> Result<String, String> {
+/// A command, or several, a line each; `Err` says why there is none. Of the page that is open, else of the row under the
+/// cursor.
+pub(crate) fn of_what_is_read(model: &Model) -> Result<String, String> {
+    match model.dialogs.last() {
+        None => {
+            let (pane, item) = selected(model).ok_or("nothing is selected that a command could show")?;
+            of_item(model, model.screen, pane, &item)
+        }
+        Some(Dialog::Message { about: About::Item { screen, pane, id }, .. }) => {
+            let item = items(model, *screen, *pane).into_iter().find(|item| item.id == *id);
+            of_item(model, *screen, *pane, &item.ok_or("what this page tells of is not there any more")?)
+        }
+        Some(Dialog::Message { about: About::Region(region), .. }) => {
+            Ok(posix(&commands(&Thing::Caller { region: region.clone() })))
+        }
+        Some(Dialog::Message { about: About::Proposal { .. }, .. }) => of_proposal(model),
+        Some(_) => Err("no `aws` command shows what this page tells".to_owned()),
+    }
+}
+
+fn of_item(model: &Model, screen: Screen, pane: usize, item: &Item) -> Result<String, String> {
     let watched = model.watched().ok_or("no deployment is configured")?;
-    let (pane, item) = selected(model).ok_or("nothing is selected that a command could show")?;
-    let things = match model.screen {
-        Screen::Overview => of_overview(watched, pane, &item),
-        Screen::Replication => of_store(watched, &item),
-        Screen::Health => of_health(model, watched, pane, &item),
-        Screen::Alarms => of_alarm(watched, pane, &item),
-        Screen::Capacity => of_capacity(watched, pane, &item),
-        Screen::Fleet => of_deployment(model, &item),
-        Screen::Stacks => stacks::stack_at(model, pane, &item.id)
-            .map(|(region, name)| Thing::Stack { region, name })
-            .into_iter()
-            .collect(),
+    let things = match screen {
+        Screen::Overview => of_overview(watched, pane, item),
+        Screen::Replication => of_store(watched, item),
+        Screen::Health => of_health(model, watched, pane, item),
+        Screen::Alarms => of_alarm(watched, pane, item),
+        Screen::Capacity => of_capacity(watched, pane, item),
+        Screen::Fleet => of_deployment(model, item),
+        Screen::Stacks => stacks::thing_at(model, pane, &item.id).into_iter().collect(),
         // What happened is in the journal, which AWS does not know of.
         Screen::History => {
             return Err("no `aws` command shows what a journal has: `lifeboat journal show` does".to_owned());
@@ -32,10 +48,18 @@ pub(crate) fn of_selected(model: &Model) -> Result<String, String> {
         Screen::Runbooks => {
             return Err("no `aws` command does what a runbook does: `lifeboat plan` prints its calls".to_owned());
         }
-        Screen::Run => return of_step(model, pane, &item),
+        Screen::Run => return of_step(model, pane, item),
     };
     let lines: Vec<Vec<String>> = things.iter().flat_map(commands).collect();
     if lines.is_empty() { Err(format!("no single `aws` command shows {}", item.copy)) } else { Ok(posix(&lines)) }
+}
+
+/// All that the plan sends, in its order. What waits, or asks, sends nothing.
+fn of_proposal(model: &Model) -> Result<String, String> {
+    let proposal = model.watched().and_then(|watched| watched.proposal.as_ref()).ok_or("there is no plan yet")?;
+    let calls = proposal.plan.steps.iter().flat_map(|step| &step.calls);
+    let lines: Vec<Vec<String>> = calls.flat_map(aws_cli::command).collect();
+    if lines.is_empty() { Err("the plan sends nothing".to_owned()) } else { Ok(posix(&lines)) }
 }
 
 fn of_overview(watched: &Watched, pane: usize, item: &Item) -> Vec<Thing> {

@@ -172,6 +172,13 @@ impl Target<'_> {
     }
 }
 
+/// Every target and probe whatever the filter: the id of its row, its name, and its region in words.
+pub(crate) fn all_targets(model: &Model) -> Vec<(String, String, String)> {
+    let Some(watched) = model.watched() else { return Vec::new() };
+    let all = targets(&Look::of(model), watched);
+    all.iter().map(|target| (target.id(), target.name().to_owned(), target.region().to_owned())).collect()
+}
+
 /// Where the target group of this row is, when it is one.
 pub(crate) fn target_group(model: &Model, id: &str) -> Option<(Region, Arn)> {
     let watched = model.watched()?;

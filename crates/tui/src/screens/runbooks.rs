@@ -5,7 +5,7 @@ use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::preflight::{Last, LastRuns, OpenRun, Preflight, Standing};
 use lifeboat_model::run::RunOutcome;
 use lifeboat_model::runbook::{Mode, RunbookName};
-use lifeboat_model::time::Timestamp;
+use lifeboat_model::time::{self, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -148,6 +148,20 @@ const COLUMNS: &[Column] = &[
     Column::left("PURPOSE", 12).growing(200).dropped(3),
 ];
 
+/// The same in a narrow window: days gone and to come instead of dates, so that what is overdue is seen there too.
+const NARROW_COLUMNS: &[Column] = &[
+    Column::left("RUNBOOK", 11).growing(20).named(),
+    Column::left("STANDS", 10).growing(14),
+    Column::left("TO", 9).growing(15).named(),
+    Column::right("EXPECTED", 9),
+    Column::left("LAST", 11).growing(13),
+    Column::left("NEXT", 12).growing(14),
+    Column::left("PURPOSE", 12).growing(200).dropped(3),
+];
+
+/// As wide as the dates need.
+const WIDE: u16 = 96;
+
 fn draw_runbooks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, buffer: &mut Buffer) {
     let state = model.screens.of(Screen::Runbooks);
     let focused = state.pane == 0;
@@ -157,8 +171,9 @@ fn draw_runbooks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, 
     let body = pane.draw(look, area, buffer);
     let preflights = watched.standing.as_ref().map_or(&[][..], |standing| &standing.preflights);
     let items = runbook_items(model, preflights);
+    let is_wide = body.width >= WIDE;
     let table = Table {
-        columns: COLUMNS,
+        columns: if is_wide { COLUMNS } else { NARROW_COLUMNS },
         len: items.len(),
         selected: state.cursor(0).index_in(&items),
         focused,
@@ -166,7 +181,7 @@ fn draw_runbooks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, 
     };
     table.draw(look, body, buffer, |index| {
         let preflight = items.get(index).and_then(|item| preflights.get(item.source));
-        preflight.map_or_else(Vec::new, |it| cells(look, it))
+        preflight.map_or_else(Vec::new, |it| cells(look, it, is_wide))
     });
 }
 
@@ -188,7 +203,7 @@ fn open(run: &OpenRun) -> String {
     }
 }
 
-fn cells(look: &Look<'_>, preflight: &Preflight) -> Vec<Cell> {
+fn cells(look: &Look<'_>, preflight: &Preflight, is_wide: bool) -> Vec<Cell> {
     let (role, words) = stands(look, preflight);
     let to = preflight.plan.as_ref().map_or_else(|_| look.symbols.dash.to_owned(), |plan| plan.to.to_string());
     let length = preflight.plan.as_ref().ok().and_then(|plan| plan.length);
@@ -197,8 +212,8 @@ fn cells(look: &Look<'_>, preflight: &Preflight) -> Vec<Cell> {
         Cell::new(role, words),
         Cell::new(Role::Text, to),
         length.map_or_else(|| Cell::new(Role::Unknown, "not known"), |it| Cell::new(Role::Text, format::duration(it))),
-        last(look, preflight).into(),
-        next(look, preflight).into(),
+        last(look, preflight, is_wide).into(),
+        next(look, preflight, is_wide).into(),
         Cell::new(Role::Muted, preflight.purpose.clone()),
     ]
 }
@@ -231,23 +246,25 @@ fn stands_here(model: &Model, look: &Look<'_>, preflight: &Preflight) -> (Role, 
     (role, format!("{} ready; {way}", look.symbols.ok))
 }
 
-fn next(look: &Look<'_>, preflight: &Preflight) -> (Role, String) {
+fn next(look: &Look<'_>, preflight: &Preflight, is_wide: bool) -> (Role, String) {
     match (preflight.overdue_since, preflight.next) {
         (Some(since), _) => (Role::Caution, format!("{} overdue {}", look.symbols.caution, look.age(since))),
-        (None, Some(at)) => (Role::Text, look.date_and_time(at)),
+        (None, Some(at)) if is_wide => (Role::Text, look.date_and_time(at)),
+        (None, Some(at)) => (Role::Text, format!("in {}", format::age(time::age(at, look.now)))),
         (None, None) => (Role::Muted, look.symbols.dash.to_owned()),
     }
 }
 
 /// The day of the newest run, how it ended, and whether it was a rehearsal.
-fn last(look: &Look<'_>, preflight: &Preflight) -> (Role, String) {
+fn last(look: &Look<'_>, preflight: &Preflight, is_wide: bool) -> (Role, String) {
     let Some(last) = &preflight.last else {
         return (Role::Unknown, format!("{} unknown", look.symbols.unknown));
     };
     let Some((run, is_rehearsal)) = last.newest() else { return (Role::Muted, "never".to_owned()) };
     let (role, mark) = ended(look, run);
     let kind = if is_rehearsal { "drill" } else { "real" };
-    (role, format!("{mark} {} {kind}", look.date(run.started_at)))
+    let when = if is_wide { look.date(run.started_at) } else { look.age(run.started_at) };
+    (role, format!("{mark} {when} {kind}"))
 }
 
 fn ended(look: &Look<'_>, run: &Last) -> (Role, &'static str) {
@@ -388,7 +405,7 @@ fn runbook_page(model: &Model, look: &Look<'_>, standing: &Standing, preflight: 
     }
     last_facts(&mut page, look, preflight);
     if preflight.overdue_since.is_some() || preflight.next.is_some() {
-        let (role, words) = next(look, preflight);
+        let (role, words) = next(look, preflight, true);
         page.fact("schedule", role, words);
     }
     if let Some(run) = &standing.open_run {

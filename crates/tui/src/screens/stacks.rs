@@ -4,7 +4,8 @@
 use std::cmp::Reverse;
 
 use lifeboat_model::facts::stack::{Stack, StackEvent};
-use lifeboat_model::id::{Region, StackName};
+use lifeboat_model::id::Region;
+use lifeboat_model::rules::aws_show::Thing;
 use lifeboat_model::run::{RunState, StepStatus};
 use lifeboat_model::time::{Duration, Timestamp, age};
 use ratatui::buffer::Buffer;
@@ -56,7 +57,7 @@ impl Row<'_> {
     fn id(&self) -> String {
         match self {
             Self::Stack(known) => stack_id(known),
-            Self::Resource(known, row) => format!("{}/{}", stack_id(known), row.logical_id()),
+            Self::Resource(known, row) => resource_id(known, *row),
         }
     }
 
@@ -71,8 +72,12 @@ impl Row<'_> {
     }
 }
 
-fn stack_id(known: &KnownStack) -> String {
+pub(crate) fn stack_id(known: &KnownStack) -> String {
     format!("{}/{}", known.region, known.name)
+}
+
+pub(crate) fn resource_id(known: &KnownStack, row: ResourceRow<'_>) -> String {
+    format!("{}/{}", stack_id(known), row.logical_id())
 }
 
 /// Whether the resources of a stack are shown: as somebody chose, else where something is to be seen.
@@ -169,11 +174,23 @@ pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     rows(model, watched).iter().enumerate().map(|(index, row)| Item::new(index, row.id(), row.copy())).collect()
 }
 
-/// The stack that a row of the tree is, or is in.
-pub(crate) fn stack_at(model: &Model, pane: usize, id: &str) -> Option<(Region, StackName)> {
-    let watched = model.watched().filter(|_| pane != EVENTS)?;
+/// What a row is, for whoever wants to see it by AWS's own words: a stack, one resource of it, or what happened to it.
+pub(crate) fn thing_at(model: &Model, pane: usize, id: &str) -> Option<Thing> {
+    let watched = model.watched()?;
+    if pane == EVENTS {
+        let (known, _) =
+            watched.estate.as_ref()?.events().into_iter().find(|(known, event)| event_id(known, event) == id)?;
+        return Some(Thing::StackEvents { region: known.region.clone(), name: known.name.clone() });
+    }
     let row = rows(model, watched).into_iter().find(|row| row.id() == id)?;
-    Some((row.stack().region.clone(), row.stack().name.clone()))
+    Some(match row {
+        Row::Stack(known) => Thing::Stack { region: known.region.clone(), name: known.name.clone() },
+        Row::Resource(known, row) => Thing::StackResource {
+            region: known.region.clone(),
+            stack: known.name.clone(),
+            logical_id: row.logical_id().to_owned(),
+        },
+    })
 }
 
 /// The columns of a pane that is a table.
@@ -207,6 +224,15 @@ pub(crate) fn toggle(model: &mut Model) -> bool {
         cursor.id = Some(id);
     }
     true
+}
+
+/// Unfolds the stack that this resource is in.
+pub(crate) fn unfold(model: &mut Model, id: &str) {
+    let Some(estate) = model.watched().and_then(|watched| watched.estate.as_ref()) else { return };
+    let is_in = |known: &&KnownStack| known.rows().into_iter().any(|row| resource_id(known, row) == id);
+    if let Some(stack) = estate.stacks.iter().find(is_in).map(stack_id) {
+        model.screens.of_mut(Screen::Stacks).folds.insert(stack, true);
+    }
 }
 
 pub(crate) fn page(model: &Model, look: &Look<'_>, pane: usize, id: &str) -> Option<Page> {

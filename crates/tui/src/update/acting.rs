@@ -13,11 +13,9 @@ use lifeboat_model::time::Timestamp;
 use lifeboat_model::wording::list;
 
 use super::{access, incident, open_page, plans, seconds};
-use crate::acting::choices::Does;
 use crate::acting::line::Line;
 use crate::acting::{LiveRun, Proposal, Proposing, Question, Saying};
 use crate::attention;
-use crate::dialogs::answer::{self, Asking};
 use crate::dialogs::confirm::{Confirm, What};
 use crate::dialogs::reason::{For, Reason};
 use crate::dialogs::{About, Dialog};
@@ -474,91 +472,10 @@ fn begin_now(model: &mut Model, shown: &PlanHash, phrase: String) -> Vec<Effect>
     vec![Effect::Begin { deployment, plan, phrase, overrides }]
 }
 
-fn say(model: &mut Model, question: Option<Question>, what: Saying) -> Vec<Effect> {
+pub(super) fn say(model: &mut Model, question: Option<Question>, what: Saying) -> Vec<Effect> {
     let Some(watched) = model.watched() else { return Vec::new() };
     let deployment = watched.deployment.name.clone();
     vec![Effect::Say { deployment, question, what }]
-}
-
-/// What can be said to the run that is executed here.
-pub(super) fn answer(model: &mut Model) {
-    let Some(run) = model.watched().and_then(|watched| watched.run.as_ref()) else {
-        return model.say("no run is known that could be answered");
-    };
-    if run.is_over() {
-        model.say("the run is over: nothing more can be said to it");
-    } else if run.here || run.wants_second_person() {
-        let asking = Asking::of(run);
-        model.dialogs.push(Dialog::Answer(asking));
-    } else {
-        model.complain("it is not executed here: it is answered where it is, or R goes on with it here");
-    }
-}
-
-/// Why a run that is open may not be taken up from here.
-fn why_not_taken_up(model: &Model, watched: &Watched, key: &str) -> Option<String> {
-    let run = watched.run.as_ref()?;
-    let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
-    let holder = open.filter(|open| run.id() == Some(&open.id)).and_then(|open| open.holder.as_ref());
-    if let Some(holder) = holder {
-        let who = crate::acting::words::person(holder);
-        return Some(format!("{who} executes it: wait for its end, or stop it there"));
-    }
-    (model.access_to(watched) == Access::ReadOnly)
-        .then(|| format!("access is read-only: O raises it, then {key} again"))
-}
-
-pub(super) fn resume(model: &mut Model) {
-    let Some(watched) = model.watched() else { return };
-    let Some(run) = &watched.run else { return model.say("no run is known that could be gone on with") };
-    if run.has_left_changes() || run.is_putting_back() {
-        put_back(model);
-    } else if run.is_over() {
-        model.say("the run is over: there is nothing to go on with");
-    } else if watched.is_acting_here() {
-        model.say("it is executed here already");
-    } else if let Some(why) = why_not_taken_up(model, watched, "R") {
-        model.complain(why);
-    } else {
-        let asking = Asking::of(run);
-        model.dialogs.push(Dialog::Answer(asking));
-    }
-}
-
-/// What a run that is over changed for as long as it lasted is put back, where that is still to be done.
-fn put_back(model: &mut Model) {
-    let Some(watched) = model.watched() else { return };
-    let Some((id, hash)) = watched.run.as_ref().and_then(|run| Some((run.id()?.clone(), run.state()?.hash.clone())))
-    else {
-        return;
-    };
-    let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
-    if watched.is_acting_here() {
-        model.say("it is executed here already");
-    } else if let Some(open) = open.filter(|open| open.id != id) {
-        let text = format!("{} is not over, and comes first: `lifeboat resume {}`", open.id, open.id);
-        model.complain(text);
-    } else if let Some(why) = why_not_taken_up(model, watched, "R") {
-        model.complain(why);
-    } else {
-        model.dialogs.push(Dialog::Confirm(Confirm::new(What::PutBack { run: id }, Some(hash), model.wall)));
-    }
-}
-
-/// Gives up a run that nobody executes; one that is executed here is given up among the answers.
-pub(super) fn abort(model: &mut Model) {
-    let Some(watched) = model.watched() else { return };
-    let Some(run) = &watched.run else { return model.say("no run is known that could be given up") };
-    let known = run.id().cloned().zip(run.state().map(|state| state.hash.clone()));
-    if run.is_over() || run.is_putting_back() {
-        model.say("the run is over: there is nothing to give up");
-    } else if watched.is_acting_here() {
-        model.say("it is executed here: a lists what can be said to it, giving it up too");
-    } else if let Some(why) = why_not_taken_up(model, watched, "A") {
-        model.complain(why);
-    } else if let Some((run, hash)) = known {
-        model.dialogs.push(Dialog::Confirm(Confirm::new(What::AbortLeft { run }, Some(hash), model.wall)));
-    }
 }
 
 fn put_back_now(model: &mut Model, run: RunId) -> Vec<Effect> {
@@ -573,61 +490,6 @@ fn abort_now(model: &mut Model, run: RunId) -> Vec<Effect> {
     watched.beginning = Some(format!("{run} is being given up"));
     watched.refused = None;
     vec![Effect::Abort { deployment: watched.deployment.name.clone(), run }]
-}
-
-pub(super) fn pause(model: &mut Model) -> Vec<Effect> {
-    let run = model.watched().and_then(|watched| watched.run.as_ref()).filter(|run| run.here && !run.is_over());
-    let Some(state) = run.and_then(LiveRun::state) else {
-        model.say("no run is executed here that could be paused");
-        return Vec::new();
-    };
-    let (what, words) = if state.paused {
-        (Saying::GoOn, "the run is let go on")
-    } else {
-        (Saying::Pause, "what is begun is finished, then the run pauses; p lets it go on")
-    };
-    model.say(words);
-    say(model, None, what)
-}
-
-/// Enter among the choices.
-pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
-    let Some(Dialog::Answer(asking)) = model.dialogs.last().cloned() else { return Vec::new() };
-    let Some(chosen) = answer::choices(model).into_iter().nth(asking.selected) else { return Vec::new() };
-    model.dialogs.pop();
-    match chosen.does {
-        Does::Nothing => Vec::new(),
-        Does::Say(what) => {
-            model.say(format!("said: {}", chosen.name));
-            say(model, asking.question, what)
-        }
-        Does::SkipWithReason => {
-            if let Some(question) = asking.question {
-                model.dialogs.push(Dialog::Reason(Reason::new(For::Skip { question })));
-            }
-            Vec::new()
-        }
-        Does::TypePhrase => confirm_of_run(model, asking.question.map(|question| What::Approve { question })),
-        Does::ApproveAsSecond => confirm_of_run(model, asking.question.map(|question| What::SecondOfRun { question })),
-        Does::ConfirmAbort => confirm_of_run(model, Some(What::Abort { question: asking.question })),
-        Does::Resume => asking.run.map_or_else(Vec::new, |run| resume_now(model, run)),
-    }
-}
-
-fn confirm_of_run(model: &mut Model, what: Option<What>) -> Vec<Effect> {
-    let state = model.watched().and_then(|watched| watched.run.as_ref()).and_then(LiveRun::state);
-    if let (Some(state), Some(what)) = (state, what) {
-        let hash = state.hash.clone();
-        model.dialogs.push(Dialog::Confirm(Confirm::new(what, Some(hash), model.wall)));
-    }
-    Vec::new()
-}
-
-fn resume_now(model: &mut Model, run: RunId) -> Vec<Effect> {
-    let Some(watched) = model.watched_mut() else { return Vec::new() };
-    watched.beginning = Some(format!("{run} is being gone on with"));
-    watched.refused = None;
-    vec![Effect::Resume { deployment: watched.deployment.name.clone(), run }]
 }
 
 /// Enter after a line. An empty one says nothing, and is not taken.

@@ -47,6 +47,16 @@ pub(super) fn open_picker(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Blueprints]
 }
 
+/// The same with the cursor on this one.
+pub(super) fn open_picker_at(model: &mut Model, named: &str) -> Vec<Effect> {
+    let effects = open_picker(model);
+    let selected = picker::offers(model).iter().position(|offer| offer.named == named).unwrap_or_default();
+    if let Some(Dialog::Picker(picker)) = model.dialogs.last_mut() {
+        picker.selected = selected;
+    }
+    effects
+}
+
 /// Enter among the blueprints.
 pub(super) fn pick(model: &mut Model) -> Vec<Effect> {
     let Some(Dialog::Picker(picker)) = model.dialogs.last() else { return Vec::new() };

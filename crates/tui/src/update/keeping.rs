@@ -14,7 +14,7 @@ use crate::tutorial::Tutorial;
 use crate::view::view_text;
 
 pub(super) fn copy_command(model: &mut Model) -> Vec<Effect> {
-    match command::of_selected(model) {
+    match command::of_what_is_read(model) {
         Ok(text) => {
             let what = match text.lines().count() {
                 1 => format!("`{text}`"),

@@ -367,6 +367,62 @@ fn a_question_is_answered_by_keys_and_by_its_own_text() {
     assert_eq!(keys(&mut model, "enter"), wanted(Saying::Abort));
 }
 
+/// Each opens where what follows from it is written; nothing is said before it is confirmed there.
+#[test]
+fn the_choices_that_have_keys_of_their_own_are_told_before_they_are_made() {
+    let mut model = asking();
+    let asked = question(&model);
+    let wanted = |what| [Effect::Say { deployment: NAME.into(), question: Some(asked.clone()), what }];
+    for (key, words, what) in [
+        ("e", "(attempt 2)", Saying::Retry),
+        ("U", "emergency: the rest is planned anew without us-east-1", Saying::GoUnplanned),
+    ] {
+        assert_eq!(keys(&mut model, key), [], "{key}");
+        assert!(view_text(&model).contains(words), "{}", view_text(&model));
+        assert_eq!(keys(&mut model, "esc"), [], "{key}");
+        assert!(model.dialogs.is_empty());
+        press(&mut model, key);
+        assert_eq!(keys(&mut model, "enter"), wanted(what), "{key}");
+    }
+    assert_eq!(keys(&mut model, "S"), []);
+    assert!(view_text(&model).contains("the run goes on with"), "{}", view_text(&model));
+    assert_eq!(keys(&mut model, "enter enter"), []);
+    type_in(&mut model, "done by hand");
+    assert_eq!(keys(&mut model, "enter"), wanted(Saying::Skip { reason: "done by hand".to_owned() }));
+    assert_eq!(keys(&mut model, "A enter"), []);
+    type_in(&mut model, "abort payments-aurora");
+    assert_eq!(keys(&mut model, "enter"), wanted(Saying::Abort));
+}
+
+#[test]
+fn a_choice_that_means_nothing_now_says_why() {
+    let mut model = model();
+    assert_eq!(keys(&mut model, "8 e"), []);
+    assert!(said(&model).contains("no run is known"), "{}", said(&model));
+    // Executed elsewhere: nothing is said from here.
+    run(&mut model, Telling::asking(), false);
+    for key in ["e", "S", "U"] {
+        assert_eq!(keys(&mut model, key), []);
+        assert!(model.dialogs.is_empty() && said(&model).contains("not executed here"), "{key} {}", said(&model));
+    }
+    // Executed here, and it asks nothing.
+    let mut model = self::model();
+    run(&mut model, Telling::running(), true);
+    press(&mut model, "8");
+    for (key, words) in [("e", "asks nothing"), ("S", "skipped where it is asked about")] {
+        assert_eq!(keys(&mut model, key), []);
+        assert!(model.dialogs.is_empty() && said(&model).contains(words), "{key} {}", said(&model));
+    }
+    assert_eq!(keys(&mut model, "U"), []);
+    assert!(view_text(&model).contains("go on unplanned"), "{}", view_text(&model));
+    press(&mut model, "esc A");
+    assert!(is_confirming(&model), "{:?}", model.dialogs);
+    let mut model = self::model();
+    run(&mut model, Telling::completed(), true);
+    assert_eq!(keys(&mut model, "8 U A"), []);
+    assert!(model.dialogs.is_empty() && said(&model).contains("is over"), "{}", said(&model));
+}
+
 #[test]
 fn what_was_about_to_be_said_to_one_question_is_not_said_to_the_next() {
     let mut telling = Telling::asking();

@@ -13,7 +13,7 @@ use lifeboat_tui::screens::Screen;
 use lifeboat_tui::tutorial::Stage;
 use lifeboat_tui::{Access, Effect, Key, Model, Msg, Opening, update, view_text};
 
-use super::hands::{keys as pressed, press};
+use super::hands::{keys as pressed, press, propose, type_in};
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, NAME, State};
 
@@ -268,6 +268,31 @@ fn each_kind_of_row_has_its_command_or_says_that_it_has_none() {
 }
 
 #[test]
+fn a_page_has_the_command_of_what_it_tells_of() {
+    let copied = |keys: &str, words: &str| {
+        let mut model = worlds::live(State::Normal);
+        let text = command_of(&mut model, keys).unwrap_or_else(|why| panic!("{keys}: {why}"));
+        assert!(text.contains(words) && text.lines().all(|line| line.starts_with("aws ")), "{keys}: {text}");
+    };
+    copied("4 enter", "cloudwatch describe-alarms --alarm-names payments-");
+    copied("2 enter", "rds describe-global-clusters");
+    copied("1 enter", "sts get-caller-identity");
+    copied("0 g", "cloudformation describe-stacks --stack-name payments-");
+    copied("0 g space j", "cloudformation describe-stack-resource --stack-name payments-");
+    copied("0 g space j enter", "--logical-resource-id ");
+    copied("0 tab", "cloudformation describe-stack-events --stack-name payments-");
+    let mut model = worlds::live(State::Normal);
+    assert!(command_of(&mut model, "w").unwrap_err().contains("no `aws` command shows what this page tells"));
+    // A plan has what it sends, in its order.
+    let mut model = super::hands::model();
+    press(&mut model, "7 x");
+    propose(&mut model, runs::proposal(Mode::Planned, runs::passing()));
+    let text = command_of(&mut model, "").unwrap();
+    let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words} is not in {text}"));
+    assert!(place("put-alarm-mute-rule") < place("rds switchover-global-cluster"));
+}
+
+#[test]
 fn a_step_has_the_commands_that_it_sends() {
     let mut model = worlds::live(State::Normal);
     let entries = Telling::running().entries;
@@ -347,6 +372,84 @@ fn the_palette_leads_to_the_row_of_what_was_chosen() {
         assert!(state.cursor(state.pane).id.unwrap().contains(id.split(' ').next_back().unwrap()), "{typed}");
         assert!(model.screens.of(screen).filter.is_empty());
     }
+}
+
+/// Opens the palette, types, and chooses what is found first.
+fn chosen(model: &mut Model, typed: &str) -> Vec<Effect> {
+    press(model, ":");
+    let _ = type_in(model, typed);
+    pressed(model, "enter")
+}
+
+#[test]
+fn a_resource_is_found_by_the_name_that_aws_gave_it_and_its_stack_is_unfolded() {
+    let mut model = worlds::live(State::Normal);
+    let known = model.fleet[0]
+        .estate
+        .as_ref()
+        .unwrap()
+        .stacks
+        .iter()
+        .find(|known| known.resources.value().is_some_and(|all| all.iter().any(|one| one.physical_id.is_some())));
+    let known = known.unwrap();
+    let resource = known.resources.value().unwrap().iter().find(|one| one.physical_id.is_some()).unwrap().clone();
+    let stack = format!("{}/{}", known.region, known.name);
+    // By no key folded away from the eyes.
+    model.screens = lifeboat_tui::screens::Screens::default();
+    let effects = chosen(&mut model, resource.physical_id.as_deref().unwrap());
+    assert_eq!(effects.into_iter().find(changes_something), None);
+    let state = model.screens.of(Screen::Stacks);
+    assert_eq!((model.screen, state.pane), (Screen::Stacks, 0));
+    assert_eq!(state.cursor(0).id.unwrap(), format!("{stack}/{}", resource.logical_id));
+    assert_eq!(state.folds.get(&stack), Some(&true));
+    assert!(view_text(&model).contains(&resource.logical_id), "{}", view_text(&model));
+}
+
+#[test]
+fn names_targets_and_past_runs_are_found_and_shown() {
+    let model = worlds::live(State::Normal);
+    let mut kinds: Vec<&str> = palette::candidates(&model).iter().map(|one| one.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in ["name", "target", "check", "store", "alarm", "vault", "runbook", "region", "deployment", "screen"] {
+        assert!(kinds.contains(&kind), "{kind} is not among {kinds:?}");
+    }
+    // Each leads to its row, whatever else has the same name.
+    for candidate in palette::candidates(&model) {
+        let palette::Choice::Row { screen, pane, id } = &candidate.choice else { continue };
+        let mut model = worlds::live(State::Normal);
+        let place = palette::found(&model, &candidate.name).iter().position(|one| *one == candidate).unwrap();
+        let downs = "down ".repeat(place);
+        press(&mut model, ":");
+        type_in(&mut model, &candidate.name);
+        press(&mut model, &format!("{downs}enter"));
+        let state = model.screens.of(model.screen);
+        assert_eq!((model.screen, state.pane), (*screen, *pane), "{candidate:?}");
+        assert_eq!(state.cursor(*pane).id.as_ref(), Some(id), "{candidate:?}");
+        let rows = lifeboat_tui::screens::items(&model, *screen, *pane);
+        assert!(rows.iter().any(|row| row.id == *id), "{candidate:?} leads to no row");
+    }
+}
+
+#[test]
+fn an_action_of_another_screen_leads_there_and_does_nothing_to_a_row_that_nobody_saw() {
+    let mut model = worlds::live(State::Normal);
+    assert_eq!(chosen(&mut model, "propose"), []);
+    assert_eq!(model.screen, Screen::Runbooks);
+    assert!(
+        model.notice.as_ref().unwrap().text.contains("x does it to the row under the cursor"),
+        "{:?}",
+        model.notice
+    );
+    // What is about the deployment as a whole is done.
+    press(&mut model, "1");
+    let effects = chosen(&mut model, "take-away");
+    assert_eq!(model.screen, Screen::Stacks);
+    assert!(matches!(effects.as_slice(), [Effect::Propose { .. }]), "{effects:?}");
+    // What works on no screen says where it does.
+    let mut model = worlds::live(State::Normal);
+    assert_eq!(chosen(&mut model, "toggle-calls"), []);
+    assert!(model.notice.as_ref().unwrap().text.contains("works in a proposed plan"), "{:?}", model.notice);
 }
 
 #[test]

@@ -201,15 +201,13 @@ fn a_run_that_nobody_executes_is_given_up_by_its_phrase_and_what_goes_back_is_to
 }
 
 #[test]
-fn a_run_that_is_over_or_executed_or_without_access_is_not_given_up_so() {
+fn a_run_that_is_over_or_without_access_is_not_given_up() {
     let mut over = model_in(State::Normal);
     run(&mut over, Telling::completed(), false);
-    let mut here = model_in(State::Normal);
-    run(&mut here, Telling::running(), true);
     let mut reader = model_in(State::Normal);
     reader.access = Access::ReadOnly;
     run(&mut reader, left(), false);
-    for (mut model, words) in [(over, "over"), (here, "executed here"), (reader, "O raises it")] {
+    for (mut model, words) in [(over, "over"), (reader, "O raises it")] {
         assert_eq!(keys(&mut model, "8 A"), []);
         assert_eq!(model.dialogs, [], "{words}");
     }

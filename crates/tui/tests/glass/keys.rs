@@ -85,7 +85,7 @@ fn keys_do_what_the_table_says() {
         ("z j", |model| model.notice.is_none()),
         (": t o g g l e - s y m enter", |model| model.display.symbols == SymbolSet::Ascii),
         (": e r a s e - w o r d enter", |model| {
-            model.notice.as_ref().is_some_and(|notice| notice.text.contains("does nothing here"))
+            model.notice.as_ref().is_some_and(|notice| notice.text.contains("works in a confirmation, a reason"))
         }),
     ];
     for (keys, holds) in cases {

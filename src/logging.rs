@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -18,6 +18,9 @@ const OURS: [&str; 6] =
     ["lifeboat", "lifeboat_aws", "lifeboat_engine", "lifeboat_model", "lifeboat_sim", "lifeboat_tui"];
 /// Days of which the log is kept.
 const KEPT: usize = 7;
+
+/// Lines that wait for a slow disk; room for them is taken at the start. What comes on top is dropped.
+const LINES_HELD: usize = 4096;
 
 /// Holds the writer; what is still to be written is written when it is dropped.
 pub(crate) struct Log(#[expect(dead_code, reason = "held for what dropping it does")] Option<WorkerGuard>);
@@ -37,7 +40,7 @@ pub(crate) fn begin(globals: &Globals, environment: &Environment) -> Log {
         .max_log_files(KEPT)
         .build(folder);
     let Ok(file) = file else { return Log(None) };
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES_HELD).finish(file);
     let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(false);
     let filter = Targets::new().with_targets(OURS.map(|target| (target, level)));
     match tracing_subscriber::registry().with(filter).with(lines).try_init() {

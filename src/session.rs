@@ -533,7 +533,7 @@ impl Session {
         let mut waiting = vec![msg];
         let mut leave = false;
         while let Some(msg) = waiting.pop() {
-            self.tape.record(&self.model, &msg);
+            self.tape.record(&msg);
             self.dirty = true;
             for effect in update(&mut self.model, msg) {
                 if matches!(effect, Effect::Refresh { .. }) {

@@ -2,6 +2,7 @@
 //! seen again: `update` is pure, and a tape played back ends on the same screen. Written only when something
 //! panicked or somebody asked, and then without account numbers, sessions or anything pasted.
 
+use std::collections::VecDeque;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -15,39 +16,24 @@ use serde_json::Value;
 mod redact;
 mod weight;
 
-/// A quarter of an hour of a watched deployment. Two of these are held, so that there is always at least one whole.
-const SEGMENT_MESSAGES: usize = 1500;
-/// About as much as that much of a deployment with ten thousand entries in its journal comes to: whatever is told in between,
-/// the tape does not grow with it. A single message may weigh more; then it is the last of its segment.
-const SEGMENT_BYTES: usize = 8 << 20;
+/// Half an hour of a watched deployment.
+const MESSAGES: usize = 3000;
+/// About as much as that comes to where it is busy: whatever is told, the tape does not grow with it. A single message may
+/// weigh more; then it is the only one.
+const BYTES: usize = 4 << 20;
 
 /// What is written; a reader of an unknown version refuses.
 const VERSION: u32 = 1;
 
-/// A model and what happened to it.
-#[derive(Clone, Debug)]
-struct Segment {
-    start: Model,
-    messages: Vec<Msg>,
-    /// What the messages come to, about.
-    bytes: usize,
-}
-
-impl Segment {
-    fn of(start: Model) -> Self {
-        Self { start, messages: Vec::new(), bytes: 0 }
-    }
-
-    fn is_full(&self) -> bool {
-        self.messages.len() >= SEGMENT_MESSAGES || self.bytes >= SEGMENT_BYTES
-    }
-}
-
-/// The recorder.
+/// The recorder: the last messages, and the model as it was before the first of them. What falls off the beginning happens to
+/// that model, as it happened to the session's own: there is one more model, and no more.
 #[derive(Debug)]
 pub(crate) struct Tape {
-    earlier: Option<Segment>,
-    current: Segment,
+    start: Model,
+    /// Each with what it weighs, about.
+    messages: VecDeque<(Msg, usize)>,
+    /// What the messages come to.
+    bytes: usize,
 }
 
 /// A tape as it stands in a file.
@@ -70,25 +56,26 @@ pub(crate) enum TapeError {
 
 impl Tape {
     pub(crate) fn new(start: Model) -> Self {
-        Self { earlier: None, current: Segment::of(start) }
+        Self { start, messages: VecDeque::new(), bytes: 0 }
     }
 
-    /// Notes what is about to happen to `model`.
-    pub(crate) fn record(&mut self, model: &Model, msg: &Msg) {
-        if self.current.is_full() {
-            self.earlier = Some(std::mem::replace(&mut self.current, Segment::of(model.clone())));
+    /// Notes what is about to happen.
+    pub(crate) fn record(&mut self, msg: &Msg) {
+        let weight = weight::of(msg);
+        self.bytes = self.bytes.saturating_add(weight);
+        self.messages.push_back((msg.clone(), weight));
+        // The newest is not tried here: should it bring the session down, it is on the tape and not in its model.
+        while self.messages.len() > 1 && (self.messages.len() > MESSAGES || self.bytes > BYTES) {
+            let Some((oldest, weight)) = self.messages.pop_front() else { break };
+            self.bytes = self.bytes.saturating_sub(weight);
+            // What its effects did came back as messages.
+            drop(update(&mut self.start, oldest));
         }
-        self.current.bytes = self.current.bytes.saturating_add(weight::of(msg));
-        self.current.messages.push(msg.clone());
     }
 
     fn written(&self) -> Written {
-        let (start, mut messages) = match &self.earlier {
-            Some(earlier) => (earlier.start.clone(), earlier.messages.clone()),
-            None => (self.current.start.clone(), Vec::new()),
-        };
-        messages.extend(self.current.messages.iter().cloned());
-        Written { version: VERSION, start, messages }
+        let messages = self.messages.iter().map(|(msg, _)| msg.clone()).collect();
+        Written { version: VERSION, start: self.start.clone(), messages }
     }
 
     /// Redacted, as JSON.
@@ -118,11 +105,11 @@ impl SharedTape {
         }
     }
 
-    pub(crate) fn record(&self, model: &Model, msg: &Msg) {
+    pub(crate) fn record(&self, msg: &Msg) {
         if let Ok(mut tape) = self.tape.lock()
             && let Some(tape) = tape.as_mut()
         {
-            tape.record(model, msg);
+            tape.record(msg);
         }
     }
 
@@ -179,7 +166,7 @@ mod tests {
 
     fn play(model: &mut Model, tape: &SharedTape, messages: impl IntoIterator<Item = Msg>) {
         for msg in messages {
-            tape.record(model, &msg);
+            tape.record(&msg);
             drop(update(model, msg));
         }
     }
@@ -207,10 +194,10 @@ mod tests {
         let tape = SharedTape::new(folder.path());
         let mut model = model();
         tape.begin(model.clone());
-        play(&mut model, &tape, (0..SEGMENT_MESSAGES * 3 + 10).map(tick));
+        play(&mut model, &tape, (0..MESSAGES * 3 + 10).map(tick));
         play(&mut model, &tape, [Msg::Key(Key::char('3'))]);
         let kept = tape.tape.lock().unwrap().as_ref().unwrap().written().messages.len();
-        assert!((SEGMENT_MESSAGES..=2 * SEGMENT_MESSAGES).contains(&kept), "{kept}");
+        assert_eq!(kept, MESSAGES);
         let path = tape.dump().unwrap().unwrap();
         assert_eq!(replay(&path).unwrap(), model);
     }
@@ -232,8 +219,9 @@ mod tests {
         {
             let held = tape.tape.lock().unwrap();
             let held = held.as_ref().unwrap();
-            let bytes = held.current.bytes + held.earlier.as_ref().map_or(0, |earlier| earlier.bytes);
-            assert!((SEGMENT_BYTES..=2 * SEGMENT_BYTES + (2 << 20)).contains(&bytes), "{bytes}");
+            assert!((BYTES - (1 << 20)..=BYTES).contains(&held.bytes), "{}", held.bytes);
+            let weighed: usize = held.messages.iter().map(|(_, weight)| weight).sum();
+            assert_eq!(weighed, held.bytes);
         }
         let path = tape.dump().unwrap().unwrap();
         assert_eq!(view_text(&replay(&path).unwrap()), view_text(&model));

@@ -137,19 +137,33 @@ pub struct Phases {
 pub struct Measured {
     /// Of the longest outage: from its first failed canary, or the declared beginning of the incident where the very
     /// first failed, to the first good one after it; zero when none failed. `None` without canaries, while writes still
-    /// fail, where they failed from the very first on and nobody declared since when, and where no canary was sent for a
-    /// while, as between two processes.
+    /// fail, where they failed from the very first on and nobody declared since when, where no canary was sent for a
+    /// while, as between two processes, and of an unplanned run that is no drill where none failed: what it answers was
+    /// before it.
     pub rto: Option<Duration>,
     /// What canaries saw of an outage that they did not see whole; `None` where `rto` is known or nothing failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rto_at_least: Option<Duration>,
+    /// From when on clients could write, to the end: the first good canary after the last that failed, or the first of
+    /// all. `None` where the newest failed, and where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served_since: Option<Timestamp>,
     /// By store: the time between the first and the last acknowledged canary that is not to be found, one interval
-    /// added; zero when all are found. `None` for a store that could not be asked, and where the very first canary failed
-    /// or is itself lost: what was lost was written before it too.
+    /// added; zero when all are found. `None` for a store that could not be asked, where the very first canary failed or is
+    /// itself lost, since what was lost was written before it too, and where nothing of an outage was seen.
     pub rpo: BTreeMap<StoreKind, Option<Duration>>,
     pub phases: Phases,
     pub canaries_written: u64,
     pub canaries_failed: u64,
+}
+
+impl Measured {
+    /// Why there is no recovery time though canaries were sent; `None` where there is one, or there are none.
+    pub fn why_no_rto(&self) -> Option<&'static str> {
+        let is_known = self.rto.is_some() || self.rto_at_least.is_some();
+        (!is_known && self.canaries_written > 0)
+            .then_some("no write failed while canaries were sent, and what clients met at other times nobody saw")
+    }
 }
 
 /// One thing that happened in a run. Serialised as one JSON object with the field `event`.

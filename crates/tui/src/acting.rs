@@ -11,7 +11,7 @@ use lifeboat_model::run::{
     Answer, Entry, LedgerItem, Measured, Operator, RunEvent, RunId, RunOutcome, RunState, StepOutcome, StepStatus,
     TrueLoss,
 };
-use lifeboat_model::runbook::{RunbookName, StepKind};
+use lifeboat_model::runbook::{Mode, RunbookName, StepKind};
 use lifeboat_model::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -166,6 +166,9 @@ pub struct PastRun {
     /// `None` while it is going on, and when it was cut off.
     pub outcome: Option<RunOutcome>,
     pub by: Operator,
+    /// From when on clients could write to its end, as far as it saw: see [`Measured::served_since`].
+    #[serde(default)]
+    pub served_since: Option<Timestamp>,
 }
 
 /// What a proposal was asked for, and why there is none where there is none.
@@ -259,6 +262,8 @@ pub(crate) struct Canaries {
     pub(crate) failed: u64,
     /// Since when none was acknowledged, and what the newest was answered.
     pub(crate) failing: Option<(Timestamp, String)>,
+    /// The first that was acknowledged after the last that was not.
+    good_since: Option<Timestamp>,
 }
 
 /// How a run, or a part of it, ended.
@@ -472,6 +477,20 @@ impl LiveRun {
         Some(if state.plan.drill && !felt { WindingUp::Effect } else { WindingUp::Measuring })
     }
 
+    /// When clients could write again, once no step is to come that leads them or keeps them from it.
+    pub(crate) fn served_again_at(&self) -> Option<Timestamp> {
+        let state = self.state().filter(|state| outlook::are_led(state))?;
+        let canaries = &self.told.canaries;
+        canaries.good_since.filter(|_| canaries.failed > 0 || state.ended.is_some())
+    }
+
+    /// Why nothing of it is begun yet though nobody is asked and nothing refuses: a planned run sees first how clients fare.
+    pub(crate) fn sees_first(&self) -> bool {
+        let Some(state) = self.state().filter(|_| !self.is_over()) else { return false };
+        let is_idle = state.began.is_empty() && state.question.is_none() && !state.paused;
+        is_idle && state.plan.mode == Mode::Planned && state.plan.build.is_none()
+    }
+
     /// From when the recovery time counts: the declared beginning of the incident, else the run's own.
     pub(crate) fn counts_from(&self) -> Option<(Timestamp, bool)> {
         let declared = self.told.incident_began_at.map(|at| (at, true));
@@ -579,9 +598,11 @@ impl Canaries {
             None => {
                 self.acknowledged = self.acknowledged.saturating_add(1);
                 self.failing = None;
+                self.good_since.get_or_insert(sent_at);
             }
             Some(why) => {
                 self.failed = self.failed.saturating_add(1);
+                self.good_since = None;
                 let since = self.failing.take().map_or(sent_at, |(since, _)| since);
                 self.failing = Some((since, why.clone()));
             }

@@ -222,6 +222,14 @@ impl Watched {
         self.logbook.as_ref().and_then(Logbook::open)
     }
 
+    /// Whether its run waits for somebody to go on with it; not before it is known that nobody executes it.
+    pub fn is_left(&self) -> bool {
+        let Some(run) = self.run.as_ref().filter(|run| !run.here && !run.is_over()) else { return false };
+        let open = self.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
+        let is_held = open.is_none_or(|open| run.id() != Some(&open.id) || open.holder.is_some());
+        self.beginning.is_none() && !is_held
+    }
+
     /// Whether this process executes a run of it, or is about to.
     pub fn is_acting_here(&self) -> bool {
         self.beginning.is_some() || self.run.as_ref().is_some_and(|run| run.here)

@@ -250,7 +250,9 @@ fn measurement(measured: &Measured, truth: Option<&TrueLoss>) -> Vec<String> {
     let rto = match (measured.rto, measured.rto_at_least) {
         (Some(rto), _) => span(rto),
         (None, Some(least)) => format!("at least {}: the outage was not seen whole", span(least)),
-        (None, None) => "not measured".to_owned(),
+        (None, None) => {
+            measured.why_no_rto().map_or_else(|| "not measured".to_owned(), |why| format!("not measured: {why}"))
+        }
     };
     let really = truth.map_or_else(String::new, |truth| format!(" (in truth {})", span(truth.rto)));
     let mut lines = vec![format!("  RTO {rto}{really}")];

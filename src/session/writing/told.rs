@@ -22,6 +22,7 @@ pub(crate) fn read(journal: &dyn Journal, deployment: &DeploymentName) -> Result
         last_at: head.last_at,
         outcome: head.outcome,
         by: head.by,
+        served_since: head.measured.and_then(|measured| measured.served_since),
     });
     Ok((logbook, past.collect()))
 }

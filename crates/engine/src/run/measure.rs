@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lifeboat_model::assessment::StoreKind;
 use lifeboat_model::run::{Entry, Measured, Phases, RunEvent};
+use lifeboat_model::runbook::Mode;
 use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::topology::CanaryTarget;
 
@@ -42,6 +43,8 @@ impl Outage {
 
 /// What the canaries of a run saw.
 struct Watched {
+    /// Whether the run answers an outage that it saw nothing of: it was over before the first canary, or there was none.
+    has_missed: bool,
     outages: Vec<Outage>,
     /// Whether no process sent any for a while, with good ones on both sides: what happened in between nobody saw.
     has_gap: bool,
@@ -62,7 +65,8 @@ pub fn measured(entries: &[Entry], canary: Option<&CanaryTarget>) -> Measured {
     Measured {
         rto: rto(&written, &watched),
         rto_at_least: rto_at_least(&watched),
-        rpo: canary.map(|canary| rpo(entries, &written, canary)).unwrap_or_default(),
+        served_since: served_since(&written),
+        rpo: canary.map(|canary| rpo(entries, &written, canary, watched.has_missed)).unwrap_or_default(),
         phases: phases(entries, &written, &watched.outages),
         canaries_written: written.len() as u64,
         canaries_failed: failed as u64,
@@ -89,6 +93,21 @@ fn declared_at(entries: &[Entry]) -> Option<Timestamp> {
         RunEvent::RunStarted { incident_began_at, .. } => *incident_began_at,
         _ => None,
     })
+}
+
+/// An unplanned run is the answer to something that began before it. A rehearsal makes its fault itself, and one that was
+/// begun as planned saw its clients first.
+fn answers_an_outage(entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| match &entry.event {
+        RunEvent::RunStarted { plan, .. } => plan.mode == Mode::Unplanned && !plan.drill,
+        _ => false,
+    })
+}
+
+/// From when on clients could write, to the end.
+fn served_since(written: &[Written<'_>]) -> Option<Timestamp> {
+    let good = written.iter().rev().take_while(|canary| canary.acknowledged);
+    good.last().map(|canary| canary.sent_at)
 }
 
 fn watched(written: &[Written<'_>], entries: &[Entry], canary: Option<&CanaryTarget>) -> Watched {
@@ -122,12 +141,13 @@ fn watched(written: &[Written<'_>], entries: &[Entry], canary: Option<&CanaryTar
         outage.from = outage.from.min(declared);
         outage.begin_is_known = true;
     }
-    Watched { outages, has_gap }
+    let has_missed = outages.is_empty() && !written.is_empty() && answers_an_outage(entries);
+    Watched { has_missed, outages, has_gap }
 }
 
 /// The longest outage: a single write that failed by itself does not stand for the one that the run was about.
 fn rto(written: &[Written<'_>], watched: &Watched) -> Option<Duration> {
-    if written.is_empty() || watched.has_gap {
+    if written.is_empty() || watched.has_gap || watched.has_missed {
         return None;
     }
     let lengths: Option<Vec<_>> = watched.outages.iter().map(Outage::length).collect();
@@ -139,8 +159,18 @@ fn rto_at_least(watched: &Watched) -> Option<Duration> {
     watched.outages.iter().map(Outage::seen).max().filter(|_| is_open)
 }
 
-fn rpo(entries: &[Entry], written: &[Written<'_>], canary: &CanaryTarget) -> BTreeMap<StoreKind, Option<Duration>> {
-    canary.read_urls.keys().map(|store| (*store, rpo_of(*store, entries, written, interval(canary)))).collect()
+fn rpo(
+    entries: &[Entry],
+    written: &[Written<'_>],
+    canary: &CanaryTarget,
+    has_missed: bool,
+) -> BTreeMap<StoreKind, Option<Duration>> {
+    let of = |store: StoreKind| {
+        let lost = rpo_of(store, entries, written, interval(canary));
+        // Its canaries may all have been written where clients had gone before it.
+        lost.filter(|lost| !(has_missed && lost.is_zero()))
+    };
+    canary.read_urls.keys().map(|store| (*store, of(*store))).collect()
 }
 
 fn rpo_of(store: StoreKind, entries: &[Entry], written: &[Written<'_>], interval: Duration) -> Option<Duration> {

@@ -78,6 +78,7 @@ pub(crate) fn measured() -> Measured {
     Measured {
         rto: Some(seconds(125)),
         rto_at_least: None,
+        served_since: Some(at(140)),
         rpo: [(StoreKind::Aurora, Some(seconds(3))), (StoreKind::S3, None)].into(),
         phases: Phases {
             detection: Some(seconds(12)),

@@ -25,6 +25,8 @@ pub(crate) enum Does {
     /// It is wanted in writing.
     ConfirmAbort,
     Resume,
+    /// The same of a run that nobody executes.
+    GiveUpLeft,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +71,9 @@ impl Ground<'_> {
         all.extend(self.second());
         if !self.is_held() {
             all.push(choice("go on with it", Does::Resume, self.gone_on()));
+            if !self.run.is_putting_back() && !self.run.is_given_up() {
+                all.push(choice(undo::name(self.state), Does::GiveUpLeft, undo::in_short(self.state)));
+            }
         }
         all
     }

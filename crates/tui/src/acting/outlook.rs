@@ -15,6 +15,18 @@ pub(crate) fn until_served(state: &RunState, now: Timestamp) -> Option<Duration>
     groups.get(..=last)?.iter().map(|group| remaining(state, group, now)).sum()
 }
 
+/// Whether clients are led where the plan leads them: every step up to the last that does so is over, or where none does, every
+/// one before that which proves it.
+pub(crate) fn are_led(state: &RunState) -> bool {
+    let groups: Vec<&[Step]> = state.plan.groups().collect();
+    let leads =
+        groups.iter().rposition(|group| group.iter().any(|step| step.kind.moves_traffic())).map(|last| last + 1);
+    let proves = groups.iter().position(|group| group.iter().any(|step| step.kind == StepKind::Canary));
+    let Some(needed) = leads.or(proves) else { return state.ended.is_some() };
+    let is_over = |step: &Step| matches!(state.status(&step.id), StepStatus::Done | StepStatus::Skipped);
+    groups.iter().take(needed).all(|group| group.iter().all(is_over))
+}
+
 /// Of steps that go side by side, the longest.
 fn remaining(state: &RunState, group: &[Step], now: Timestamp) -> Option<Duration> {
     group

@@ -100,10 +100,14 @@ pub(crate) fn rto(measured: &Measured, truth: Option<&TrueLoss>) -> String {
         (Some(Duration::ZERO), _) => "0 s: clients could always write".to_owned(),
         (Some(rto), _) => format::duration(rto),
         (None, Some(least)) => format!("at least {}: the outage was not seen whole", format::duration(least)),
-        (None, None) => "not measured".to_owned(),
+        (None, None) => not_measured(measured),
     };
     let really = truth.map_or_else(String::new, |truth| format!(" (in truth {})", format::duration(truth.rto)));
     format!("{said}{really}")
+}
+
+fn not_measured(measured: &Measured) -> String {
+    measured.why_no_rto().map_or_else(|| "not measured".to_owned(), |why| format!("not measured: {why}"))
 }
 
 /// What was lost of each store, as measured.

@@ -3,7 +3,7 @@
 
 use lifeboat_model::plan::{Plan, PlanHash, StackAction};
 use lifeboat_model::run::RunId;
-use lifeboat_model::runbook::TEARDOWN;
+use lifeboat_model::runbook::{Mode, TEARDOWN};
 use lifeboat_model::time::{Duration, Timestamp, age};
 use lifeboat_model::wording::list;
 use ratatui::buffer::Buffer;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::draw_box;
 use crate::acting::{LiveRun, Question, undo, words};
+use crate::action::{Action, Context};
 use crate::estate::is_about_stacks;
 use crate::format;
 use crate::look::Look;
@@ -124,7 +125,10 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
         (What::PutBack { .. }, _) => {
             lines.extend(watched.run.as_ref().map_or_else(Vec::new, |run| put_back(look, run)));
         }
-        (_, Some(plan)) => lines.extend(consequences(look, confirm, plan)),
+        (_, Some(plan)) => {
+            lines.extend(consequences(look, confirm, plan));
+            lines.extend(undeclared(model, watched, confirm, plan));
+        }
         (_, None) => return,
     }
     lines.push((Role::Text, String::new()));
@@ -227,6 +231,22 @@ fn put_back(look: &Look<'_>, run: &LiveRun) -> Vec<(Role, String)> {
         format!("Who acts, and in which account, is looked at first. The run stays {outcome}; nothing else is done.");
     said.push((Role::Muted, text));
     said
+}
+
+/// The recovery time of what has gone on for a while does not begin with the run that answers it.
+fn undeclared(model: &Model, watched: &Watched, confirm: &Confirm, plan: &Plan) -> Option<(Role, String)> {
+    let answers = confirm.what == What::Begin && plan.mode == Mode::Unplanned && !plan.drill;
+    if !answers || watched.incident().is_some() {
+        return None;
+    }
+    let key = model.keymap.shown(Action::ShowIncident, Context::Proposal).map(ToString::to_string);
+    let key = key.unwrap_or_else(|| "the palette".to_owned());
+    Some((
+        Role::Caution,
+        format!(
+            "No incident is declared: the recovery time counts from the run's beginning. Esc, then {key} declares it."
+        ),
+    ))
 }
 
 fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, String)> {

@@ -60,19 +60,42 @@ fn head(page: &mut Page, model: &Model, look: &Look<'_>, watched: &Watched, inci
     }
 }
 
-/// How much of the recovery time is used up, whether or not a run was begun.
+/// How much of the recovery time is used up, whether or not a run was begun: until clients could write again.
 pub(crate) fn rto(look: &Look<'_>, watched: &Watched, incident: &Incident) -> (Role, String) {
-    let used = age(look.now, incident.began_at);
-    match watched.deployment.objectives.rto {
-        None => (Role::Muted, "no objective is set".to_owned()),
-        Some(objective) if used > objective => (
+    let served = served_since(watched, incident);
+    let used = age(served.unwrap_or(look.now), incident.began_at);
+    let Some(objective) = watched.deployment.objectives.rto else {
+        return match served {
+            Some(_) => (Role::Ok, format!("clients can write since {} after it began", format::age(used))),
+            None => (Role::Muted, "no objective is set".to_owned()),
+        };
+    };
+    let (over, left) = (used.saturating_sub(objective), objective.saturating_sub(used));
+    let target = format::target(objective);
+    match (served.is_some(), used > objective) {
+        (true, false) => (Role::Ok, format!("clients can write again, after {} of {target}", format::age(used))),
+        (true, true) => (
             Role::Danger,
-            format!("{} is over by {}", format::target(objective), format::age(used.saturating_sub(objective))),
+            format!("clients can write again, after {}: {} over {target}", format::age(used), format::age(over)),
         ),
-        Some(objective) => (
-            Role::Text,
-            format!("{} of {} left", format::age(objective.saturating_sub(used)), format::target(objective)),
-        ),
+        (false, true) => (Role::Danger, format!("{target} is over by {}", format::age(over))),
+        (false, false) => (Role::Text, format!("{} of {target} left", format::age(left))),
+    }
+}
+
+/// Since when clients can write again, as the newest run that answers the incident saw it. A rehearsal answers none.
+fn served_since(watched: &Watched, incident: &Incident) -> Option<Timestamp> {
+    let newest = watched.past.iter().filter(|run| run.started_at >= incident.began_at && !run.drill);
+    let newest = newest.max_by_key(|run| run.started_at);
+    let shown = watched.run.as_ref().and_then(|run| run.state().map(|state| (run, state)));
+    let shown = shown.filter(|(_, state)| state.started_at >= incident.began_at && !state.plan.drill);
+    match (shown, newest) {
+        // What is known entry by entry is newer than the list.
+        (Some((run, state)), newest) if newest.is_none_or(|newest| newest.started_at <= state.started_at) => {
+            run.served_again_at()
+        }
+        (_, Some(newest)) => newest.served_since.filter(|_| newest.outcome == Some(RunOutcome::Completed)),
+        (_, None) => None,
     }
 }
 

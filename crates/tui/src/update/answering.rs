@@ -31,6 +31,9 @@ fn answer_nothing(model: &mut Model) {
     match model.watched().and_then(|watched| watched.run.as_ref()) {
         None => model.say("no run is known that could be answered"),
         Some(run) if run.is_over() => model.say("the run is over: nothing more can be said to it"),
+        Some(_) if model.watched().is_some_and(Watched::is_left) => {
+            model.complain("nobody executes it: R goes on with it here, A gives it up");
+        }
         Some(_) => model.complain("it is not executed here: it is answered where it is, or R goes on with it here"),
     }
 }
@@ -142,6 +145,10 @@ pub(super) fn choose(model: &mut Model) -> Vec<Effect> {
         Does::ApproveAsSecond => about_question(model, asking.question, |question| What::SecondOfRun { question }),
         Does::ConfirmAbort => {
             confirm_of_run(model, What::Abort { question: asking.question });
+            Vec::new()
+        }
+        Does::GiveUpLeft => {
+            abort(model);
             Vec::new()
         }
         Does::Resume => asking.run.map_or_else(Vec::new, |run| resume_now(model, run)),

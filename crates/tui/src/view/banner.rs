@@ -111,13 +111,18 @@ fn open_run(model: &Model, of: &Watched, shown: &Watched) -> Option<(Role, Strin
             };
             let stopped = run.ending().is_some();
             let line = run.line();
+            let held_up = if run.canaries().failing.is_some() { ", and clients cannot write" } else { "" };
             // The question is what a person must see first, and where it stands decides how it is answered.
             let at_line = if line == Some(Line::Reached) { ", at its last reversible moment" } else { "" };
             match (run.question().is_some(), run.here) {
                 (true, true) => Some((Role::Banner, format!("{name} is waiting for your answer{at_line}: {place}"))),
                 (true, false) => Some((Role::Banner, format!("{name} is waiting for an answer{at_line}: {place}"))),
-                (false, _) if stopped => {
-                    Some((Role::Caution, format!("{name} stopped, and waits to be gone on with: {place}")))
+                (false, _) if stopped => Some((
+                    Role::Banner,
+                    format!("{name} stopped, and waits to be gone on with{at_line}{held_up}: {place}"),
+                )),
+                (false, _) if of.is_left() => {
+                    Some((Role::Banner, format!("nobody executes {name}{at_line}{held_up}: {place}")))
                 }
                 (false, _) if line == Some(Line::Reached) => {
                     Some((Role::Banner, format!("{name} is at its last reversible moment: {place}")))

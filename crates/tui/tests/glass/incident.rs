@@ -39,6 +39,7 @@ fn logged(model: &mut Model, incidents: Vec<Incident>) {
         last_at: worlds::ago(200),
         outcome: Some(RunOutcome::Aborted),
         by: runs::operator(),
+        served_since: None,
     }];
     let logbook = Logbook { incidents, notes: vec![note(90_000, "of last week")] };
     let _ = update(model, Msg::Logbook { deployment: NAME.into(), logbook, past });
@@ -251,4 +252,49 @@ fn the_clock_of_a_run_says_that_it_does_not_know_of_an_incident() {
         logged(&mut model, Vec::new());
         assert!(!view_text(&model).contains("incident: not known"), "{}", view_text(&model));
     }
+}
+
+/// A run that answers the incident, as the list has it.
+fn answered(drill: bool, served: Option<u64>, outcome: RunOutcome) -> PastRun {
+    PastRun {
+        id: RunId::new("payments-aurora-failover-1"),
+        runbook: "failover".into(),
+        drill,
+        started_at: worlds::ago(300),
+        last_at: worlds::ago(200),
+        outcome: Some(outcome),
+        by: runs::operator(),
+        served_since: served.map(worlds::ago),
+    }
+}
+
+fn page_with(past: Vec<PastRun>) -> String {
+    let mut model = sized(model(), (200, 60));
+    model.fleet[0].run = None;
+    let logbook = Logbook { incidents: vec![incident()], notes: Vec::new() };
+    let _ = update(&mut model, Msg::Logbook { deployment: NAME.into(), logbook, past });
+    press(&mut model, "i");
+    view_text(&model)
+}
+
+/// The recovery time ends when clients can write again, and not when somebody closes the incident.
+#[test]
+fn the_recovery_time_of_an_incident_ends_with_the_first_good_write() {
+    let text = page_with(vec![answered(false, Some(224), RunOutcome::Completed)]);
+    assert!(text.contains("clients can write again, after 8m20s of 15 min"), "{text}");
+    // A rehearsal serves nobody, what did not come to its end promises nothing, and what saw nothing tells nothing.
+    for past in [
+        answered(true, Some(224), RunOutcome::Completed),
+        answered(false, Some(224), RunOutcome::Aborted),
+        answered(false, None, RunOutcome::Completed),
+    ] {
+        let text = page_with(vec![past.clone()]);
+        assert!(text.contains("2m56s of 15 min left"), "{past:?} {text}");
+        assert!(!text.contains("can write again"), "{text}");
+    }
+    // Of two that answer it the newer tells.
+    let mut earlier = answered(false, Some(600), RunOutcome::Completed);
+    earlier.started_at = worlds::ago(700);
+    let text = page_with(vec![answered(false, None, RunOutcome::Completed), earlier]);
+    assert!(!text.contains("can write again"), "{text}");
 }

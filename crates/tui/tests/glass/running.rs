@@ -1,8 +1,13 @@
 //! What every screen looks like while a run is under way: it is told wherever one looks, and nothing else is pushed aside.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::preflight::OpenRun;
 use lifeboat_model::run::RunId;
+use lifeboat_model::runbook::Mode;
+use lifeboat_model::topology::CanaryTarget;
 use lifeboat_tui::{Model, Msg, update, view_text};
 
 use super::hands::{SIZES, model, press, run, sized};
@@ -99,4 +104,77 @@ fn what_is_over_is_told_by_no_banner() {
         let text = view_text(&model);
         assert!(!text.contains("executed here") && !text.contains("is not over: 8"), "{name}\n{text}");
     }
+}
+
+/// Nobody goes on with it by itself, and that is what a person must hear first, wherever they look and however small the
+/// window is.
+#[test]
+fn a_run_that_nobody_executes_says_so_on_every_screen_and_what_can_be_done_about_it() {
+    let left = |telling: fn() -> Telling| {
+        let mut model = acting((80, 24), telling());
+        let mut standing = model.fleet[0].standing.clone().unwrap();
+        standing.open_run.as_mut().unwrap().holder = None;
+        let _ = update(&mut model, Msg::Standing { deployment: NAME.into(), standing });
+        model.fleet[0].run = None;
+        run(&mut model, telling(), false);
+        model
+    };
+    for (name, key) in SCREENS {
+        let mut model = left(Telling::running);
+        go_to(&mut model, key);
+        let text = view_text(&model);
+        assert!(text.contains("nobody executes switchover, and clients cannot write: 8"), "{name}\n{text}");
+        let mut model = left(Telling::at_its_line);
+        go_to(&mut model, key);
+        let text = view_text(&model);
+        assert!(text.contains("nobody executes failover, at its last reversible moment: 8"), "{name}\n{text}");
+    }
+    let mut model = left(Telling::running);
+    press(&mut model, "8");
+    assert!(
+        view_text(&model).contains("nobody executes it: R goes on with it, A gives it up"),
+        "{}",
+        view_text(&model)
+    );
+    press(&mut model, "a");
+    assert!(view_text(&model).contains("nobody executes it: R goes on"), "{}", view_text(&model));
+    // The list of R offers giving up too.
+    press(&mut model, "R");
+    let text = view_text(&model);
+    assert!(text.contains("go on with it") && text.contains("abort"), "{text}");
+}
+
+/// Three canaries are waited for before anything is done: what looks as if it hung says what it waits for.
+#[test]
+fn a_planned_run_that_has_begun_nothing_yet_says_what_it_waits_for() {
+    for (telling, waits) in
+        [(Telling::begun(Mode::Planned), true), (Telling::running(), false), (Telling::begun(Mode::Unplanned), false)]
+    {
+        let mut model = acting((80, 24), telling);
+        model.fleet[0].deployment.canary = Some(CanaryTarget {
+            write_url: "https://payments.example/".to_owned(),
+            read_urls: BTreeMap::new(),
+            interval: Duration::from_secs(5),
+        });
+        press(&mut model, "8");
+        let text = view_text(&model);
+        assert_eq!(text.contains("nothing is begun yet: how clients fare is seen first"), waits, "{text}");
+    }
+}
+
+/// The clock of a run ends when clients can write again, and one that was not declared says from when it counts.
+#[test]
+fn the_clock_of_a_run_ends_with_the_first_good_write() {
+    let mut model = acting((80, 24), Telling::served_again());
+    press(&mut model, "8");
+    assert!(view_text(&model).contains("clients can write again after 1m12s of 15 min"), "{}", view_text(&model));
+    let mut model = acting((80, 24), Telling::at_its_line());
+    press(&mut model, "8");
+    let text = view_text(&model);
+    assert!(text.contains("30s of 15 min, 14m30s left  since the run began"), "{text}");
+    let mut telling = Telling::begun(Mode::Unplanned);
+    telling.canary(8, Err("connection refused"));
+    let mut model = acting((80, 24), telling);
+    press(&mut model, "8");
+    assert!(view_text(&model).contains("they cannot write for at least 8s"), "{}", view_text(&model));
 }

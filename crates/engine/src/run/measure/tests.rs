@@ -1,6 +1,8 @@
 //! What rows of canaries tell, and what they cannot.
 
-use lifeboat_model::run::RunId;
+use lifeboat_model::objective::Objectives;
+use lifeboat_model::plan::{PLAN_VERSION, Plan, Predicted};
+use lifeboat_model::run::{Operator, RunId};
 use lifeboat_model::topology::CanaryTarget;
 
 use super::*;
@@ -21,6 +23,30 @@ fn entry(second: u64, event: RunEvent) -> Entry {
         previous: String::new(),
         hash: String::new(),
     }
+}
+
+fn begun(mode: Mode, drill: bool) -> Entry {
+    let plan = Plan {
+        version: PLAN_VERSION,
+        runbook: "failover".into(),
+        mode,
+        deployment: "shop".into(),
+        account: None,
+        from: "us-east-1".into(),
+        to: "us-east-2".into(),
+        drill,
+        made_at: at(0),
+        writer: None,
+        guards: Vec::new(),
+        steps: Vec::new(),
+        predicted: Predicted::default(),
+        objectives: Objectives::default(),
+        build: None,
+        notes: Vec::new(),
+    };
+    let by = Operator { arn: None, user: "ann".to_owned(), host: "laptop".to_owned(), process: 1 };
+    let hash = plan.hash();
+    entry(0, RunEvent::RunStarted { plan: Box::new(plan), hash, by, reality: None, incident_began_at: None })
 }
 
 /// One canary each interval: `.` was acknowledged, `x` failed, and in place of a blank none was sent.
@@ -69,6 +95,43 @@ fn an_outage_that_was_seen_whole_has_a_length_and_any_other_a_least() {
     ] {
         let told = measured(&row(canaries), Some(&canary()));
         assert_eq!((seconds(told.rto), seconds(told.rto_at_least)), (rto, at_least), "`{canaries}`");
+    }
+}
+
+/// An unplanned run that saw clients suffer nothing answers something that was before it: what nobody saw is no zero.
+#[test]
+fn an_unplanned_run_in_which_no_write_failed_tells_no_recovery_time() {
+    for (mode, drill, canaries, rto) in [
+        (Mode::Unplanned, false, "....", None),
+        (Mode::Unplanned, false, "..xx..", Some(10)),
+        (Mode::Unplanned, true, "....", Some(0)),
+        (Mode::Planned, false, "....", Some(0)),
+    ] {
+        let mut entries = vec![begun(mode, drill)];
+        entries.extend(row(canaries));
+        let sought = |nonces: Vec<String>| RunEvent::CanariesSought {
+            store: StoreKind::Aurora,
+            found: nonces,
+            missing: Vec::new(),
+            unknown: Vec::new(),
+        };
+        entries.push(entry(60, sought((0..30).step_by(5).map(|nonce: u64| nonce.to_string()).collect())));
+        let told = measured(&entries, Some(&canary()));
+        assert_eq!((seconds(told.rto), told.rto_at_least), (rto, None), "{mode:?} {drill} {canaries}");
+        assert_eq!(
+            told.rpo.get(&StoreKind::Aurora).copied().flatten(),
+            rto.map(|_| Duration::ZERO),
+            "{mode:?} {canaries}"
+        );
+        assert_eq!(told.why_no_rto().is_some(), rto.is_none());
+    }
+}
+
+#[test]
+fn clients_are_served_since_the_first_good_canary_after_the_last_that_failed() {
+    for (canaries, since) in [("", None), ("..", Some(0)), ("..xx..x.", Some(35)), ("..x", None), ("xx..", Some(10))] {
+        let told = measured(&row(canaries), Some(&canary()));
+        assert_eq!(told.served_since, since.map(at), "`{canaries}`");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use lifeboat_model::plan::Step;
 use lifeboat_model::run::StepStatus;
-use lifeboat_model::runbook::DRIFT;
+use lifeboat_model::runbook::{DRIFT, Mode};
 use lifeboat_model::time::{Duration, age};
 use ratatui::text::{Line, Span};
 
@@ -38,7 +38,7 @@ impl Scene<'_> {
             return (role, format!("{mark} {} {took}", words::outcome(ending.outcome)));
         }
         let (caution, running) = (look.symbols.caution, look.symbols.selected);
-        if self.is_left() {
+        if self.watched.is_left() {
             (Role::Caution, format!("{caution} NOBODY EXECUTES IT {took}"))
         } else if self.run.question().is_some() {
             (Role::Caution, format!("{caution} ASKS {took}"))
@@ -66,6 +66,7 @@ impl Scene<'_> {
             lines.extend(wrapped(self.look, said, width));
         }
         lines.push(self.who(width));
+        lines.extend(self.left(width));
         lines.extend(self.ended(width));
         lines.extend(self.line_of_reversibility(width));
         if self.is_about_stacks() {
@@ -75,7 +76,7 @@ impl Scene<'_> {
             if !self.run.is_over() && !self.run.is_putting_back() {
                 lines.push(self.rto(width));
             }
-            lines.extend(self.winding_up(width));
+            lines.extend(self.waits(width));
             lines.push(self.clients(width));
             lines.push(self.sides(width));
         }
@@ -95,13 +96,26 @@ impl Scene<'_> {
         Some(Line::from(look.span(role, look.truncate(&format!(" {mark} {told} "), usize::from(width)))))
     }
 
-    /// Why it goes on though no step is left.
-    fn winding_up(&self, width: u16) -> Option<Line<'static>> {
-        let said = match self.run.winding_up()? {
-            WindingUp::Effect => {
+    /// Nobody goes on with it by itself: what a person can do about that, on a line that nothing takes the room from.
+    fn left(&self, width: u16) -> Option<Line<'static>> {
+        let look = self.look;
+        let (on, up) = (self.key(Action::ResumeRun), self.key(Action::AbortRun));
+        let said = format!("{} nobody executes it: {on} goes on with it, {up} gives it up", look.symbols.caution);
+        self.watched.is_left().then(|| self.row("left", vec![(0, vec![look.span(Role::Caution, said)])], width))
+    }
+
+    /// Why it goes on though no step is under way: before the first, and after the last.
+    fn waits(&self, width: u16) -> Option<Line<'static>> {
+        let is_executed = self.run.here || !self.watched.is_left();
+        let said = match self.run.winding_up() {
+            Some(WindingUp::Effect) => {
                 "no effect of what was injected is seen yet; without one the drill fails (minutes at most)"
             }
-            WindingUp::Measuring => "every step is over; the canaries are looked for in every store",
+            Some(WindingUp::Measuring) => "every step is over; the canaries are looked for in every store",
+            None if is_executed && self.watched.deployment.canary.is_some() && self.run.sees_first() => {
+                "nothing is begun yet: how clients fare is seen first, for 20 s at most"
+            }
+            None => return None,
         };
         Some(self.row("waits", vec![(0, vec![self.look.span(Role::Accent, said)])], width))
     }
@@ -132,13 +146,6 @@ impl Scene<'_> {
         self.row("run", groups, width)
     }
 
-    /// Whether it waits for somebody to go on with it; not before it is known that nobody does.
-    fn is_left(&self) -> bool {
-        let open = self.watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
-        let is_held = open.is_none_or(|open| self.run.id() != Some(&open.id) || open.holder.is_some());
-        !self.run.here && !self.run.is_over() && self.watched.beginning.is_none() && !is_held
-    }
-
     fn executed_by(&self) -> Span<'static> {
         let look = self.look;
         if let Some(what) = self.watched.beginning.as_ref().filter(|_| !self.run.here) {
@@ -159,14 +166,8 @@ impl Scene<'_> {
                 Some(holder) => {
                     look.span(Role::Text, format!("executed by {}, process {}", words::person(holder), holder.process))
                 }
-                None => look.span(
-                    Role::Caution,
-                    format!(
-                        "{} nobody executes it: {} goes on with it",
-                        look.symbols.caution,
-                        self.key(Action::ResumeRun)
-                    ),
-                ),
+                // Its own line says so.
+                None => Span::default(),
             },
             None => look.span(Role::Unknown, format!("{} who executes it is not known yet", look.symbols.unknown)),
         }
@@ -262,10 +263,13 @@ impl Scene<'_> {
     fn rto(&self, width: u16) -> Line<'static> {
         let look = self.look;
         let Some((from, declared)) = self.run.counts_from() else { return Line::default() };
-        let end = self.run.ended_at().unwrap_or(look.now);
+        let served = self.run.served_again_at().filter(|at| *at >= from);
+        let end = served.or(self.run.ended_at()).unwrap_or(look.now);
         let used = age(end, from);
         let since = if declared { "since the incident began" } else { "since the run began" };
         let incident = self.unknown_incident(declared);
+        // What it answers began before it, and is not counted where nobody declared it: whoever reads the number must know.
+        let is_partial = !declared && self.state.plan.mode == Mode::Unplanned && !self.state.plan.drill;
         let Some(target) = self.state.plan.objectives.rto.filter(|target| !target.is_zero()) else {
             let said = format!("{} {since}; no RTO is set", format::age(used));
             return self.row("RTO", vec![(0, vec![look.span(Role::Text, said)]), (1, incident)], width);
@@ -283,6 +287,21 @@ impl Scene<'_> {
             look.span(Role::Border, look.symbols.left.repeat(cells - filled)),
         ];
         let words = match target.checked_sub(used) {
+            Some(_) if served.is_some() => {
+                format!(
+                    "{} clients can write again after {} of {}",
+                    look.symbols.ok,
+                    format::age(used),
+                    format::target(target)
+                )
+            }
+            None if served.is_some() => format!(
+                "{} clients can write again after {}, {} over {}",
+                look.symbols.danger,
+                format::age(used),
+                format::age(used.saturating_sub(target)),
+                format::target(target)
+            ),
             Some(left) if !self.run.is_over() => {
                 format!("{} of {}, {} left", format::age(used), format::target(target), format::age(left))
             }
@@ -298,11 +317,11 @@ impl Scene<'_> {
             "RTO",
             vec![
                 // In a small window it is of more use to be told than to be drawn.
-                (if incident.is_empty() { 0 } else { 3 }, bar),
+                (if incident.is_empty() && !is_partial { 0 } else { 3 }, bar),
                 (0, vec![look.span(role, words)]),
                 (1, incident),
-                (2, self.outlook(used, target)),
-                (4, vec![look.span(Role::Muted, since)]),
+                (if is_partial { 1 } else { 4 }, vec![look.span(Role::Muted, since)]),
+                (2, if served.is_some() { Vec::new() } else { self.outlook(used, target) }),
             ],
             width,
         )
@@ -319,7 +338,7 @@ impl Scene<'_> {
     /// When clients will be served again, if what is to come takes as long as it is expected to.
     fn outlook(&self, used: Duration, target: Duration) -> Vec<Span<'static>> {
         let look = self.look;
-        let waits_for_nobody = self.run.ending().is_none() && self.state.question.is_none() && !self.is_left();
+        let waits_for_nobody = self.run.ending().is_none() && self.state.question.is_none() && !self.watched.is_left();
         let left = outlook::until_served(self.state, look.now).filter(|left| waits_for_nobody && !left.is_zero());
         let Some(left) = left else { return Vec::new() };
         let ends = used.saturating_add(left);
@@ -355,10 +374,10 @@ impl Scene<'_> {
             None => (Role::Ok, format!("{} they can write", look.symbols.ok)),
             Some((since, _)) => {
                 let end = self.run.ended_at().unwrap_or(look.now);
-                (
-                    Role::Danger,
-                    format!("{} they cannot write for {}", look.symbols.danger, format::age(age(end, *since))),
-                )
+                // From the very first on: since when is older than the run.
+                let least = if canaries.acknowledged == 0 { "at least " } else { "" };
+                let length = format::age(age(end, *since));
+                (Role::Danger, format!("{} they cannot write for {least}{length}", look.symbols.danger))
             }
         };
         let counts =

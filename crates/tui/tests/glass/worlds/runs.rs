@@ -251,6 +251,30 @@ impl Telling {
         telling
     }
 
+    /// Nothing of it is done yet.
+    pub(crate) fn begun(mode: Mode) -> Self {
+        Self::new(mode, 10)
+    }
+
+    /// Clients are led, and can write again; what is temporary is still to be put back.
+    pub(crate) fn served_again() -> Self {
+        let mut telling = Self::new(Mode::Planned, 240);
+        for (began, step, seconds) in [
+            (239, "mute-1", 2),
+            (237, "approval-2", 0),
+            (236, "promote-3", 61),
+            (236, "capacity-3", 20),
+            (174, "parameter-4", 1),
+        ] {
+            telling.done(began, step, seconds);
+        }
+        telling.canary(230, Ok(()));
+        telling.canary(200, Err("connection refused"));
+        telling.canary(168, Ok(()));
+        telling.begin(160, "canary-5");
+        telling
+    }
+
     /// The promotion failed, and a person is asked.
     pub(crate) fn asking() -> Self {
         let mut telling = Self::running();
@@ -308,6 +332,7 @@ impl Telling {
             rto_at_least: (!is_good).then_some(Duration::from_secs(12)),
             rpo: BTreeMap::from([(StoreKind::Aurora, Some(Duration::ZERO)), (StoreKind::DynamoDb, None)]),
             phases: Phases { execution: Some(Duration::from_secs(64)), ..Phases::default() },
+            served_since: is_good.then(|| ago(10)),
             canaries_written: 2,
             canaries_failed: 1,
         };

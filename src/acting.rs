@@ -14,7 +14,7 @@ use lifeboat_engine::run::Surroundings;
 use lifeboat_engine::sessions;
 use lifeboat_engine::watch::refresh_once;
 use lifeboat_model::assessment::{Assessment, RunHistory};
-use lifeboat_model::guard::{GuardName, GuardReport};
+use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::id::{AccountId, DeploymentName};
 use lifeboat_model::plan::Plan;
 use lifeboat_model::read::Tempo;
@@ -243,12 +243,21 @@ impl Case {
         session: &Session,
         overrides: &BTreeMap<GuardName, String>,
     ) -> Vec<GuardReport> {
-        preflight::judge(plan, &self.known(view), (TEMPO, &view.findings), session, overrides)
+        let mut reports = preflight::judge(plan, &self.known(view), (TEMPO, &view.findings), session, overrides);
+        tell_of_pin(&mut reports, self.wiring.pins.get(self.name()));
+        reports
+    }
+
+    /// Refuses a session that may not act on the deployment, and says what would help.
+    pub(crate) fn needs_access(&self) -> Result<(), Failure> {
+        self.wiring.refuse_pinned(self.name())?;
+        if self.wired.operator.is_some() { Ok(()) } else { Err(no_access()) }
     }
 
     /// What a run acts in. Refuses a session that may not act.
     pub(crate) fn surroundings(&self, view: View, since: Option<Timestamp>) -> Result<Surroundings, Failure> {
         let operator = self.operator(&view);
+        self.needs_access()?;
         let cloud = self.wired.operator.clone().ok_or_else(no_access)?;
         Ok(Surroundings {
             deployment: Arc::clone(&self.wired.deployment),
@@ -289,7 +298,7 @@ fn no_open_run(deployment: &DeploymentName) -> Failure {
 }
 
 /// Refused for want of the right to act.
-pub(crate) fn no_access() -> Failure {
+fn no_access() -> Failure {
     Failure::refused("access: this session may only read").hint("add `--operate`")
 }
 
@@ -299,6 +308,17 @@ fn legible(journal: &dyn Journal, wiring: &Wiring) -> Result<(), Failure> {
     let name = &wired.deployment.name;
     let told = journal::history(journal, name, &wiring.reality).map(|_| ());
     told.and_then(|()| journal::approvals(journal, name).map(|_| ())).map_err(|error| journal_failure(&error))
+}
+
+/// Where the configuration pins a deployment, no flag gives access to it: its guard says so instead of naming one.
+pub(crate) fn tell_of_pin(reports: &mut [GuardReport], pin: Option<&String>) {
+    let Some(why) = pin else { return };
+    for report in reports.iter_mut().filter(|report| report.guard == GuardName::Access) {
+        if let Verdict::Refuse { reason, fix } = &mut report.verdict {
+            *reason = format!("it may only be read from here: {why}");
+            *fix = "do it from where it is not pinned, or take that line out".to_owned();
+        }
+    }
 }
 
 /// What becomes of a journal that is not there.

@@ -21,7 +21,7 @@ use lifeboat_model::time::Duration;
 use lifeboat_model::topology::{self, Deployment, InRegion};
 
 use crate::acting::{Case, IfMissing, TEMPO, View, journal_failure, open_journal};
-use crate::cli::BuildArguments;
+use crate::cli::{ApprovalArguments, BuildArguments};
 use crate::commands::Context;
 use crate::config::diagnostic::suggest;
 use crate::config::env::{self, Environment};
@@ -51,6 +51,35 @@ pub(crate) enum Wish {
     Teardown,
     /// It is only compared with its templates.
     Drift,
+}
+
+/// What a plan of stacks is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Look,
+    /// A second person notes that they read it.
+    Approve,
+    Act,
+}
+
+impl Purpose {
+    /// Of a command that acts unless it only approves.
+    pub(crate) fn of(arguments: &ApprovalArguments) -> Self {
+        if arguments.only_approves() { Self::Approve } else { Self::Act }
+    }
+
+    /// Refuses to act on what is pinned before anything is asked or made.
+    fn allow(self, wiring: &Wiring, name: &DeploymentName) -> Result<(), Failure> {
+        match self {
+            Self::Act => wiring.refuse_pinned(name),
+            Self::Look | Self::Approve => Ok(()),
+        }
+    }
+
+    /// Whether the world goes on meanwhile, and a journal is made where there is none.
+    fn is_to_write(self) -> bool {
+        self != Self::Look
+    }
 }
 
 impl Wish {
@@ -117,12 +146,14 @@ impl Building {
     pub(crate) async fn to_provision(
         context: &mut Context<'_>,
         arguments: &BuildArguments,
-        acts: bool,
+        purpose: Purpose,
     ) -> Result<Self, Failure> {
+        let acts = purpose.is_to_write();
         let wiring = Case::wiring(context, arguments.aws, acts).await?;
         let wanted = Wanted::of(arguments, context.globals.deployment.as_deref())?;
         let meant = meant(&wanted, wiring.provisioned.as_deref(), context.environment)?;
         let decided = meant.decide(&wanted, context.environment)?;
+        purpose.allow(&wiring, &decided.chosen.deployment)?;
         Self::of(wiring, Wish::Provision, decided, |wiring, wired| Case::of_deployment(context, wiring, wired, acts))
     }
 
@@ -138,14 +169,16 @@ impl Building {
         context: &mut Context<'_>,
         named: Option<&str>,
         wish: Wish,
-        acts: bool,
+        purpose: Purpose,
     ) -> Result<Self, Failure> {
+        let acts = purpose.is_to_write();
         let wiring = Case::wiring(context, false, acts).await?;
         let selected = wiring.selected().map(|wired| wired.deployment.name.clone());
         let name = match named.or(context.globals.deployment.as_deref()) {
             Some(name) => DeploymentName::from(name),
             None => selected.ok_or_else(|| Failure::usage("there is no deployment"))?,
         };
+        purpose.allow(&wiring, &name)?;
         let decided = of_what_stands(&wiring, &name).await?;
         Self::of(wiring, wish, decided, |wiring, wired| Case::of_deployment(context, wiring, wired, acts))
     }
@@ -174,7 +207,7 @@ impl Building {
         earlier.extend(known.iter().flat_map(|wired| named_in(&wired.deployment, &stacks)));
         let objectives = known.map(|wired| wired.deployment.objectives.clone()).unwrap_or_default();
         let deployment = Arc::new(bare(&blueprint, &chosen, &stacks, kept.as_ref(), known));
-        let latch = Latch::Shut("it is being made: access is given when the session begins");
+        let latch = Latch::Shut("it is being made: access is given when the session begins".to_owned());
         let case = case(wiring, Wired { deployment, cloud, operator, latch })?;
         Ok(Self { case, wish, blueprint, chosen, stacks, earlier, outputs_folder, kept, objectives })
     }

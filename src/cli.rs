@@ -259,6 +259,13 @@ pub(crate) struct ApprovalArguments {
     pub(crate) overrides: Vec<String>,
 }
 
+impl ApprovalArguments {
+    /// Whether the command only notes this person's approval, for somebody else's run.
+    pub(crate) fn only_approves(&self) -> bool {
+        self.approve.is_some() && self.confirm.is_none()
+    }
+}
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct UpArguments {
     #[command(flatten)]

@@ -2,6 +2,7 @@
 //! file that names both AWS and the simulator, and the only one that hands out the right to change anything.
 //! It starts nothing and prints nothing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,7 +59,7 @@ impl Wired {
     /// Whether what was typed would open it.
     pub(crate) fn may_raise(&self, typed: &str) -> Result<(), String> {
         if let Latch::Shut(why) = &self.latch {
-            return Err((*why).to_owned());
+            return Err(why.clone());
         }
         let name = &self.deployment.name;
         if typed == name.as_str() {
@@ -80,18 +81,32 @@ pub(crate) enum Latch {
     Simulated(SimCloud),
     Aws(Box<AwsSettings>),
     /// Nothing is to be changed from this session, with why.
-    Shut(&'static str),
+    Shut(String),
 }
 
 /// Why access cannot be raised, where it cannot.
-pub(crate) fn pinned(globals: &Globals) -> Option<&'static str> {
+pub(crate) fn pinned(globals: &Globals) -> Option<String> {
     if globals.read_only {
-        Some("this session was started with `--read-only`")
+        Some("this session was started with `--read-only`".to_owned())
     } else if globals.at_offset.is_some() {
-        Some("nothing can be done in a world that stands still; leave `--at-offset` out")
+        Some("nothing can be done in a world that stands still; leave `--at-offset` out".to_owned())
     } else {
         None
     }
+}
+
+/// Deployments of which nothing may be changed from this machine, each with where that stands.
+pub(crate) type Pins = BTreeMap<DeploymentName, String>;
+
+/// Those that the configuration pins to reading.
+fn pins(config: &Config) -> Pins {
+    let file = config.file.as_ref().map(|file| file.value.display().to_string()).unwrap_or_default();
+    let pinned = config.deployments.iter().filter(|entry| entry.access.read_only);
+    let why = |entry: &DeploymentEntry| {
+        let line = entry.lines.get("access").copied().unwrap_or_default();
+        format!("the configuration pins it ({file}, line {line})")
+    };
+    pinned.map(|entry| (entry.deployment.name.clone(), why(entry))).collect()
 }
 
 /// A cloud to read, and for somebody who may change it, to change.
@@ -128,11 +143,22 @@ pub(crate) struct Wiring {
     pub(crate) is_hurried: bool,
     /// Where the configuration stands, with the user's own runbooks beside it; `None` without one.
     pub(crate) folder: Option<PathBuf>,
+    /// What may only be read from here, though the session may act elsewhere.
+    pub(crate) pins: Pins,
     /// What the user should know of the way this was put together, each a sentence.
     pub(crate) notices: Vec<String>,
 }
 
 impl Wiring {
+    /// Refuses whoever would change what is pinned: no flag of the command would help.
+    pub(crate) fn refuse_pinned(&self, name: &DeploymentName) -> Result<(), Failure> {
+        match self.pins.get(name) {
+            None => Ok(()),
+            Some(why) => Err(Failure::refused(format!("access: nothing of `{name}` may be changed from here: {why}"))
+                .hint("do it from where it is not pinned, or take that line out; `--operate` does not lift it")),
+        }
+    }
+
     pub(crate) fn selected(&self) -> Option<&Wired> {
         self.deployments.get(self.selected)
     }
@@ -164,6 +190,11 @@ impl Outline {
     /// Whether a configuration was found.
     pub(crate) fn configuration(&self) -> Option<&Path> {
         self.config.file.as_ref().map(|file| file.value.as_path())
+    }
+
+    /// What may only be read from here.
+    pub(crate) fn pins(&self) -> Pins {
+        pins(&self.config)
     }
 
     pub(crate) fn data_dir(&self) -> &Path {
@@ -293,6 +324,7 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
         Reality::Simulated(_) => simulator(globals, &config, look)?,
         Reality::Live => aws(globals, &config, &mut notices).await?,
     };
+    let pins = pins(&config);
     let World { reality, deployments, clock, journal, last_known, provisioned, door, door_latch, there, is_hurried } =
         world;
     let folder = config.file.as_ref().and_then(|file| file.value.parent()).map(Path::to_owned);
@@ -315,6 +347,7 @@ async fn put_together(globals: &Globals, outline: Outline, look: Look) -> Result
         there,
         is_hurried,
         folder,
+        pins,
         notices,
     })
 }
@@ -407,13 +440,17 @@ fn simulator(globals: &Globals, config: &Config, look: Look) -> Result<World, Fa
         })
     };
     let door_latch = pinned(globals).map_or_else(|| Latch::Simulated(cloud.clone()), Latch::Shut);
+    let pins = pins(config);
     let deployments = there()
         .into_iter()
-        .map(|deployment| Wired {
-            deployment: Arc::new(deployment),
-            cloud: Arc::clone(&door.0),
-            operator: door.1.clone(),
-            latch: door_latch.clone(),
+        .map(|deployment| {
+            let pin = pins.get(&deployment.name);
+            Wired {
+                deployment: Arc::new(deployment),
+                cloud: Arc::clone(&door.0),
+                operator: door.1.clone().filter(|_| pin.is_none()),
+                latch: pin.map_or_else(|| door_latch.clone(), |why| Latch::Shut(why.clone())),
+            }
         })
         .collect();
     Ok(World {
@@ -487,10 +524,12 @@ pub(crate) fn scenario(name: &str) -> Result<Scenario, Failure> {
 async fn aws(globals: &Globals, config: &Config, notices: &mut Vec<String>) -> Result<World, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let folder = config.file.as_ref().and_then(|file| file.value.parent()).unwrap_or(Path::new("."));
+    let pins = pins(config);
     // Side by side: one deployment whose region hangs must not keep the others waiting.
     let wired = futures::future::join_all(config.deployments.iter().map(|entry| {
         let place = discovery::Place { configuration: folder, memory: &config.data_dir.value };
         let clock = Arc::clone(&clock);
+        let pin = pinned(globals).or_else(|| pins.get(&entry.deployment.name).cloned());
         async move {
             let (cloud, operator) = doors(globals, entry);
             let mut told = Vec::new();
@@ -500,7 +539,7 @@ async fn aws(globals: &Globals, config: &Config, notices: &mut Vec<String>) -> R
                     discovery::complete(&entry.deployment, wanted, &place, &cloud, clock.as_ref(), &mut told).await?
                 }
             };
-            let latch = pinned(globals).map_or_else(|| Latch::Aws(Box::new(settings(&entry.access))), Latch::Shut);
+            let latch = pin.map_or_else(|| Latch::Aws(Box::new(settings(&entry.access))), Latch::Shut);
             Ok::<_, Failure>((Wired { deployment: Arc::new(deployment), cloud, operator, latch }, told))
         }
     }))
@@ -542,7 +581,7 @@ fn doors(globals: &Globals, entry: &DeploymentEntry) -> Door {
 
 fn doors_of(globals: &Globals, access: &file::Access) -> Door {
     let settings = settings(access);
-    if globals.operate {
+    if globals.operate && !access.read_only {
         let operator = Arc::new(AwsOperator::new(settings));
         (Arc::clone(&operator) as Arc<dyn Observe>, Some(operator))
     } else {

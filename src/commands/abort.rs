@@ -13,9 +13,7 @@ use crate::exit::Exit;
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &AbortArguments) -> Result<Exit> {
     let mut case = Case::to_act(context).await?;
     let run = case.run(arguments.run.as_deref())?;
-    if case.wired.operator.is_none() {
-        return Err(acting::no_access().into());
-    }
+    case.needs_access()?;
     let before = case.journal.entries(&run).map_err(|error| acting::journal_failure(&error))?;
     building::leave_clients_alone(&mut case, &before);
     let view = case.look(PATIENCE).await?;

@@ -191,7 +191,8 @@ fn stage(globals: &Globals, outline: &Outline, place: &Place, before: Option<Lef
     }
     let opening = Opening {
         access: outline.access,
-        pinned: wiring::pinned(globals).map(str::to_owned),
+        pinned: wiring::pinned(globals),
+        pins: outline.pins(),
         selected: outline.deployments.get(outline.selected).map(|deployment| deployment.name.clone()),
         screen: globals.screen.unwrap_or_default(),
         tempo: outline.tempo,
@@ -298,6 +299,7 @@ fn world(mut wiring: Wiring, environment: &Environment, paper: PathBuf) -> World
         last_known: wiring.last_known.clone(),
         paper,
         access: wiring.deployments.iter().any(|wired| wired.operator.is_some()),
+        pins: wiring.pins.clone(),
         person: person.clone(),
         reality: wiring.reality.clone(),
     };

@@ -2,7 +2,7 @@
 
 use color_eyre::Result;
 
-use crate::building::{Building, Wish};
+use crate::building::{Building, Purpose, Wish};
 use crate::cli::DownArguments;
 use crate::commands::Context;
 use crate::commands::run::{build, overrides};
@@ -10,7 +10,8 @@ use crate::exit::Exit;
 
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &DownArguments) -> Result<Exit> {
     let overrides = overrides(&arguments.approval.overrides)?;
-    let building = Building::of_what_stands(context, arguments.name.as_deref(), Wish::Teardown, true).await?;
+    let purpose = Purpose::of(&arguments.approval);
+    let building = Building::of_what_stands(context, arguments.name.as_deref(), Wish::Teardown, purpose).await?;
     let exit = build(context, &building, &arguments.approval, overrides).await?;
     context.follow_up(&building.case).await?;
     Ok(exit)

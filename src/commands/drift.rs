@@ -10,7 +10,7 @@ use lifeboat_model::time::Timestamp;
 use lifeboat_model::wording::ago;
 use serde_json::{Value, json};
 
-use crate::building::{Building, Wish};
+use crate::building::{Building, Purpose, Wish};
 use crate::cli::DriftArguments;
 use crate::commands::Context;
 use crate::commands::run::{build, overrides};
@@ -35,7 +35,8 @@ struct Told<'a> {
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &DriftArguments) -> Result<Exit> {
     let overrides = overrides(&arguments.approval.overrides)?;
     let acts = context.globals.operate;
-    let building = Building::of_what_stands(context, arguments.name.as_deref(), Wish::Drift, acts).await?;
+    let purpose = if acts { Purpose::of(&arguments.approval) } else { Purpose::Look };
+    let building = Building::of_what_stands(context, arguments.name.as_deref(), Wish::Drift, purpose).await?;
     if acts {
         let exit = build(context, &building, &arguments.approval, overrides).await?;
         if exit != Exit::Done {

@@ -6,7 +6,7 @@ use lifeboat_model::port::Reality;
 use lifeboat_model::time::Duration;
 
 use crate::acting::{self, Case, View};
-use crate::building::{Building, Wish};
+use crate::building::{Building, Purpose, Wish};
 use crate::cli::{BuildArguments, PlanArguments, PlanFormat};
 use crate::commands::Context;
 use crate::exit::Exit;
@@ -42,10 +42,10 @@ pub(crate) async fn made(
     patience: Duration,
 ) -> Result<(Case, Plan, View)> {
     let building = match Wish::of(runbook) {
-        Some(Wish::Provision) => Building::to_provision(context, build, false).await?,
+        Some(Wish::Provision) => Building::to_provision(context, build, Purpose::Look).await?,
         Some(Wish::Teardown) => {
             let named = build.blueprint.as_deref().or(build.name.as_deref());
-            Building::of_what_stands(context, named, Wish::Teardown, false).await?
+            Building::of_what_stands(context, named, Wish::Teardown, Purpose::Look).await?
         }
         Some(Wish::Drift) | None => {
             let case = Case::to_look(context).await?;

@@ -19,7 +19,7 @@ use lifeboat_model::wording::span;
 use serde_json::json;
 
 use crate::acting::{self, Case, PATIENCE, View};
-use crate::building::{Building, Wish};
+use crate::building::{Building, Purpose, Wish};
 use crate::cli::{ApprovalArguments, BuildArguments, RunArguments};
 use crate::commands::{Context, plan, runs};
 use crate::config::diagnostic::nearest;
@@ -48,6 +48,10 @@ pub(crate) async fn run(context: &mut Context<'_>, arguments: &RunArguments) -> 
         return Box::pin(run_of_stacks(context, wish, arguments, overrides)).await;
     }
     let case = Case::to_act(context).await?;
+    let only_approves = arguments.approve.is_some() && arguments.confirm.is_none();
+    if !only_approves {
+        case.wiring.refuse_pinned(case.name())?;
+    }
     let runbook = case.runbook(&arguments.runbook)?;
     let zone = TimeZone::system();
     let moment = |option, text: &Option<String>, now, side| {
@@ -125,14 +129,15 @@ async fn run_of_stacks(
                 .into());
         }
     }
-    let building = match wish {
-        Wish::Provision => Building::to_provision(context, &BuildArguments::default(), true).await?,
-        Wish::Teardown | Wish::Drift => Building::of_what_stands(context, None, wish, true).await?,
-    };
     let approval = ApprovalArguments {
         confirm: arguments.confirm.clone(),
         approve: arguments.approve.clone(),
         overrides: arguments.overrides.clone(),
+    };
+    let purpose = Purpose::of(&approval);
+    let building = match wish {
+        Wish::Provision => Building::to_provision(context, &BuildArguments::default(), purpose).await?,
+        Wish::Teardown | Wish::Drift => Building::of_what_stands(context, None, wish, purpose).await?,
     };
     let exit = build(context, &building, &approval, overrides).await?;
     context.follow_up(&building.case).await?;

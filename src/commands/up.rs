@@ -3,7 +3,7 @@
 
 use color_eyre::Result;
 
-use crate::building::Building;
+use crate::building::{Building, Purpose};
 use crate::cli::UpArguments;
 use crate::commands::Context;
 use crate::commands::run::{build, overrides};
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 
 pub(crate) async fn run(context: &mut Context<'_>, arguments: &UpArguments) -> Result<Exit> {
     let overrides = overrides(&arguments.approval.overrides)?;
-    let building = Building::to_provision(context, &arguments.build, true).await?;
+    let building = Building::to_provision(context, &arguments.build, Purpose::of(&arguments.approval)).await?;
     let exit = build(context, &building, &arguments.approval, overrides).await?;
     context.follow_up(&building.case).await?;
     Ok(exit)

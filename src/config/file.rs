@@ -54,9 +54,11 @@ pub(crate) struct DeploymentEntry {
     pub(crate) span: Range<usize>,
 }
 
-/// How AWS is reached for a deployment, where AWS's own chain is not enough.
+/// How AWS is reached for a deployment, where AWS's own chain is not enough, and whether only to read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Access {
+    /// Nothing is to be changed there, whatever the session may elsewhere.
+    pub(crate) read_only: bool,
     pub(crate) profile: Option<String>,
     pub(crate) role_arn: Option<Arn>,
     pub(crate) endpoint_urls: BTreeMap<Region, String>,
@@ -366,6 +368,18 @@ impl Parts<'_, '_, '_> {
     }
 
     fn access(&mut self) -> Access {
+        let read_only = self.table.text("access", self.out).is_some_and(|said| {
+            let known = said.value == schema::READ_ONLY;
+            if !known {
+                self.out.error(
+                    said.span,
+                    format!("`{}` is no access that can be given here", said.value),
+                    "write `access = \"read-only\"`, or leave it out: `--operate` gives more, session by session"
+                        .to_owned(),
+                );
+            }
+            known
+        });
         let profile = self.table.text("profile", self.out).map(|said| said.value);
         let example = "arn:aws:iam::123456789012:role/lifeboat-read";
         let role_arn =
@@ -390,7 +404,7 @@ impl Parts<'_, '_, '_> {
                 ),
             }
         }
-        Access { profile, role_arn, endpoint_urls, resolvers }
+        Access { read_only, profile, role_arn, endpoint_urls, resolvers }
     }
 
     fn objectives(&mut self) -> Objectives {

@@ -41,6 +41,9 @@ const fn needed(name: &'static str, example: &'static str, meaning: &'static str
     Key { name, meaning, example, default: None }
 }
 
+/// The only word for `access`: whoever may act there says so when the session begins, not in a file.
+pub(crate) const READ_ONLY: &str = "read-only";
+
 /// The only version there is.
 pub(crate) const VERSION: i64 = 1;
 
@@ -96,6 +99,13 @@ pub(crate) const DEPLOYMENT: Section = Section {
             "\"payments-aurora\"",
             "none",
             "The architecture it was built as, where it is one of the five.",
+        ),
+        key(
+            "access",
+            "\"read-only\"",
+            "whatever the session may",
+            "`read-only`: nothing is changed there from this machine, `--operate` or not. On the simulator one of its name \
+             is held to it too.",
         ),
         key("profile", "\"prod\"", "AWS's own chain", "The AWS profile to read with."),
         key(

@@ -282,6 +282,7 @@ proptest! {
     #[test]
     fn what_is_written_reads_back_as_it_was(deployment in acted_upon(), resolvers in any::<bool>(), form in 0..4u8) {
         let access = Access {
+            read_only: form == 3,
             profile: Some("prod profile".to_owned()),
             role_arn: Some("arn:aws:iam::123456789012:role/read".into()),
             endpoint_urls: BTreeMap::from([("us-east-1".into(), "http://127.0.0.1:4566".to_owned())]),

@@ -29,6 +29,7 @@ pub(crate) fn section(deployment: &Deployment, access: &Access, discover: Option
     put("home", Some(deployment.regions.home.as_str().into()));
     put("partner", Some(deployment.regions.partner.as_str().into()));
     put("account", deployment.account.as_ref().map(|account| account.as_str().into()));
+    put("access", access.read_only.then(|| schema::READ_ONLY.into()));
     put("profile", access.profile.as_deref().map(Value::from));
     put("role_arn", access.role_arn.as_ref().map(|arn| arn.as_str().into()));
     put("endpoint_urls", pairs(access.endpoint_urls.iter().map(|(region, url)| (region.as_str(), url.as_str()))));

@@ -56,7 +56,7 @@ pub(super) fn case(site: &Site, deployment: &Deployment) -> Result<Case, Failure
     let (cloud, operator) =
         known.map_or_else(|| site.wiring.door.clone(), |wired| (Arc::clone(&wired.cloud), wired.operator.clone()));
     let deployment = Arc::new(Deployment { canary: None, ..deployment.clone() });
-    let latch = Latch::Shut("it is being made: access is given when the session begins");
+    let latch = Latch::Shut("it is being made: access is given when the session begins".to_owned());
     site.case(Wired { deployment, cloud, operator, latch })
 }
 

@@ -21,9 +21,10 @@ use lifeboat_tui::Msg;
 use lifeboat_tui::model::Watched;
 use tokio::sync::mpsc;
 
-use crate::acting::{IfMissing, open_journal};
+use crate::acting::{IfMissing, open_journal, tell_of_pin};
 use crate::exit::Failure;
 use crate::last_known;
+use crate::wiring::Pins;
 
 use super::conducting::session;
 use super::writing::{self, Written};
@@ -44,6 +45,8 @@ pub(crate) struct Bench {
     /// Where plans are written to be printed.
     pub(crate) paper: PathBuf,
     pub(crate) access: bool,
+    /// What may only be read from here.
+    pub(crate) pins: Pins,
     pub(crate) person: Operator,
     pub(crate) reality: Reality,
 }
@@ -165,5 +168,9 @@ fn judge(bench: &Bench, seen: &Seen, now: Timestamp) -> Result<(Standing, RunHis
     };
     let runs = Runs { runbooks: &bench.runbooks, runs: &runs, session: &session };
     let written = writing::read(&*journal, name).map_err(broken)?;
-    Ok((standing(&runs, &known, seen.tempo), history, written))
+    let mut standing = standing(&runs, &known, seen.tempo);
+    for preflight in &mut standing.preflights {
+        tell_of_pin(&mut preflight.reports, bench.pins.get(name));
+    }
+    Ok((standing, history, written))
 }

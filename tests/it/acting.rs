@@ -262,6 +262,56 @@ fn nobody_acts_without_operator_access() {
     is_refused(&world, &ran, &["access", "--operate"]);
 }
 
+/// Production and staging in one file, and `--operate` is for all of it: what is pinned is acted upon by no command, by
+/// the second person's word alone.
+#[test]
+fn nobody_acts_on_what_the_configuration_pins() {
+    let world = World::of("calm", "payments-aurora");
+    let configuration = world.folder.path().join("lifeboat.toml");
+    let of = |name: &str, more: &str| {
+        format!(
+            "[deployments.{name}]\nhome = \"us-east-1\"\npartner = \"us-east-2\"\ndynamodb = {{ tables = [\"tap\"] }}\n{more}"
+        )
+    };
+    let (pinned, free) = (of("payments-aurora", "access = \"read-only\"\n"), of("ecommerce", ""));
+    fs::write(&configuration, format!("version = 1\n{pinned}{free}")).unwrap();
+    let configured = ["--config", configuration.to_str().unwrap(), "--operate", "--pace", "max"];
+    let ask = |command: &[&str]| world.lifeboat(&[command, &configured[..]].concat());
+    let phrase = "switchover payments-aurora us-east-2";
+    for command in [
+        &["run", "switchover", "--confirm", phrase][..],
+        &["run", "switchover", "--if-due"],
+        &["run", "teardown"],
+        &["up", "payments-aurora", "--name", "payments-aurora"],
+        &["down", "payments-aurora"],
+        &["drift", "payments-aurora"],
+    ] {
+        let ran = ask(command);
+        is_refused(&world, &ran, &["access", "payments-aurora", "lifeboat.toml, line 6", "take that line out"]);
+    }
+    let preflight = ask(&["preflight", "switchover"]);
+    assert!(preflight.stdout.contains("lifeboat.toml, line 6"), "{preflight:?}");
+    assert!(!preflight.stdout.contains("switchover --operate"), "{preflight:?}");
+    // A run that somebody else left open is neither gone on with nor given up from here.
+    let mut run = begun(&world, "5");
+    wait_for_entries(&world, &mut run, 3);
+    signal(&run, "-KILL");
+    let _ = run.wait();
+    let written = world.journal().len();
+    for command in ["resume", "abort"] {
+        let ran = ask(&[command]);
+        assert_eq!(ran.code, Some(3), "{command}: {ran:?}");
+        assert!(ran.stderr.contains("line 6") && ran.stderr.contains("take that line out"), "{command}: {ran:?}");
+    }
+    assert_eq!(world.journal().len(), written, "nothing more may be written");
+    // Beside it, the other one of the same file is operated.
+    let other = World { deployment: "ecommerce", ..world };
+    let ran = other.lifeboat(
+        &[&["run", "switchover", "--confirm", "switchover ecommerce us-west-2"][..], &configured[..]].concat(),
+    );
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+}
+
 #[test]
 fn nobody_acts_without_the_phrase() {
     let world = World::of("calm", "payments-aurora");

@@ -46,6 +46,8 @@ pub struct Opening {
     pub access: Access,
     /// Why access may not be raised in this session, where it may not.
     pub pinned: Option<String>,
+    /// The same of single deployments, which are not operated whatever the session was opened with.
+    pub pins: BTreeMap<DeploymentName, String>,
     pub deployments: Vec<Deployment>,
     /// The one to show first; the first of all when absent or unknown.
     pub selected: Option<DeploymentName>,
@@ -85,6 +87,7 @@ impl Opening {
             reality,
             access: Access::ReadOnly,
             pinned: None,
+            pins: BTreeMap::new(),
             deployments,
             selected: None,
             screen: Screen::default(),
@@ -296,6 +299,9 @@ pub struct Model {
     /// Why access may not be raised, where it may not.
     #[serde(default)]
     pub pinned: Option<String>,
+    /// The same of single deployments.
+    #[serde(default)]
+    pub pins: BTreeMap<DeploymentName, String>,
     /// How fast virtual time goes.
     #[serde(default)]
     pub pace: Option<String>,
@@ -361,7 +367,19 @@ pub struct Model {
 impl Model {
     pub fn new(opening: Opening) -> Self {
         let Opening {
-            reality, access, pinned, deployments, selected, tempo, now, columns, rows, keymap, themes, ..
+            reality,
+            access,
+            pinned,
+            pins,
+            deployments,
+            selected,
+            tempo,
+            now,
+            columns,
+            rows,
+            keymap,
+            themes,
+            ..
         } = opening;
         let position = |name: &DeploymentName| deployments.iter().position(|deployment| deployment.name == *name);
         let selected = selected.as_ref().and_then(position).unwrap_or(0);
@@ -370,6 +388,7 @@ impl Model {
             reality,
             access,
             pinned,
+            pins,
             pace: opening.pace,
             now,
             wall: None,
@@ -419,6 +438,7 @@ impl Model {
     /// What may be done with a deployment now.
     pub fn access_to(&self, watched: &Watched) -> Access {
         match watched.reach {
+            Reach::AsOpened if self.pins.contains_key(&watched.deployment.name) => Access::ReadOnly,
             Reach::AsOpened => self.access,
             Reach::Raised { .. } => Access::Operate,
             Reach::Lowered => Access::ReadOnly,
@@ -428,6 +448,12 @@ impl Model {
     /// The same of the deployment that is shown.
     pub fn access_here(&self) -> Access {
         self.watched().map_or(self.access, |watched| self.access_to(watched))
+    }
+
+    /// Why access to the deployment that is shown may not be raised, where it may not.
+    pub fn pinned_here(&self) -> Option<&str> {
+        let of_deployment = || self.pins.get(&self.watched()?.deployment.name);
+        self.pinned.as_ref().or_else(of_deployment).map(String::as_str)
     }
 
     pub(crate) fn watched_mut(&mut self) -> Option<&mut Watched> {

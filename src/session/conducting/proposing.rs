@@ -19,7 +19,7 @@ use super::super::apart::Apart;
 use super::super::standing::{Bench, Seen};
 use super::super::{building, drafting};
 use super::{Conductor, Told, Wanted, person, send};
-use crate::acting::{IfMissing, journal_failure, open_journal};
+use crate::acting::{IfMissing, journal_failure, open_journal, tell_of_pin};
 use crate::building::Wish;
 use crate::exit::Failure;
 use crate::runbooks;
@@ -109,8 +109,9 @@ pub(super) fn proposal(bench: &Bench, seen: &Seen, wanted: &Wanted, now: Timesta
     let session = session(bench, seen, &*journal).map_err(|failure| failure.message)?;
     let Seen { deployment, snapshot, history, tempo, .. } = seen;
     let on = Ground { deployment, snapshot, history, tempo: *tempo, now, session: &session };
-    let (plan, reports) = preflight::proposal(&named, &Intent { drill: *drill }, &on, overrides)
+    let (plan, mut reports) = preflight::proposal(&named, &Intent { drill: *drill }, &on, overrides)
         .map_err(|error| format!("{error}; {}", error.fix()))?;
+    tell_of_pin(&mut reports, bench.pins.get(&deployment.name));
     Ok(Proposal::new(runbook.clone(), *drill, plan, reports))
 }
 

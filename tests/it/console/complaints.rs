@@ -52,8 +52,12 @@ fn on(endpoint: &str, more: &str) -> tempfile::TempDir {
 }
 
 fn live(folder: &tempfile::TempDir) -> Console {
+    live_with(folder, &[])
+}
+
+fn live_with(folder: &tempfile::TempDir, more: &[&str]) -> Console {
     let file = folder.path().join("config.toml");
-    Start::new(&["--config", file.to_str().unwrap()])
+    Start::new(&[&["--config", file.to_str().unwrap()], more].concat())
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -101,6 +105,32 @@ fn two_targets_are_seen_at_once() {
     console.wait_for(&["shop", "billing"]);
     console.press("n1");
     console.wait_for(&["billing", "eu-west-1", "eu-central-1"]);
+}
+
+/// Production and staging in one session that may act: where one is pinned, neither a key nor the session acts there.
+#[test]
+fn what_the_configuration_pins_is_only_read_though_the_session_operates() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let more = format!(
+        "[deployments.prod]\naccess = \"read-only\"\nhome = \"eu-west-1\"\npartner = \"eu-central-1\"\n\
+         endpoint_urls = {{ eu-west-1 = \"{endpoint}\", eu-central-1 = \"{endpoint}\" }}\n\
+         dynamodb = {{ tables = [\"bills\"] }}\n"
+    );
+    let folder = on(&endpoint, &more);
+    let mut console = live_with(&folder, &["--operate"]);
+    console.wait_for(&["LIVE", "shop", "OPERATE"]);
+    console.press("n");
+    console.wait_for(&["LIVE", "prod", "READ-ONLY (pinned)"]);
+    console.press("O");
+    console.wait_for(&["access stays read-only", "the configuration pins it", "config.toml, line 8"]);
+    assert!(!console.contents().contains("letter for letter"), "{}", console.contents());
+    console.press("N");
+    console.wait_for(&["shop", "OPERATE"]);
+    console.press("O");
+    console.wait_for(&["READ-ONLY", "access is lowered"]);
+    console.press("O");
+    console.wait_for(&["Raise access from read-only to operate"]);
 }
 
 /// What is selected with the mouse is selected in the terminal, as everywhere else.

@@ -25,7 +25,7 @@ pub(crate) fn names(model: &Model, action: Action) -> bool {
 }
 
 fn may_be_raised(model: &Model) -> bool {
-    model.access_here() == Access::ReadOnly && model.pinned.is_none()
+    model.access_here() == Access::ReadOnly && model.pinned_here().is_none()
 }
 
 fn says(model: &Model) -> Vec<(Role, String)> {
@@ -45,7 +45,7 @@ fn says(model: &Model) -> Vec<(Role, String)> {
         ),
     ];
     if model.access_here() == Access::ReadOnly {
-        let text = match &model.pinned {
+        let text = match model.pinned_here() {
             Some(why) => format!("You may look at everything and change nothing: {why}."),
             None => format!(
                 "You may look at everything, and change nothing before {} raises access, for half an hour, by typing the \

@@ -85,7 +85,7 @@ fn how_to_begin(page: &mut Page, model: &Model, look: &Look<'_>, proposal: &Prop
         let text = format!("{} everything stands as the blueprint has it: nothing is to be done", look.symbols.ok);
         page.fact("stands", Role::Ok, text);
     } else if is_only_access {
-        let text = match &model.pinned {
+        let text = match model.pinned_here() {
             Some(why) => {
                 format!("{} every other guard passes, but access stays read-only: {why}", look.symbols.caution)
             }

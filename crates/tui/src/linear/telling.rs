@@ -99,6 +99,7 @@ fn head(model: &Model, look: &Look<'_>) -> String {
     let name = model.watched().map_or("no deployment", |watched| watched.deployment.name.as_str());
     let raised = model.watched().map(|watched| watched.reach);
     let access = match (model.access_here(), raised) {
+        (Access::ReadOnly, _) if model.pinned_here().is_some() => "read-only (pinned)".to_owned(),
         (Access::ReadOnly, _) => "read-only".to_owned(),
         (Access::Operate, Some(Reach::Raised { left })) => format!("OPERATE for {}", format::age(left)),
         (Access::Operate, Some(Reach::AsOpened | Reach::Lowered) | None) => "OPERATE".to_owned(),

@@ -238,7 +238,7 @@ fn stands_here(model: &Model, look: &Look<'_>, preflight: &Preflight) -> (Role, 
     }
     let key = model.keymap.shown(Action::RaiseAccess, Context::Screen(Screen::Runbooks));
     let key = key.map_or_else(|| "the palette".to_owned(), ToString::to_string);
-    let way = if model.pinned.is_some() {
+    let way = if model.pinned_here().is_some() {
         "and access stays read-only".to_owned()
     } else {
         format!("raise access with {key}")

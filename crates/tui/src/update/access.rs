@@ -16,7 +16,7 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
         model.say("there is no deployment that could be acted on");
         return Vec::new();
     };
-    match (model.access_to(watched), model.pinned.clone()) {
+    match (model.access_to(watched), model.pinned_here().map(str::to_owned)) {
         (Access::Operate, _) => vec![Effect::LowerAccess { deployment: watched.deployment.name.clone() }],
         (Access::ReadOnly, Some(why)) => {
             model.complain(format!("access stays read-only: {why}"));

@@ -47,8 +47,11 @@ fn why_not_taken_up(model: &Model, watched: &Watched, key: &str) -> Option<Strin
         let who = crate::acting::words::person(holder);
         return Some(format!("{who} executes it: wait for its end, or stop it there"));
     }
-    (model.access_to(watched) == Access::ReadOnly)
-        .then(|| format!("access is read-only: O raises it, then {key} again"))
+    let is_read_only = model.access_to(watched) == Access::ReadOnly;
+    is_read_only.then(|| match model.pinned_here() {
+        Some(why) => format!("access stays read-only: {why}"),
+        None => format!("access is read-only: O raises it, then {key} again"),
+    })
 }
 
 pub(super) fn resume(model: &mut Model) {

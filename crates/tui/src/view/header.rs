@@ -64,7 +64,11 @@ fn virtual_time(model: &Model, look: &Look<'_>) -> String {
 fn access(model: &Model, look: &Look<'_>) -> (u8, Vec<Span<'static>>) {
     let reach = model.watched().map_or(Reach::AsOpened, |watched| watched.reach);
     match (model.access_here(), reach) {
-        (Access::ReadOnly, _) => (2, vec![look.span(look.reality_role(), "READ-ONLY")]),
+        (Access::ReadOnly, _) => {
+            // Who opened a session to operate must see at once where it may not.
+            let words = if model.pinned_here().is_some() { "READ-ONLY (pinned)" } else { "READ-ONLY" };
+            (2, vec![look.span(look.reality_role(), words)])
+        }
         (Access::Operate, Reach::Raised { left }) => {
             (0, vec![look.span(Role::Banner, format!(" OPERATE {} left ", format::countdown(left)))])
         }

@@ -110,6 +110,29 @@ fn where_it_is_pinned_it_says_why_and_asks_for_nothing() {
     assert!(!is_typing(&model) && said(&model).contains("--read-only"), "{}", said(&model));
 }
 
+/// Of several deployments one may be pinned: the session was opened to operate, and it is read all the same.
+#[test]
+fn a_pinned_deployment_is_read_in_a_session_that_operates() {
+    let mut model = reader_in(State::Normal);
+    model.access = Access::Operate;
+    let why = "the configuration pins it (/etc/lifeboat.toml, line 3)";
+    model.pins.insert(NAME.into(), why.to_owned());
+    assert_eq!(model.access_here(), Access::ReadOnly);
+    for size in SIZES {
+        let text = view_text(&sized(model.clone(), size));
+        assert!(text.contains("READ-ONLY (pinned)") && !text.contains("OPERATE"), "{text}");
+    }
+    assert_eq!(keys(&mut model, "O"), []);
+    assert!(!is_typing(&model) && said(&model).contains("/etc/lifeboat.toml"), "{}", said(&model));
+    let mut other = model.clone();
+    other.pins = BTreeMap::from([("another".into(), why.to_owned())]);
+    assert_eq!(other.access_here(), Access::Operate);
+    // Where a run was left open, nobody is sent to a key that raises nothing.
+    run(&mut model, Telling::asking(), false);
+    press(&mut model, "8 R");
+    assert!(said(&model).contains("stays read-only"), "{}", said(&model));
+}
+
 /// Who may only read is led on, not sent away.
 #[test]
 fn beginning_without_access_asks_for_the_name_first() {

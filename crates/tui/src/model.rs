@@ -25,7 +25,7 @@ use crate::format::{ClockFace, LocalOffset};
 use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::remembered::Remembered;
-use crate::screens::{Screen, Screens};
+use crate::screens::{self, Screen, Screens};
 use crate::symbols::SymbolSet;
 use crate::theme::{ColourDepth, Theme};
 use crate::tutorial::{self, Tutorial};
@@ -384,7 +384,7 @@ impl Model {
         let position = |name: &DeploymentName| deployments.iter().position(|deployment| deployment.name == *name);
         let selected = selected.as_ref().and_then(position).unwrap_or(0);
         let theme = opening.theme.and_then(|name| themes.iter().position(|theme| theme.name == name)).unwrap_or(0);
-        Self {
+        let mut model = Self {
             reality,
             access,
             pinned,
@@ -427,7 +427,9 @@ impl Model {
             declared: None,
             drafted_from: None,
             round: 0,
-        }
+        };
+        model.point_at_shown();
+        model
     }
 
     /// The deployment that is shown; `None` when none is configured.
@@ -454,6 +456,16 @@ impl Model {
     pub fn pinned_here(&self) -> Option<&str> {
         let of_deployment = || self.pins.get(&self.watched()?.deployment.name);
         self.pinned.as_ref().or_else(of_deployment).map(String::as_str)
+    }
+
+    /// Among all deployments the cursor stands on the one that is shown: whoever opens what is under it without looking
+    /// stays where they are.
+    pub(crate) fn point_at_shown(&mut self) {
+        let items = screens::items(self, Screen::Fleet, 0);
+        let place = items.iter().position(|item| item.source == self.selected);
+        if let (Some(place), Some(cursor)) = (place, self.screens.of_mut(Screen::Fleet).cursor_mut(0)) {
+            cursor.put(place, &items);
+        }
     }
 
     pub(crate) fn watched_mut(&mut self) -> Option<&mut Watched> {

@@ -485,6 +485,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn show(model: &mut Model, screen: Screen) {
     model.dialogs.clear();
     model.screen = screen;
+    if screen == Screen::Fleet {
+        model.point_at_shown();
+    }
 }
 
 /// A page of the same kind is replaced, not stacked.
@@ -497,6 +500,7 @@ fn select(model: &mut Model, index: usize) {
     if index != model.selected && index < model.fleet.len() {
         model.selected = index;
         model.screens.forget_selections();
+        model.point_at_shown();
         let now = model.now;
         if let Some(watched) = model.watched_mut().filter(|watched| watched.is_outdated(now, PATIENCE)) {
             watched.assess(now);

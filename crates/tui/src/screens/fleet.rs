@@ -45,7 +45,7 @@ pub(crate) fn items(model: &Model) -> Vec<Item> {
 
 const COLUMNS: &[Column] = &[
     Column::left("HEALTH", 10),
-    Column::left("DEPLOYMENT", 18).growing(40).named(),
+    Column::left("DEPLOYMENT", 20).growing(40).named(),
     Column::left("ACTIVE", 11).growing(16),
     Column::right("AT RISK", 11),
     Column::left("FAILOVER", 12).growing(14),
@@ -64,8 +64,8 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let sort = SORTS.get(state.sort).copied().unwrap_or_default();
     let title = super::titled("Deployments", &state.filter);
     let all = model.fleet.len();
-    let aside =
-        if items.len() == all { format!("{all}, by {sort}") } else { format!("{} of {all}, by {sort}", items.len()) };
+    let count = if items.len() == all { all.to_string() } else { format!("{} of {all}", items.len()) };
+    let aside = format!("{} is shown; {count}, by {sort}", look.symbols.arrow);
     let body = Pane::new(&title, true).aside(Role::Muted, aside, look).draw(look, area, buffer);
     let table = Table {
         columns: COLUMNS,
@@ -84,7 +84,8 @@ fn cells(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<Cell> {
     let assessment = &watched.assessment;
     let health = assessment.health;
     let shown = model.watched().is_some_and(|shown| shown.deployment.name == watched.deployment.name);
-    let name_role = if shown { Role::Heading } else { Role::Text };
+    let (mark, name_role) = if shown { (look.symbols.arrow, Role::Heading) } else { (" ", Role::Text) };
+    let name = || Cell::of(vec![(Role::Accent, format!("{mark} ")), (name_role, watched.deployment.name.to_string())]);
     let absent = match watched.stage {
         Stage::Standing => None,
         Stage::Unmade => Some("not made"),
@@ -92,11 +93,11 @@ fn cells(model: &Model, look: &Look<'_>, watched: &Watched) -> Vec<Cell> {
     };
     if let Some(word) = absent {
         let word = format!("{} {word}", look.symbols.dash);
-        return vec![Cell::new(Role::Muted, word), Cell::new(name_role, watched.deployment.name.as_str())];
+        return vec![Cell::new(Role::Muted, word), name()];
     }
     vec![
         Cell::new(Look::health_role(health), format!("{} {}", look.symbols.health(health), health.as_str())),
-        Cell::new(name_role, watched.deployment.name.as_str()),
+        name(),
         active(look, assessment).into(),
         at_risk(look, assessment),
         readiness(look, assessment).into(),

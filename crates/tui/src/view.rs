@@ -63,15 +63,16 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         tiny::draw(model, &look, area, buffer);
     } else {
         let (head, rest) = carve::rows(area, header::HEIGHT);
-        let (body, foot) = carve::rows(rest, rest.height.saturating_sub(1));
+        let (body, _) = carve::rows(rest, rest.height.saturating_sub(1));
         header::draw(model, &look, head, buffer);
         let body = banner::draw(model, &look, body, buffer);
         let body = strip::draw(model, &look, body, buffer);
         draw_body(model, &look, body, buffer);
-        footer::draw(model, &look, foot, buffer);
         for dialog in &model.dialogs {
             draw_dialog(model, &look, dialog, body, buffer);
         }
+        // Last, over the end of all of them: what was just said is about what one does now.
+        footer::draw(model, &look, rest, buffer);
     }
     model.display.symbols.confine(area, buffer);
 }

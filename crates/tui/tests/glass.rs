@@ -21,6 +21,8 @@ mod comfort;
 mod deciding;
 #[path = "glass/dialogs.rs"]
 mod dialogs;
+#[path = "glass/frame.rs"]
+mod frame;
 #[path = "glass/hands.rs"]
 mod hands;
 #[path = "glass/history.rs"]

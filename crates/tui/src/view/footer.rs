@@ -4,6 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget as _};
 
 use super::fitted;
 use crate::acting::LiveRun;
@@ -26,20 +27,39 @@ pub(super) fn reality(model: &Model, look: &Look<'_>) -> String {
     }
 }
 
-pub(super) fn draw(model: &Model, look: &Look<'_>, row: Rect, buffer: &mut Buffer) {
+/// In the last row of `area`; a sentence that is longer than that also takes rows above it.
+pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let row = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
     let badge = format!(" {} ", look.truncate(&reality(model, look), usize::from(row.width / 3)));
     let width = u16::try_from(format::width(&badge)).unwrap_or(row.width);
     buffer.set_span(row.x, row.y, &look.span(look.reality_role(), badge), row.width);
     let room = row.width.saturating_sub(width + 1);
-    buffer.set_line(row.x + width + 1, row.y, &line(model, look, room), room);
+    let lines = notice(model, look, room);
+    if lines.is_empty() {
+        buffer.set_line(row.x + width + 1, row.y, &line(model, look, room), room);
+        return;
+    }
+    let taken = u16::try_from(lines.len()).unwrap_or(area.height).min(area.height);
+    let rows = Rect { y: area.bottom() - taken, height: taken, ..area };
+    let above = Rect { height: taken.saturating_sub(1), ..rows };
+    Clear.render(above, buffer);
+    buffer.set_style(above, look.style(Role::Text));
+    for (line, row) in lines.iter().zip(rows.rows()) {
+        buffer.set_line(row.x + width + 1, row.y, line, room);
+    }
+}
+
+/// What was just said, whole: a sentence that ends in the middle may lack what it was said for.
+pub(super) fn notice(model: &Model, look: &Look<'_>, room: u16) -> Vec<Line<'static>> {
+    let Some(notice) = &model.notice else { return Vec::new() };
+    let (role, mark) =
+        if notice.trouble { (Role::Danger, look.symbols.danger) } else { (Role::Text, look.symbols.dot) };
+    let wrapped = format::wrap(&notice.text, usize::from(room.saturating_sub(2)));
+    let marks = std::iter::once(mark).chain(std::iter::repeat(" "));
+    wrapped.into_iter().zip(marks).map(|(text, mark)| Line::from(look.span(role, format!("{mark} {text}")))).collect()
 }
 
 fn line(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
-    if let Some(notice) = &model.notice {
-        let (role, mark) =
-            if notice.trouble { (Role::Danger, look.symbols.danger) } else { (Role::Text, look.symbols.dot) };
-        return Line::from(look.span(role, look.truncate(&format!("{mark} {}", notice.text), usize::from(room))));
-    }
     if !model.pressed.is_empty() {
         let keys: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
         return Line::from(look.span(Role::Accent, format!("{} …", keys.join(" "))));
@@ -66,9 +86,6 @@ fn filter(model: &Model, look: &Look<'_>) -> Line<'static> {
     ])
 }
 
-/// What is less needed than the way out gives way to it.
-const WAY_OUT: u8 = 2;
-
 /// The keys of this context, the most useful first.
 fn keys(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
     let context = context(model);
@@ -81,12 +98,18 @@ fn keys(model: &Model, look: &Look<'_>, room: u16) -> Line<'static> {
     let groups = shown.into_iter().filter_map(|(place, action)| {
         let chord = model.keymap.shown(action, context)?;
         let label = action.entry().label;
-        // The way out stands last and is not what gives way.
-        let place = if action == Action::Quit { WAY_OUT } else { place };
-        Some((place, vec![look.span(Role::Accent, chord.to_string()), look.span(Role::Muted, format!(" {label}"))]))
+        // Everything else gives way first, wherever they stand.
+        let weight = if is_the_way_out(action, context) { 0 } else { place.saturating_add(1) };
+        Some((weight, vec![look.span(Role::Accent, chord.to_string()), look.span(Role::Muted, format!(" {label}"))]))
     });
     let gap: Span<'static> = look.span(Role::Muted, "  ");
     fitted(groups.collect(), room, &gap)
+}
+
+/// How one leaves, and how one finds out what else there is: never missing, whatever else there is to say.
+fn is_the_way_out(action: Action, context: Context) -> bool {
+    matches!(action, Action::Quit | Action::ClosePage | Action::OpenHelp)
+        || (action == Action::Back && !matches!(context, Context::Screen(_)))
 }
 
 /// Keys that would do nothing just now are not advertised.

@@ -5,9 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::SMALLEST;
+use super::{SMALLEST, footer};
 use crate::look::Look;
-use crate::model::Model;
+use crate::model::{Model, Watched};
 use crate::screens::overview;
 use crate::theme::Role;
 use crate::widgets::pane;
@@ -27,8 +27,10 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
         look.span(Look::health_role(health), format!(" {} {}", look.symbols.health(health), health.as_str())),
         look.span(risk_role, format!(" lose {risk}")),
     ]));
-    if watched.run.as_ref().is_some_and(|run| run.question().is_some() && !run.is_over()) {
-        lines.push(Line::from(look.span(Role::Danger, format!("{} a run asks: larger window", look.symbols.caution))));
+    lines.extend(footer::notice(model, look, area.width));
+    lines.extend(run(look, watched));
+    if watched.incident().is_some() {
+        lines.push(Line::from(look.span(Role::Danger, format!("{} an incident is open", look.symbols.caution))));
     }
     lines.push(Line::from(look.span(Role::Heading, watched.deployment.name.to_string())));
     for region in &assessment.regions {
@@ -51,6 +53,20 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     lines.push(Line::from(look.span(Role::Muted, format!("{} {}", look.time_of_day(model.now), look.zone()))));
     lines.push(Line::from(look.span(Role::Muted, format!("needs {}x{}; q quits", SMALLEST.0, SMALLEST.1))));
     pane::lines(lines, area, buffer);
+}
+
+/// A run that is not over, in the fewest words.
+fn run(look: &Look<'_>, watched: &Watched) -> Option<Line<'static>> {
+    let run = watched.run.as_ref().filter(|run| !run.is_over());
+    let (role, words) = match run {
+        Some(run) if run.question().is_some() => (Role::Danger, "a run asks: larger window"),
+        Some(run) if run.ending().is_some() => (Role::Danger, "a run stopped, and is left open"),
+        Some(run) if run.here => (Role::Caution, "a run is executed here"),
+        Some(_) => (Role::Caution, "a run is not over"),
+        None if watched.beginning.is_some() => (Role::Caution, "a run is being begun"),
+        None => return None,
+    };
+    Some(Line::from(look.span(role, format!("{} {words}", look.symbols.caution))))
 }
 
 fn region_role(role: RegionRole) -> &'static str {

@@ -109,6 +109,26 @@ pub enum Contexts {
 }
 
 impl Contexts {
+    /// Where that is, in words.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::Screens => "on every screen",
+            Self::ScreensAndReading => "on every screen and page",
+            Self::OneDeployment => "where one deployment is shown",
+            Self::Sortable => "where there are rows to sort",
+            Self::Pages => "on a page of text",
+            Self::Typing => "where text is typed",
+            Self::Runbooks => "on Runbooks",
+            Self::Run => "on Run",
+            Self::History => "on History",
+            Self::Stacks => "on Stacks",
+            Self::Proposal => "on a proposed plan",
+            Self::Plans => "on Runbooks, on Run and on a proposed plan",
+            Self::Columns => "in the choice of columns",
+        }
+    }
+
     pub fn contains(self, context: Context) -> bool {
         let is_page = matches!(context, Context::Reading | Context::Proposal);
         match (self, context) {
@@ -320,7 +340,7 @@ actions! {
     Open: "open", "open", &["enter"], Everywhere, Moving, Some(4),
         "Open what is selected";
     Back: "back", "back", &["esc"], Everywhere, Moving, Some(5),
-        "Close the dialog, drop the filter, or go back to the overview";
+        "Close the dialog, drop the filter, or go back to the screen before; from the first, to the overview";
     OpenFilter: "open-filter", "filter", &["/"], Screens, Finding, Some(1),
         "Show only rows with these words; `!word` hides those that have it";
     CycleSort: "cycle-sort", "sort", &["s"], Sortable, Finding, Some(6),

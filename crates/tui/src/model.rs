@@ -313,6 +313,9 @@ pub struct Model {
     /// Index into `fleet` of the deployment that is shown.
     pub selected: usize,
     pub screen: Screen,
+    /// Where one was before, each screen once, the one that was left last at the end.
+    #[serde(default)]
+    pub(crate) trail: Vec<Screen>,
     pub screens: Screens,
     /// The topmost is last and has the keys.
     pub dialogs: Vec<Dialog>,
@@ -395,6 +398,7 @@ impl Model {
             fleet: deployments.into_iter().map(|deployment| Watched::new(deployment, tempo, now)).collect(),
             selected,
             screen: opening.screen,
+            trail: Vec::new(),
             screens: Screens::default(),
             dialogs: if opening.greets && !opening.remembered.greeted { vec![Dialog::Greeting] } else { Vec::new() },
             pressed: Vec::new(),
@@ -456,6 +460,22 @@ impl Model {
     pub fn pinned_here(&self) -> Option<&str> {
         let of_deployment = || self.pins.get(&self.watched()?.deployment.name);
         self.pinned.as_ref().or_else(of_deployment).map(String::as_str)
+    }
+
+    /// Another screen is shown, and the way back to this one is kept.
+    pub(crate) fn turn_to(&mut self, screen: Screen) {
+        let left = std::mem::replace(&mut self.screen, screen);
+        self.trail.retain(|before| *before != left && *before != screen);
+        if left != screen {
+            self.trail.push(left);
+        }
+    }
+
+    /// Where one goes back to from the screen that is shown: to the one before, from the first to the overview; nowhere
+    /// from there.
+    pub(crate) fn way_back(&self) -> Option<Screen> {
+        let home = Some(Screen::Overview).filter(|home| *home != self.screen);
+        self.trail.last().copied().or(home)
     }
 
     /// Among all deployments the cursor stands on the one that is shown: whoever opens what is under it without looking

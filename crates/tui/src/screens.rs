@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::action::Action;
 use crate::archive::Writing;
 use crate::dialogs::filter;
 use crate::look::Look;
@@ -109,6 +110,22 @@ impl Screen {
             Self::Run => run::PANES,
             Self::History => history::PANES,
             Self::Stacks => stacks::PANES,
+        }
+    }
+
+    /// What is asked for to be shown it.
+    pub(crate) fn action(self) -> Action {
+        match self {
+            Self::Overview => Action::ShowOverview,
+            Self::Replication => Action::ShowReplication,
+            Self::Health => Action::ShowHealth,
+            Self::Alarms => Action::ShowAlarms,
+            Self::Capacity => Action::ShowCapacity,
+            Self::Fleet => Action::ShowFleet,
+            Self::Runbooks => Action::ShowRunbooks,
+            Self::Run => Action::ShowRun,
+            Self::History => Action::ShowHistory,
+            Self::Stacks => Action::ShowStacks,
         }
     }
 

@@ -484,7 +484,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn show(model: &mut Model, screen: Screen) {
     model.dialogs.clear();
-    model.screen = screen;
+    model.turn_to(screen);
     if screen == Screen::Fleet {
         model.point_at_shown();
     }
@@ -663,7 +663,7 @@ fn choose_deployment(model: &mut Model, name: &DeploymentName) {
     }
 }
 
-/// One thing at a time: the dialog, the filter, then the way home.
+/// One thing at a time: the dialog, the filter, then the screen before.
 fn back(model: &mut Model) {
     match model.dialogs.pop() {
         Some(Dialog::Filter(edit)) => model.screens.of_mut(model.screen).filter = edit.before,
@@ -682,12 +682,26 @@ fn back(model: &mut Model) {
         None => {
             let state = model.screens.of_mut(model.screen);
             if state.filter.is_empty() {
-                model.screen = Screen::Overview;
+                go_back(model);
             } else {
                 state.filter.clear();
             }
         }
     }
+}
+
+/// To the screen before. A key that was pressed once too often is undone by the one that is said.
+fn go_back(model: &mut Model) {
+    let left = model.screen;
+    let Some(screen) = model.way_back() else {
+        model.say("this is where you began: there is no screen before it");
+        return;
+    };
+    model.trail.pop();
+    model.screen = screen;
+    let key = model.keymap.shown(left.action(), Context::Screen(screen));
+    let key = key.map_or_else(|| left.action().entry().name.to_owned(), ToString::to_string);
+    model.say(format!("back to {}; {key} shows {} again", screen.title(), left.title()));
 }
 
 fn cycle_sort(model: &mut Model) {

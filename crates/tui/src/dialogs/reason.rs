@@ -37,6 +37,22 @@ pub enum For {
     },
 }
 
+impl For {
+    /// What is said to who presses Enter over an empty line.
+    pub(crate) fn wanted(&self) -> String {
+        match self {
+            Self::Skip { .. } => "write first why it is skipped, as the journal will have it".to_owned(),
+            Self::IncidentBegan => format!("write first when it began: {}", moment::FORMS),
+            Self::Incident { .. } => "write first what is known of it, as the journal will have it".to_owned(),
+            Self::IncidentOver => "write first how it ended, as the journal will have it".to_owned(),
+            Self::Note => "write first what is to be remembered, as the journal will have it".to_owned(),
+            Self::Override { guard, .. } => {
+                format!("write first why {guard} is gone on against, as the journal will have it")
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     pub what: For,

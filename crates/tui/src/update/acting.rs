@@ -156,7 +156,7 @@ pub(super) fn run(model: &mut Model, deployment: &DeploymentName, entries: &[Arc
     let is_open = model.watched().and_then(|watched| watched.run.as_ref()).is_some_and(|run| !run.is_over());
     if is_another && is_open && !model.touched && model.dialogs.is_empty() && model.screen == Screen::Overview {
         // A run that was left open comes before everything else.
-        model.screen = Screen::Run;
+        model.turn_to(Screen::Run);
     }
     close_what_is_answered(model);
     follow(model, before.as_ref(), is_another);
@@ -467,7 +467,7 @@ fn begin_now(model: &mut Model, shown: &PlanHash, phrase: String) -> Vec<Effect>
     (watched.refused, watched.proposing) = (None, None);
     watched.earlier = watched.run.take();
     model.dialogs.clear();
-    model.screen = Screen::Run;
+    model.turn_to(Screen::Run);
     model.screens.forget_cursors(Screen::Run);
     vec![Effect::Begin { deployment, plan, phrase, overrides }]
 }
@@ -497,7 +497,7 @@ pub(super) fn write(model: &mut Model) -> Vec<Effect> {
     let Some(Dialog::Reason(Reason { what, typed })) = model.dialogs.last().cloned() else { return Vec::new() };
     let text = typed.trim().to_owned();
     if text.is_empty() {
-        model.say("write a line first, as the journal will have it");
+        model.say(what.wanted());
         return Vec::new();
     }
     match what {

@@ -114,7 +114,7 @@ fn is_the_way_out(action: Action, context: Context) -> bool {
 
 /// Keys that would do nothing just now are not advertised.
 fn is_of_use(model: &Model, context: Context, action: Action) -> bool {
-    let is_home = model.screen == Screen::Overview && model.screens.of(model.screen).filter.is_empty();
+    let is_home = model.way_back().is_none() && model.screens.of(model.screen).filter.is_empty();
     let is_idle = (action == Action::NextDeployment && model.fleet.len() < 2)
         || (action == Action::FocusNext && model.screen.panes().len() < 2)
         || (action == Action::Open && !matches!(context, Context::Screen(_) | Context::Palette | Context::Filter))

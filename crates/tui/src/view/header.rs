@@ -26,42 +26,74 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     draw_tabs(model, look, tabs, buffer);
 }
 
+/// What the name of a scenario may be cut to before anything else gives way to it: the footer has it too.
+const LEAST_WORLD: usize = 12;
+/// The same of a deployment's name.
+const LEAST_NAME: usize = 10;
+
 fn draw_bar(model: &Model, look: &Look<'_>, bar: Rect, buffer: &mut Buffer) {
     let role = look.reality_role();
     let span = |text: String| look.span(role, text);
     buffer.set_style(bar, look.style(role));
-    let right = fitted(
-        vec![
-            access(model, look),
-            (0, vec![span(format!("{} {}", look.time_of_day(model.now), look.zone()))]),
-            (8, if model.attention.silenced { vec![span("silent".to_owned())] } else { Vec::new() }),
-            (9, if look.simulated { vec![span(virtual_time(model, look))] } else { Vec::new() }),
-        ],
-        bar.width / 2,
-        &span("  ".to_owned()),
-    );
     let name = model.watched().map_or("no deployment", |watched| watched.deployment.name.as_str());
-    let mut left =
-        vec![(0, vec![span(format!(" {}", super::footer::reality(model, look)))]), (1, vec![span(name.to_owned())])];
+    let world = format!(" {}", super::footer::reality(model, look));
+    // Two margins, and two blanks between what stands beside each other.
+    let beside = |columns: usize| usize::from(bar.width).saturating_sub(columns + 4);
+    let right =
+        right(model, look, (beside(format::width(&world) + 2 + format::width(name)), usize::from(bar.width / 2)));
+    let room = beside(right.width());
+    let world_room = room.saturating_sub(2 + format::width(name)).max(LEAST_WORLD);
+    let world = look.truncate(&world, world_room);
+    let name_room = room.saturating_sub(2 + format::width(&world)).max(LEAST_NAME);
+    let name = format::truncate_middle(name, name_room, look.symbols.cut);
+    let mut left = vec![(0, vec![span(world)]), (1, vec![span(name)])];
     if model.fleet.len() > 1 {
         left.push((5, vec![span(format!("(deployment {} of {})", model.selected + 1, model.fleet.len()))]));
     }
+    let room = u16::try_from(room).unwrap_or(bar.width);
     let right_width = u16::try_from(right.width()).unwrap_or(bar.width);
-    let room = bar.width.saturating_sub(right_width + 4);
     buffer.set_line(bar.x, bar.y, &fitted(left, room, &span("  ".to_owned())), room);
     buffer.set_line(bar.right().saturating_sub(right_width + 1), bar.y, &right, right_width);
 }
 
+/// How many words there are for the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    All,
+    /// That the time is not the world's own is said in two words rather than not at all: ages that race want a reason.
+    Few,
+    Fewest,
+}
+
+/// What may be done, the time, and whose time that is: in as many words as there is room for beside the whole of what
+/// stands on the left; in the fewest, and in the half that is its own, where there is none.
+fn right(model: &Model, look: &Look<'_>, (room, half): (usize, usize)) -> Line<'static> {
+    let span = |text: String| look.span(look.reality_role(), text);
+    let gap = span("  ".to_owned());
+    let groups = |words: Words| {
+        vec![
+            access(model, look, words),
+            (0, vec![span(format!("{} {}", look.time_of_day(model.now), look.zone()))]),
+            (9, if model.attention.silenced { vec![span("silent".to_owned())] } else { Vec::new() }),
+            (8, if look.simulated { vec![span(virtual_time(model, look, words))] } else { Vec::new() }),
+        ]
+    };
+    let whole = |words: Words| fitted(groups(words), u16::MAX, &gap);
+    let fitting = [Words::All, Words::Few, Words::Fewest].into_iter().map(whole).find(|line| line.width() <= room);
+    fitting.unwrap_or_else(|| fitted(groups(Words::Fewest), u16::try_from(half).unwrap_or(u16::MAX), &gap))
+}
+
 /// That the clock is not the world's, and how fast it goes where that is known.
-fn virtual_time(model: &Model, look: &Look<'_>) -> String {
+fn virtual_time(model: &Model, look: &Look<'_>, words: Words) -> String {
+    let (alone, named) = if words == Words::All { ("virtual time", "virtual time") } else { ("sim time", "sim") };
     match &model.pace {
-        Some(pace) => format!("virtual time {}{pace}", look.symbols.times),
-        None => "virtual time".to_owned(),
+        Some(pace) => format!("{named} {}{pace}", look.symbols.times),
+        None => alone.to_owned(),
     }
 }
 
 /// What may be done, and for how much longer: who may act must not have to look for it.
-fn access(model: &Model, look: &Look<'_>) -> (u8, Vec<Span<'static>>) {
+fn access(model: &Model, look: &Look<'_>, words: Words) -> (u8, Vec<Span<'static>>) {
     let reach = model.watched().map_or(Reach::AsOpened, |watched| watched.reach);
     match (model.access_here(), reach) {
         (Access::ReadOnly, _) => {
@@ -70,7 +102,10 @@ fn access(model: &Model, look: &Look<'_>) -> (u8, Vec<Span<'static>>) {
             (2, vec![look.span(look.reality_role(), words)])
         }
         (Access::Operate, Reach::Raised { left }) => {
-            (0, vec![look.span(Role::Banner, format!(" OPERATE {} left ", format::countdown(left)))])
+            let left = format::countdown(left);
+            let text =
+                if words == Words::Fewest { format!(" OPERATE {left} ") } else { format!(" OPERATE {left} left ") };
+            (0, vec![look.span(Role::Banner, text)])
         }
         (Access::Operate, Reach::AsOpened | Reach::Lowered) => (0, vec![look.span(Role::Banner, " OPERATE ")]),
     }

@@ -9,7 +9,7 @@ use lifeboat_model::run::RunOutcome;
 use lifeboat_tui::screens::Screen;
 use lifeboat_tui::{Access, Model, Msg, update, view_text};
 
-use super::hands::{SIZES, model, model_in, press, reader_in, run, sized};
+use super::hands::{SIZES, model, model_in, press, reader_in, run, said, sized, type_in};
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, NAME, State};
 
@@ -162,4 +162,83 @@ fn a_window_too_small_for_a_screen_tells_what_is_open() {
     press(&mut left, "q");
     let text = view_text(&left);
     assert!(text.contains("once more"), "{text}");
+}
+
+#[test]
+fn esc_goes_back_to_the_screen_before_and_says_where() {
+    let mut model = sized(model(), (80, 24));
+    press(&mut model, "7 8 9 8");
+    press(&mut model, "esc");
+    assert_eq!(model.screen, Screen::History);
+    assert_eq!(said(&model), "back to History; 8 shows Run again");
+    // One too many is undone by what was said.
+    press(&mut model, "esc");
+    assert_eq!((model.screen, said(&model).as_str()), (Screen::Runbooks, "back to Runbooks; 9 shows History again"));
+    press(&mut model, "9 esc esc");
+    assert_eq!(model.screen, Screen::Overview);
+    press(&mut model, "esc");
+    assert_eq!(model.screen, Screen::Overview);
+    assert!(said(&model).contains("no screen before"), "{}", said(&model));
+    // Who opened it on another screen gets to the overview.
+    let mut elsewhere = reader_in(State::Normal);
+    elsewhere.screen = Screen::Alarms;
+    assert!(view_text(&elsewhere).lines().last().unwrap().contains("esc back"));
+    press(&mut elsewhere, "esc");
+    assert_eq!(elsewhere.screen, Screen::Overview);
+    assert!(!view_text(&elsewhere).lines().last().unwrap().contains("esc back"));
+}
+
+#[test]
+fn a_dialog_and_a_filter_come_before_the_screen() {
+    let mut model = model();
+    press(&mut model, "7 4 / x enter ? esc");
+    assert_eq!(model.screen, Screen::Alarms);
+    press(&mut model, "esc");
+    assert_eq!((model.screen, model.screens.of(Screen::Alarms).filter.as_str()), (Screen::Alarms, ""));
+    press(&mut model, "esc");
+    assert_eq!(model.screen, Screen::Runbooks);
+}
+
+/// Its question is answered elsewhere while the box is open: the key that was meant for the box loses nothing.
+#[test]
+fn after_a_box_that_closed_by_itself_esc_leads_where_one_came_from() {
+    let mut model = model();
+    run(&mut model, Telling::asking(), true);
+    press(&mut model, "7 8 a");
+    assert!(!model.dialogs.is_empty());
+    let mut telling = Telling::asking();
+    telling.over(3, RunOutcome::Aborted, None);
+    run(&mut model, telling, true);
+    assert!(model.dialogs.is_empty());
+    press(&mut model, "esc");
+    assert_eq!((model.screen, said(&model).as_str()), (Screen::Runbooks, "back to Runbooks; 8 shows Run again"));
+}
+
+#[test]
+fn whose_time_it_is_stands_in_the_header_whatever_else_does() {
+    for (name, mut model) in crowded() {
+        model.pace = Some("10".to_owned());
+        for size in SIZES {
+            let text = view_text(&sized(model.clone(), size));
+            let bar = text.lines().next().unwrap();
+            assert!(bar.contains("sim ×10") || bar.contains("virtual time ×10"), "{name}\n{text}");
+            assert!(bar.contains("OPERATE 29:12") && bar.contains("14:03:07 UTC"), "{name}\n{text}");
+            assert!(bar.contains("SIM control-plane") && bar.contains(NAME), "{name}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_line_is_told_what_is_wanted_there() {
+    let mut model = reader_in(State::Normal);
+    press(&mut model, "i enter");
+    assert!(said(&model).contains("when it began: now, -12m"), "{}", said(&model));
+    type_in(&mut model, "now");
+    press(&mut model, "enter enter");
+    assert!(said(&model).contains("what is known of it"), "{}", said(&model));
+    press(&mut model, "esc m enter");
+    assert!(said(&model).contains("what is to be remembered"), "{}", said(&model));
+    declared(&mut model);
+    press(&mut model, "esc i i enter");
+    assert!(said(&model).contains("how it ended"), "{}", said(&model));
 }

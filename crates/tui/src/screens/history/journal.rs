@@ -105,6 +105,7 @@ fn standing(model: &Model, look: &Look<'_>, room: usize) -> (Role, String) {
             let newer = if newer > 0 { format!(", {} newer", format::count(newer)) } else { String::new() };
             let (mark, at, count) = (look.symbols.ok, time(*at), format::count(*entries));
             let said = [
+                format!("{mark} chain whole, all {} of the journal verified {at}{newer}", entries_word(*entries)),
                 format!("{mark} chain whole, {} verified {at}{newer}", entries_word(*entries)),
                 format!("{mark} whole, {count} verified {at}{newer}"),
                 format!("{mark} whole, {count} verified {at}"),
@@ -171,6 +172,11 @@ pub(super) fn page(model: &Model, look: &Look<'_>, watched: &Watched) -> Page {
         let entries: u64 = archive.runs().iter().map(|run| run.entries).sum();
         let text = format!("{}, {}", runs_word(archive.runs().len()), entries_word(entries));
         page.fact("of this deployment", Role::Text, text);
+        page.sentence(
+            Role::Muted,
+            "The chain is that of the whole journal: runs of every deployment, and what stands beside them: notes, incidents, \
+             access that was raised and lowered.",
+        );
     }
     page.heading("From a shell");
     page.sentence(Role::Text, "lifeboat journal verify");

@@ -133,7 +133,8 @@ fn every(archive: &Archive) -> Vec<Cell> {
     vec![
         Cell::new(Role::Text, "all"),
         Cell::new(Role::Text, "every run"),
-        Cell::default(),
+        // The journal has others beside them: notes, incidents, access.
+        Cell::new(Role::Muted, "they hold"),
         Cell::new(Role::Muted, format!("{} entries", format::count(entries))),
     ]
 }
@@ -177,7 +178,8 @@ fn name(model: &Model, archive: &Archive, run: &PastRun) -> Cell {
     if let Some(reality) = of_other_world {
         pieces.push((Role::Caution, if reality.is_simulated() { " SIM" } else { " LIVE" }.to_owned()));
     }
-    if run.drill {
+    // The runbook of that name is nothing else.
+    if run.drill && run.runbook.as_str() != "drill" {
         pieces.push((Role::Muted, " drill".to_owned()));
     }
     Cell::of(pieces)

@@ -316,7 +316,7 @@ pub(crate) fn tell_of_pin(reports: &mut [GuardReport], pin: Option<&String>) {
     for report in reports.iter_mut().filter(|report| report.guard == GuardName::Access) {
         if let Verdict::Refuse { reason, fix } = &mut report.verdict {
             *reason = format!("it may only be read from here: {why}");
-            *fix = "do it from where it is not pinned, or take that line out".to_owned();
+            "do it from where it is not pinned, or take that line out".clone_into(fix);
         }
     }
 }

@@ -8,5 +8,5 @@ pub mod news;
 pub mod telling;
 
 pub use hearing::{Heard, hear};
-pub use news::{Marks, news};
-pub use telling::{Place, row, screen};
+pub use news::{Marks, news, notice};
+pub use telling::{Place, is_read, row, screen};

@@ -71,7 +71,7 @@ fn two_runs_are_listed_read_compared_and_verified() {
     let mut console = past.console();
     console.press("9");
     console.wait_for(&["2 runs", "failback", "switchover", "COMPLETED", "nothing is left to put back"]);
-    console.wait_for(&["chain whole", "entries verified"]);
+    console.wait_for(&["chain whole", "entries of the journal verified"]);
     // One run's entries, then one of them in full.
     console.press("j");
     console.wait_for(&["Journal: failback"]);

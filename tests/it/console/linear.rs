@@ -229,3 +229,23 @@ fn in_a_terminal_it_is_the_same() {
     let bytes = console.bytes();
     assert!(!bytes.contains(&0x1b), "{}", String::from_utf8_lossy(&bytes));
 }
+
+/// Who listens is not told five panes of nothing first, and what the glass shows all the time is told unasked.
+#[test]
+fn the_first_telling_is_of_what_was_read() {
+    let mut lines = Lines::of(&["--simulate", "region-loss", "--deployment", "serverless", "--pace", "60"]);
+    lines.wait("Nothing is read yet");
+    lines.wait("serverless is READY to fail over");
+    lines.wait_ever("Overview: SIM region-loss, serverless");
+    let all = lines.all();
+    for nothing in ["nothing read yet", "none stated", "unread", "0 rows"] {
+        let first = all.split("serverless is READY").next().unwrap();
+        assert!(!first.contains(nothing), "{nothing:?}\n{all}");
+    }
+    lines.wait_ever("NOT READY to fail over");
+    lines.type_line("?");
+    lines.wait("Screens and deployments: show-overview (1)");
+    lines.wait("once more");
+    lines.type_line("?");
+    lines.wait("Both regions side by side");
+}

@@ -1,5 +1,5 @@
-//! The help: what is possible here and nowhere else, then every other action of the table by heading, with its keys,
-//! marking those that do not work here; and what the signs mean.
+//! The help: what is possible here and on few other screens, then everything else that works here by heading, with its
+//! keys; what the signs mean; and in a few lines what works elsewhere, and where.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -10,6 +10,9 @@ use crate::look::Look;
 use crate::model::Model;
 use crate::screens::{Page, Screen};
 use crate::theme::Role;
+
+/// The heading of what is possible here and on few other screens.
+pub(crate) const HERE: &str = "Here";
 
 /// Where the help was opened: on the plan that is proposed, or on a screen.
 fn here(model: &Model) -> Context {
@@ -26,23 +29,10 @@ fn is_of(action: Action, here: Context) -> bool {
 fn page(model: &Model, look: &Look<'_>) -> Page {
     let here = here(model);
     let mut page = Page::new(format!("Keys: {}", here.name()));
-    let (mut of_here, others): (Vec<Action>, Vec<Action>) =
-        Action::ALL.iter().partition(|action| is_of(**action, here));
-    // As the footer has them; what it has no room for comes after.
-    of_here.sort_by_key(|action| action.entry().footer.unwrap_or(u8::MAX));
-    if !of_here.is_empty() {
-        page.heading("Here");
-        for action in of_here {
-            line(&mut page, model, action, here);
-        }
-    }
-    for group in Group::ALL {
-        let of_group = others.iter().filter(|action| action.entry().group == group);
-        let (works, elsewhere): (Vec<Action>, Vec<Action>) =
-            of_group.partition(|action| action.entry().contexts.contains(here));
-        page.heading(group.title());
-        for action in works.into_iter().chain(elsewhere) {
-            line(&mut page, model, action, here);
+    for (heading, actions) in possible(here) {
+        page.heading(heading);
+        for action in actions {
+            line(&mut page, model, action);
         }
     }
     page.heading("Signs");
@@ -58,16 +48,52 @@ fn page(model: &Model, look: &Look<'_>) -> Page {
     ] {
         page.fact(sign, role, meaning);
     }
+    elsewhere(&mut page, model, here);
     page
 }
 
-fn line(page: &mut Page, model: &Model, action: Action, here: Context) {
-    let entry = action.entry();
-    let works = entry.contexts.contains(here);
-    let keys: Vec<String> = model.keymap.chords(action).map(ToString::to_string).collect();
-    let keys = if keys.is_empty() { "palette".to_owned() } else { keys.join(", ") };
-    let elsewhere = if works { "" } else { " (not here)" };
-    page.fact(&keys, if works { Role::Text } else { Role::Muted }, format!("{}{elsewhere}", entry.description));
+/// What works here, by heading: first what does so on few other screens.
+pub(crate) fn possible(here: Context) -> Vec<(&'static str, Vec<Action>)> {
+    let works = Action::ALL.iter().copied().filter(|action| action.entry().contexts.contains(here));
+    let (mut of_here, others): (Vec<Action>, Vec<Action>) = works.partition(|action| is_of(*action, here));
+    // As the footer has them; what it has no room for comes after.
+    of_here.sort_by_key(|action| action.entry().footer.unwrap_or(u8::MAX));
+    let groups = Group::ALL.into_iter().map(|group| {
+        let of_group = others.iter().copied().filter(|action| action.entry().group == group);
+        (group.title(), of_group.collect())
+    });
+    let all = std::iter::once((HERE, of_here)).chain(groups);
+    all.filter(|(_, actions): &(_, Vec<Action>)| !actions.is_empty()).collect()
+}
+
+/// What does not work here, in as few lines as there are places where it does.
+fn elsewhere(page: &mut Page, model: &Model, here: Context) {
+    let mut places: Vec<(&str, Vec<String>)> = Vec::new();
+    for action in Action::ALL.iter().filter(|action| !action.entry().contexts.contains(here)) {
+        let entry = action.entry();
+        let key = model.keymap.chords(*action).next().map_or_else(String::new, |chord| format!("{chord} "));
+        let named = format!("{key}{}", entry.label);
+        match places.iter_mut().find(|(place, _)| *place == entry.contexts.place()) {
+            Some((_, listed)) => listed.push(named),
+            None => places.push((entry.contexts.place(), vec![named])),
+        }
+    }
+    page.heading("Not here");
+    for (place, listed) in places {
+        page.fact("", Role::Muted, format!("{place}: {}", listed.join(", ")));
+    }
+    let help =
+        model.keymap.shown(Action::OpenHelp, here).map_or_else(String::new, |key| format!("; {key} there says more"));
+    page.fact("", Role::Muted, format!("the palette finds all of it by name, and leads there{help}"));
+}
+
+/// By its first key, which leaves room for what it does; the others stand after that.
+fn line(page: &mut Page, model: &Model, action: Action) {
+    let mut keys = model.keymap.chords(action).map(ToString::to_string);
+    let first = keys.next().unwrap_or_else(|| "palette".to_owned());
+    let others: Vec<String> = keys.collect();
+    let also = if others.is_empty() { String::new() } else { format!(" (also {})", others.join(", ")) };
+    page.fact(&first, Role::Text, format!("{}{also}", action.entry().description));
 }
 
 pub(crate) fn draw(model: &Model, look: &Look<'_>, top: usize, body: Rect, buffer: &mut Buffer) {

@@ -3,7 +3,7 @@
 
 use super::filling;
 use crate::action::{Action, Context};
-use crate::dialogs::{Dialog, answer, picker};
+use crate::dialogs::{Dialog, answer, help, picker};
 use crate::key::{Key, KeyCode};
 use crate::keymap::{Chord, Resolution};
 use crate::model::Model;
@@ -93,8 +93,10 @@ fn choice(model: &Model, line: &str) -> Heard {
 }
 
 fn spoken(model: &Model, context: Context, line: &str) -> Heard {
-    if line == "?" || line == "help" {
-        return Heard { say: possible(model, context), ..Heard::default() };
+    match line {
+        "?" | "help" => return Heard { say: possible(model, context), ..Heard::default() },
+        "? all" | "help all" => return Heard { say: explained(model, context), ..Heard::default() },
+        _ => {}
     }
     if let Some(words) = line.strip_prefix('/') {
         return filter(context, words.trim());
@@ -165,17 +167,40 @@ fn pane(model: &Model, number: usize) -> Heard {
     Heard { msgs: (0..steps).map(|_| Msg::Action(Action::FocusNext)).collect(), again: true, ..Heard::default() }
 }
 
-/// What can be typed here.
+/// What can be typed here: what works on few other screens in full, the rest by name.
 fn possible(model: &Model, context: Context) -> Vec<String> {
     let mut lines = vec![
         "Here a line is one of these; an empty line tells everything again:".to_owned(),
         "  row N, open N: goes to a row of this pane, or opens it; pane N: goes to another pane".to_owned(),
         "  /words: shows only rows with these words; /!word hides those that have it; / alone shows all".to_owned(),
     ];
-    for action in Action::ALL.iter().filter(|action| action.entry().contexts.contains(context)) {
-        let entry = action.entry();
-        let key = model.keymap.shown(*action, context).map_or_else(String::new, |chord| format!(" ({chord})"));
-        lines.push(format!("  {}{key}: {}", entry.name, entry.description));
-    }
+    let (of_here, others): (Vec<_>, Vec<_>) =
+        help::possible(context).into_iter().partition(|(heading, _)| *heading == help::HERE);
+    lines.extend(of_here.iter().flat_map(|(_, actions)| actions).map(|action| in_full(model, context, *action)));
+    lines.extend(others.into_iter().map(|(heading, actions)| {
+        let names: Vec<String> = actions.into_iter().map(|action| named(model, context, action)).collect();
+        format!("  {heading}: {}", names.join(", "))
+    }));
+    lines.push("`?` once more tells what each of these does.".to_owned());
     lines
+}
+
+/// The rest of it in full.
+fn explained(model: &Model, context: Context) -> Vec<String> {
+    let others = help::possible(context).into_iter().filter(|(heading, _)| *heading != help::HERE);
+    let told = others.flat_map(|(heading, actions)| {
+        let actions = actions.into_iter().map(|action| in_full(model, context, action));
+        std::iter::once(format!("{heading}:")).chain(actions)
+    });
+    told.collect()
+}
+
+/// By its name and its key.
+fn named(model: &Model, context: Context, action: Action) -> String {
+    let key = model.keymap.shown(action, context).map_or_else(String::new, |chord| format!(" ({chord})"));
+    format!("{}{key}", action.entry().name)
+}
+
+fn in_full(model: &Model, context: Context, action: Action) -> String {
+    format!("  {}: {}", named(model, context, action), action.entry().description)
 }

@@ -12,7 +12,7 @@ use crate::acting::line::Line;
 use crate::acting::{LiveRun, story};
 use crate::look::Look;
 use crate::model::{Model, Watched};
-use crate::screens::Screen;
+use crate::screens::{Screen, overview};
 use crate::tutorial::{self, Guidance};
 
 /// What has been told.
@@ -28,11 +28,23 @@ pub struct Marks {
     /// Where the run stands against its line of reversibility.
     line: Option<Line>,
     notice: Option<String>,
+    /// Whether one could fail over, and what would be lost by it, of the deployment that is shown.
+    outlook: Option<(DeploymentName, Outlook)>,
     refused: Option<String>,
     /// How many guards refuse each runbook, as far as it was of interest.
     ready: BTreeMap<String, Option<usize>>,
     guidance: Option<Guidance>,
     form: Option<filling::Told>,
+}
+
+/// What a change of is told unasked: how many things refuse a failover, and whether the worst loss keeps its objective.
+/// The numbers themselves change all the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Outlook {
+    /// `None` where it is not known.
+    blockers: Option<usize>,
+    is_loss_known: bool,
+    within_rpo: Option<bool>,
 }
 
 impl Marks {
@@ -47,16 +59,13 @@ pub fn news(marks: &mut Marks, model: &Model) -> Vec<String> {
     let mut said = Vec::new();
     of_health(marks, model, &mut said);
     if let Some(watched) = model.watched() {
+        of_outlook(marks, model, watched, &mut said);
         of_deployment(marks, watched, &mut said);
         of_run(marks, model, watched, &mut said);
         of_runbooks(marks, model, watched, &mut said);
     }
     said.extend(filling::news(&mut marks.form, model));
-    let notice = model.notice.as_ref().map(|notice| notice.text.clone());
-    if notice != marks.notice {
-        said.extend(notice.iter().map(|text| format!("- {text}")));
-        marks.notice = notice;
-    }
+    said.extend(notice(marks, model));
     let guidance = tutorial::guidance(model);
     if guidance != marks.guidance {
         said.extend(
@@ -65,6 +74,47 @@ pub fn news(marks: &mut Marks, model: &Model) -> Vec<String> {
         marks.guidance = guidance;
     }
     said
+}
+
+/// What the program says, where that is new: the one thing that is told even before anything was read.
+pub fn notice(marks: &mut Marks, model: &Model) -> Option<String> {
+    let notice = model.notice.as_ref().map(|notice| notice.text.clone());
+    if notice == marks.notice {
+        return None;
+    }
+    marks.notice.clone_from(&notice);
+    notice.map(|text| format!("- {text}"))
+}
+
+/// Whether one could fail over now, and at what loss: who listens must not have to ask for what the glass shows all
+/// the time.
+fn of_outlook(marks: &mut Marks, model: &Model, watched: &Watched, said: &mut Vec<String>) {
+    let (name, forecast) = (&watched.deployment.name, &watched.assessment.forecast);
+    let count = forecast.blockers.len();
+    let now = Outlook {
+        blockers: (count > 0 || overview::is_known(forecast)).then_some(count),
+        is_loss_known: forecast.rpo.is_some(),
+        within_rpo: forecast.rpo_met,
+    };
+    let before = marks.outlook.replace((name.clone(), now)).filter(|(of, _)| of == name).map(|(_, before)| before);
+    let is_nothing_yet = before.is_none() && watched.snapshot.regions.is_empty();
+    if before == Some(now) || is_nothing_yet {
+        return;
+    }
+    let look = Look::of(model);
+    let loss = match (&forecast.rpo, forecast.rpo_met) {
+        (None, _) => "what would be lost is not known".to_owned(),
+        (Some(_), Some(true)) => format!("lose up to {}, within the RPO", overview::loss_words(&look, watched).1),
+        (Some(_), Some(false)) => format!("lose up to {}, OVER THE RPO", overview::loss_words(&look, watched).1),
+        (Some(_), None) => format!("lose up to {}", overview::loss_words(&look, watched).1),
+    };
+    let first = forecast.blockers.first().map_or("", |blocker| blocker.what.as_str());
+    said.push(match now.blockers {
+        None => format!("{name}: whether one could fail over is NOT KNOWN; {loss}"),
+        Some(0) => format!("{name} is READY to fail over; {loss}"),
+        Some(1) => format!("{name} is NOT READY to fail over, 1 blocker: {first}; {loss}"),
+        Some(count) => format!("{name} is NOT READY to fail over, {count} blockers, the first: {first}; {loss}"),
+    });
 }
 
 fn of_health(marks: &mut Marks, model: &Model, said: &mut Vec<String>) {

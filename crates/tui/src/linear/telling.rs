@@ -1,6 +1,8 @@
 //! What is in view as lines of text, in the order in which it matters: the world, what a person must do first, the dialog
 //! that is open or else the screen, pane by pane and row by row. No line depends on where another one stands.
 
+use lifeboat_model::snapshot::RegionSnapshot;
+use lifeboat_model::time::{Duration, age};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -8,7 +10,7 @@ use super::filling;
 use crate::dialogs::{About, Dialog, answer, form, help, message};
 use crate::format;
 use crate::look::Look;
-use crate::model::{Access, Model, Reach};
+use crate::model::{Access, Model, Reach, Stage};
 use crate::screens::{self, Item, Page, Screen, overview};
 use crate::theme::Role;
 use crate::view::{banner, draw_dialog};
@@ -17,6 +19,9 @@ use crate::view::{banner, draw_dialog};
 const ROWS: usize = 30;
 /// Facts of a row that are told with it: opening it tells all.
 const FACTS: usize = 5;
+
+/// What has not answered so long after the first answer is told as it is.
+const SETTLED: Duration = Duration::from_secs(3);
 
 /// Where one is. Once it changes, what is in view is told anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +66,19 @@ impl Place {
             has_arrived: has_arrived(model),
         }
     }
+}
+
+/// Whether there is anything to be told of the deployment that is shown: it was read, or it is known that it does not
+/// answer. Rows of nothing are no news.
+pub fn is_read(model: &Model) -> bool {
+    let Some(watched) = model.watched().filter(|watched| watched.stage == Stage::Standing) else { return true };
+    let assessment = &watched.assessment;
+    let is_ready = overview::is_known(&assessment.forecast) && assessment.forecast.blockers.is_empty();
+    let is_silent = assessment.regions.iter().any(|region| region.reachable == Some(false));
+    let contacts = watched.snapshot.regions.values().flat_map(RegionSnapshot::contacts);
+    let first = contacts.filter_map(|contact| contact.answered_at).min();
+    let is_settled = first.is_some_and(|first| age(model.now, first) >= SETTLED);
+    is_ready || is_silent || is_settled || !model.dialogs.is_empty()
 }
 
 fn has_arrived(model: &Model) -> bool {

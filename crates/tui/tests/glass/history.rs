@@ -101,6 +101,26 @@ fn the_history_in_every_state_at_every_size() {
 }
 
 #[test]
+fn a_drill_is_called_one_once_and_each_count_says_of_what() {
+    let drills = |query: &Query| {
+        let mut runs = past::runs().split_off(1);
+        for run in &mut runs {
+            (run.runbook, run.drill) = ("drill".into(), true);
+        }
+        runs[0].runbook = "switchover".into();
+        Ok(Shelf { runs: Ok(runs), outstanding: Ok(Vec::new()), ..past::shelf(query, ENTRIES) })
+    };
+    let mut model = reading((200, 60), &drills);
+    let _ = update(&mut model, past::whole(ENTRIES));
+    let text = told(&model);
+    assert!(!text.contains("drill drill") && text.contains("switchover drill"), "{text}");
+    assert!(
+        text.contains("every run they hold ") && text.contains("all 1,234 entries of the journal verified"),
+        "{text}"
+    );
+}
+
+#[test]
 fn what_is_read_in_full_at_every_size() {
     for size in SIZES {
         let failed = past::runs()[2].id.clone();

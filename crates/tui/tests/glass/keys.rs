@@ -2,7 +2,7 @@
 
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::read::Tempo;
-use lifeboat_tui::action::{Action, Context};
+use lifeboat_tui::action::{Action, Context, Contexts};
 use lifeboat_tui::dialogs::{About, Dialog, palette};
 use lifeboat_tui::format::ClockFace;
 use lifeboat_tui::screens::Screen;
@@ -191,9 +191,20 @@ fn every_action_is_in_the_help_and_in_the_palette() {
     let mut model = worlds::live(State::Normal);
     let effects = pressed(&mut model, "? y");
     let [Effect::Copy { text: help, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let all = ["1 ?", "6 ?", "7 ?", "8 ?", "9 ?", "0 ?", "7 x ?"].map(|keys| {
+        let effects = pressed(&mut worlds::live(State::Normal), &format!("{keys} y"));
+        match effects.into_iter().next_back() {
+            Some(Effect::Copy { text, .. }) => text,
+            other => panic!("{keys}: {other:?}"),
+        }
+    });
     for action in Action::ALL {
         let entry = action.entry();
-        assert!(help.contains(entry.description), "{} is not in the help", entry.name);
+        // What works here in a sentence, what works elsewhere by its name and its place.
+        let is_typed = matches!(entry.contexts, Contexts::Typing | Contexts::Columns);
+        let is_named = help.contains(entry.contexts.place()) && help.contains(entry.label);
+        assert!(help.contains(entry.description) || is_named, "{} is not in the help", entry.name);
+        assert!(is_typed || all.iter().any(|help| help.contains(entry.description)), "{} is in no help", entry.name);
         let found = palette::found(&model, entry.name);
         assert!(
             found.iter().any(|one| one.choice == palette::Choice::Action(*action)),
@@ -203,6 +214,35 @@ fn every_action_is_in_the_help_and_in_the_palette() {
         for key in entry.keys {
             assert!(help.contains(key), "{key} of {} is not in the help", entry.name);
         }
+    }
+}
+
+/// What does nothing here is no part of what one reads through for a key.
+#[test]
+fn what_works_here_comes_first_and_the_rest_is_one_short_list() {
+    for keys in ["1 ?", "6 ?", "8 ?", "7 x ?"] {
+        let (mut model, _) = after(keys);
+        let effects = pressed(&mut model, "y");
+        let [Effect::Copy { text, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        let (works, elsewhere) = text.split_once("Not here").unwrap_or_else(|| panic!("{text}"));
+        let context = if keys == "7 x ?" { Context::Proposal } else { Context::Screen(model.screen) };
+        for action in Action::ALL {
+            let entry = action.entry();
+            assert_eq!(
+                works.contains(entry.description),
+                entry.contexts.contains(context),
+                "{keys} {}\n{text}",
+                entry.name
+            );
+        }
+        assert!(elsewhere.lines().count() <= 14, "{elsewhere}");
+    }
+    let (mut model, _) = after("8");
+    let _ = update(&mut model, Msg::Resized { columns: 80, rows: 24 });
+    press(&mut model, "?");
+    let text = view_text(&model);
+    for own in ["What can be said to the run now", "Finish what is begun", "Go on with a run that nobody executes"] {
+        assert!(text.contains(own), "{own}\n{text}");
     }
 }
 

@@ -5,8 +5,8 @@ use lifeboat_tui::drafting::Choice;
 use lifeboat_tui::linear::{self, Marks, Place};
 use lifeboat_tui::{Effect, Model, Msg, update};
 
-use super::hands::{model, said};
-use super::worlds::estates;
+use super::hands::{model, model_in, said};
+use super::worlds::{self, State, estates};
 
 /// Somebody who reads lines, and what was told so far.
 struct Reader {
@@ -193,4 +193,47 @@ fn an_incident_and_a_note_are_asked_for_in_words() {
     assert!(told.contains("A note for the journal"), "{told}");
     reader.say("esc");
     assert!(reader.model.dialogs.is_empty());
+}
+
+#[test]
+fn the_first_question_tells_what_is_special_here_and_the_second_what_everything_does() {
+    let mut reader = Reader::new(model());
+    reader.say("8");
+    let told = reader.say("?");
+    assert!(told.contains("  answer (a): What can be said to the run now"), "{told}");
+    assert!(told.contains("show-alarms (4)") && !told.contains("Alarms of both regions"), "{told}");
+    assert!(told.lines().count() < 30, "{told}");
+    let more = reader.say("? all");
+    assert!(more.contains("  show-alarms (4): Alarms of both regions"), "{more}");
+    assert!(!more.contains("What can be said to the run now"), "{more}");
+}
+
+#[test]
+fn whether_one_could_fail_over_is_told_when_it_changes_and_not_again() {
+    let mut reader = Reader::new(model());
+    let of = |told: &[String]| told.iter().filter(|line| line.contains("to fail over")).cloned().collect::<Vec<_>>();
+    let first = of(&reader.told);
+    assert!(matches!(first.as_slice(), [line] if line.contains("is READY to fail over; lose up to")), "{first:?}");
+    reader.told.clear();
+    reader.listen();
+    assert_eq!(of(&reader.told), Vec::<String>::new());
+    let failing = model_in(State::Failing);
+    reader.model.fleet[0].assessment = failing.fleet[0].assessment.clone();
+    reader.listen();
+    let then = of(&reader.told);
+    assert!(matches!(then.as_slice(), [line] if line.contains("NOT READY to fail over, 2 blockers")), "{then:?}");
+    // Of another deployment it is told as well, and of what was never read nothing.
+    let unread = Reader::new(model_in(State::Empty));
+    assert_eq!(of(&unread.told), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_not_read_is_no_first_telling() {
+    assert!(!linear::is_read(&model_in(State::Empty)));
+    assert!(linear::is_read(&model()));
+    // That nothing answers is something to tell.
+    assert!(linear::is_read(&model_in(State::RegionLoss)));
+    let mut empty = worlds::live(State::Empty);
+    empty.fleet.clear();
+    assert!(linear::is_read(&empty));
 }

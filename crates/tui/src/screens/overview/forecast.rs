@@ -345,7 +345,12 @@ pub(crate) fn page(look: &Look<'_>, watched: &Watched) -> Page {
     let total = forecast
         .rto
         .map_or_else(|| format!("not known; at least {}", format::duration(forecast.rto_at_least)), format::duration);
-    let target = forecast.rto_target.map_or("none stated".to_owned(), format::target);
+    // What is configured is known before anything was read; of what is yet to be found it is not.
+    let target = match forecast.rto_target.or(watched.deployment.objectives.rto) {
+        Some(target) => format::target(target),
+        None if watched.snapshot.regions.is_empty() => "not known yet".to_owned(),
+        None => "none stated".to_owned(),
+    };
     page.fact("in all", Role::Text, format!("{total}, against an RTO of {target}"));
     for term in &forecast.rto_terms {
         let (role, length) = term

@@ -296,7 +296,7 @@ fn nobody_acts_on_what_the_configuration_pins() {
     let mut run = begun(&world, "5");
     wait_for_entries(&world, &mut run, 3);
     signal(&run, "-KILL");
-    let _ = run.wait();
+    run.wait().unwrap();
     let written = world.journal().len();
     for command in ["resume", "abort"] {
         let ran = ask(&[command]);

@@ -238,7 +238,7 @@ fn the_first_telling_is_of_what_was_read() {
     lines.wait("serverless is READY to fail over");
     lines.wait_ever("Overview: SIM region-loss, serverless");
     let all = lines.all();
-    for nothing in ["nothing read yet", "none stated", "unread", "0 rows"] {
+    for nothing in ["nothing read yet", "RTO is", "unread", "0 rows"] {
         let first = all.split("serverless is READY").next().unwrap();
         assert!(!first.contains(nothing), "{nothing:?}\n{all}");
     }

@@ -347,11 +347,11 @@ pub(crate) fn page(look: &Look<'_>, watched: &Watched) -> Page {
         .map_or_else(|| format!("not known; at least {}", format::duration(forecast.rto_at_least)), format::duration);
     // What is configured is known before anything was read; of what is yet to be found it is not.
     let target = match forecast.rto_target.or(watched.deployment.objectives.rto) {
-        Some(target) => format::target(target),
-        None if watched.snapshot.regions.is_empty() => "not known yet".to_owned(),
-        None => "none stated".to_owned(),
+        Some(target) => format!("against an RTO of {}", format::target(target)),
+        None if watched.snapshot.regions.is_empty() => "its RTO is not known yet".to_owned(),
+        None => "no RTO is stated".to_owned(),
     };
-    page.fact("in all", Role::Text, format!("{total}, against an RTO of {target}"));
+    page.fact("in all", Role::Text, format!("{total}, {target}"));
     for term in &forecast.rto_terms {
         let (role, length) = term
             .length

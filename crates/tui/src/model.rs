@@ -449,6 +449,7 @@ impl Model {
             | Dialog::Filter(_)
             | Dialog::Answer(_)
             | Dialog::Columns(_)
+            | Dialog::Values(_)
             | Dialog::Greeting
             | Dialog::Reason(_)
             | Dialog::Picker(_)
@@ -469,6 +470,7 @@ impl Model {
             | Dialog::Filter(_)
             | Dialog::Answer(_)
             | Dialog::Columns(_)
+            | Dialog::Values(_)
             | Dialog::Greeting
             | Dialog::Reason(_)
             | Dialog::Picker(_)

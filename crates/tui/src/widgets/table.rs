@@ -1,6 +1,8 @@
 //! Rows in columns. Columns have fixed widths, so that nothing jumps as numbers change; the least needed go first when
 //! there is no room. Only the rows in view are asked for, so that a long table costs no more than a short one.
 
+use std::cmp::Reverse;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
@@ -210,34 +212,30 @@ impl Table<'_> {
         let room = usize::from(body.width.saturating_sub(x + 1));
         let last = places.last().filter(|(index, ..)| index + 1 == self.columns.len());
         let last = last.map(|(_, _, width)| usize::from(*width)).filter(|width| *width > 0);
-        let wants = |index: usize| -> Vec<(u8, Option<Role>, Vec<String>)> {
+        let wants = |index: usize| -> Vec<Want> {
             let cell = cells(index).pop().unwrap_or_default();
             let rest = last.filter(|width| cell.width() > *width).map(|width| format::wrap(&cell.text(), width));
-            let rest = rest.map(|lines| (CUT_TEXT, None, lines));
+            let rest = rest.map(|lines| Want { need: CUT_TEXT, role: None, lines });
             let notes = notes(index).into_iter();
-            let notes = notes.map(|note| (note.need, Some(note.role), wrapped_note(look, &note, room)));
+            let notes = notes.map(|note| Want {
+                need: note.need,
+                role: Some(note.role),
+                lines: wrapped_note(look, &note, room),
+            });
             rest.into_iter().chain(notes).collect()
         };
-        let wanted: Vec<_> = (0..self.len).map(wants).collect();
-        let mut told: Vec<Told> = wanted.iter().map(|_| Told::default()).collect();
-        let greatest = wanted.iter().flatten().map(|(need, ..)| *need).max().unwrap_or(0);
-        // The row under the cursor before the others, then from the top.
-        let mut order: Vec<usize> = (0..self.len).collect();
-        order.sort_by_key(|index| !(self.focused && self.selected == Some(*index)));
-        for need in (0..=greatest).rev() {
-            for index in &order {
-                let (Some(wanted), Some(told)) = (wanted.get(*index), told.get_mut(*index)) else { continue };
-                for (_, role, lines) in wanted.iter().filter(|(of, ..)| *of == need) {
-                    let more = if role.is_none() { lines.len() - 1 } else { lines.len() };
-                    if more > free {
-                        continue;
-                    }
-                    free -= more;
-                    match role {
-                        None => told.rest.clone_from(lines),
-                        Some(role) => told.below.extend(lines.iter().map(|line| (*role, line.clone()))),
-                    }
-                }
+        let mut wanted: Vec<(usize, Want)> =
+            (0..self.len).flat_map(|index| wants(index).into_iter().map(move |want| (index, want))).collect();
+        // Within a need the row under the cursor comes first, then what needs little: many are helped before one is.
+        let is_chosen = |index| self.focused && self.selected == Some(index);
+        wanted.sort_by_key(|(index, want)| (Reverse(want.need), !is_chosen(*index), want.rows()));
+        let mut told: Vec<Told> = (0..self.len).map(|_| Told::default()).collect();
+        for (index, want) in wanted {
+            let Some(told) = told.get_mut(index).filter(|_| want.rows() <= free) else { continue };
+            free -= want.rows();
+            match want.role {
+                None => told.rest = want.lines,
+                Some(role) => told.below.extend(want.lines.into_iter().map(|line| (role, line))),
             }
         }
         told
@@ -255,6 +253,20 @@ pub(crate) struct Note {
 
 /// How much the rest of a text is needed that its column cuts.
 pub(crate) const CUT_TEXT: u8 = 2;
+
+/// What is asked for beside a row's line.
+struct Want {
+    need: u8,
+    /// `None`: it is the whole text of the last column, whose first line has a row already.
+    role: Option<Role>,
+    lines: Vec<String>,
+}
+
+impl Want {
+    fn rows(&self) -> usize {
+        self.lines.len().saturating_sub(usize::from(self.role.is_none()))
+    }
+}
 
 /// What is said of a row besides its line.
 #[derive(Default)]

@@ -105,6 +105,13 @@ fn long_texts_are_broken_into_lines_where_rows_are_free() {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let text = view_text(&model);
     assert!(words(&text).contains("else is not known there"), "{text}");
+    // One that would take all the room does not take it from those that need little.
+    let mut model = sized(reader_in(State::Failing), (80, 28));
+    let standing = model.fleet[0].standing.as_mut().unwrap();
+    standing.preflights[0].reports[0].verdict = Verdict::refuse(format!("it {} is", "very ".repeat(60)), "wait");
+    press(&mut model, "7");
+    let text = view_text(&model);
+    assert!(words(&text).contains("nothing of it has") && words(&text).contains("answered for 4 min"), "{text}");
     let none = view_text(&at(State::Normal, (80, 24), "7 j j"));
     assert!(words(&none).contains("no plan: us-east-1 is active already; there is nothing to fail back to"), "{none}");
     assert!(!none.split("Guards of failback").nth(1).unwrap().contains('…'), "{none}");

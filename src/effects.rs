@@ -10,6 +10,8 @@ use lifeboat_tui::alert::{self, Means};
 use lifeboat_tui::osc52::{self, Passage};
 use lifeboat_tui::{Effect, Msg};
 
+use crate::session::Keep;
+
 /// The pollers at work, by deployment; empty until the clouds are open.
 pub(crate) type Watches = BTreeMap<DeploymentName, Watch>;
 
@@ -26,7 +28,7 @@ pub(crate) struct Performed {
     /// What is to be proposed, begun, gone on with or said, which is the conductor's affair, or read of the journal.
     pub(crate) act: Option<Effect>,
     /// What is to be kept in files.
-    pub(crate) keep: Option<Effect>,
+    pub(crate) keep: Option<Keep>,
     /// Leave for the tutorial's world.
     pub(crate) tutorial: bool,
 }
@@ -55,7 +57,13 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, reach: Reach) -> Perfor
                 Some(bytes) => (bytes, Ok(())),
                 None => (Vec::new(), Err(too_long(&text))),
             };
-            Performed { bytes, answers: vec![Msg::Done { request, outcome }], ..Performed::default() }
+            if passage == Passage::Direct {
+                return Performed { bytes, answers: vec![Msg::Done { request, outcome }], ..Performed::default() };
+            }
+            // Whether it arrives is not known here: the text is kept where it can be fetched, and what was done is said
+            // once it is.
+            let keep = Some(Keep::Copy { request, text, passage, outcome });
+            Performed { bytes, keep, ..Performed::default() }
         }
         Effect::Refresh { request, deployment } => {
             let outcome = match watches.get(&deployment) {
@@ -78,7 +86,8 @@ pub(crate) fn perform(effect: Effect, watches: &Watches, reach: Reach) -> Perfor
             Performed { bytes, ..Performed::default() }
         }
         Effect::Tutorial => Performed { leave: true, tutorial: true, ..Performed::default() },
-        keep @ (Effect::Dump { .. } | Effect::Remember(_)) => Performed { keep: Some(keep), ..Performed::default() },
+        Effect::Dump { text } => Performed { keep: Some(Keep::Dump { text }), ..Performed::default() },
+        Effect::Remember(kept) => Performed { keep: Some(Keep::Remember(kept)), ..Performed::default() },
         act @ (Effect::Propose { .. }
         | Effect::Begin { .. }
         | Effect::Abort { .. }
@@ -153,6 +162,23 @@ mod tests {
         let means = Means { bell: true, osc_9: false, osc_777: true };
         let bytes = perform(call(), &Watches::new(), Reach { means, ..Reach::default() }).bytes;
         assert_eq!(bytes, b"\x1b]777;notify;Lifeboat;payments is DOWN\x07\x07");
+    }
+
+    #[test]
+    fn what_may_not_arrive_is_kept_too() {
+        let copy = |passage, text: &str| {
+            let effect = Effect::Copy { request: RequestId(1), text: text.to_owned() };
+            perform(effect, &Watches::new(), Reach { passage, ..Reach::default() }).keep
+        };
+        assert_eq!(copy(Passage::Direct, "a"), None);
+        for passage in [Passage::Tmux, Passage::Screen] {
+            let kept = |text: &str, outcome| {
+                Some(Keep::Copy { request: RequestId(1), text: text.to_owned(), passage, outcome })
+            };
+            assert_eq!(copy(passage, "a"), kept("a", Ok(())));
+            let long = "x".repeat(osc52::LONGEST + 1);
+            assert_eq!(copy(passage, &long), kept(&long, Err(too_long(&long))));
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ use archive::{Archivist, Found};
 use conducting::{Conductor, Told, Wanted, Writing};
 use estate::{Surveyed, Surveyor};
 use frames::{FrameBudget, Urgency};
+pub(crate) use keeping::Keep;
 use keeping::Keeper;
 use linear::Teller;
 pub(crate) use standing::Bench;
@@ -560,7 +561,7 @@ impl Session {
             self.left_for = Ending::Tutorial;
         }
         let mut answers = done.answers;
-        answers.extend(done.keep.and_then(|effect| self.keeper.perform(effect)));
+        answers.extend(done.keep.and_then(|keep| self.keeper.perform(keep)));
         answers.extend(done.act.and_then(|effect| self.conduct(effect)));
         Ok(answers)
     }

@@ -247,8 +247,8 @@ fn unnamed_theme(
     match surroundings.background() {
         Some(Background::Dark) => (Some(dark), None),
         Some(Background::Light) => (Some(light), None),
-        // Without colours, or with the terminal's own sixteen, a theme fits any background.
-        None if matches!(depth, ColourDepth::None | ColourDepth::Sixteen) => (Some(dark), None),
+        // Without colours a theme fits any background.
+        None if depth == ColourDepth::None => (Some(dark), None),
         None if !surroundings.background_can_be_asked() => (Some(dark), None),
         None => (Some(dark.clone()), Some(ByBackground { dark, light })),
     }
@@ -307,4 +307,30 @@ fn world(mut wiring: Wiring, environment: &Environment, paper: PathBuf) -> World
     let clock = Arc::clone(&wiring.clock);
     let runbooks = Arc::clone(&bench.runbooks);
     World { clock, bench, site: Site { wiring, runbooks, person, environment: environment.clone() }, notices }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_light_background_gets_a_light_theme_with_sixteen_colours_too() {
+        let themes = Theme::built_in();
+        let on = |colorfgbg: Option<&str>, depth| {
+            let surroundings = Surroundings {
+                term: Some("xterm".to_owned()),
+                colorfgbg: colorfgbg.map(str::to_owned),
+                ..Surroundings::default()
+            };
+            let (named, asked) = unnamed_theme(&themes, &surroundings, depth);
+            (named.unwrap(), asked.map(|asked| asked.light))
+        };
+        for depth in [ColourDepth::Sixteen, ColourDepth::Indexed, ColourDepth::Rgb] {
+            assert_eq!(on(Some("0;15"), depth), ("light".to_owned(), None));
+            assert_eq!(on(Some("15;0"), depth), ("dark".to_owned(), None));
+            // Where the environment says nothing the terminal is asked, and its answer is taken.
+            assert_eq!(on(None, depth), ("dark".to_owned(), Some("light".to_owned())));
+        }
+        assert_eq!(on(None, ColourDepth::None), ("dark".to_owned(), None));
+    }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::tree::{self, Tree};
 
-mod book;
+pub(crate) mod book;
 mod names;
 mod source;
 mod walls;

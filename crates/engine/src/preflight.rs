@@ -7,13 +7,13 @@ use lifeboat_model::assessment::RunHistory;
 use lifeboat_model::guard::{GuardName, GuardReport};
 use lifeboat_model::plan::Plan;
 use lifeboat_model::policy::Schedule;
-use lifeboat_model::preflight::{Last, LastRuns, OpenRun, Planned, Preflight, Standing, Unplannable};
+use lifeboat_model::preflight::{Last, LastRuns, OfStacks, OpenRun, Planned, Preflight, Standing, Unplannable};
 use lifeboat_model::read::Tempo;
 use lifeboat_model::rules;
 use lifeboat_model::run::RunOutcome;
-use lifeboat_model::runbook::{Runbook, RunbookName};
+use lifeboat_model::runbook::{DRIFT, PROVISION, Runbook, RunbookName, TEARDOWN};
 use lifeboat_model::snapshot::Snapshot;
-use lifeboat_model::time::Timestamp;
+use lifeboat_model::time::{Timestamp, age};
 use lifeboat_model::topology::Deployment;
 
 use crate::findings::Findings;
@@ -79,6 +79,26 @@ pub fn standing(of: &Runs<'_>, known: &Known<'_>, tempo: Tempo) -> Standing {
         at: known.now,
         open_run: open_run(of),
         preflights: of.runbooks.iter().map(|runbook| preflight(runbook, of, known, tempo)).collect(),
+        of_stacks: OF_STACKS.into_iter().map(|(name, purpose)| of_stacks(name, purpose, of.runs)).collect(),
+    }
+}
+
+/// No file has them: what they do is made from the blueprint and from what stands.
+const OF_STACKS: [(&str, &str); 3] = [
+    (PROVISION, "Make the stacks of a blueprint in both regions, or change them to what it says now"),
+    (TEARDOWN, "Take the deployment away with all that it holds, in the order in which AWS lets it go"),
+    (DRIFT, "Have CloudFormation compare every stack with what is there"),
+];
+
+/// What is known of it without a plan: how its runs went.
+fn of_stacks(name: &str, purpose: &str, runs: &[RunHead]) -> OfStacks {
+    let own = || runs.iter().filter(|head| head.runbook.as_str() == name);
+    let completed = own().find(|head| head.outcome == Some(RunOutcome::Completed));
+    OfStacks {
+        runbook: name.into(),
+        purpose: purpose.to_owned(),
+        last: own().next().map(last),
+        length: completed.map(|head| age(head.last_at, head.started_at)),
     }
 }
 

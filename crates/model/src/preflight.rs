@@ -133,6 +133,20 @@ pub struct Standing {
     pub at: Timestamp,
     pub open_run: Option<OpenRun>,
     pub preflights: Vec<Preflight>,
+    #[serde(default)]
+    pub of_stacks: Vec<OfStacks>,
+}
+
+/// A runbook of the stacks. A plan of it asks every stack of both regions, so that it is made when somebody wants to read
+/// it, and its guards are not judged again and again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfStacks {
+    pub runbook: RunbookName,
+    pub purpose: String,
+    /// Its newest run; it has no rehearsals.
+    pub last: Option<Last>,
+    /// How long the newest one took that completed.
+    pub length: Option<Duration>,
 }
 
 #[cfg(test)]

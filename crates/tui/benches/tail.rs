@@ -112,9 +112,38 @@ fn fleet(deployments: usize) {
     tell(&format!("fleet of {deployments}"), lengths);
 }
 
+/// Letters into the palette over a fleet of which every deployment has as many alarms: what is elsewhere is looked for with
+/// each of them, in what there is and for what there is not.
+fn search(deployments: usize) {
+    let mut model = model(ALARMS, deployments);
+    let known = model.fleet[0].assessment.alarms.clone();
+    for watched in model.fleet.iter_mut().skip(1) {
+        let name = watched.deployment.name.clone();
+        watched.assessment.alarms.clone_from(&known);
+        for alarm in &mut watched.assessment.alarms {
+            alarm.name = format!("{name}-{}", alarm.name).into();
+        }
+    }
+    let mut desk = Desk { model, ..Desk::open() };
+    for typed in ["alarm-499", "shop-99-payments-alarm-499", "zzzz-nowhere"] {
+        let mut lengths = Vec::new();
+        for _ in 0..KEYS / 100 {
+            desk.key(":");
+            for letter in typed.chars() {
+                let pressed = Instant::now();
+                desk.key(&letter.to_string());
+                lengths.push(pressed.elapsed());
+            }
+            desk.key("esc");
+        }
+        tell(&format!("palette over {deployments} of {ALARMS} alarms, `{typed}`"), lengths);
+    }
+}
+
 fn main() {
     // As many as there are rows: what more deployments cost is the difference to this.
     [1, 54, 100, 1000].into_iter().for_each(fleet);
+    [1, 100].into_iter().for_each(search);
     let mut desk = Desk::open();
     let (mut alone, mut behind) = (Vec::new(), Vec::new());
     for (count, key) in PRESSED.iter().cycle().take(KEYS).enumerate() {

@@ -21,6 +21,7 @@ use line::Line;
 
 pub(crate) mod choices;
 pub(crate) mod line;
+pub(crate) mod mending;
 pub(crate) mod outlook;
 pub mod story;
 pub(crate) mod undo;

@@ -21,6 +21,8 @@ pub enum Context {
     Reason,
     /// The choice of columns.
     Columns,
+    /// The choice of a value to be copied.
+    Values,
     /// Where a blueprint is chosen.
     Picker,
     /// Where the values of a blueprint's parameters are typed.
@@ -30,7 +32,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Screen(Screen::Overview),
         Self::Screen(Screen::Replication),
         Self::Screen(Screen::Health),
@@ -47,6 +49,7 @@ impl Context {
         Self::Confirm,
         Self::Reason,
         Self::Columns,
+        Self::Values,
         Self::Picker,
         Self::Form,
         Self::Palette,
@@ -57,7 +60,13 @@ impl Context {
     pub fn takes_text(self) -> bool {
         match self {
             Self::Palette | Self::Filter | Self::Confirm | Self::Reason | Self::Form => true,
-            Self::Screen(_) | Self::Reading | Self::Proposal | Self::Answer | Self::Columns | Self::Picker => false,
+            Self::Screen(_)
+            | Self::Reading
+            | Self::Proposal
+            | Self::Answer
+            | Self::Columns
+            | Self::Values
+            | Self::Picker => false,
         }
     }
 
@@ -70,10 +79,31 @@ impl Context {
             Self::Confirm => "a confirmation",
             Self::Reason => "a reason",
             Self::Columns => "the choice of columns",
+            Self::Values => "the choice of a value",
             Self::Picker => "the blueprints",
             Self::Form => "a form",
             Self::Palette => "the palette",
             Self::Filter => "the filter",
+        }
+    }
+}
+
+impl Context {
+    /// The same in a word or two, for where there is no room.
+    pub(crate) fn within(self) -> &'static str {
+        match self {
+            Self::Screen(screen) => screen.title(),
+            Self::Reading => "a page",
+            Self::Proposal => "a plan",
+            Self::Answer => "an answer",
+            Self::Confirm => "a phrase",
+            Self::Reason => "a reason",
+            Self::Columns => "columns",
+            Self::Values => "values",
+            Self::Picker => "blueprints",
+            Self::Form => "a form",
+            Self::Palette => "here",
+            Self::Filter => "a filter",
         }
     }
 }
@@ -160,6 +190,7 @@ impl Contexts {
                 | Context::Confirm
                 | Context::Reason
                 | Context::Columns
+                | Context::Values
                 | Context::Picker
                 | Context::Form
                 | Context::Palette
@@ -353,6 +384,8 @@ actions! {
         "What a failover now would lose and how long it would take, in full";
     CopyValue: "copy-value", "copy", &["y"], ScreensAndReading, Reading, Some(8),
         "Copy the selected value";
+    CopyAny: "copy-any", "copy part", &["V"], ScreensAndReading, Reading, None,
+        "Choose one of all values of what is selected or read, and copy it";
     CopyScreen: "copy-screen", "copy screen", &["Y"], ScreensAndReading, Reading, None,
         "Copy the screen as text";
     CopyCommand: "copy-command", "copy command", &["ctrl+y"], ScreensAndReading, Reading, None,

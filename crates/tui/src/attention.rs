@@ -1,11 +1,12 @@
-//! What is worth calling a person for who looks elsewhere: a change of health, a step that ended, a question, the line of
+//! What is worth calling a person for who looks elsewhere: a change of health, of a deployment or of a region of it, or of
+//! its readiness to be failed over; a step that ended, a question, the line of
 //! reversibility, the end of a run. Calls come one at a time and never in bursts: what happens meanwhile waits for the next one, and what is no
 //! longer so is not told.
 
 use std::collections::BTreeMap;
 
-use lifeboat_model::assessment::Health;
-use lifeboat_model::id::DeploymentName;
+use lifeboat_model::assessment::{Assessment, Forecast, Health};
+use lifeboat_model::id::{DeploymentName, Region};
 use lifeboat_model::run::{Entry, RunEvent, RunOutcome, RunState, StepOutcome};
 use lifeboat_model::time::Duration;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::effect::Effect;
 use crate::format;
 use crate::model::Model;
+use crate::screens::overview::is_known;
 
 /// Between two calls, in quarters of a second: ten seconds.
 const PAUSE: u16 = 40;
@@ -26,6 +28,12 @@ pub struct Attention {
     /// How each deployment stood when it was looked at last.
     #[serde(default)]
     health: BTreeMap<DeploymentName, Health>,
+    /// The same of its regions.
+    #[serde(default)]
+    regions: BTreeMap<DeploymentName, BTreeMap<Region, Health>>,
+    /// Whether each can be failed over that ever could: until all is read something is always in the way.
+    #[serde(default)]
+    ready: BTreeMap<DeploymentName, bool>,
     /// What waits to be told, each thing by what it is about: newer news of it takes the older one's place.
     #[serde(default)]
     waiting: Vec<(String, String)>,
@@ -43,15 +51,60 @@ impl Attention {
         self.waiting.push((about, text));
     }
 
+    /// How a deployment stands, with its regions. What changed at once is told in one call.
+    fn see(&mut self, assessment: &Assessment) {
+        let name = &assessment.deployment;
+        let whole = assessment.health;
+        let before = self.health.insert(name.clone(), whole).unwrap_or(Health::Unknown);
+        self.weigh(&format!("health {name}"), (before, whole), || format!("{name} is {}", words(whole)));
+        for known in &assessment.regions {
+            let (region, health) = (&known.region, known.health);
+            let of_deployment = self.regions.entry(name.clone()).or_default();
+            let was = of_deployment.insert(region.clone(), health).unwrap_or(Health::Unknown);
+            // That all is well again, or that nothing is known of anything, is said by the deployment alone.
+            let is_said = before != whole && whole == health && matches!(health, Health::Healthy | Health::Unknown);
+            let about = format!("health {name} {region}");
+            if is_said {
+                self.forget(&about);
+            } else {
+                self.weigh(&about, (was, health), || format!("{region} of {name} is {}", words(health)));
+            }
+        }
+        if let Some(ready) = readiness(&assessment.forecast) {
+            self.weigh_readiness(name, ready, &assessment.forecast);
+        }
+    }
+
     /// A health that was never known before is news only when it is bad.
-    fn see(&mut self, name: &DeploymentName, health: Health) {
-        let before = self.health.insert(name.clone(), health).unwrap_or(Health::Unknown);
+    fn weigh(&mut self, about: &str, (before, health): (Health, Health), text: impl FnOnce() -> String) {
         let is_news = before != health && !(before == Health::Unknown && health == Health::Healthy);
         if is_news {
-            self.hear(format!("health {name}"), format!("{name} is {}", words(health)));
+            self.hear(about.to_owned(), text());
         } else if before != health {
-            self.waiting.retain(|(about, _)| *about != format!("health {name}"));
+            self.forget(about);
         }
+    }
+
+    /// That it could be failed over is news only to whoever heard that it could not.
+    fn weigh_readiness(&mut self, name: &DeploymentName, ready: bool, forecast: &Forecast) {
+        let before = self.ready.get(name).copied();
+        if ready || before.is_some() {
+            self.ready.insert(name.clone(), ready);
+        }
+        let about = format!("ready {name}");
+        match (before, ready) {
+            (Some(true), false) => {
+                let why = forecast.blockers.first().map_or_else(String::new, |blocker| format!(": {}", blocker.what));
+                self.hear(about, format!("{name} is NOT READY to fail over{why}"));
+            }
+            (Some(false), true) => self.hear(about, format!("{name} is ready to fail over again")),
+            (Some(_) | None, _) => {}
+        }
+    }
+
+    /// What is no longer so is not told.
+    fn forget(&mut self, about: &str) {
+        self.waiting.retain(|(other, _)| other != about);
     }
 
     pub(crate) fn pass_time(&mut self, quarters: u16) {
@@ -78,6 +131,11 @@ impl Attention {
     }
 }
 
+/// Whether it could be failed over: `None` while too little is known to say so. What is in the way is known for itself.
+fn readiness(forecast: &Forecast) -> Option<bool> {
+    if forecast.is_ready() { is_known(forecast).then_some(true) } else { Some(false) }
+}
+
 fn words(health: Health) -> &'static str {
     match health {
         Health::Healthy => "healthy again",
@@ -90,7 +148,7 @@ fn words(health: Health) -> &'static str {
 /// Looks at how every deployment stands.
 pub(crate) fn look_around(model: &mut Model) {
     for watched in &model.fleet {
-        model.attention.see(&watched.deployment.name, watched.assessment.health);
+        model.attention.see(&watched.assessment);
     }
 }
 
@@ -109,7 +167,7 @@ pub(crate) fn line(model: &mut Model, deployment: &DeploymentName, text: Option<
     let about = format!("line {deployment}");
     match text {
         Some(text) => model.attention.hear(about, format!("{deployment}: {text}")),
-        None => model.attention.waiting.retain(|(other, _)| *other != about),
+        None => model.attention.forget(&about),
     }
 }
 
@@ -175,11 +233,82 @@ pub(crate) fn due(model: &mut Model) -> Option<Effect> {
 
 #[cfg(test)]
 mod tests {
+    use lifeboat_model::assessment::{Blocker, RegionAssessment, Role, RoleBasis};
+    use lifeboat_model::time::Timestamp;
+    use lifeboat_model::topology::Deployment;
+
     use super::*;
 
+    /// With both regions healthy, and nothing known of a failover.
+    fn assessed(name: &str, health: Health) -> Assessment {
+        let deployment = Deployment::bare(name, "eu-west-1", "eu-central-1");
+        let mut assessment = Assessment::unread(&deployment, Timestamp::UNIX_EPOCH);
+        assessment.health = health;
+        assessment.forecast.blockers.clear();
+        assessment.regions = deployment.regions.both().map(|region| region_in(region, Health::Healthy)).into();
+        assessment
+    }
+
+    fn region_in(region: &Region, health: Health) -> RegionAssessment {
+        RegionAssessment {
+            region: region.clone(),
+            role: Role::Unknown,
+            role_basis: RoleBasis::None,
+            health,
+            reasons: Vec::new(),
+            reachable: None,
+            last_answer: None,
+            traffic: None,
+            errors_percent: None,
+        }
+    }
+
     fn seen(attention: &mut Attention, health: Health) -> Option<String> {
-        attention.see(&"payments".into(), health);
+        attention.see(&assessed("payments", health));
         attention.due()
+    }
+
+    fn later(attention: &mut Attention, assessment: &Assessment) -> Option<String> {
+        attention.pass_time(PAUSE);
+        attention.see(assessment);
+        attention.due()
+    }
+
+    #[test]
+    fn a_region_that_falls_rings_while_its_deployment_is_degraded_already() {
+        let mut attention = Attention::default();
+        let mut known = assessed("payments", Health::Degraded);
+        assert!(later(&mut attention, &known).is_some());
+        known.regions[1].health = Health::Down;
+        assert_eq!(later(&mut attention, &known).as_deref(), Some("eu-central-1 of payments is DOWN"));
+        assert_eq!(later(&mut attention, &known), None);
+        // What changes at once is one call.
+        (known.health, known.regions[0].health) = (Health::Down, Health::Down);
+        let told = later(&mut attention, &known);
+        assert_eq!(told.as_deref(), Some("payments is DOWN; eu-west-1 of payments is DOWN"));
+        (known.health, known.regions[0].health, known.regions[1].health) =
+            (Health::Healthy, Health::Healthy, Health::Healthy);
+        assert_eq!(later(&mut attention, &known).as_deref(), Some("payments is healthy again"));
+    }
+
+    #[test]
+    fn readiness_to_fail_over_is_told_when_it_is_lost_and_when_it_is_back() {
+        let mut attention = Attention::default();
+        let mut known = assessed("payments", Health::Healthy);
+        assert_eq!(later(&mut attention, &known), None, "nothing is known of it");
+        let lag = Blocker { what: "the lag of Aurora is over the RPO".to_owned(), fix: String::new() };
+        known.forecast.blockers.push(lag.clone());
+        assert_eq!(later(&mut attention, &known), None, "it is still being read");
+        known.forecast.to = Some("eu-central-1".into());
+        known.forecast.blockers.clear();
+        assert_eq!(later(&mut attention, &known), None, "it is as it should be");
+        known.forecast.blockers.push(lag);
+        let told = later(&mut attention, &known);
+        let wanted = "payments is NOT READY to fail over: the lag of Aurora is over the RPO";
+        assert_eq!(told.as_deref(), Some(wanted));
+        assert_eq!(later(&mut attention, &known), None);
+        known.forecast.blockers.clear();
+        assert_eq!(later(&mut attention, &known).as_deref(), Some("payments is ready to fail over again"));
     }
 
     #[test]
@@ -217,7 +346,7 @@ mod tests {
     fn a_crowd_is_counted() {
         let mut attention = Attention::default();
         for name in ["a", "b", "c", "d", "e"] {
-            attention.see(&name.into(), Health::Down);
+            attention.see(&assessed(name, Health::Down));
         }
         assert_eq!(attention.due().as_deref(), Some("c is DOWN; d is DOWN; e is DOWN; and 2 more"));
     }

@@ -1,6 +1,6 @@
 //! What can lie over a screen. The topmost has the keys; each knows its own state and drawing.
 
-use lifeboat_model::guard::GuardReport;
+use lifeboat_model::guard::{GuardReport, Verdict};
 use lifeboat_model::id::Region;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,7 @@ pub mod palette;
 pub mod picker;
 mod proposal;
 pub mod reason;
+pub mod values;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Dialog {
@@ -44,6 +45,8 @@ pub enum Dialog {
     Confirm(confirm::Confirm),
     /// Which columns are shown.
     Columns(columns::Picking),
+    /// Which value is copied.
+    Values(values::Taking),
     /// What a first start says.
     Greeting,
     /// A line is being written.
@@ -86,6 +89,7 @@ impl Dialog {
             Self::Message { about: About::Proposal { .. }, .. } => Context::Proposal,
             Self::Help { .. } | Self::Message { .. } | Self::Greeting => Context::Reading,
             Self::Columns(_) => Context::Columns,
+            Self::Values(_) => Context::Values,
             Self::Answer(_) => Context::Answer,
             Self::Confirm(_) => Context::Confirm,
             Self::Reason(_) => Context::Reason,
@@ -97,7 +101,11 @@ impl Dialog {
     }
 }
 
-/// A guard as it stands on the page of a plan, for other pages too.
+/// A guard as it stands on the page of a plan, for the page of a step too, where the keys of that page are not.
 pub(crate) fn guard_lines(page: &mut Page, look: &Look<'_>, report: &GuardReport) {
-    proposal::guard(page, look, report);
+    let fix = match &report.verdict {
+        Verdict::Refuse { fix, .. } => Some(fix.clone()),
+        Verdict::Pass | Verdict::Unknown { .. } => None,
+    };
+    proposal::guard(page, look, report, fix);
 }

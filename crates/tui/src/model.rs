@@ -507,6 +507,7 @@ impl Model {
             | Dialog::Filter(_)
             | Dialog::Answer(_)
             | Dialog::Columns(_)
+            | Dialog::Values(_)
             | Dialog::Greeting
             | Dialog::Reason(_)
             | Dialog::Picker(_)
@@ -527,6 +528,7 @@ impl Model {
             | Dialog::Filter(_)
             | Dialog::Answer(_)
             | Dialog::Columns(_)
+            | Dialog::Values(_)
             | Dialog::Greeting
             | Dialog::Reason(_)
             | Dialog::Picker(_)

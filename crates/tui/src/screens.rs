@@ -132,8 +132,8 @@ impl Screen {
     /// The orders its rows can be put in, the first being the one at the start.
     pub fn sorts(self) -> &'static [&'static str] {
         match self {
-            Self::Overview => &[],
-            Self::Replication => replication::SORTS,
+            // Its table is that of the stores.
+            Self::Overview | Self::Replication => replication::SORTS,
             Self::Health => health::SORTS,
             Self::Runbooks => runbooks::SORTS,
             Self::Run => run::SORTS,
@@ -458,6 +458,13 @@ pub(crate) fn step(model: &mut Model, step: Step) {
 pub(crate) fn order(model: &Model, screen: Screen) -> Option<&'static str> {
     let sort = model.screens.of(screen).sort;
     screen.sorts().get(sort).copied().filter(|_| sort > 0)
+}
+
+/// The filter that is on a pane: on each of a screen, except where every pane has its own.
+pub(crate) fn filter_of(model: &Model, screen: Screen, pane: usize) -> &str {
+    let state = model.screens.of(screen);
+    let is_own = matches!(screen, Screen::Runbooks | Screen::History);
+    if is_own && state.filter_pane != pane { "" } else { state.filter.trim() }
 }
 
 /// A pane's title, with the filter that hides some of its rows.

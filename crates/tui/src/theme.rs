@@ -146,11 +146,14 @@ const BUILT_IN: &[&str] = &[
     include_str!("../../../themes/nord.toml"),
     include_str!("../../../themes/solarized-light.toml"),
     include_str!("../../../themes/terminal.toml"),
+    include_str!("../../../themes/terminal-light.toml"),
     include_str!("../../../themes/monochrome.toml"),
 ];
 
 /// The theme for terminals with sixteen colours.
 pub const TERMINAL: &str = "terminal";
+/// The same where the background is light.
+pub const TERMINAL_LIGHT: &str = "terminal-light";
 /// The theme without colours.
 pub const MONOCHROME: &str = "monochrome";
 
@@ -347,6 +350,9 @@ impl Styles {
         // are is the terminal's affair. A theme made for them is better than a guess.
         let shown = match depth {
             ColourDepth::None => named(MONOCHROME).unwrap_or(theme),
+            ColourDepth::Sixteen if theme.has_rgb() && theme.ground == Ground::Light => {
+                named(TERMINAL_LIGHT).unwrap_or(theme)
+            }
             ColourDepth::Sixteen if theme.has_rgb() => named(TERMINAL).unwrap_or(theme),
             ColourDepth::Sixteen | ColourDepth::Indexed | ColourDepth::Rgb => theme,
         };
@@ -366,13 +372,15 @@ impl Styles {
 fn style(theme: &Theme, role: Role, depth: ColourDepth) -> Style {
     let appearance = theme.appearance(role);
     let ground = theme.appearance(Role::Text);
+    let (fg, bg) = (appearance.fg.or(ground.fg), appearance.bg.or(ground.bg));
     let shown = |colour: Option<Colour>| match (depth, colour) {
         (ColourDepth::None, _) | (_, None) => Color::Reset,
         (ColourDepth::Indexed, Some(colour)) => colour.indexed(),
         (ColourDepth::Sixteen | ColourDepth::Rgb, Some(colour)) => colour.exact(),
     };
-    Style::new()
-        .fg(shown(appearance.fg.or(ground.fg)))
-        .bg(shown(appearance.bg.or(ground.bg)))
-        .add_modifier(appearance.emphasis.modifier())
+    let fg_shown = match (depth, fg, bg) {
+        (ColourDepth::Indexed, Some(fg), Some(bg)) => fg.indexed_on(bg),
+        _ => shown(fg),
+    };
+    Style::new().fg(fg_shown).bg(shown(bg)).add_modifier(appearance.emphasis.modifier())
 }

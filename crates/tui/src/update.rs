@@ -10,8 +10,8 @@ use lifeboat_model::topology::Deployment;
 
 use crate::action::{Action, Context};
 use crate::attention;
-use crate::dialogs::palette::{self, Choice};
-use crate::dialogs::{About, Dialog, answer, columns, filter, form, greeting, help, message, picker};
+use crate::dialogs::palette::{self, Choice, Leading};
+use crate::dialogs::{About, Dialog, answer, columns, filter, form, greeting, help, message, picker, values};
 use crate::effect::Effect;
 use crate::format::ClockFace;
 use crate::key::Key;
@@ -342,6 +342,7 @@ fn text_mut(model: &mut Model) -> Option<&mut String> {
         | Dialog::Message { .. }
         | Dialog::Answer(_)
         | Dialog::Columns(_)
+        | Dialog::Values(_)
         | Dialog::Greeting
         | Dialog::Picker(_)
         | Dialog::Form(_) => None,
@@ -461,6 +462,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::OpenHelp => open_page(model, Dialog::Help { top: 0 }),
         Action::ExplainForecast => open_page(model, Dialog::Message { about: About::Forecast, top: 0 }),
         Action::CopyValue => return copy_value(model),
+        Action::CopyAny => keeping::choose_value(model),
         Action::CopyScreen => return copy(model, "the screen", view_text(model)),
         Action::CopyCommand => return keeping::copy_command(model),
         Action::DumpScreen => return keeping::dump_screen(model),
@@ -535,6 +537,7 @@ fn step(model: &mut Model, step: Step) {
         Some(Dialog::Message { about, .. }) => message::tops(model, about),
         Some(Dialog::Answer(_)) => answer::choices(model).len(),
         Some(Dialog::Columns(_)) => columns::titles(model).len(),
+        Some(Dialog::Values(_)) => values::values(model).len(),
         Some(Dialog::Picker(_)) => picker::offers(model).len(),
         Some(Dialog::Form(form)) => form::draft(model, form).map_or(0, |draft| draft.fields.len()),
         Some(Dialog::Confirm(_) | Dialog::Reason(_) | Dialog::Greeting) => return,
@@ -544,6 +547,7 @@ fn step(model: &mut Model, step: Step) {
         Some(Dialog::Help { top } | Dialog::Message { top, .. }) => *top = scroll::moved(*top, lines, step),
         Some(Dialog::Answer(asking)) => asking.selected = scroll::moved(asking.selected, lines, step),
         Some(Dialog::Columns(picking)) => picking.selected = scroll::moved(picking.selected, lines, step),
+        Some(Dialog::Values(taking)) => taking.selected = scroll::moved(taking.selected, lines, step),
         Some(Dialog::Picker(picker)) => picker.selected = scroll::moved(picker.selected, lines, step),
         Some(Dialog::Form(form)) => form.selected = scroll::moved(form.selected, lines, step),
         Some(Dialog::Filter(_) | Dialog::Confirm(_) | Dialog::Reason(_) | Dialog::Greeting) | None => {}
@@ -554,6 +558,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
     match model.dialogs.last() {
         Some(Dialog::Palette(_)) => return choose(model),
         Some(Dialog::Answer(_)) => return answering::choose(model),
+        Some(Dialog::Values(_)) => return keeping::copy_chosen(model),
         Some(Dialog::Confirm(_)) => return acting::confirm(model),
         Some(Dialog::Reason(_)) => return acting::write(model),
         Some(Dialog::Picker(_)) => return drafting::pick(model),
@@ -612,6 +617,10 @@ fn choose(model: &mut Model) -> Vec<Effect> {
     model.chosen.retain(|name| *name != candidate.name);
     model.chosen.push_front(candidate.name);
     model.chosen.truncate(palette::REMEMBERED);
+    // What another deployment has is looked at there.
+    if let Some(name) = &candidate.of {
+        choose_deployment(model, name);
+    }
     match candidate.choice {
         Choice::Action(action) => chosen_action(model, action),
         Choice::Deployment(name) => {
@@ -634,15 +643,14 @@ fn choose(model: &mut Model) -> Vec<Effect> {
 /// somebody has seen which.
 fn chosen_action(model: &mut Model, action: Action) -> Vec<Effect> {
     let entry = action.entry();
-    let works_on = |screen: Screen| entry.contexts.contains(Context::Screen(screen));
-    if entry.contexts.contains(context(model)) || works_on(model.screen) {
-        return act(model, action);
-    }
-    let Some(screen) = Screen::ALL.into_iter().find(|screen| works_on(*screen)) else {
-        let places: Vec<&str> =
-            Context::ALL.into_iter().filter(|context| entry.contexts.contains(*context)).map(Context::name).collect();
-        model.say(format!("`{}` works in {}", entry.name, places.join(", ")));
-        return Vec::new();
+    let screen = match palette::leading(model, context(model), action) {
+        Leading::Here => return act(model, action),
+        Leading::To(screen) => screen,
+        Leading::Within(contexts) => {
+            let places: Vec<&str> = contexts.into_iter().map(Context::name).collect();
+            model.say(format!("`{}` works in {}", entry.name, places.join(", ")));
+            return Vec::new();
+        }
     };
     show(model, screen);
     if !action.is_about_a_row() {
@@ -674,6 +682,7 @@ fn back(model: &mut Model) {
             | Dialog::Answer(_)
             | Dialog::Confirm(_)
             | Dialog::Columns(_)
+            | Dialog::Values(_)
             | Dialog::Greeting
             | Dialog::Reason(_)
             | Dialog::Picker(_)
@@ -710,7 +719,8 @@ fn cycle_sort(model: &mut Model) {
     let state = model.screens.of_mut(screen);
     state.sort = scroll::turned(state.sort, sorts.len(), true);
     if let Some(name) = sorts.get(state.sort) {
-        model.say(format!("sorted by {name}"));
+        let of = if screen == Screen::Overview { "stores " } else { "" };
+        model.say(format!("{of}sorted by {name}"));
     }
 }
 
@@ -739,6 +749,7 @@ fn copy_value(model: &mut Model) -> Vec<Effect> {
             | Dialog::Answer(_)
             | Dialog::Confirm(_)
             | Dialog::Columns(_)
+            | Dialog::Values(_)
             | Dialog::Reason(_)
             | Dialog::Picker(_)
             | Dialog::Form(_),

@@ -5,7 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::dialogs::{Dialog, answer, columns, confirm, form, greeting, help, message, palette, picker, reason};
+use crate::dialogs::{
+    Dialog, answer, columns, confirm, form, greeting, help, message, palette, picker, reason, values,
+};
 use crate::format;
 use crate::look::Look;
 use crate::model::{Model, Stage, Watched};
@@ -145,6 +147,7 @@ pub(crate) fn draw_dialog(model: &Model, look: &Look<'_>, dialog: &Dialog, body:
         Dialog::Confirm(confirm) => confirm::draw(model, look, confirm, body, buffer),
         Dialog::Reason(reason) => reason::draw(look, reason, body, buffer),
         Dialog::Columns(picking) => columns::draw(model, look, picking, body, buffer),
+        Dialog::Values(taking) => values::draw(model, look, taking, body, buffer),
         Dialog::Greeting => greeting::draw(model, look, body, buffer),
         Dialog::Picker(picker) => picker::draw(model, look, picker, body, buffer),
         Dialog::Form(form) => form::draw(model, look, form, body, buffer),

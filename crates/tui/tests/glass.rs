@@ -39,6 +39,10 @@ mod line;
 mod lines;
 #[path = "glass/messages.rs"]
 mod messages;
+#[path = "glass/palette.rs"]
+mod palette;
+#[path = "glass/runbooks.rs"]
+mod runbooks;
 #[path = "glass/running.rs"]
 mod running;
 #[path = "glass/screens.rs"]

@@ -17,7 +17,7 @@ use page::{Link, Page};
 const FOLDER: &str = "docs";
 const CONTENTS: &str = "docs/SUMMARY.md";
 
-pub(super) fn check(tree: &Tree) -> Result<Vec<Offence>, TreeError> {
+pub(crate) fn check(tree: &Tree) -> Result<Vec<Offence>, TreeError> {
     let mut pages = BTreeMap::new();
     for path in tree.files().iter().filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
         pages.insert(path.clone(), page::read(&tree.read(path)?));
@@ -29,6 +29,14 @@ pub(super) fn check(tree: &Tree) -> Result<Vec<Offence>, TreeError> {
             let refusal = docs::refusal(&shown.words, shown.whole)?;
             Some(Offence::at(path, shown.line, format!("`{}`: {refusal}", shown.words.join(" "))))
         }));
+        for include in &page.includes {
+            let target = resolved(path, &include.file);
+            // That a file is not there at all is told as a link that leads nowhere.
+            if tree.files().contains(&target) && !page::has_part(&tree.read(&target)?, &include.part) {
+                let what = format!("`{}` has no `{}` to include", include.file, include.part);
+                found.push(Offence::at(path, include.line, what));
+            }
+        }
     }
     Ok(found)
 }

@@ -21,7 +21,7 @@ const WIDEST: u16 = 110;
 /// What stands around the text: a margin on both sides; the title and a rule below.
 const AROUND: (u16, u16) = (4, 2);
 
-fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
+pub(super) fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
     let found = match about {
         About::Item { screen, pane, id } => screens::page(model, look, *screen, *pane, id),
         About::Region(region) => model.watched().and_then(|watched| region_page(look, watched, region)),

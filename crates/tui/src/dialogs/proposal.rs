@@ -6,13 +6,13 @@ use lifeboat_model::plan::{Build, Plan, Reversible, Step, StepId};
 use lifeboat_model::rules::aws_cli;
 use lifeboat_model::runbook::{Mode, PROVISION};
 
-use crate::acting::{Proposal, words};
+use crate::acting::{Proposal, mending, words};
 use crate::action::{Action, Context};
 use crate::estate::is_about_stacks;
 use crate::format;
 use crate::look::Look;
 use crate::model::{Access, Model, Watched};
-use crate::screens::Page;
+use crate::screens::{Page, runbooks};
 use crate::theme::Role;
 
 mod build;
@@ -36,13 +36,13 @@ pub(super) fn page(model: &Model, look: &Look<'_>, watched: &Watched, calls: boo
     // What stands in the way is read first, and of stacks there is much else to read.
     match &proposal.plan.build {
         Some(build) => {
-            guards(&mut page, look, proposal);
+            guards(&mut page, model, look, proposal);
             build::tell(&mut page, look, &proposal.plan, build);
         }
-        None if is_about_stacks(&proposal.plan) => guards(&mut page, look, proposal),
+        None if is_about_stacks(&proposal.plan) => guards(&mut page, model, look, proposal),
         None => {
             costs(&mut page, look, &proposal.plan);
-            guards(&mut page, look, proposal);
+            guards(&mut page, model, look, proposal);
         }
     }
     steps(&mut page, look, &proposal.plan, calls);
@@ -121,10 +121,7 @@ fn how_to_begin(page: &mut Page, model: &Model, look: &Look<'_>, proposal: &Prop
 }
 
 fn what(page: &mut Page, look: &Look<'_>, watched: &Watched, plan: &Plan) {
-    let purpose = watched.standing.as_ref().and_then(|standing| {
-        standing.preflights.iter().find(|preflight| preflight.runbook == plan.runbook).map(|it| it.purpose.clone())
-    });
-    if let Some(purpose) = purpose {
+    if let Some(purpose) = runbooks::purpose(watched, &plan.runbook) {
         page.fact("purpose", Role::Text, purpose);
     }
     if plan.drill {
@@ -195,16 +192,19 @@ fn urgency(report: &GuardReport) -> u8 {
 }
 
 /// What refuses first, each with its fix.
-fn guards(page: &mut Page, look: &Look<'_>, proposal: &Proposal) {
+fn guards(page: &mut Page, model: &Model, look: &Look<'_>, proposal: &Proposal) {
     page.heading("Guards");
     let mut reports: Vec<&GuardReport> = proposal.reports.iter().collect();
     reports.sort_by_key(|report| urgency(report));
     for report in reports {
-        guard(page, look, report);
+        guard(page, look, report, mending::fix_here(model, report));
+        if let Some(past) = mending::past_here(model, report) {
+            page.fact("", Role::Muted, format!("or: {past}"));
+        }
     }
 }
 
-pub(super) fn guard(page: &mut Page, look: &Look<'_>, report: &GuardReport) {
+pub(super) fn guard(page: &mut Page, look: &Look<'_>, report: &GuardReport, fix: Option<String>) {
     let age = report.read_at.map_or_else(String::new, |at| format!(" ({} ago)", look.age(at)));
     let (role, said) = match &report.verdict {
         Verdict::Pass => (Role::Ok, format!("{} {}{age}", look.symbols.ok, report.evidence)),
@@ -215,7 +215,7 @@ pub(super) fn guard(page: &mut Page, look: &Look<'_>, report: &GuardReport) {
     };
     let role = if report.verdict.passes() { Role::Text } else { role };
     page.fact(report.guard.as_str(), role, said);
-    if let Verdict::Refuse { fix, .. } = &report.verdict {
+    if let Some(fix) = fix {
         page.fact("", Role::Text, format!("fix: {fix}"));
     }
     if let Some(reason) = &report.overridden {

@@ -46,6 +46,7 @@ impl Place {
             Dialog::Confirm(confirm) => format!("{:?} {:?}", confirm.what, confirm.hash),
             Dialog::Answer(asking) => format!("{:?}", asking.question),
             Dialog::Columns(picking) => format!("{picking:?} {:?}", model.display.hidden),
+            Dialog::Values(taking) => format!("{taking:?}"),
             Dialog::Help { .. } => "help".to_owned(),
             Dialog::Palette(_) => "palette".to_owned(),
             Dialog::Filter(_) => "filter".to_owned(),
@@ -143,7 +144,7 @@ fn panes(model: &Model, look: &Look<'_>) -> Vec<String> {
     for (pane, name) in screen.panes().iter().enumerate() {
         let items = screens::items(model, screen, pane);
         let here = if state.pane == pane && screen.panes().len() > 1 { " (this pane)" } else { "" };
-        let filter = state.filter.trim();
+        let filter = screens::filter_of(model, screen, pane);
         let filter = if filter.is_empty() { String::new() } else { format!(", with \"{filter}\"") };
         let rows = if items.len() == 1 { "1 row".to_owned() } else { format!("{} rows", items.len()) };
         lines.push(format!("{name}{here}: {rows}{filter}"));
@@ -211,7 +212,7 @@ fn dialog_lines(model: &Model, look: &Look<'_>, dialog: &Dialog) -> Vec<String> 
             let asked = boxed(model, look, dialog);
             format!("{asked}A line that you type is taken as you write it; `esc` leaves without.")
         }
-        Dialog::Columns(_) | Dialog::Palette(_) | Dialog::Confirm(_) => boxed(model, look, dialog),
+        Dialog::Columns(_) | Dialog::Values(_) | Dialog::Palette(_) | Dialog::Confirm(_) => boxed(model, look, dialog),
     };
     text.lines().map(str::to_owned).filter(|line| !line.trim().is_empty()).collect()
 }

@@ -173,9 +173,8 @@ impl Target<'_> {
 }
 
 /// Every target and probe whatever the filter: the id of its row, its name, and its region in words.
-pub(crate) fn all_targets(model: &Model) -> Vec<(String, String, String)> {
-    let Some(watched) = model.watched() else { return Vec::new() };
-    let all = targets(&Look::of(model), watched);
+pub(crate) fn all_targets(look: &Look<'_>, watched: &Watched) -> Vec<(String, String, String)> {
+    let all = targets(look, watched);
     all.iter().map(|target| (target.id(), target.name().to_owned(), target.region().to_owned())).collect()
 }
 

@@ -42,8 +42,7 @@ fn archive(model: &Model) -> Option<&Archive> {
 
 /// The filter, where it is this pane's.
 fn filter(model: &Model, pane: usize) -> &str {
-    let state = model.screens.of(Screen::History);
-    if state.filter_pane == pane { state.filter.trim() } else { "" }
+    super::filter_of(model, Screen::History, pane)
 }
 
 fn terms(model: &Model, pane: usize) -> Terms {

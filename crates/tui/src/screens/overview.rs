@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::{Item, Opened, Page, Screen, alarms, filtered, health, replication};
+use super::{Item, Opened, Page, Screen, alarms, filtered, health, order, replication};
 use crate::dialogs::message;
 use crate::format;
 use crate::look::Look;
@@ -154,7 +154,8 @@ impl View<'_> {
 
     fn stores(&self, area: Rect, buffer: &mut Buffer) {
         let items = items(self.model, STORES);
-        let objective = replication::objective_words(self.watched);
+        let by = order(self.model, Screen::Overview).map_or_else(String::new, |order| format!(", by {order}"));
+        let objective = format!("{}{by}", replication::objective_words(self.watched));
         let body = Pane::new("Stores", self.focused(STORES))
             .aside(Role::Muted, objective, self.look)
             .draw(self.look, area, buffer);

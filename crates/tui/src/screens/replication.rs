@@ -32,16 +32,14 @@ pub(crate) fn items_of(model: &Model, screen: Screen) -> Vec<Item> {
     let stores = watched.assessment.stores.iter().enumerate();
     let mut shown =
         filtered(model, screen, stores, |(_, store)| vec![store.kind.as_str(), &store.name, store.health.as_str()]);
-    if screen == Screen::Replication {
-        match model.screens.of(screen).sort {
-            // What is not known might be anything, so it comes first.
-            1 => shown.sort_by_key(|(_, store)| {
-                let risk = store.at_risk.as_ref().map(|risk| risk.value);
-                (risk.is_some(), std::cmp::Reverse(risk))
-            }),
-            2 => shown.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name)),
-            _ => {}
-        }
+    match model.screens.of(screen).sort {
+        // What is not known might be anything, so it comes first.
+        1 => shown.sort_by_key(|(_, store)| {
+            let risk = store.at_risk.as_ref().map(|risk| risk.value);
+            (risk.is_some(), std::cmp::Reverse(risk))
+        }),
+        2 => shown.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name)),
+        _ => {}
     }
     shown.into_iter().map(|(index, store)| Item::new(index, id(store), store.name.clone())).collect()
 }

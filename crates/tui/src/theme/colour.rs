@@ -64,12 +64,38 @@ impl Colour {
     /// The nearest of xterm's 240 fixed colours.
     pub(super) fn indexed(self) -> Color {
         let Self::Rgb(red, green, blue) = self else { return self.exact() };
-        let distance = |index: &u8| -> u32 {
-            let (r, g, b) = fixed(*index);
-            [(r, red), (g, green), (b, blue)].iter().map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2)).sum()
-        };
-        Color::Indexed((16..=255).min_by_key(distance).unwrap_or(16))
+        Color::Indexed((16..=255).min_by_key(|index| distance(*index, (red, green, blue))).unwrap_or(16))
     }
+
+    /// The nearest of them that can be read on `bg` as it is shown: what is just readable may not be after both colours
+    /// were moved.
+    pub(super) fn indexed_on(self, bg: Self) -> Color {
+        let nearest = self.indexed();
+        let (Self::Rgb(red, green, blue), Color::Indexed(fg), Color::Indexed(ground)) = (self, nearest, bg.indexed())
+        else {
+            return nearest;
+        };
+        let needed = READABLE.min(contrast(self, bg).unwrap_or_default());
+        let on_ground = |index: u8| contrast(rgb(index), rgb(ground)).unwrap_or_default();
+        if on_ground(fg) >= needed {
+            return nearest;
+        }
+        let readable = (16..=255).filter(|index| on_ground(*index) >= needed);
+        readable.min_by_key(|index| distance(*index, (red, green, blue))).map_or(nearest, Color::Indexed)
+    }
+}
+
+/// What WCAG asks of a text, level AA.
+const READABLE: f64 = 4.5;
+
+fn distance(index: u8, (red, green, blue): (u8, u8, u8)) -> u32 {
+    let (r, g, b) = fixed(index);
+    [(r, red), (g, green), (b, blue)].iter().map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2)).sum()
+}
+
+fn rgb(index: u8) -> Colour {
+    let (red, green, blue) = fixed(index);
+    Colour::Rgb(red, green, blue)
 }
 
 /// What xterm's colour `index` (16 and above) looks like: a 6 × 6 × 6 cube, then 24 greys.

@@ -8,11 +8,11 @@ use lifeboat_model::guard::GuardName;
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::{Build, PlanHash, StepId};
 use lifeboat_model::run::{Entry, RunEvent, RunId};
-use lifeboat_model::runbook::{PROVISION, RunbookName};
+use lifeboat_model::runbook::{DRIFT, PROVISION, RunbookName, TEARDOWN};
 use lifeboat_model::time::Timestamp;
 use lifeboat_model::wording::list;
 
-use super::{access, incident, open_page, plans, seconds};
+use super::{access, drafting, incident, open_page, plans, seconds};
 use crate::acting::line::Line;
 use crate::acting::{LiveRun, Proposal, Proposing, Question, Saying};
 use crate::attention;
@@ -107,6 +107,7 @@ fn has_typed(dialog: &Dialog) -> bool {
         | Dialog::Message { .. }
         | Dialog::Palette(_)
         | Dialog::Columns(_)
+        | Dialog::Values(_)
         | Dialog::Greeting
         | Dialog::Filter(_)
         | Dialog::Answer(_)
@@ -240,6 +241,7 @@ fn close_what_is_answered(model: &mut Model) {
         | Dialog::Message { .. }
         | Dialog::Palette(_)
         | Dialog::Columns(_)
+        | Dialog::Values(_)
         | Dialog::Greeting
         | Dialog::Filter(_)
         | Dialog::Picker(_)
@@ -316,7 +318,12 @@ pub(super) fn propose(model: &mut Model) -> Vec<Effect> {
         model.say("no runbook is selected: they are judged once the deployment has been read");
         return Vec::new();
     };
-    propose_as(model, runbook, false, None)
+    match runbook.as_str() {
+        // What is to be made is chosen first.
+        PROVISION => drafting::open_picker(model),
+        TEARDOWN | DRIFT => propose_of_stacks(model, runbook.as_str()),
+        _ => propose_as(model, runbook, false, None),
+    }
 }
 
 /// A runbook of the stacks that stand.

@@ -3,7 +3,7 @@
 
 use super::{act, copy};
 use crate::action::{Action, Context};
-use crate::dialogs::{Dialog, columns, greeting};
+use crate::dialogs::{Dialog, columns, greeting, values};
 use crate::effect::Effect;
 use crate::key::Key;
 use crate::keymap::Resolution;
@@ -114,4 +114,23 @@ fn remember(model: &Model) -> Effect {
         hidden: model.display.hidden.clone(),
         ..Remembered::default()
     })
+}
+
+/// Lists what there is to be copied.
+pub(super) fn choose_value(model: &mut Model) {
+    if values::values(model).is_empty() {
+        return model.say("there is nothing to copy");
+    }
+    model.dialogs.push(Dialog::Values(values::Taking::default()));
+}
+
+pub(super) fn copy_chosen(model: &mut Model) -> Vec<Effect> {
+    let Some(Dialog::Values(taking)) = model.dialogs.last() else { return Vec::new() };
+    let chosen = values::values(model).into_iter().nth(taking.selected);
+    model.dialogs.pop();
+    let Some(value) = chosen else {
+        model.say("it is not there any more: nothing was copied");
+        return Vec::new();
+    };
+    copy(model, &format!("`{}`", value.text), value.text)
 }

@@ -4,6 +4,7 @@ use lifeboat_model::guard::{GuardName, Verdict};
 use lifeboat_model::runbook::RunbookName;
 
 use crate::acting::Proposing;
+use crate::action::{Action, Context};
 use crate::dialogs::reason::{For, Reason};
 use crate::dialogs::{About, Dialog};
 use crate::effect::Effect;
@@ -45,6 +46,12 @@ pub(super) fn print(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     };
     let Some(watched) = model.watched() else { return Vec::new() };
+    if runbook.is_about_stacks() && watched.proposal.as_ref().is_none_or(|proposal| proposal.runbook != runbook) {
+        let key = model.keymap.shown(Action::Propose, Context::Screen(Screen::Runbooks)).map(ToString::to_string);
+        let key = key.unwrap_or_else(|| "the palette".to_owned());
+        model.say(format!("a plan of {runbook} asks every stack: {key} makes it, and it is printed from its page"));
+        return Vec::new();
+    }
     let is_it = |proposal: &&crate::acting::Proposal| proposal.runbook == runbook && proposal.drill == drill;
     let plan = watched.proposal.as_ref().filter(is_it).map(|proposal| Box::new(proposal.plan.clone()));
     let deployment = watched.deployment.name.clone();

@@ -140,7 +140,7 @@ fn is_proposal_of_stacks(model: &Model) -> bool {
 /// Where what is under the cursor decides what happens next, and there is more than one to choose from.
 fn is_a_choice(model: &Model, context: Context) -> bool {
     match context {
-        Context::Answer | Context::Columns | Context::Picker | Context::Form => true,
+        Context::Answer | Context::Columns | Context::Values | Context::Picker | Context::Form => true,
         Context::Screen(Screen::Runbooks) => screens::items(model, Screen::Runbooks, 0).len() > 1,
         Context::Screen(_)
         | Context::Reading

@@ -1,6 +1,8 @@
 //! Rows in columns. Columns have fixed widths, so that nothing jumps as numbers change; the least needed go first when
 //! there is no room. Only the rows in view are asked for, so that a long table costs no more than a short one.
 
+use std::cmp::Reverse;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
@@ -74,6 +76,14 @@ impl Cell {
         Self { pieces }
     }
 
+    fn text(&self) -> String {
+        self.pieces.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
+    fn role(&self) -> Role {
+        self.pieces.first().map_or(Role::Text, |(role, _)| *role)
+    }
+
     fn width(&self) -> usize {
         self.pieces.iter().map(|(_, text)| format::width(text)).sum()
     }
@@ -105,6 +115,30 @@ impl Table<'_> {
     }
 
     pub(crate) fn draw(&self, look: &Look<'_>, area: Rect, buffer: &mut Buffer, cells: impl Fn(usize) -> Vec<Cell>) {
+        self.put_rows(look, area, buffer, cells, None::<fn(usize) -> Vec<Note>>);
+    }
+
+    /// The same, with what there is to say below each row while rows are free. Where more is to be said than there is
+    /// room, the greatest need of all rows comes first; a text of the last column that is cut is a need of [`CUT_TEXT`].
+    pub(crate) fn draw_told(
+        &self,
+        look: &Look<'_>,
+        area: Rect,
+        buffer: &mut Buffer,
+        cells: impl Fn(usize) -> Vec<Cell>,
+        notes: impl Fn(usize) -> Vec<Note>,
+    ) {
+        self.put_rows(look, area, buffer, cells, Some(notes));
+    }
+
+    fn put_rows(
+        &self,
+        look: &Look<'_>,
+        area: Rect,
+        buffer: &mut Buffer,
+        cells: impl Fn(usize) -> Vec<Cell>,
+        notes: Option<impl Fn(usize) -> Vec<Note>>,
+    ) {
         let is_titled = self.columns.iter().any(|column| !column.title.is_empty());
         let (head, body) = carve::rows(area, u16::from(is_titled));
         let places = places(&self.wanted(look), self.columns, head.width);
@@ -114,26 +148,145 @@ impl Table<'_> {
             }
         }
         if self.len == 0 {
-            let (role, text) = &self.empty;
-            let text = look.truncate(text, usize::from(body.width.saturating_sub(2)));
-            super::pane::lines([Line::from(look.span(*role, format!("  {text}")))], body, buffer);
-            return;
+            return self.say_why_empty(look, body, buffer);
         }
+        let free = usize::from(body.height).saturating_sub(self.len);
+        let told = match notes {
+            Some(notes) if free > 0 => self.told(look, (body, &places), free, &cells, notes),
+            Some(_) | None => Vec::new(),
+        };
         let seen = scroll::window(self.len, usize::from(body.height), self.selected.unwrap_or(0));
-        for (index, row) in seen.zip(body.rows()) {
+        let mut rows = body.rows();
+        for index in seen {
+            let Some(row) = rows.next() else { break };
             let chosen = (self.focused && self.selected == Some(index)).then_some(Role::Selection);
             if let Some(role) = chosen {
                 buffer.set_style(row, look.style(role));
                 buffer.set_span(row.x, row.y, &look.span(role, look.symbols.selected), 1);
             }
-            let cells = cells(index);
+            let told = told.get(index);
+            let mut cells = cells(index);
+            if let (Some(first), Some(cell)) = (told.and_then(|told| told.rest.first()), cells.last_mut()) {
+                *cell = Cell::new(cell.role(), first.clone());
+            }
             for (place, x, width) in &places {
                 if let (Some(cell), Some(column)) = (cells.get(*place), self.columns.get(*place)) {
                     put(look, (row.x + x, row.y, *width), column, cell, chosen, buffer);
                 }
             }
+            let role = cells.last().map_or(Role::Text, Cell::role);
+            let rest = told.into_iter().flat_map(|told| told.rest.iter().skip(1));
+            let rest = rest.map(|text| (places.last().map_or(0, |(_, x, _)| *x), role, text));
+            let below = told.into_iter().flat_map(|told| &told.below);
+            let below = below.map(|(role, text)| (note_place(&places), *role, text));
+            for ((x, role, text), row) in rest.chain(below).zip(&mut rows) {
+                buffer.set_span(row.x + x, row.y, &look.span(role, text.clone()), row.width.saturating_sub(x));
+            }
         }
     }
+
+    fn say_why_empty(&self, look: &Look<'_>, body: Rect, buffer: &mut Buffer) {
+        let (role, text) = &self.empty;
+        let room = usize::from(body.width.saturating_sub(3));
+        let mut lines = format::wrap(text, room);
+        let height = usize::from(body.height);
+        if lines.len() > height {
+            // The last that is seen shows that there is more.
+            let rest = lines.split_off(height.saturating_sub(1)).join(" ");
+            lines.push(look.truncate(&rest, room));
+        }
+        let lines = lines.into_iter().map(|text| Line::from(look.span(*role, format!("  {text}"))));
+        super::pane::lines(lines, body, buffer);
+    }
+
+    /// What is said below each row, in `free` rows altogether.
+    fn told(
+        &self,
+        look: &Look<'_>,
+        (body, places): (Rect, &[(usize, u16, u16)]),
+        mut free: usize,
+        cells: &impl Fn(usize) -> Vec<Cell>,
+        notes: impl Fn(usize) -> Vec<Note>,
+    ) -> Vec<Told> {
+        let x = note_place(places);
+        let room = usize::from(body.width.saturating_sub(x + 1));
+        let last = places.last().filter(|(index, ..)| index + 1 == self.columns.len());
+        let last = last.map(|(_, _, width)| usize::from(*width)).filter(|width| *width > 0);
+        let wants = |index: usize| -> Vec<Want> {
+            let cell = cells(index).pop().unwrap_or_default();
+            let rest = last.filter(|width| cell.width() > *width).map(|width| format::wrap(&cell.text(), width));
+            let rest = rest.map(|lines| Want { need: CUT_TEXT, role: None, lines });
+            let notes = notes(index).into_iter();
+            let notes = notes.map(|note| Want {
+                need: note.need,
+                role: Some(note.role),
+                lines: wrapped_note(look, &note, room),
+            });
+            rest.into_iter().chain(notes).collect()
+        };
+        let mut wanted: Vec<(usize, Want)> =
+            (0..self.len).flat_map(|index| wants(index).into_iter().map(move |want| (index, want))).collect();
+        // Within a need the row under the cursor comes first, then what needs little: many are helped before one is.
+        let is_chosen = |index| self.focused && self.selected == Some(index);
+        wanted.sort_by_key(|(index, want)| (Reverse(want.need), !is_chosen(*index), want.rows()));
+        let mut told: Vec<Told> = (0..self.len).map(|_| Told::default()).collect();
+        for (index, want) in wanted {
+            let Some(told) = told.get_mut(index).filter(|_| want.rows() <= free) else { continue };
+            free -= want.rows();
+            match want.role {
+                None => told.rest = want.lines,
+                Some(role) => told.below.extend(want.lines.into_iter().map(|line| (role, line))),
+            }
+        }
+        told
+    }
+}
+
+/// More about a row, where rows are free.
+pub(crate) struct Note {
+    pub(crate) role: Role,
+    pub(crate) label: &'static str,
+    pub(crate) text: String,
+    /// The greatest is met first; see [`CUT_TEXT`].
+    pub(crate) need: u8,
+}
+
+/// How much the rest of a text is needed that its column cuts.
+pub(crate) const CUT_TEXT: u8 = 2;
+
+/// What is asked for beside a row's line.
+struct Want {
+    need: u8,
+    /// `None`: it is the whole text of the last column, whose first line has a row already.
+    role: Option<Role>,
+    lines: Vec<String>,
+}
+
+impl Want {
+    fn rows(&self) -> usize {
+        self.lines.len().saturating_sub(usize::from(self.role.is_none()))
+    }
+}
+
+/// What is said of a row besides its line.
+#[derive(Default)]
+struct Told {
+    /// The text of the last column in lines, where there is room for all of it.
+    rest: Vec<String>,
+    below: Vec<(Role, String)>,
+}
+
+/// Notes begin below the second column: the first has the marks.
+fn note_place(places: &[(usize, u16, u16)]) -> u16 {
+    places.get(1).or_else(|| places.first()).map_or(0, |(_, x, _)| *x)
+}
+
+fn wrapped_note(look: &Look<'_>, note: &Note, room: usize) -> Vec<String> {
+    let label = format!("{} {}: ", look.symbols.dash, note.label);
+    let indent = " ".repeat(format::width(&label));
+    let lines = format::wrap(&note.text, room.saturating_sub(indent.len()));
+    let lead = |index| if index == 0 { &label } else { &indent };
+    lines.into_iter().enumerate().map(|(index, line)| format!("{}{line}", lead(index))).collect()
 }
 
 /// Writes one cell into `width` columns at a place. `over` takes the place of its own roles.

@@ -17,12 +17,13 @@ use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
 
 /// Each kind of dialog with one of its pictures. A kind that is not among them does not compile: see [`kind`].
-const PICTURES: [(&str, &str); 30] = [
+const PICTURES: [(&str, &str); 31] = [
     ("help", "help-failing"),
     ("palette", "palette-failing"),
     ("filter", "filter-failing"),
     ("answer", "run-answer-asking"),
     ("columns", "columns-failing"),
+    ("values", "values-failing"),
     ("greeting", "greeting-normal"),
     ("picker", "picker-read"),
     ("form", "form-ready"),
@@ -59,6 +60,7 @@ fn kind(dialog: &Dialog) -> &'static str {
         Dialog::Answer(asking) if asking.here => "answer",
         Dialog::Answer(_) => "taking over",
         Dialog::Columns(_) => "columns",
+        Dialog::Values(_) => "values",
         Dialog::Greeting => "greeting",
         Dialog::Picker(_) => "picker",
         Dialog::Form(_) => "form",

@@ -286,8 +286,60 @@ fn every_table_of_rows_can_be_put_in_another_order_and_back() {
         press(&mut model, number);
         model.notice = None;
         assert_eq!(view_text(&model), at_first, "{}", screen.title());
-        assert_eq!(screen.is_sortable(), screen != Screen::Overview);
+        assert!(screen.is_sortable(), "{}", screen.title());
     }
+}
+
+#[test]
+fn any_value_of_a_row_or_of_a_page_can_be_copied() {
+    let copied = |keys: &str| {
+        let (model, effects) = after(keys);
+        let texts: Vec<String> = effects
+            .into_iter()
+            .filter_map(|effect| match effect {
+                Effect::Copy { text, .. } => Some(text),
+                _ => None,
+            })
+            .collect();
+        (model, texts)
+    };
+    let (model, texts) = copied("7 j V enter");
+    assert_eq!(texts, ["lifeboat run failover"], "what y copies comes first");
+    assert!(model.dialogs.is_empty());
+    let (model, _) = copied("7 j V");
+    let values = lifeboat_tui::dialogs::values::values(&model);
+    let place = |label: &str| values.iter().position(|value| value.label == label).unwrap();
+    let to = |place: usize| format!("7 j V {} enter", "j ".repeat(place));
+    assert_eq!(copied(&to(place("expected"))).1, ["3m34s"]);
+    assert_eq!(copied(&to(place("stands"))).1, ["ready; raise access with O"], "without its sign");
+    // On a page its lines; the page stays, and y takes the whole as before.
+    let (model, texts) = copied("7 j enter V j enter");
+    assert_eq!(texts, ["ready; raise access with O"]);
+    assert!(matches!(model.dialogs.as_slice(), [Dialog::Message { .. }]));
+    assert!(copied("7 j enter y").1[0].contains("Give the active region up"));
+    assert_eq!(copied("7 j V esc").1, [""; 0]);
+    assert!(view_text(&copied("7 j V").0).contains("Copy which value"));
+}
+
+#[test]
+fn the_stores_of_the_overview_are_sorted_as_those_of_their_own_screen() {
+    let shown = |screen: Screen, pane| {
+        let mut model = worlds::live(State::Normal);
+        press(&mut model, if screen == Screen::Overview { "1" } else { "2" });
+        let mut orders = Vec::new();
+        for _ in 0..3 {
+            let items = lifeboat_tui::screens::items(&model, screen, pane);
+            orders.push(items.into_iter().map(|item| item.id).collect::<Vec<_>>());
+            press(&mut model, "s");
+        }
+        orders
+    };
+    let overview = shown(Screen::Overview, 1);
+    assert_eq!(overview, shown(Screen::Replication, 0));
+    assert!(overview[0] != overview[1] && overview[0] != overview[2], "{overview:?}");
+    let (model, _) = after("1 s s");
+    let text = view_text(&model);
+    assert!(text.lines().any(|line| line.contains("Stores") && line.contains("by name")), "{text}");
 }
 
 #[test]

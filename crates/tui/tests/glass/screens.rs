@@ -30,7 +30,7 @@ const SCREENS: [(&str, &str); 10] = [
     ("stacks", "0"),
 ];
 /// Dialogs with the keys that open them.
-const DIALOGS: [(&str, &str); 12] = [
+const DIALOGS: [(&str, &str); 13] = [
     ("help", "?"),
     ("palette", ":"),
     ("palette-typed", ": r e f"),
@@ -43,6 +43,7 @@ const DIALOGS: [(&str, &str); 12] = [
     ("columns-chosen", "4 C j j space esc"),
     ("palette-resource", ": p a y m"),
     ("runbook-page", "7 down enter"),
+    ("values", "7 down V down"),
 ];
 
 /// Live and simulated take turns, so that both are seen in every state.

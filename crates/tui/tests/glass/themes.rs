@@ -3,7 +3,7 @@
 
 use lifeboat_tui::theme::colour::{Colour, contrast};
 use lifeboat_tui::theme::{ColourDepth, Ground, Role, Styles, Theme};
-use ratatui::style::Color;
+use ratatui::style::{Color, Modifier};
 
 fn theme(name: &str) -> Theme {
     Theme::built_in().into_iter().find(|theme| theme.name == name).unwrap()
@@ -25,7 +25,8 @@ fn every_theme_file_is_built_in_and_parses() {
 
 #[test]
 fn every_text_is_readable_by_wcag_aa_and_high_contrast_by_aaa() {
-    for theme in Theme::built_in().into_iter().filter(|theme| theme.ground != Ground::Terminal) {
+    let is_fixed = |theme: &Theme| matches!(theme.appearance(Role::Text).bg, Some(Colour::Rgb(..)));
+    for theme in Theme::built_in().into_iter().filter(is_fixed) {
         let ground = theme.appearance(Role::Text);
         for role in Role::ALL {
             let appearance = theme.appearance(*role);
@@ -37,6 +38,122 @@ fn every_text_is_readable_by_wcag_aa_and_high_contrast_by_aaa() {
             };
             let ratio = contrast(fg, bg).unwrap();
             assert!(ratio >= needed, "{} {}: {ratio:.2}, needs {needed}", theme.name, role.name());
+        }
+    }
+}
+
+/// The sixteen as xterm has them when nobody has changed them.
+const XTERM: [(u8, u8, u8); 16] = [
+    (0, 0, 0),
+    (0xcd, 0, 0),
+    (0, 0xcd, 0),
+    (0xcd, 0xcd, 0),
+    (0, 0, 0xee),
+    (0xcd, 0, 0xcd),
+    (0, 0xcd, 0xcd),
+    (0xe5, 0xe5, 0xe5),
+    (0x7f, 0x7f, 0x7f),
+    (0xff, 0, 0),
+    (0, 0xff, 0),
+    (0xff, 0xff, 0),
+    (0x5c, 0x5c, 0xff),
+    (0xff, 0, 0xff),
+    (0, 0xff, 0xff),
+    (0xff, 0xff, 0xff),
+];
+
+const BLACK: (u8, u8, u8) = (0, 0, 0);
+const WHITE: (u8, u8, u8) = (0xff, 0xff, 0xff);
+
+fn ansi(colour: Color) -> Option<usize> {
+    let order = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
+    order.into_iter().position(|known| known == colour)
+}
+
+/// As xterm shows a colour; `own` is the terminal's.
+fn in_xterm(colour: Color, own: (u8, u8, u8)) -> (u8, u8, u8) {
+    let level = |step: u8| if step == 0 { 0 } else { 55 + step * 40 };
+    match colour {
+        Color::Reset => own,
+        Color::Rgb(red, green, blue) => (red, green, blue),
+        Color::Indexed(index @ 232..) => (8 + (index - 232) * 10, 8 + (index - 232) * 10, 8 + (index - 232) * 10),
+        Color::Indexed(index @ 16..) => {
+            (level((index - 16) / 36), level((index - 16) / 6 % 6), level((index - 16) % 6))
+        }
+        other => XTERM[ansi(other).unwrap()],
+    }
+}
+
+/// The worst contrast at which this is seen: many terminals show bold by the bright colour, and dim by half of it.
+fn seen_contrast(style: ratatui::style::Style, ground: (u8, u8, u8)) -> f64 {
+    let own = if ground == BLACK { XTERM[7] } else { BLACK };
+    let (fg, bg) = (in_xterm(style.fg.unwrap(), own), in_xterm(style.bg.unwrap(), ground));
+    let is = |modifier| style.add_modifier.contains(modifier);
+    let bright = style.fg.and_then(ansi).filter(|code| *code < 8 && is(Modifier::BOLD)).map(|code| XTERM[code + 8]);
+    let half = |one: u8, other: u8| u8::try_from(u16::midpoint(one.into(), other.into())).unwrap();
+    let dim = |fg: (u8, u8, u8)| {
+        if is(Modifier::DIM) { (half(fg.0, bg.0), half(fg.1, bg.1), half(fg.2, bg.2)) } else { fg }
+    };
+    let of = |(red, green, blue)| Colour::Rgb(red, green, blue);
+    let ratios = std::iter::once(fg).chain(bright).map(|fg| contrast(of(dim(fg)), of(bg)).unwrap());
+    ratios.fold(f64::INFINITY, f64::min)
+}
+
+#[test]
+fn what_a_terminal_shows_of_a_theme_is_readable_on_its_ground() {
+    let themes = Theme::built_in();
+    for theme in &themes {
+        let grounds = match (theme.ground, theme.name.as_str()) {
+            (Ground::Light, _) => vec![WHITE],
+            // It is what is taken where nothing is known to be light.
+            (Ground::Dark, _) | (Ground::Terminal, "terminal") => vec![BLACK],
+            (Ground::Terminal, _) => vec![BLACK, WHITE],
+        };
+        for (ground, depth) in grounds.into_iter().flat_map(|ground| {
+            [ColourDepth::Rgb, ColourDepth::Indexed, ColourDepth::Sixteen].map(|depth| (ground, depth))
+        }) {
+            let styles = Styles::resolve(theme, &themes, depth);
+            for role in Role::ALL {
+                // Without any colour nothing but faintness tells a label from its value, and what is faint there says
+                // nothing that a value or a sign beside it does not: it is held to what large text needs.
+                let is_label = theme.name == "monochrome" && matches!(role, Role::Muted | Role::Stale);
+                let needed = if role.is_text() && !is_label { 4.5 } else { 3.0 };
+                let ratio = seen_contrast(styles.of(*role), ground);
+                let name = role.name();
+                assert!(ratio >= needed, "{} {name} with {depth:?} on {ground:?}: {ratio:.2}", theme.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn with_sixteen_colours_a_light_ground_gets_no_bright_ones_and_other_bytes_than_a_dark_one() {
+    let themes = Theme::built_in();
+    let on = |name: &str| Styles::resolve(&theme(name), &themes, ColourDepth::Sixteen);
+    assert_ne!(on("light"), on("dark"));
+    for name in ["light", "solarized-light", "high-contrast-light", "colour-blind-light", "terminal-light"] {
+        for role in Role::ALL {
+            let style = on(name).of(*role);
+            let is_on_its_ground = style.bg == Some(Color::Reset);
+            let code = style.fg.and_then(ansi);
+            assert!(!is_on_its_ground || code.is_none_or(|code| code < 8), "{name} {}", role.name());
         }
     }
 }
@@ -124,7 +241,7 @@ ok = { bold = 1 }
 ";
     insta::assert_snapshot!(complaints(source), @r##"
     line 1: `drak` is no theme to inherit from
-      hint: use one of dark, light, high-contrast, high-contrast-light, colour-blind-dark, colour-blind-light, nord, solarized-light, terminal, monochrome
+      hint: use one of dark, light, high-contrast, high-contrast-light, colour-blind-dark, colour-blind-light, nord, solarized-light, terminal, terminal-light, monochrome
     line 1: the theme has no name
       hint: write `name = "mine"` at the top
     line 2: `grey` is no ground

@@ -17,6 +17,16 @@ pub(super) struct Page {
     pub(super) links: Vec<Link>,
     pub(super) anchors: BTreeSet<String>,
     pub(super) commands: Vec<Shown>,
+    pub(super) includes: Vec<Include>,
+}
+
+/// A file that a built book shows in the place of a line, or a part of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Include {
+    pub(super) line: usize,
+    pub(super) file: String,
+    /// Empty for the whole, else lines such as `2:`, or the name of an anchor.
+    pub(super) part: String,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -64,7 +74,8 @@ pub(super) fn read(text: &str) -> Page {
             _ => {}
         }
     }
-    page.links.extend(includes(text));
+    page.includes = includes(text).collect();
+    page.links.extend(page.includes.iter().map(|one| Link { line: one.line, target: one.file.clone() }));
     page
 }
 
@@ -78,13 +89,28 @@ fn commands(text: &str, first: usize) -> Vec<Shown> {
     text.lines().enumerate().filter_map(shown).collect()
 }
 
-/// Files that a built book shows in the place of a line.
-fn includes(text: &str) -> impl Iterator<Item = Link> {
+fn includes(text: &str) -> impl Iterator<Item = Include> {
     text.lines().enumerate().filter_map(|(index, line)| {
         let (_, rest) = line.split_once(INCLUDE)?;
-        let file = rest.split([':', '}']).next()?.trim();
-        Some(Link { line: index + 1, target: file.to_owned() })
+        let (named, _) = rest.split_once('}')?;
+        let (file, part) = named.split_once(':').unwrap_or((named, ""));
+        Some(Include { line: index + 1, file: file.trim().to_owned(), part: part.trim().to_owned() })
     })
+}
+
+/// Whether a file has the part that is included of it.
+pub(super) fn has_part(text: &str, part: &str) -> bool {
+    let number = |word: &str| if word.is_empty() { Some(None) } else { word.parse::<usize>().ok().map(Some) };
+    let (from, to) = part.split_once(':').unwrap_or((part, part));
+    match (number(from), number(to)) {
+        (Some(from), Some(to)) => {
+            let (from, to) = (from.unwrap_or(1), to.unwrap_or(from.unwrap_or(1)));
+            (1..=to).contains(&from) && to <= text.lines().count()
+        }
+        _ => [format!("ANCHOR: {part}"), format!("ANCHOR_END: {part}")]
+            .iter()
+            .all(|mark| text.lines().any(|line| line.trim_end().ends_with(mark.as_str()))),
+    }
 }
 
 /// What a heading is called in a link: as GitHub does it, which mdBook does alike.
@@ -121,6 +147,17 @@ mod tests {
         let page = read("One\n[two](a.md)\n\n| cell |\n|---|\n| [three](b.md#c) |\n\n`[four](c.md)`\n");
         let found: Vec<(usize, &str)> = page.links.iter().map(|link| (link.line, link.target.as_str())).collect();
         assert_eq!(found, [(2, "a.md"), (6, "b.md#c")]);
+    }
+
+    #[test]
+    fn a_part_of_a_file_is_there_by_its_lines_or_by_its_anchor() {
+        let text = "one\n// ANCHOR: here\ntwo\n// ANCHOR_END: here\n// ANCHOR: open\n";
+        for good in ["", "2", "2:", ":3", "2:3", "here"] {
+            assert!(has_part(text, good), "{good}");
+        }
+        for bad in ["6", "6:", ":9", "3:2", "0", "there", "open", "her"] {
+            assert!(!has_part(text, bad), "{bad}");
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn standing(reports: Vec<GuardReport>) -> Standing {
         overdue_since: None,
         last: None,
     };
-    Standing { at: crate::rules::tests::noon(), open_run: None, preflights: vec![failover] }
+    Standing { at: crate::rules::tests::noon(), open_run: None, preflights: vec![failover], of_stacks: Vec::new() }
 }
 
 fn report(guard: GuardName, verdict: Verdict) -> GuardReport {

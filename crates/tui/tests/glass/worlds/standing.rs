@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
-use lifeboat_model::preflight::{Last, LastRuns, OpenRun, Planned, Preflight, Standing, Unplannable};
+use lifeboat_model::preflight::{Last, LastRuns, OfStacks, OpenRun, Planned, Preflight, Standing, Unplannable};
 use lifeboat_model::run::{Operator, RunId, RunOutcome};
 use lifeboat_model::runbook::{Mode, RunbookName};
 
@@ -37,6 +37,18 @@ pub(super) fn standing(state: State) -> Standing {
                 ..preflight("drill", "Rehearse a switchover and prove it by writes", Mode::Planned, calm)
             },
         ],
+        of_stacks: ["provision", "teardown", "drift"].into_iter().map(of_stacks).collect(),
+    }
+}
+
+/// One that was run, of which it is known how long it takes, and others that never were.
+fn of_stacks(name: &str) -> OfStacks {
+    let last = (name == "provision").then(|| Last { rto_target: None, ..run(name, "real", 86_400 * 90, None) });
+    OfStacks {
+        runbook: name.into(),
+        purpose: format!("What {name} is for"),
+        length: last.is_some().then(|| Duration::from_mins(19)),
+        last,
     }
 }
 
@@ -66,24 +78,25 @@ fn preflight(name: &str, purpose: &str, mode: Mode, calm: bool) -> Preflight {
 
 /// A rehearsal that kept what was promised, a real run that took longer, one that failed, and what never was.
 fn last(name: &str) -> LastRuns {
-    let run = |kind: &str, seconds_ago, outcome, rto_s: Option<u64>| Last {
+    let rehearsal = run(name, "rehearsed", 86_400 * 12, Some(41));
+    let failed = Last { outcome: Some(RunOutcome::Failed), ..run(name, "failed", 86_400 * 40, None) };
+    match name {
+        "switchover" => LastRuns { rehearsal: Some(rehearsal), real: None },
+        "failover" => LastRuns { rehearsal: Some(rehearsal), real: Some(run(name, "real", 86_400 * 3, Some(412))) },
+        "drill" => LastRuns { rehearsal: Some(failed), real: None },
+        _ => LastRuns::default(),
+    }
+}
+
+fn run(name: &str, kind: &str, seconds_ago: u64, rto_s: Option<u64>) -> Last {
+    Last {
         id: RunId::new(format!("{name}-{kind}")),
         started_at: ago(seconds_ago),
         last_at: ago(seconds_ago - 300),
-        outcome: Some(outcome),
+        outcome: Some(RunOutcome::Completed),
         rto: rto_s.map(Duration::from_secs),
         rto_at_least: None,
         rto_target: Some(Duration::from_mins(5)),
-    };
-    let rehearsal = run("rehearsed", 86_400 * 12, RunOutcome::Completed, Some(41));
-    match name {
-        "switchover" => LastRuns { rehearsal: Some(rehearsal), real: None },
-        "failover" => LastRuns {
-            rehearsal: Some(rehearsal),
-            real: Some(run("real", 86_400 * 3, RunOutcome::Completed, Some(412))),
-        },
-        "drill" => LastRuns { rehearsal: Some(run("failed", 86_400 * 40, RunOutcome::Failed, None)), real: None },
-        _ => LastRuns::default(),
     }
 }
 

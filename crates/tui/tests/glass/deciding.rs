@@ -10,8 +10,8 @@ use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{self, PHRASE, SIZES, keys, model_in, press, propose, run, said, type_in};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, RUN, Telling};
 use super::worlds::{self, NAME, State};
 

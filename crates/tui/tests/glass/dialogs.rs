@@ -12,8 +12,8 @@ use lifeboat_tui::dialogs::confirm::{Confirm, What};
 use lifeboat_tui::dialogs::reason::For;
 use lifeboat_tui::dialogs::{About, Dialog};
 
+use super::camera::photograph_of;
 use super::hands::{SIZES, model, press, propose, run, sized};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
 
 /// Each kind of dialog with one of its pictures. A kind that is not among them does not compile: see [`kind`].

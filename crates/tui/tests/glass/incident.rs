@@ -6,8 +6,8 @@ use lifeboat_tui::acting::PastRun;
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::{Effect, Model, Msg, RequestId, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{SIZES, keys, model_in, press, reader_in, said, sized, type_in};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, NAME, State};
 

@@ -9,8 +9,8 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_tui::dialogs::Dialog;
 use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{SIZES, keys, model, model_in, press, propose, run, said, sized, type_in};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, RUN, Telling};
 use super::worlds::{self, NAME, State, estates};
 

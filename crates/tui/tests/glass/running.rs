@@ -5,8 +5,8 @@ use lifeboat_model::preflight::OpenRun;
 use lifeboat_model::run::RunId;
 use lifeboat_tui::{Model, Msg, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{SIZES, model, press, run, sized};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, RUN, Telling};
 use super::worlds::{self, NAME, past};
 

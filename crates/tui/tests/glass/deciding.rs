@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::incident::{Incident, Logbook};
-use lifeboat_model::run::{RunEvent, RunId, RunOutcome};
+use lifeboat_model::run::{RunEvent, RunId};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::dialogs::{About, Dialog};
@@ -176,16 +176,10 @@ fn what_was_overridden_goes_with_the_run_and_not_to_another_plan() {
     assert!(said(&model).contains("refused by: lag"), "{}", said(&model));
 }
 
-fn left() -> Telling {
-    let mut telling = Telling::asking();
-    telling.over(2, RunOutcome::Stopped, Some("nobody answered"));
-    telling
-}
-
 #[test]
 fn a_run_that_nobody_executes_is_given_up_by_its_phrase_and_what_goes_back_is_told_first() {
     let mut model = model_in(State::Normal);
-    run(&mut model, left(), false);
+    run(&mut model, Telling::left(), false);
     assert_eq!(keys(&mut model, "8 A"), []);
     let text = view_text(&model);
     // Its promotion was sent, so what clients are led by stays.
@@ -201,13 +195,15 @@ fn a_run_that_nobody_executes_is_given_up_by_its_phrase_and_what_goes_back_is_to
 }
 
 #[test]
-fn a_run_that_is_over_or_without_access_is_not_given_up() {
+fn a_run_that_is_over_or_executed_or_without_access_is_not_given_up_so() {
     let mut over = model_in(State::Normal);
     run(&mut over, Telling::completed(), false);
+    let mut here = model_in(State::Normal);
+    run(&mut here, Telling::running(), true);
     let mut reader = model_in(State::Normal);
     reader.access = Access::ReadOnly;
-    run(&mut reader, left(), false);
-    for (mut model, words) in [(over, "over"), (reader, "O raises it")] {
+    run(&mut reader, Telling::left(), false);
+    for (mut model, words) in [(over, "over"), (here, "executed here"), (reader, "O raises it")] {
         assert_eq!(keys(&mut model, "8 A"), []);
         assert_eq!(model.dialogs, [], "{words}");
     }
@@ -232,7 +228,7 @@ fn cards_copies_overrides_and_runs_given_up_at_every_size() {
         let _ = update(&mut paper, Msg::Printed { outcome: Ok(path) });
         photograph_of("paper", "written", paper);
         let mut stopped = model_in(State::Normal);
-        run(&mut stopped, left(), false);
+        run(&mut stopped, Telling::left(), false);
         photograph_of("abort", "typing", sized(stopped, "8 A a b o"));
     }
 }

@@ -15,7 +15,7 @@ use super::worlds::runs::{self, RUN, Telling};
 use super::worlds::{self, NAME, State, estates};
 
 /// Given up, with an alarm still muted.
-fn aborted() -> Telling {
+pub(crate) fn aborted() -> Telling {
     let mut telling = Telling::asking();
     let reason = "the rule could not be deleted: access denied".to_owned();
     telling.tell(6, RunEvent::GivenUp { by: runs::operator() });

@@ -23,7 +23,7 @@ const SCREENS: [(&str, &str); 8] = [
 ];
 
 /// A run that is executed here, as the program tells it: its entries, who holds it, and what the journal has of it.
-fn acting(size: (u16, u16), telling: Telling) -> Model {
+pub(crate) fn acting(size: (u16, u16), telling: Telling) -> Model {
     let mut model = sized(model(), size);
     run(&mut model, telling, true);
     let mut standing = model.fleet[0].standing.clone().unwrap();

@@ -10,9 +10,9 @@ use lifeboat_engine::watch::refresh_once;
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::Tempo;
 use lifeboat_model::topology::Blueprint;
-use lifeboat_sim::{SimCloud, scenario};
+use lifeboat_sim::{Scenario, SimCloud, scenario};
 use lifeboat_tui::theme::{ColourDepth, Ground};
-use lifeboat_tui::{Model, Msg, Opening, update, view};
+use lifeboat_tui::{Access, Model, Msg, Opening, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
@@ -24,6 +24,8 @@ mod building;
 mod desk;
 mod drafting;
 mod estate;
+mod lines;
+mod making;
 mod svg;
 
 use svg::Paper;
@@ -39,6 +41,19 @@ const FIRST_LOOK_S: u64 = 20;
 /// Far more than the simulator needs to answer.
 const LIMIT: Duration = Duration::from_mins(1);
 
+/// The world of the tutorial, as the program has it.
+const TUTORIAL: &str = include_str!("../../src/commands/tutorial.toml");
+const TUTORIAL_NAME: &str = "tutorial";
+
+/// How the console was come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    ByName,
+    /// For the first time, without a configuration.
+    First,
+    Tutorial,
+}
+
 /// One picture: which world, which moment of it, and what is looked at.
 struct Shot {
     name: &'static str,
@@ -50,6 +65,7 @@ struct Shot {
     columns: u16,
     rows: u16,
     theme: &'static str,
+    start: Start,
 }
 
 impl Shot {
@@ -64,6 +80,7 @@ impl Shot {
             columns: 120,
             rows: 40,
             theme: "dark",
+            start: Start::ByName,
         }
     }
 
@@ -81,6 +98,10 @@ impl Shot {
 
     const fn deployment(self, deployment: Blueprint) -> Self {
         Self { deployment, ..self }
+    }
+
+    const fn start(self, start: Start) -> Self {
+        Self { start, ..self }
     }
 
     const fn theme(self, theme: &'static str) -> Self {
@@ -110,6 +131,12 @@ const SHOTS: &[Shot] = &[
         .keys(&["w"]),
     Shot::calm("help", "The keys that work here").keys(&["?"]),
     Shot::calm("palette", "Anything by a few letters").keys(&[":", "a", "l"]),
+    Shot::calm("welcome", "The first start: what this is, and what to try").of("calm", 60).start(Start::First),
+    Shot::calm("access", "Access is raised by typing the deployment's name, for half an hour")
+        .keys(&["O", "p", "a", "y", "m", "e", "n", "t", "s"]),
+    Shot::calm("tutorial", "The tutorial: the active region is gone, and each step is led")
+        .of(TUTORIAL_NAME, 240)
+        .start(Start::Tutorial),
 ];
 
 /// A picture that was taken.
@@ -134,6 +161,8 @@ pub(crate) fn pictures() -> Result<Vec<Generated>, TreeError> {
     }
     taken.extend(runtime.block_on(acting::pictures()).map_err(|why| failed("acting", why))?);
     taken.extend(runtime.block_on(building::pictures()).map_err(|why| failed("building", why))?);
+    taken.extend(runtime.block_on(making::pictures()).map_err(|why| failed("making", why))?);
+    taken.push(runtime.block_on(lines::picture()).map_err(|why| failed("lines", why))?);
     let gallery = Generated { path: format!("{FOLDER}/README.md").into(), text: gallery(&taken) };
     let pictures = taken
         .into_iter()
@@ -161,6 +190,9 @@ fn opened(shot: &Shot, cloud: &SimCloud) -> Model {
         rows: shot.rows,
         theme: Some(shot.theme.to_owned()),
         depth: ColourDepth::Rgb,
+        greets: shot.start == Start::First,
+        tutorial: shot.start == Start::Tutorial,
+        access: if shot.start == Start::Tutorial { Access::Operate } else { Access::ReadOnly },
         ..Opening::new(cloud.reality(), cloud.deployments(), cloud.clock().now())
     })
 }
@@ -185,8 +217,15 @@ async fn look(model: &mut Model, cloud: SimCloud) -> Result<(), String> {
     Ok(())
 }
 
+fn world(name: &str) -> Result<Scenario, String> {
+    if name == TUTORIAL_NAME {
+        return scenario::parse("tutorial.toml", TUTORIAL).map_err(|error| error.to_string());
+    }
+    scenario::find(name).ok_or_else(|| format!("there is no scenario `{name}`"))
+}
+
 async fn take(shot: &Shot) -> Result<Taken, String> {
-    let scenario = scenario::find(shot.scenario).ok_or_else(|| format!("there is no scenario `{}`", shot.scenario))?;
+    let scenario = world(shot.scenario)?;
     let at = |offset_s| SimCloud::at_offset(scenario.clone(), SEED, Duration::from_secs(offset_s));
     let mut model = opened(shot, &at(FIRST_LOOK_S));
     // A console that has been watching since before anything went wrong: what has gone silent grows old in view.

@@ -15,6 +15,8 @@ mod worlds;
 mod access;
 #[path = "glass/acting.rs"]
 mod acting;
+#[path = "glass/camera.rs"]
+mod camera;
 #[path = "glass/comfort.rs"]
 mod comfort;
 #[path = "glass/deciding.rs"]

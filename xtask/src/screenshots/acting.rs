@@ -75,6 +75,10 @@ async fn switchover() -> Result<Vec<Taken>, String> {
     story.run_later("switchover", Duration::from_mins(45), true).await?;
     story.desk.press("9")?;
     story.take("history", "Every run there was, and the journal, verified entry by entry", LARGE)?;
+    story.desk.press("enter")?;
+    story.take("journal", "The journal as a whole: how many entries, and whether any was changed", LARGE)?;
+    story.desk.press("esc j = j j =")?;
+    story.take("comparison", "Two runs side by side: what was promised, what was measured, step by step", LARGE)?;
     Ok(story.taken)
 }
 
@@ -82,6 +86,20 @@ async fn failover() -> Result<Vec<Taken>, String> {
     let mut story = Story::sit_down("region-loss").await?;
     story.desk.let_pass(Duration::from_secs(70));
     story.desk.look().await?;
+    story.desk.press("i")?;
+    story.desk.type_in("-1m")?;
+    story.desk.press("enter")?;
+    story.desk.type_in("us-east-1 does not answer, clients call in")?;
+    story.desk.press("enter")?;
+    story.desk.press("m")?;
+    story.desk.type_in("the provider confirms an outage of the whole region")?;
+    story.desk.press("enter")?;
+    story.take(
+        "incident",
+        "An incident that was declared: what is left of the recovery time, and what was said",
+        LARGE,
+    )?;
+    story.desk.press("esc")?;
     story.desk.press("D")?;
     story.take(
         "decision",
@@ -127,7 +145,7 @@ async fn question() -> Result<Taken, String> {
     let outcome = story
         .desk
         .conduct(&mut |model, entry| {
-            if !matches!(entry.event, RunEvent::Question { .. }) {
+            if !entry.is_some_and(|entry| matches!(entry.event, RunEvent::Question { .. })) {
                 return Ok(ControlFlow::Continue(()));
             }
             let mut model = model.clone();
@@ -235,7 +253,8 @@ impl Story {
     ) -> Result<(), String> {
         let mut waiting: Vec<During> = during.to_vec();
         let (scenario, all) = (self.scenario, &mut self.taken);
-        let mut seen = |model: &Model, entry: &Entry| {
+        let mut seen = |model: &Model, entry: Option<&Entry>| {
+            let Some(entry) = entry else { return Ok(ControlFlow::Continue(())) };
             if !waiting.is_empty() && is_wanted(model, entry) {
                 for shot in waiting.drain(..) {
                     all.push(taken(scenario, model, shot)?);

@@ -48,23 +48,28 @@ async fn offered() -> Result<Taken, String> {
 
 async fn chosen() -> Result<Taken, String> {
     let mut desk = sit_down("calm").await?;
-    desk.press("b")?;
-    choose(&mut desk, BLUEPRINT.as_str(), |model| {
-        let Some(Dialog::Picker(picker)) = model.dialogs.last() else { return None };
-        model.offers.as_ref()?.get(picker.selected).map(|offer| offer.named.clone())
-    })?;
-    desk.press("enter")?;
-    choose(&mut desk, "EnvironmentSuffix", |model| {
-        let Some(Dialog::Form(form)) = model.dialogs.last() else { return None };
-        model.draft.as_ref()?.fields.get(form.selected).map(|field| field.id.clone())
-    })?;
-    desk.press("backspace backspace backspace")?;
-    desk.type_in("qa")?;
+    fill_in(&mut desk)?;
     taken(
         "calm",
         &desk,
         ("blueprint-form", "What is chosen for a blueprint, judged as it is typed, and what it comes to"),
     )
+}
+
+/// From any screen to a form whose choices are made.
+pub(super) fn fill_in(desk: &mut Desk) -> Result<(), String> {
+    desk.press("b")?;
+    choose(desk, BLUEPRINT.as_str(), |model| {
+        let Some(Dialog::Picker(picker)) = model.dialogs.last() else { return None };
+        model.offers.as_ref()?.get(picker.selected).map(|offer| offer.named.clone())
+    })?;
+    desk.press("enter")?;
+    choose(desk, "EnvironmentSuffix", |model| {
+        let Some(Dialog::Form(form)) = model.dialogs.last() else { return None };
+        model.draft.as_ref()?.fields.get(form.selected).map(|field| field.id.clone())
+    })?;
+    desk.press("backspace backspace backspace")?;
+    desk.type_in("qa")
 }
 
 /// Moves down to a row.

@@ -22,7 +22,7 @@ use lifeboat_model::id::DeploymentName;
 use lifeboat_model::plan::Plan;
 use lifeboat_model::port::Observe;
 use lifeboat_model::read::Tempo;
-use lifeboat_model::run::{Entry, Operator};
+use lifeboat_model::run::{Entry, Operator, RunEvent};
 use lifeboat_model::runbook::{Runbook, RunbookName};
 use lifeboat_model::time::Clock;
 use lifeboat_model::topology::{Blueprint, Deployment};
@@ -30,9 +30,10 @@ use lifeboat_sim::{Pace, SimCloud, scenario};
 use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::archive::Writing;
 use lifeboat_tui::model::Watched;
-use lifeboat_tui::{Access, Effect, Key, Model, Msg, Opening, update};
+use lifeboat_tui::{Access, Effect, Key, Model, Msg, Opening, RequestId, update};
 use tokio::sync::mpsc;
 
+use super::making::{self, Yard};
 use super::{LIMIT, SEED, archive, drafting, estate};
 
 /// Between two looks of whoever watches a run.
@@ -44,8 +45,9 @@ const NEWS: usize = 4096;
 /// No run of a picture takes longer, however it goes.
 const LONGEST_RUN: Duration = Duration::from_hours(2);
 
-/// Called with all that is new of a run, and with the glass as it is then; `Break` leaves the run as it is.
-pub(super) type Onlooker<'a> = &'a mut dyn FnMut(&Model, &Entry) -> Result<ControlFlow<()>, String>;
+/// Called with all that is new of a run, and with the glass as it is then, and without an entry whenever the glass has
+/// read something; `Break` leaves the run as it is.
+pub(super) type Onlooker<'a> = &'a mut dyn FnMut(&Model, Option<&Entry>) -> Result<ControlFlow<()>, String>;
 
 pub(super) struct Desk {
     cloud: SimCloud,
@@ -55,6 +57,8 @@ pub(super) struct Desk {
     pub(super) model: Model,
     /// What was confirmed and is not begun yet.
     begins: Option<(Plan, Approval)>,
+    /// What is known of the stacks that a plan is of.
+    yard: Option<Yard>,
 }
 
 impl Desk {
@@ -81,6 +85,7 @@ impl Desk {
             runbooks: runbooks::builtin(),
             model,
             begins: None,
+            yard: None,
         })
     }
 
@@ -129,6 +134,38 @@ impl Desk {
         }
         drop(update(&mut self.model, Msg::Tick(clock.now())));
         Ok(())
+    }
+
+    /// The plan of stacks that is on its page: to make what was chosen, or to take away what stands.
+    pub(super) async fn plan_stacks(&mut self) -> Result<(), String> {
+        let (cloud, clock): (Arc<dyn Observe>, _) = (Arc::new(self.cloud.clone()), self.clock());
+        let proposing = self.watched()?.proposing.clone().ok_or("nothing is proposed")?;
+        let yard = match &proposing.choice {
+            Some(choice) => making::chosen(choice)?,
+            None => estate::stood(&self.deployment, Arc::clone(&cloud), &clock).await?,
+        };
+        if proposing.choice.is_some() {
+            self.deployment = Arc::new(yard.bare());
+        }
+        for msg in observed(&self.cloud, &self.deployment).await {
+            drop(update(&mut self.model, msg));
+        }
+        let logbook = archive::logbook(&*self.journal, &self.deployment.name)?;
+        drop(update(&mut self.model, logbook));
+        let history = self.history()?;
+        let watched = self.watched()?;
+        let ground = making::Ground {
+            deployment: &self.deployment,
+            snapshot: &watched.snapshot,
+            assessment: &watched.assessment,
+            history: &history,
+            session: &self.session()?,
+            reality: &self.cloud.reality(),
+        };
+        let proposal = making::plan(&yard, &proposing.runbook, &ground, &*self.journal, (cloud, clock)).await?;
+        self.yard = Some(yard);
+        let (deployment, runbook) = (self.deployment.name.clone(), proposing.runbook);
+        self.tell(Msg::Proposed { deployment, runbook, outcome: Ok(Box::new(proposal)) })
     }
 
     fn judge(&mut self) -> Result<(), String> {
@@ -193,7 +230,9 @@ impl Desk {
         let at = self.clock().now();
         let journal = &*self.journal;
         let msg = match effect {
-            Effect::Propose { deployment, runbook, drill, choice: None, overrides } if overrides.is_empty() => {
+            Effect::Propose { deployment, runbook, drill, choice: None, overrides }
+                if overrides.is_empty() && !runbook.is_about_stacks() =>
+            {
                 let outcome = self.proposal(&runbook, drill).map(Box::new);
                 Msg::Proposed { deployment, runbook, outcome }
             }
@@ -218,6 +257,19 @@ impl Desk {
                 let outcome = drafting::draft(&choice, stands).map(Box::new);
                 Msg::Drafted { of: choice, outcome }
             }
+            Effect::DeclareIncident { request, deployment, began_at, text } => {
+                let event = RunEvent::IncidentDeclared { began_at, text, by: self.operator()? };
+                journal::log(journal, &deployment, at, &event).map_err(|error| error.to_string())?;
+                self.written(request, &deployment)?
+            }
+            Effect::Note { request, deployment, text } => {
+                journal::note(journal, &deployment, at, &text, &self.operator()?).map_err(|error| error.to_string())?;
+                self.written(request, &deployment)?
+            }
+            // Asks the clouds first: see `plan_stacks`.
+            Effect::Propose { runbook, overrides, .. } if runbook.is_about_stacks() && overrides.is_empty() => {
+                return Ok(());
+            }
             // Nobody hears them in a picture.
             Effect::Alert { .. } | Effect::Remember(_) | Effect::SetTempo { .. } => return Ok(()),
             effect @ (Effect::Propose { .. }
@@ -227,9 +279,7 @@ impl Desk {
             | Effect::Abort { .. }
             | Effect::RaiseAccess { .. }
             | Effect::LowerAccess { .. }
-            | Effect::DeclareIncident { .. }
             | Effect::CloseIncident { .. }
-            | Effect::Note { .. }
             | Effect::Quit
             | Effect::Copy { .. }
             | Effect::Refresh { .. }
@@ -240,6 +290,12 @@ impl Desk {
             | Effect::Say { .. }) => return Err(format!("no picture asks for this: {effect:?}")),
         };
         self.tell(msg)
+    }
+
+    /// What is in the journal now reaches the glass with the word that it was written.
+    fn written(&mut self, request: RequestId, deployment: &DeploymentName) -> Result<Msg, String> {
+        drop(update(&mut self.model, archive::logbook(&*self.journal, deployment)?));
+        Ok(Msg::Done { request, outcome: Ok(()) })
     }
 
     fn tell(&mut self, msg: Msg) -> Result<(), String> {
@@ -261,8 +317,13 @@ impl Desk {
     /// Carries out what was confirmed, to its end or as far as somebody wants it, and watches meanwhile as a console does.
     pub(super) async fn conduct(&mut self, seen_by: Onlooker<'_>) -> Result<(), String> {
         let (plan, approval) = self.begins.take().ok_or("nothing was confirmed")?;
+        let deployment = match &self.yard {
+            // Whoever makes stacks, or takes them away, does not write to the application meanwhile.
+            Some(_) => Arc::new(Deployment { canary: None, ..(*self.deployment).clone() }),
+            None => Arc::clone(&self.deployment),
+        };
         let surroundings = Surroundings {
-            deployment: Arc::clone(&self.deployment),
+            deployment,
             cloud: Arc::new(self.cloud.clone()),
             clock: self.clock(),
             journal: Arc::clone(&self.journal) as Arc<dyn Journal>,
@@ -270,7 +331,7 @@ impl Desk {
             runbooks: self.runbooks.clone(),
             history: self.history()?,
             known: self.watched()?.snapshot.clone(),
-            incident_began_at: None,
+            incident_began_at: self.watched()?.incident().map(|incident| incident.began_at),
         };
         let name = self.deployment.name.clone();
         let (tell, mut told) = mpsc::channel(NEWS);
@@ -285,13 +346,19 @@ impl Desk {
         // Somebody sits there who says nothing.
         let (_orders, heard) = mpsc::channel(1);
         let mut run = std::pin::pin!(run::start(plan, approval, BTreeMap::new(), &surroundings, heard, &mut seen));
-        let mut watch = std::pin::pin!(watch(&self.cloud, &self.deployment, &tell));
+        let yard = self.yard.as_ref();
+        let mut watch = std::pin::pin!(watch(&self.cloud, &self.deployment, yard, &tell));
         let mut limit = self.clock().sleep(LONGEST_RUN);
         let outcome = loop {
             tokio::select! {
                 biased;
                 Some(news) = told.recv() => match news {
-                    News::Seen(msg) => drop(update(&mut self.model, *msg)),
+                    News::Seen(msg) => {
+                        drop(update(&mut self.model, *msg));
+                        if seen_by(&self.model, None)?.is_break() {
+                            return Ok(());
+                        }
+                    }
                     News::Entry(entry) => {
                         if hear(&mut self.model, &name, &entry, seen_by)?.is_break() {
                             return Ok(());
@@ -332,13 +399,24 @@ fn hear(
 ) -> Result<ControlFlow<()>, String> {
     drop(update(model, Msg::Run { deployment: name.clone(), entries: vec![Arc::new(entry.clone())], here: true }));
     drop(update(model, Msg::Tick(entry.at)));
-    seen_by(model, entry)
+    seen_by(model, Some(entry))
 }
 
 /// Looks again and again, and lets the glass's time go on.
-async fn watch(cloud: &SimCloud, deployment: &Deployment, tell: &mpsc::Sender<News>) {
+async fn watch(cloud: &SimCloud, deployment: &Deployment, yard: Option<&Yard>, tell: &mpsc::Sender<News>) {
+    let (observer, clock): (Arc<dyn Observe>, _) = (Arc::new(cloud.clone()), cloud.clock() as Arc<dyn Clock>);
+    let mut scene = yard.map(|yard| yard.scene(observer));
+    let mut is_new = true;
     loop {
-        for msg in observed(cloud, deployment).await {
+        let mut seen = observed(cloud, deployment).await;
+        if let Some(scene) = &mut scene {
+            let of_stacks = estate::look(&deployment.name, scene, is_new, &clock).await;
+            // Reading took its time, and nothing that was read is of the future.
+            seen.push(Msg::Tick(clock.now()));
+            seen.extend(of_stacks);
+            is_new = false;
+        }
+        for msg in seen {
             drop(tell.send(News::Seen(Box::new(msg))).await);
         }
         cloud.clock().sleep(BETWEEN_LOOKS).await;

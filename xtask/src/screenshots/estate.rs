@@ -4,14 +4,16 @@
 
 use std::sync::Arc;
 
-use lifeboat_blueprint::{Given, Mistake, choose, find, stacks};
+use lifeboat_blueprint::{Given, choose, find, stacks};
 use lifeboat_engine::findings;
+use lifeboat_model::id::DeploymentName;
 use lifeboat_model::port::Observe;
 use lifeboat_model::time::{Clock, Duration};
 use lifeboat_model::topology::Deployment;
 use lifeboat_tui::Msg;
 
 use super::drafting;
+use super::making::{Yard, in_words};
 
 #[path = "../../../src/building/adopting.rs"]
 mod adopting;
@@ -20,29 +22,40 @@ mod differences;
 #[path = "../../../src/session/estate/told.rs"]
 mod told;
 
+pub(super) use told::Scene;
+
 /// Far more than the simulator needs to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What stands, by what its own stacks were given.
+pub(super) async fn stood(
+    deployment: &Deployment,
+    cloud: Arc<dyn Observe>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Yard, String> {
+    let name = &deployment.name;
+    let blueprint = deployment.blueprint.and_then(|blueprint| find(blueprint.as_str()));
+    let blueprint = blueprint.ok_or_else(|| format!("{name} is of no blueprint"))?;
+    let asked = adopting::questions(deployment);
+    let known = findings::find(name, cloud, Arc::clone(clock), &asked, PATIENCE).await;
+    let flags = adopting::parameters(&blueprint.manifest, deployment, &known);
+    let given = Given { flags, ..Given::nothing(name.clone()) };
+    let chosen = choose(&blueprint.manifest, &given).map_err(|found| in_words(&found))?;
+    let stacks = stacks(blueprint, &chosen).map_err(|found| in_words(&found))?;
+    Ok(Yard { blueprint, chosen, stacks })
+}
 
 pub(super) async fn seen(
     deployment: &Deployment,
     cloud: Arc<dyn Observe>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Vec<Msg>, String> {
-    let name = &deployment.name;
-    let blueprint = deployment.blueprint.and_then(|blueprint| find(blueprint.as_str()));
-    let blueprint = blueprint.ok_or_else(|| format!("{name} is of no blueprint"))?;
-    let asked = adopting::questions(deployment);
-    let known = findings::find(name, Arc::clone(&cloud), Arc::clone(clock), &asked, PATIENCE).await;
-    let flags = adopting::parameters(&blueprint.manifest, deployment, &known);
-    let given = Given { flags, ..Given::nothing(name.clone()) };
-    let chosen = choose(&blueprint.manifest, &given).map_err(|found| in_words(&found))?;
-    let plan = stacks(blueprint, &chosen).map_err(|found| in_words(&found))?;
-    let (whole, specs) = ((blueprint, &chosen), plan.stacks.iter());
-    let mut scene = told::Scene::by_blueprint(whole, specs, std::iter::empty(), cloud);
-    let news = told::look(name, &mut scene, None, clock).await;
-    Ok(told::messages(name, Some(&scene), news))
+    let yard = stood(deployment, Arc::clone(&cloud), clock).await?;
+    Ok(look(&deployment.name, &mut yard.scene(cloud), true, clock).await)
 }
 
-fn in_words(found: &[Mistake]) -> String {
-    found.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+/// `is_new`: what it consists of was not told yet.
+pub(super) async fn look(name: &DeploymentName, scene: &mut Scene, is_new: bool, clock: &Arc<dyn Clock>) -> Vec<Msg> {
+    let news = told::look(name, scene, None, clock).await;
+    told::messages(name, is_new.then_some(&*scene), news)
 }

@@ -61,7 +61,12 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, asking: &Asking, body: Rect, 
     if rows.len() > usize::from(body.height.saturating_sub(3)) {
         rows = self::rows(look, asking, &choices, body, Told::Chosen);
     }
-    let title = if asking.question.is_some() { "Your answer" } else { "What you can say to the run" };
+    let title = match (asking.here, asking.question.is_some()) {
+        // Nobody here is heard by it: the question is told, and answered by whoever goes on with it.
+        (false, _) => "A run that is not executed here",
+        (true, true) => "Your answer",
+        (true, false) => "What you can say to the run",
+    };
     draw_box(look, title, "enter chooses, esc leaves", rows, body, buffer);
 }
 

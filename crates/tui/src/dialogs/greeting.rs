@@ -18,6 +18,9 @@ const TO_TRY: [(Action, &str); 3] = [
     (Action::ShowRunbooks, "what a switchover, a failover or a drill would do, and what stands in its way"),
     (Action::Tutorial, "a failover from the loss of a region to the report, in five minutes, in a world of its own"),
 ];
+/// Where to go from a simulation that nobody configured.
+const OWN: &str = "Your own: `lifeboat config init` writes a configuration, `lifeboat import` adopts what runs already; \
+                   without one you are here.";
 
 /// Whether a key that asks for this does it as well as closing the greeting.
 pub(crate) fn names(model: &Model, action: Action) -> bool {
@@ -39,9 +42,14 @@ fn says(model: &Model) -> Vec<(Role, String)> {
         ),
         (
             Role::Caution,
-            "Nothing here is real. No configuration names a deployment, so this is a SIMULATION: two regions, their \
-             stores and their clients, computed on this machine. AWS is not asked anything."
-                .to_owned(),
+            if model.reality.is_simulated() {
+                "Nothing here is real. This is a SIMULATION: two regions, their stores and their clients, computed on \
+                 this machine. AWS is not asked anything."
+            } else {
+                "These are REAL regions. AWS is asked about them all the time; nothing is changed before a run is \
+                 begun, and that wants its phrase typed."
+            }
+            .to_owned(),
         ),
     ];
     if model.access_here() == Access::ReadOnly {
@@ -82,11 +90,12 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, body: Rect, buffer: &mut Buff
             rows.push(Line::from(vec![look.span(Role::Accent, format!("  {head:<4}")), look.span(Role::Text, line)]));
         }
     }
-    if !is_low {
-        rows.push(Line::default());
+    if model.reality.is_simulated() {
+        if !is_low {
+            rows.push(Line::default());
+        }
+        rows.extend(format::wrap(OWN, width).into_iter().map(|line| Line::from(look.span(Role::Muted, line))));
     }
-    let real = "Your own: `lifeboat config init` writes a configuration, `lifeboat import` adopts what runs already.";
-    rows.extend(format::wrap(real, width).into_iter().map(|line| Line::from(look.span(Role::Muted, line))));
     draw_box(look, "Welcome to Lifeboat", "any key closes this", rows, body, buffer);
 }
 

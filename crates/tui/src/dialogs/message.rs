@@ -36,10 +36,25 @@ pub(super) fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         }
     };
     found.unwrap_or_else(|| {
-        let mut page = Page::new("Gone");
-        page.sentence(Role::Unknown, "it is not there any more, or nothing is known of it yet");
+        let (title, words) = unknown(about);
+        let mut page = Page::new(title);
+        page.sentence(Role::Unknown, words);
         page
     })
+}
+
+/// A region does not go away; anything else may have.
+fn unknown(about: &About) -> (String, &'static str) {
+    match about {
+        About::Region(region) => (region.to_string(), "nothing has been read of it yet"),
+        About::Item { .. }
+        | About::Forecast
+        | About::Proposal { .. }
+        | About::Incident
+        | About::Decision
+        | About::Paper { .. }
+        | About::Document(_) => ("Not there".to_owned(), "it is not there any more, or nothing is known of it yet"),
+    }
 }
 
 fn paper(path: &str) -> Page {

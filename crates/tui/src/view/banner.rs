@@ -88,8 +88,9 @@ fn incident_of(model: &Model, look: &Look<'_>, of: &Watched, shown: &Watched) ->
     }
     let (_, rto) = incident::rto(look, of, incident);
     let key = model.keymap.shown(Action::ShowIncident, Context::Screen(model.screen));
-    let key = key.map_or_else(String::new, |key| format!("{key} shows it; "));
-    Some((Role::Caution, format!("incident {age}, declared by {by} {at}; RTO: {rto}; {key}{}", incident.text)))
+    // The key comes before what is known of it, which is as long as somebody wrote it: a narrow window cuts the end.
+    let key = key.map_or_else(String::new, |key| format!(" ({key})"));
+    Some((Role::Caution, format!("incident {age}, declared by {by} {at}; RTO: {rto}{key}: {}", incident.text)))
 }
 
 /// A run that is not over is told wherever one looks, those of other deployments where they want something.

@@ -8,8 +8,8 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{SIZES, keys, pass_minutes, press, propose, reader_in, run, said, sized, type_in};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
 use super::worlds::{NAME, State};
 

@@ -99,11 +99,14 @@ fn the_welcome_leads_to_acting_and_promises_nothing_that_is_pinned() {
     assert!(!view_text(&operator).contains("raise access"), "{}", view_text(&operator));
 }
 
+/// Over real regions it does not call them a simulation.
 #[test]
 fn the_welcome_can_be_had_again() {
     let mut model = worlds::live(State::Normal);
     let _ = update(&mut model, Msg::Action(Action::ShowGreeting));
     assert_eq!(model.dialogs, [Dialog::Greeting]);
+    let text = view_text(&model);
+    assert!(text.contains("REAL regions") && !text.contains("SIMULATION") && !text.contains("is real"), "{text}");
 }
 
 // ---- The tutorial

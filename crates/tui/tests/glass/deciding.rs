@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::incident::{Incident, Logbook};
-use lifeboat_model::run::{RunEvent, RunId, RunOutcome};
+use lifeboat_model::run::{RunEvent, RunId};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{self, PHRASE, SIZES, keys, model_in, press, propose, run, said, type_in};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, RUN, Telling};
 use super::worlds::{self, NAME, State};
 
@@ -176,16 +176,10 @@ fn what_was_overridden_goes_with_the_run_and_not_to_another_plan() {
     assert!(said(&model).contains("refused by: lag"), "{}", said(&model));
 }
 
-fn left() -> Telling {
-    let mut telling = Telling::asking();
-    telling.over(2, RunOutcome::Stopped, Some("nobody answered"));
-    telling
-}
-
 #[test]
 fn a_run_that_nobody_executes_is_given_up_by_its_phrase_and_what_goes_back_is_told_first() {
     let mut model = model_in(State::Normal);
-    run(&mut model, left(), false);
+    run(&mut model, Telling::left(), false);
     assert_eq!(keys(&mut model, "8 A"), []);
     let text = view_text(&model);
     // Its promotion was sent, so what clients are led by stays.
@@ -206,7 +200,7 @@ fn a_run_that_is_over_or_without_access_is_not_given_up() {
     run(&mut over, Telling::completed(), false);
     let mut reader = model_in(State::Normal);
     reader.access = Access::ReadOnly;
-    run(&mut reader, left(), false);
+    run(&mut reader, Telling::left(), false);
     for (mut model, words) in [(over, "over"), (reader, "O raises it")] {
         assert_eq!(keys(&mut model, "8 A"), []);
         assert_eq!(model.dialogs, [], "{words}");
@@ -232,7 +226,7 @@ fn cards_copies_overrides_and_runs_given_up_at_every_size() {
         let _ = update(&mut paper, Msg::Printed { outcome: Ok(path) });
         photograph_of("paper", "written", paper);
         let mut stopped = model_in(State::Normal);
-        run(&mut stopped, left(), false);
+        run(&mut stopped, Telling::left(), false);
         photograph_of("abort", "typing", sized(stopped, "8 A a b o"));
     }
 }

@@ -5,8 +5,8 @@ use lifeboat_tui::archive::{Place, Query, Shelf, WINDOW, Writing};
 use lifeboat_tui::screens::Screen;
 use lifeboat_tui::{Effect, Key, Model, Msg, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{SIZES, press, sized};
-use super::screens::photograph_of;
 use super::worlds::runs::Telling;
 use super::worlds::{self, NAME, State, past};
 

@@ -6,8 +6,8 @@ use lifeboat_tui::acting::PastRun;
 use lifeboat_tui::dialogs::{About, Dialog};
 use lifeboat_tui::{Effect, Model, Msg, RequestId, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{SIZES, keys, model_in, press, reader_in, said, sized, type_in};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, NAME, State};
 
@@ -19,7 +19,7 @@ fn note(seconds_ago: u64, text: &str) -> Note {
     Note { at: worlds::ago(seconds_ago), text: text.to_owned(), by: runs::operator() }
 }
 
-fn incident() -> Incident {
+pub(crate) fn incident() -> Incident {
     Incident {
         began_at: worlds::ago(724),
         declared_at: worlds::ago(600),
@@ -30,7 +30,8 @@ fn incident() -> Incident {
     }
 }
 
-fn logged(model: &mut Model, incidents: Vec<Incident>) {
+/// What the journal has beside runs: these incidents, and a run that came after.
+pub(crate) fn logged(model: &mut Model, incidents: Vec<Incident>) {
     let past = vec![PastRun {
         id: RunId::new("payments-aurora-switchover-1"),
         runbook: "switchover".into(),

@@ -9,13 +9,13 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_tui::dialogs::Dialog;
 use lifeboat_tui::{Access, Effect, Model, Msg, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{SIZES, keys, model, model_in, press, propose, run, said, sized, type_in};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, RUN, Telling};
 use super::worlds::{self, NAME, State, estates};
 
 /// Given up, with an alarm still muted.
-fn aborted() -> Telling {
+pub(crate) fn aborted() -> Telling {
     let mut telling = Telling::asking();
     let reason = "the rule could not be deleted: access denied".to_owned();
     telling.tell(6, RunEvent::GivenUp { by: runs::operator() });

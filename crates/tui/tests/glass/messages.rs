@@ -23,8 +23,8 @@ use lifeboat_tui::{
 };
 use proptest::prelude::*;
 
+use super::camera::draw;
 use super::hands::{PHRASE, proposed};
-use super::screens::draw;
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, HOME, NAME, PARTNER, State, estates, past};
 

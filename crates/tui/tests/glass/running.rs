@@ -10,8 +10,8 @@ use lifeboat_model::runbook::Mode;
 use lifeboat_model::topology::CanaryTarget;
 use lifeboat_tui::{Model, Msg, update, view_text};
 
+use super::camera::photograph_of;
 use super::hands::{SIZES, model, press, run, sized};
-use super::screens::photograph_of;
 use super::worlds::runs::{self, RUN, Telling};
 use super::worlds::{self, NAME, past};
 
@@ -28,7 +28,7 @@ const SCREENS: [(&str, &str); 8] = [
 ];
 
 /// A run that is executed here, as the program tells it: its entries, who holds it, and what the journal has of it.
-fn acting(size: (u16, u16), telling: Telling) -> Model {
+pub(crate) fn acting(size: (u16, u16), telling: Telling) -> Model {
     let mut model = sized(model(), size);
     run(&mut model, telling, true);
     let mut standing = model.fleet[0].standing.clone().unwrap();

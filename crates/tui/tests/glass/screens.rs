@@ -1,16 +1,11 @@
-//! What is drawn: every screen and dialog, in each state of the world, at three sizes, with and without colours, in
-//! Unicode and in ASCII. Colour and monochrome must say the same words; that is asserted, not photographed.
+//! What is drawn: every screen, in each state of the world, at three sizes, with all colours, with few and without, in
+//! Unicode and in ASCII.
 
 use std::fmt::Write as _;
 
-use lifeboat_tui::symbols::SymbolSet;
-use lifeboat_tui::theme::ColourDepth;
-use lifeboat_tui::{Model, Msg, update, view, view_text};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use ratatui::buffer::{Buffer, Cell};
-use ratatui::style::Color;
+use lifeboat_tui::{Model, Msg, update, view_text};
 
+use super::camera::{draw, photograph_of, snapshot};
 use super::hands::{SIZES, press, proposed, sized};
 use super::worlds::runs::{self, Telling};
 use super::worlds::{self, State, estates};
@@ -60,87 +55,9 @@ fn at(state: State, size: (u16, u16), keys: &str) -> Model {
     model
 }
 
-pub(crate) fn draw(model: &Model) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(model.display.columns, model.display.rows)).unwrap();
-    terminal.draw(|frame| view(model, frame)).unwrap();
-    terminal.backend().buffer().clone()
-}
-
-/// The styles of each row as runs: how many cells, and how they look.
-fn runs(buffer: &Buffer) -> String {
-    let mut text = String::new();
-    for row in buffer.area().rows() {
-        let mut parts: Vec<(usize, String)> = Vec::new();
-        for position in row.positions() {
-            let style = describe(&buffer[position]);
-            match parts.last_mut() {
-                Some((count, last)) if *last == style => *count += 1,
-                _ => parts.push((1, style)),
-            }
-        }
-        let line: Vec<String> = parts.into_iter().map(|(count, style)| format!("{count}{style}")).collect();
-        let _ = writeln!(text, "{}", line.join(" "));
-    }
-    text
-}
-
-fn describe(cell: &Cell) -> String {
-    let colour = |colour: Color| match colour {
-        Color::Reset => "-".to_owned(),
-        Color::Rgb(red, green, blue) => format!("{red:02x}{green:02x}{blue:02x}"),
-        other => other.to_string(),
-    };
-    let modifiers = cell.modifier.iter_names().map(|(name, _)| name.chars().next().unwrap()).collect::<String>();
-    format!(
-        ":{}/{}{}",
-        colour(cell.fg),
-        colour(cell.bg),
-        if modifiers.is_empty() { String::new() } else { format!("+{modifiers}") }
-    )
-}
-
-fn has_colour(buffer: &Buffer) -> bool {
-    buffer.content().iter().any(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset)
-}
-
-fn snapshot(name: &str, text: &str) {
-    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!(name.to_owned(), text);
-    });
-}
-
 /// One picture in every way of drawing it.
 fn photograph(name: &str, state: State, size: (u16, u16), keys: &str) {
     photograph_of(name, state.name(), at(state, size, keys));
-}
-
-pub(crate) fn photograph_of(name: &str, state: &str, mut model: Model) {
-    let size = (model.display.columns, model.display.rows);
-    let words = view_text(&model);
-    let coloured = draw(&model);
-    assert!(has_colour(&coloured), "{name}");
-
-    model.display.depth = ColourDepth::None;
-    let plain = draw(&model);
-    assert!(!has_colour(&plain), "{name} without colour has colour");
-    assert_eq!(view_text(&model), words, "{name} says something else without colours");
-
-    model.display.symbols = SymbolSet::Ascii;
-    let ascii = view_text(&model);
-    assert!(ascii.is_ascii(), "{name} in ASCII is not: {ascii}");
-    assert_eq!(ascii.lines().count(), words.lines().count());
-
-    let title = format!("{name}-{state}-{}x{}", size.0, size.1);
-    if size == (80, 24) {
-        let text = format!(
-            "{words}\n--- in colour ---\n{}\n--- without colour ---\n{}\n--- in ASCII ---\n{ascii}",
-            runs(&coloured),
-            runs(&plain)
-        );
-        snapshot(&title, &text);
-    } else {
-        snapshot(&title, &words);
-    }
 }
 
 #[test]

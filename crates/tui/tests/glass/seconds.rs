@@ -19,7 +19,7 @@ fn model() -> Model {
     model
 }
 
-fn refusing() -> GuardReport {
+pub(crate) fn refusing() -> GuardReport {
     GuardReport {
         guard: GuardName::SecondPerson,
         verdict: Verdict::refuse("plan has been approved by no second person", "have another identity approve it"),
@@ -30,7 +30,7 @@ fn refusing() -> GuardReport {
 }
 
 /// A switchover that became a failover, which nobody but its executor has approved.
-fn telling() -> Telling {
+pub(crate) fn telling() -> Telling {
     let mut telling = Telling::running();
     let plan = Box::new(runs::plan(Mode::Unplanned));
     let hash = plan.hash();

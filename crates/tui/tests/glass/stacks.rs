@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use std::time::Duration;
 
+use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
+use lifeboat_model::plan::StepId;
+use lifeboat_model::read::Service;
 use lifeboat_model::run::{Measured, RunEvent, RunOutcome};
 use lifeboat_model::runbook::{DRIFT, PROVISION, TEARDOWN};
 use lifeboat_model::time::{Timestamp, after};
@@ -15,8 +18,9 @@ use lifeboat_tui::model::Stage;
 use lifeboat_tui::screens::Screen;
 use lifeboat_tui::{Access, Effect, Model, Msg, Opening, update, view_text};
 
-use super::hands::{keys, model, propose, said, type_in};
-use super::worlds::{self, NAME, State, estates};
+use super::hands::{keys, model, press, propose, run, said, type_in};
+use super::worlds::runs::Telling;
+use super::worlds::{self, HOME, NAME, State, estates};
 
 /// As the program does: every choice that it is asked about is judged, the newest last.
 fn judge(model: &mut Model, effects: Vec<Effect>) {
@@ -315,6 +319,34 @@ fn a_plan_of_stacks_offers_no_drill() {
     assert!(footer(&model).contains("x begin") && !footer(&model).contains("drill"), "{}", footer(&model));
     let _ = keys(&mut model, "q 7 x");
     assert!(footer(&model).contains("drill"), "{}", footer(&model));
+}
+
+/// Before a stack is made a change set of an earlier attempt is deleted, and mostly there is none: that alarms nobody.
+#[test]
+fn what_was_to_be_deleted_and_is_not_there_is_no_failure() {
+    let told = |operation: &str, kind: CloudErrorKind| {
+        let mut telling = Telling::of(estates::provision(), 30);
+        telling.begin(20, "make-data");
+        let error = CloudError {
+            operation: operation.to_owned(),
+            message: "no such thing".to_owned(),
+            ..worlds::silence(Service::Stacks, HOME, kind)
+        };
+        let step = StepId::new("make-data");
+        telling.tell(19, RunEvent::CallEnded { step, index: 0, outcome: Err(error) });
+        let mut model = model();
+        run(&mut model, telling, true);
+        press(&mut model, "8");
+        view_text(&model)
+    };
+    let text = told("DeleteChangeSet", CloudErrorKind::NotFound);
+    assert!(!text.contains("no such thing"), "{text}");
+    for (operation, kind) in
+        [("DeleteChangeSet", CloudErrorKind::Conflict), ("ExecuteChangeSet", CloudErrorKind::NotFound)]
+    {
+        let text = told(operation, kind);
+        assert!(text.contains("no such thing"), "{text}");
+    }
 }
 
 #[test]

@@ -178,7 +178,8 @@ fn term_words(term: &RtoTerm) -> String {
     )
 }
 
-fn rehearsed(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
+fn rehearsed(look: &Look<'_>, watched: &Watched) -> (Role, String) {
+    let assessment = &watched.assessment;
     let forecast = &assessment.forecast;
     let is_too_long_ago = forecast.rehearsal_warning(assessment.at).is_some();
     match forecast.last_rehearsed {
@@ -186,6 +187,10 @@ fn rehearsed(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
             (Role::Caution, format!("{} last rehearsed {} ago", look.symbols.caution, look.age(at)))
         }
         Some(at) => (Role::Text, format!("last rehearsed {} ago", look.age(at))),
+        // What was never rehearsed and what nobody looked up are two things.
+        None if watched.logbook.is_none() => {
+            (Role::Unknown, format!("{} the journal was not read yet", look.symbols.unknown))
+        }
         None => (Role::Caution, format!("{} never rehearsed", look.symbols.caution)),
     }
 }
@@ -246,7 +251,7 @@ impl Composition {
         if items.is_empty() && is_known(forecast) && !is_pressing {
             headline.push(Line::from(look.span(Role::Ok, format!("{} nothing is in the way", look.symbols.ok))));
         }
-        let (role, words) = rehearsed(look, assessment);
+        let (role, words) = rehearsed(look, watched);
         let sum: Vec<String> = forecast.rto_terms.iter().map(term_words).collect();
         let sum = if sum.is_empty() { Vec::new() } else { format::wrap(&format!("= {}", sum.join(" + ")), width) };
         let key = model.keymap.shown(Action::ExplainForecast, Context::Screen(Screen::Overview));
@@ -328,7 +333,7 @@ pub(crate) fn page(look: &Look<'_>, watched: &Watched) -> Page {
     let mut page = Page::new(direction(look, forecast));
     let (role, words) = readiness(look, forecast);
     page.fact("readiness", role, words);
-    let (role, words) = rehearsed(look, assessment);
+    let (role, words) = rehearsed(look, watched);
     page.fact("rehearsal", role, words);
     page.heading("What would be lost");
     let (role, total) = loss_words(look, watched);
@@ -342,9 +347,11 @@ pub(crate) fn page(look: &Look<'_>, watched: &Watched) -> Page {
         page.fact(store.kind.as_str(), role, format!("{}: {mark} {risk}{age}; {target}", store.name));
     }
     page.heading("How long it would take");
-    let total = forecast
-        .rto
-        .map_or_else(|| format!("not known; at least {}", format::duration(forecast.rto_at_least)), format::duration);
+    let total = match (forecast.rto, forecast.rto_at_least) {
+        (Some(rto), _) => format::duration(rto),
+        (None, least) if least.is_zero() => "not known".to_owned(),
+        (None, least) => format!("not known; at least {}", format::duration(least)),
+    };
     // What is configured is known before anything was read; of what is yet to be found it is not.
     let target = match forecast.rto_target.or(watched.deployment.objectives.rto) {
         Some(target) => format!("against an RTO of {}", format::target(target)),

@@ -297,6 +297,13 @@ impl Telling {
         telling
     }
 
+    /// Asked about, and executed by nobody any more.
+    pub(crate) fn left() -> Self {
+        let mut telling = Self::asking();
+        telling.over(2, RunOutcome::Stopped, Some("nobody answered"));
+        telling
+    }
+
     /// Everything is done, and half a minute of writes was refused.
     pub(crate) fn completed() -> Self {
         let mut telling = Self::new(Mode::Planned, 240);

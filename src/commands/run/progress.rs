@@ -247,6 +247,8 @@ fn ending(outcome: RunOutcome, reason: Option<&str>) -> String {
 }
 
 fn measurement(measured: &Measured, truth: Option<&TrueLoss>) -> Vec<String> {
+    // What really was is known of the time of the run, and says nothing of what was before it.
+    let truth = truth.filter(|_| measured.why_no_rto().is_none());
     let rto = match (measured.rto, measured.rto_at_least) {
         (Some(rto), _) => span(rto),
         (None, Some(least)) => format!("at least {}: the outage was not seen whole", span(least)),

@@ -102,8 +102,14 @@ pub(crate) fn rto(measured: &Measured, truth: Option<&TrueLoss>) -> String {
         (None, Some(least)) => format!("at least {}: the outage was not seen whole", format::duration(least)),
         (None, None) => not_measured(measured),
     };
-    let really = truth.map_or_else(String::new, |truth| format!(" (in truth {})", format::duration(truth.rto)));
+    let really = seen(measured, truth);
+    let really = really.map_or_else(String::new, |truth| format!(" (in truth {})", format::duration(truth.rto)));
     format!("{said}{really}")
+}
+
+/// What really was is known of the time of the run, and says nothing of what was before it.
+fn seen<'a>(measured: &Measured, truth: Option<&'a TrueLoss>) -> Option<&'a TrueLoss> {
+    truth.filter(|_| measured.why_no_rto().is_none())
 }
 
 fn not_measured(measured: &Measured) -> String {
@@ -114,7 +120,7 @@ fn not_measured(measured: &Measured) -> String {
 pub(crate) fn rpo(measured: &Measured, truth: Option<&TrueLoss>) -> Vec<(StoreKind, String)> {
     let of = |kind: &StoreKind, loss: &Option<Duration>| {
         let said = loss.map_or_else(|| "not measured".to_owned(), format::duration);
-        let really = truth.and_then(|truth| truth.rpo.get(kind));
+        let really = seen(measured, truth).and_then(|truth| truth.rpo.get(kind));
         let really = really.map_or_else(String::new, |loss| format!(" (in truth {})", format::duration(*loss)));
         (*kind, format!("{said}{really}"))
     };

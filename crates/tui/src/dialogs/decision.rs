@@ -47,7 +47,7 @@ pub(super) fn page(model: &Model, look: &Look<'_>, watched: &Watched) -> Page {
         (_, Some(left)) => (Role::Text, format!("{}, for a failover to be over in time", format::age(left))),
     };
     page.fact("decide in", role, within);
-    page.heading("What speaks for it, and against");
+    page.heading("What would speak for it");
     for judged in &decided.criteria {
         criterion(&mut page, look, judged);
     }
@@ -72,9 +72,10 @@ fn sign_of(look: &Look<'_>, advice: Advice) -> (Role, &'static str) {
 }
 
 fn criterion(page: &mut Page, look: &Look<'_>, judged: &Judged) {
+    // Neither is good or bad by itself: in a calm world nothing speaks for it, and that is no alarm.
     let (role, mark) = match judged.speaks {
-        Speaks::For => (Role::Ok, look.symbols.ok),
-        Speaks::Against => (Role::Danger, look.symbols.danger),
+        Speaks::For => (Role::Heading, "yes"),
+        Speaks::Against => (Role::Text, "no"),
         Speaks::Unknown => (Role::Unknown, look.symbols.unknown),
     };
     let age = judged.at.map_or_else(|| "never read".to_owned(), |at| format!("{} ago", look.age(at)));

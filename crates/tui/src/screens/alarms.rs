@@ -248,7 +248,8 @@ fn draw_alarms(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
     let (role, ringing) =
         summary(look, watched, usize::from(area.width).saturating_sub(format::width(&title) + sort.len() + 14));
     let is_aged = watched.assessment.alarms.iter().any(|alarm| alarm.freshness != Freshness::Fresh);
-    let pane = Pane::new(&title, focused).aside(role, ringing, look).aside(Role::Muted, format!(", by {sort}"), look);
+    let by = if ringing.is_empty() { format!("by {sort}") } else { format!(", by {sort}") };
+    let pane = Pane::new(&title, focused).aside(role, ringing, look).aside(Role::Muted, by, look);
     let body = pane.draw(look, area, buffer);
     let table = Table {
         columns: if is_aged { AGED_COLUMNS } else { COLUMNS },

@@ -143,7 +143,8 @@ impl Table<'_> {
         let (head, body) = carve::rows(area, u16::from(is_titled));
         let places = places(&self.wanted(look), self.columns, head.width);
         for (index, x, width) in &places {
-            if let Some(column) = self.columns.get(*index) {
+            // Where there is no room at all, the row below is somebody else's.
+            if let Some(column) = self.columns.get(*index).filter(|_| head.height > 0) {
                 put(look, (head.x + x, head.y, *width), column, &Cell::new(Role::Muted, column.title), None, buffer);
             }
         }

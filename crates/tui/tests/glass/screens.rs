@@ -464,3 +464,14 @@ fn a_silent_region_is_greyed_and_the_other_is_not() {
     assert_ne!(style_of("63.2 %"), style_of("12.1 s"));
     assert!(text.contains("5m14s"), "the old number shows its age");
 }
+
+/// Whatever stands below a screen is drawn over nothing of it, however little room there is.
+#[test]
+fn no_table_without_room_reaches_into_the_footer() {
+    for rows in 16..30 {
+        let msg = Msg::Run { deployment: worlds::NAME.into(), entries: Telling::left().entries, here: false };
+        let text = view_text(&acting((80, rows), msg, "esc 8 a"));
+        let footer = text.lines().last().unwrap();
+        assert!(!footer.contains("EXPECTED") && !footer.contains("STEP"), "{rows}: {text}");
+    }
+}

@@ -54,6 +54,10 @@ fn direction(look: &Look<'_>, forecast: &Forecast) -> String {
 fn readiness(look: &Look<'_>, forecast: &Forecast) -> (Role, String) {
     match forecast.blockers.len() {
         0 if !is_known(forecast) => (Role::Unknown, format!("{} NOT KNOWN", look.symbols.unknown)),
+        // Nothing is in its way, and it would still not keep what was promised.
+        0 if forecast.rto.zip(forecast.rto_target).is_some_and(|(rto, target)| rto > target) => {
+            (Role::Caution, format!("{} READY, OVER RTO", look.symbols.caution))
+        }
         0 => (Role::Ok, format!("{} READY", look.symbols.ok)),
         1 => (Role::Danger, format!("{} 1 BLOCKER", look.symbols.danger)),
         count => (Role::Danger, format!("{} {count} BLOCKERS", look.symbols.danger)),

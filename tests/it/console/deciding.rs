@@ -27,7 +27,7 @@ fn the_decision_card_and_a_paper_copy_are_there_by_one_key() {
     console.wait_for(&["Should payments-aurora be failed over at all?", "clients of the active region", "i declares"]);
     console.press("q7");
     // A plan needs to know which region is active.
-    console.wait_for(&["Guards of switchover", "\u{25b8}switchover       \u{2714} ready"]);
+    console.wait_for(&["Guards of switchover", "\u{2714} ready; raise access with O"]);
     console.press("P");
     console.wait_for(&["On paper", "paper/payments-aurora-switchover"]);
     let copies: Vec<_> = std::fs::read_dir(console.data_dir().join("paper")).unwrap().flatten().collect();

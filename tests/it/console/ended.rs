@@ -88,7 +88,7 @@ fn a_run_that_was_left_is_said_first_and_given_up_by_keys() {
     second.press("A");
     second.wait_for(&["O raises it"]);
     second.press("1");
-    second.wait_for(&["switchover is not over: 8"]);
+    second.wait_for(&["nobody executes switchover"]);
     second.press("O");
     second.wait_for(&["Raise access"]);
     second.press("serverless\r");

@@ -164,6 +164,17 @@ impl Measured {
         (!is_known && self.canaries_written > 0)
             .then_some("no write failed while canaries were sent, and what clients met at other times nobody saw")
     }
+
+    /// In place of a recovery time: that there is none, and why where that is known.
+    pub fn not_measured(&self) -> String {
+        self.why_no_rto().map_or_else(|| "not measured".to_owned(), |why| format!("not measured: {why}"))
+    }
+
+    /// What really was, where it may stand beside what was measured: it is known of the time of the run, and says nothing of
+    /// what was before it.
+    pub fn beside<'a>(&self, truth: Option<&'a TrueLoss>) -> Option<&'a TrueLoss> {
+        truth.filter(|_| self.why_no_rto().is_none())
+    }
 }
 
 /// One thing that happened in a run. Serialised as one JSON object with the field `event`.

@@ -6,7 +6,7 @@ use lifeboat_model::assessment::{Assessment, CostRate, RunHistory};
 use lifeboat_model::id::DeploymentName;
 use lifeboat_model::incident::{Incident, Logbook};
 use lifeboat_model::port::Reality;
-use lifeboat_model::preflight::Standing;
+use lifeboat_model::preflight::{OpenRun, Standing};
 use lifeboat_model::read::Tempo;
 use lifeboat_model::rules;
 use lifeboat_model::snapshot::Snapshot;
@@ -225,12 +225,16 @@ impl Watched {
         self.logbook.as_ref().and_then(Logbook::open)
     }
 
+    /// How its run stands with whoever executes it; `None` before that was judged, and where another one is open.
+    pub(crate) fn open_run(&self) -> Option<&OpenRun> {
+        let open = self.standing.as_ref()?.open_run.as_ref()?;
+        (self.run.as_ref()?.id() == Some(&open.id)).then_some(open)
+    }
+
     /// Whether its run waits for somebody to go on with it; not before it is known that nobody executes it.
     pub fn is_left(&self) -> bool {
-        let Some(run) = self.run.as_ref().filter(|run| !run.here && !run.is_over()) else { return false };
-        let open = self.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
-        let is_held = open.is_none_or(|open| run.id() != Some(&open.id) || open.holder.is_some());
-        self.beginning.is_none() && !is_held
+        let is_waiting = self.run.as_ref().is_some_and(|run| !run.here && !run.is_over());
+        is_waiting && self.beginning.is_none() && self.open_run().is_some_and(|open| open.holder.is_none())
     }
 
     /// Whether this process executes a run of it, or is about to.

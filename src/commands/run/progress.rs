@@ -247,14 +247,11 @@ fn ending(outcome: RunOutcome, reason: Option<&str>) -> String {
 }
 
 fn measurement(measured: &Measured, truth: Option<&TrueLoss>) -> Vec<String> {
-    // What really was is known of the time of the run, and says nothing of what was before it.
-    let truth = truth.filter(|_| measured.why_no_rto().is_none());
+    let truth = measured.beside(truth);
     let rto = match (measured.rto, measured.rto_at_least) {
         (Some(rto), _) => span(rto),
         (None, Some(least)) => format!("at least {}: the outage was not seen whole", span(least)),
-        (None, None) => {
-            measured.why_no_rto().map_or_else(|| "not measured".to_owned(), |why| format!("not measured: {why}"))
-        }
+        (None, None) => measured.not_measured(),
     };
     let really = truth.map_or_else(String::new, |truth| format!(" (in truth {})", span(truth.rto)));
     let mut lines = vec![format!("  RTO {rto}{really}")];

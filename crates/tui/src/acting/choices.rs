@@ -80,8 +80,7 @@ impl Ground<'_> {
 
     /// Whether somebody executes it, as far as is known.
     fn is_held(&self) -> bool {
-        let open = self.watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
-        open.is_some_and(|open| self.run.id() == Some(&open.id) && open.holder.is_some())
+        self.watched.open_run().is_some_and(|open| open.holder.is_some())
     }
 
     /// What whoever goes on with it does first.

@@ -100,27 +100,18 @@ pub(crate) fn rto(measured: &Measured, truth: Option<&TrueLoss>) -> String {
         (Some(Duration::ZERO), _) => "0 s: clients could always write".to_owned(),
         (Some(rto), _) => format::duration(rto),
         (None, Some(least)) => format!("at least {}: the outage was not seen whole", format::duration(least)),
-        (None, None) => not_measured(measured),
+        (None, None) => measured.not_measured(),
     };
-    let really = seen(measured, truth);
+    let really = measured.beside(truth);
     let really = really.map_or_else(String::new, |truth| format!(" (in truth {})", format::duration(truth.rto)));
     format!("{said}{really}")
-}
-
-/// What really was is known of the time of the run, and says nothing of what was before it.
-fn seen<'a>(measured: &Measured, truth: Option<&'a TrueLoss>) -> Option<&'a TrueLoss> {
-    truth.filter(|_| measured.why_no_rto().is_none())
-}
-
-fn not_measured(measured: &Measured) -> String {
-    measured.why_no_rto().map_or_else(|| "not measured".to_owned(), |why| format!("not measured: {why}"))
 }
 
 /// What was lost of each store, as measured.
 pub(crate) fn rpo(measured: &Measured, truth: Option<&TrueLoss>) -> Vec<(StoreKind, String)> {
     let of = |kind: &StoreKind, loss: &Option<Duration>| {
         let said = loss.map_or_else(|| "not measured".to_owned(), format::duration);
-        let really = seen(measured, truth).and_then(|truth| truth.rpo.get(kind));
+        let really = measured.beside(truth).and_then(|truth| truth.rpo.get(kind));
         let really = really.map_or_else(String::new, |loss| format!(" (in truth {})", format::duration(*loss)));
         (*kind, format!("{said}{really}"))
     };

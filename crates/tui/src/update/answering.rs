@@ -40,10 +40,7 @@ fn answer_nothing(model: &mut Model) {
 
 /// Why a run that is open may not be taken up from here.
 fn why_not_taken_up(model: &Model, watched: &Watched, key: &str) -> Option<String> {
-    let run = watched.run.as_ref()?;
-    let open = watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
-    let holder = open.filter(|open| run.id() == Some(&open.id)).and_then(|open| open.holder.as_ref());
-    if let Some(holder) = holder {
+    if let Some(holder) = watched.open_run().and_then(|open| open.holder.as_ref()) {
         let who = crate::acting::words::person(holder);
         return Some(format!("{who} executes it: wait for its end, or stop it there"));
     }

@@ -444,14 +444,8 @@ fn what_was_about_to_be_said_to_one_question_is_not_said_to_the_next() {
 
 #[test]
 fn the_plan_of_the_middle_of_a_run_is_approved_by_its_phrase_only() {
-    let mut telling = Telling::asking();
-    let plan = Box::new(runs::plan(Mode::Unplanned));
-    let hash = plan.hash();
-    telling.tell(4, RunEvent::ModeChanged { mode: Mode::Unplanned, plan, hash: hash.clone(), by: runs::operator() });
-    let text = "The plan is now failover. Approve it?".to_owned();
-    telling.tell(3, RunEvent::Question { step: StepId::new("approval-2"), text, approves: Some(hash) });
     let mut model = model();
-    run(&mut model, telling, true);
+    run(&mut model, Telling::replanned(), true);
     press(&mut model, "8 a j enter");
     assert!(view_text(&model).contains("up to the last 1.3 s of writes"), "{}", view_text(&model));
     type_in(&mut model, PHRASE);
@@ -505,14 +499,7 @@ fn who_executes_a_run_elsewhere_is_not_interrupted() {
     let mut model = model();
     run(&mut model, Telling::running(), false);
     let standing = model.fleet[0].standing.as_mut().unwrap();
-    standing.open_run = Some(lifeboat_model::preflight::OpenRun {
-        id: RunId::new(RUN),
-        runbook: "switchover".into(),
-        by: runs::operator(),
-        started_at: worlds::ago(65),
-        outcome: None,
-        holder: Some(Operator { user: "bob".to_owned(), ..runs::operator() }),
-    });
+    standing.open_run = Some(runs::open_run(None, Some(Operator { user: "bob".to_owned(), ..runs::operator() })));
     assert_eq!(keys(&mut model, "8 R"), []);
     assert_eq!(model.dialogs, []);
     assert!(said(&model).contains("bob on bridge executes it"), "{}", said(&model));

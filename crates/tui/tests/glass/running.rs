@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
-use lifeboat_model::preflight::OpenRun;
 use lifeboat_model::run::RunId;
 use lifeboat_model::runbook::Mode;
 use lifeboat_model::topology::CanaryTarget;
@@ -32,14 +31,7 @@ pub(crate) fn acting(size: (u16, u16), telling: Telling) -> Model {
     let mut model = sized(model(), size);
     run(&mut model, telling, true);
     let mut standing = model.fleet[0].standing.clone().unwrap();
-    standing.open_run = Some(OpenRun {
-        id: RunId::new(RUN),
-        runbook: "switchover".into(),
-        by: runs::operator(),
-        started_at: worlds::ago(65),
-        outcome: None,
-        holder: Some(runs::operator()),
-    });
+    standing.open_run = Some(runs::open_run(None, Some(runs::operator())));
     for preflight in &mut standing.preflights {
         preflight.reports.retain(|report| report.guard != GuardName::Access);
         preflight.reports.push(GuardReport {

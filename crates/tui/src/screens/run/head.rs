@@ -160,8 +160,7 @@ impl Scene<'_> {
         if self.run.here {
             return look.span(Role::Text, "executed here");
         }
-        let open = self.watched.standing.as_ref().and_then(|standing| standing.open_run.as_ref());
-        match open.filter(|open| self.run.id() == Some(&open.id)) {
+        match self.watched.open_run() {
             Some(open) => match &open.holder {
                 Some(holder) => {
                     look.span(Role::Text, format!("executed by {}, process {}", words::person(holder), holder.process))

@@ -2,9 +2,7 @@
 //! is said of it.
 
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
-use lifeboat_model::plan::StepId;
-use lifeboat_model::preflight::OpenRun;
-use lifeboat_model::run::{RunEvent, RunId, RunOutcome};
+use lifeboat_model::run::RunOutcome;
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::archive::Writing;
 use lifeboat_tui::drafting::Choice;
@@ -12,8 +10,8 @@ use lifeboat_tui::{Access, Action, Effect, Model, Msg, update};
 
 use super::Kind;
 use crate::hands::{keys, model_in, press, propose, run, said, sized, type_in};
-use crate::worlds::runs::{self, RUN, Telling};
-use crate::worlds::{self, NAME, State, estates, past};
+use crate::worlds::runs::{self, Telling};
+use crate::worlds::{NAME, State, estates, past};
 use crate::{incident, leftovers, running, seconds};
 
 /// In what the world is when a dialog is opened over it.
@@ -120,7 +118,7 @@ pub(crate) fn opened(kind: Kind, moment: Moment, size: Size) -> Model {
         Kind::Answer => beside(moment, size, Telling::running(), "8 a", ""),
         Kind::Aborting => beside(moment, size, Telling::running(), "8 a j j j enter", "abo"),
         Kind::Skipping => beside(moment, size, Telling::asking(), "8 a j enter", "by ha"),
-        Kind::Approval => beside(moment, size, replanned(), "8 a j enter", "fail"),
+        Kind::Approval => beside(moment, size, Telling::replanned(), "8 a j enter", "fail"),
         Kind::TakingOver => beside(moment, size, Telling::running(), "8 R", ""),
         Kind::GivingUp => beside(moment, size, Telling::running(), "8 A", "abo"),
         Kind::PuttingBack => putting_back(moment, size),
@@ -287,14 +285,7 @@ fn left(size: Size) -> Model {
     let mut model = world(Moment::Failing, size);
     run(&mut model, Telling::left(), false);
     let mut standing = model.fleet[0].standing.clone().unwrap();
-    standing.open_run = Some(OpenRun {
-        id: RunId::new(RUN),
-        runbook: "switchover".into(),
-        by: runs::operator(),
-        started_at: worlds::ago(65),
-        outcome: Some(RunOutcome::Stopped),
-        holder: None,
-    });
+    standing.open_run = Some(runs::open_run(Some(RunOutcome::Stopped), None));
     let _ = update(&mut model, Msg::Standing { deployment: NAME.into(), standing });
     model
 }
@@ -305,17 +296,6 @@ fn putting_back(moment: Moment, size: Size) -> Model {
         run(&mut model, leftovers::aborted(), false);
     }
     then(model, "8 R", "put b")
-}
-
-/// The plan of the middle of a run, which a person is asked to approve.
-fn replanned() -> Telling {
-    let mut telling = Telling::asking();
-    let plan = Box::new(runs::plan(Mode::Unplanned));
-    let hash = plan.hash();
-    telling.tell(4, RunEvent::ModeChanged { mode: Mode::Unplanned, plan, hash: hash.clone(), by: runs::operator() });
-    let text = "The plan is now failover. Approve it?".to_owned();
-    telling.tell(3, RunEvent::Question { step: StepId::new("approval-2"), text, approves: Some(hash) });
-    telling
 }
 
 /// From another screen than the one that executes it.

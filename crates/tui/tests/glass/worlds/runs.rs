@@ -11,6 +11,7 @@ use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::objective::Objectives;
 use lifeboat_model::plan::{PLAN_VERSION, Plan, Predicted, Step, StepId};
 use lifeboat_model::port::Reality;
+use lifeboat_model::preflight::OpenRun;
 use lifeboat_model::read::Service;
 use lifeboat_model::run::{
     Entry, LedgerItem, Measured, Operator, Phases, RunEvent, RunId, RunOutcome, StepOutcome, TrueLoss,
@@ -143,6 +144,12 @@ pub(crate) fn operator() -> Operator {
     Operator { arn: None, user: "ada".to_owned(), host: "bridge".to_owned(), process: 4711 }
 }
 
+/// The same run as it stands among what is judged: how it ended as far as it did, and who executes it now.
+pub(crate) fn open_run(outcome: Option<RunOutcome>, holder: Option<Operator>) -> OpenRun {
+    let (id, by) = (RunId::new(RUN), operator());
+    OpenRun { id, runbook: "switchover".into(), by, started_at: ago(65), outcome, holder }
+}
+
 /// Entries of one run, one after the other.
 pub(crate) struct Telling {
     pub(crate) entries: Vec<Arc<Entry>>,
@@ -258,6 +265,14 @@ impl Telling {
 
     /// Clients are led, and can write again; what is temporary is still to be put back.
     pub(crate) fn served_again() -> Self {
+        let mut telling = Self::led();
+        telling.suffered();
+        telling.begin(160, "canary-5");
+        telling
+    }
+
+    /// As far as clients are led by it.
+    fn led() -> Self {
         let mut telling = Self::new(Mode::Planned, 240);
         for (began, step, seconds) in [
             (239, "mute-1", 2),
@@ -268,11 +283,14 @@ impl Telling {
         ] {
             telling.done(began, step, seconds);
         }
-        telling.canary(230, Ok(()));
-        telling.canary(200, Err("connection refused"));
-        telling.canary(168, Ok(()));
-        telling.begin(160, "canary-5");
         telling
+    }
+
+    /// Half a minute of writes was refused.
+    fn suffered(&mut self) {
+        self.canary(230, Ok(()));
+        self.canary(200, Err("connection refused"));
+        self.canary(168, Ok(()));
     }
 
     /// The promotion failed, and a person is asked.
@@ -297,6 +315,17 @@ impl Telling {
         telling
     }
 
+    /// The plan of the middle of a run, which a person is asked to approve.
+    pub(crate) fn replanned() -> Self {
+        let mut telling = Self::asking();
+        let plan = Box::new(plan(Mode::Unplanned));
+        let hash = plan.hash();
+        telling.tell(4, RunEvent::ModeChanged { mode: Mode::Unplanned, plan, hash: hash.clone(), by: operator() });
+        let text = "The plan is now failover. Approve it?".to_owned();
+        telling.tell(3, RunEvent::Question { step: StepId::new("approval-2"), text, approves: Some(hash) });
+        telling
+    }
+
     /// Asked about, and executed by nobody any more.
     pub(crate) fn left() -> Self {
         let mut telling = Self::asking();
@@ -306,21 +335,10 @@ impl Telling {
 
     /// Everything is done, and half a minute of writes was refused.
     pub(crate) fn completed() -> Self {
-        let mut telling = Self::new(Mode::Planned, 240);
-        for (began, step, seconds) in [
-            (239, "mute-1", 2),
-            (237, "approval-2", 0),
-            (236, "promote-3", 61),
-            (236, "capacity-3", 20),
-            (174, "parameter-4", 1),
-            (172, "canary-5", 88),
-            (80, "restore-6", 2),
-        ] {
-            telling.done(began, step, seconds);
-        }
-        telling.canary(230, Ok(()));
-        telling.canary(200, Err("connection refused"));
-        telling.canary(168, Ok(()));
+        let mut telling = Self::led();
+        telling.done(172, "canary-5", 88);
+        telling.done(80, "restore-6", 2);
+        telling.suffered();
         telling.over(70, RunOutcome::Completed, None);
         telling
     }

@@ -132,9 +132,9 @@ pub(crate) fn check(place: &Sourced<PathBuf>) -> Result<Option<Checked>, Failure
     let (config, mut diagnostics) = file::parse(&text);
     let keymap = keymap(&text, &mut diagnostics);
     if let Some(theme) = &config.theme {
-        let (themes, _) = themes::all(Some(path));
-        if let Err(fix) = themes::named(&themes, &theme.value) {
-            diagnostics.error(theme.span.clone(), format!("there is no theme `{}`", theme.value), fix);
+        // Colours are no reason to keep anybody from a console: the usual ones do.
+        if let Err(missing) = themes::Known::beside(Some(path)).named(&theme.value) {
+            diagnostics.warning(theme.span.clone(), format!("{}; the usual one is taken", missing.what), missing.fix);
         }
     }
     schedules(&config, path, &mut diagnostics);
@@ -204,7 +204,9 @@ pub(crate) fn load(globals: &Globals, environment: &Environment) -> Result<Confi
         let noun = if mistakes == 1 { "mistake" } else { "mistakes" };
         let shown = checked.path.display();
         let message = format!("the configuration has {mistakes} {noun}\n\n{}", checked.render().trim_end());
-        return Err(Failure::error(message).hint(format!("mend `{shown}`, or look at the simulator with `--simulate`")));
+        let elsewhere =
+            if globals.simulate.is_some() { "leave `--config` out" } else { "look at the simulator with `--simulate`" };
+        return Err(Failure::error(message).hint(format!("mend `{shown}`, or {elsewhere}")));
     }
     let data_dir = data_dir(globals, environment)?;
     let mut warnings = checked.as_ref().filter(|checked| !checked.diagnostics.is_empty()).map(Checked::render);

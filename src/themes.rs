@@ -11,10 +11,46 @@ use lifeboat_tui::theme::Theme;
 use crate::config::diagnostic::suggest;
 
 /// Every theme, and what is wrong with those that could not be read.
-pub(crate) fn all(configuration: Option<&Path>) -> (Vec<Theme>, Vec<String>) {
-    match folder(configuration) {
-        Some(folder) => read(&paths(&folder), &mut BTreeMap::new()),
-        None => (Theme::built_in(), Vec::new()),
+pub(crate) struct Known {
+    pub(crate) themes: Vec<Theme>,
+    /// By the file that it is about.
+    problems: Vec<(PathBuf, String)>,
+}
+
+/// Why there is no theme of a name, and what helps.
+#[derive(Debug)]
+pub(crate) struct Missing {
+    pub(crate) what: String,
+    pub(crate) fix: String,
+}
+
+impl Known {
+    /// Those that come with the program, and those of the folder beside the configuration.
+    pub(crate) fn beside(configuration: Option<&Path>) -> Self {
+        let (themes, problems) = match folder(configuration) {
+            Some(folder) => read(&paths(&folder), &mut BTreeMap::new()),
+            None => (Theme::built_in(), Vec::new()),
+        };
+        Self { themes, problems }
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Result<(), Missing> {
+        if self.themes.iter().any(|theme| theme.name == name) {
+            return Ok(());
+        }
+        // A theme's file is called as it is, most often.
+        let broken = self.problems.iter().find(|(path, _)| path.file_stem().is_some_and(|stem| stem == name));
+        Err(match broken {
+            Some((_, problem)) => Missing { what: format!("the theme `{name}` cannot be used"), fix: problem.clone() },
+            None => Missing {
+                what: format!("there is no theme `{name}`"),
+                fix: suggest(name, self.themes.iter().map(|theme| theme.name.as_str())),
+            },
+        })
+    }
+
+    pub(crate) fn problems(&self) -> impl Iterator<Item = String> {
+        self.problems.iter().map(|(_, problem)| problem.clone())
     }
 }
 
@@ -31,20 +67,21 @@ fn paths(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// `good` holds each file's theme as it was when it could last be read: where it cannot now, that one stays.
-fn read(paths: &[PathBuf], good: &mut BTreeMap<PathBuf, Theme>) -> (Vec<Theme>, Vec<String>) {
+fn read(paths: &[PathBuf], good: &mut BTreeMap<PathBuf, Theme>) -> (Vec<Theme>, Vec<(PathBuf, String)>) {
     let mut themes = Theme::built_in();
     let mut problems = Vec::new();
     good.retain(|path, _| paths.contains(path));
     for path in paths {
         let shown = path.display();
         match fs::read_to_string(path) {
-            Err(error) => problems.push(format!("the theme `{shown}` cannot be read: {error}")),
+            Err(error) => problems.push((path.clone(), format!("the theme `{shown}` cannot be read: {error}"))),
             Ok(source) => match Theme::from_toml(&source, &themes) {
                 Ok(theme) => {
                     good.insert(path.clone(), theme);
                 }
                 Err(mistakes) => {
-                    problems.extend(mistakes.iter().map(|mistake| format!("the theme `{shown}`, {mistake}")));
+                    let told = mistakes.iter().map(|mistake| format!("the theme `{shown}`, {mistake}"));
+                    problems.extend(told.map(|problem| (path.clone(), problem)));
                 }
             },
         }
@@ -83,7 +120,7 @@ impl Watched {
         let (themes, problems) = read(&paths, &mut self.good);
         // Whoever has just saved it knows where it is, and the line has little room.
         let folder = format!("{}/", self.folder.display());
-        Some((themes, problems.into_iter().map(|problem| problem.replace(&folder, "")).collect()))
+        Some((themes, problems.into_iter().map(|(_, problem)| problem.replace(&folder, "")).collect()))
     }
 }
 
@@ -91,14 +128,6 @@ impl Watched {
 fn state(path: &Path) -> Option<(SystemTime, u64)> {
     let about = fs::metadata(path).ok()?;
     Some((about.modified().ok()?, about.len()))
-}
-
-/// `Err` holds the hint.
-pub(crate) fn named(themes: &[Theme], name: &str) -> Result<(), String> {
-    if themes.iter().any(|theme| theme.name == name) {
-        return Ok(());
-    }
-    Err(suggest(name, themes.iter().map(|theme| theme.name.as_str())))
 }
 
 #[cfg(test)]

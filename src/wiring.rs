@@ -22,6 +22,7 @@ use crate::cli::{Globals, PaceArgument};
 use crate::config::diagnostic::suggest;
 use crate::config::env::Environment;
 use crate::config::file::{self, DeploymentEntry};
+use crate::config::layers::Origin;
 use crate::config::{self, Config, Console};
 use crate::exit::Failure;
 use crate::{discovery, provisioned, themes};
@@ -204,7 +205,7 @@ impl Outline {
 
 /// Reads the configuration and finds every mistake that can be found without a cloud.
 pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Outline, Failure> {
-    let config = configuration(globals, environment)?;
+    let mut config = configuration(globals, environment)?;
     let simulated = globals.simulate.is_some() || (config.deployments.is_empty() && !globals.on_aws);
     if simulated && globals.simulate.is_none() {
         no_mistaking(&config)?;
@@ -217,13 +218,20 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
     }
     let mut notices = Vec::new();
     notices.extend(config.warnings.clone());
-    let (themes, problems) = themes::all(config.file.as_ref().map(|file| file.value.as_path()));
-    notices.extend(problems);
-    if let Some(theme) = &config.console.theme {
-        themes::named(&themes, &theme.value).map_err(|hint| {
-            Failure::usage(format!("there is no theme `{}` ({})", theme.value, theme.origin)).hint(hint)
-        })?;
+    let known = themes::Known::beside(config.file.as_ref().map(|file| file.value.as_path()));
+    notices.extend(known.problems());
+    if let Some(theme) = config.console.theme.take_if(|theme| known.named(&theme.value).is_err())
+        && let Err(missing) = known.named(&theme.value)
+    {
+        let what = format!("{} ({})", missing.what, theme.origin);
+        match theme.origin {
+            Origin::Flag(_) => return Err(Failure::usage(what).hint(missing.fix)),
+            Origin::Environment(_) => notices.push(format!("{what}; the usual one is taken: {}", missing.fix)),
+            // Told with the rest of the file's mistakes.
+            Origin::File(_) | Origin::Default => {}
+        }
     }
+    let themes = known.themes;
     let (reality, deployments) = if simulated {
         let scenario = wanted(globals)?;
         let deployments =

@@ -205,7 +205,18 @@ fn effective_json(config: &Config) -> Value {
     let deployments: Vec<Value> = config
         .deployments
         .iter()
-        .map(|entry| json!({ "deployment": entry.deployment, "profile": entry.access.profile, "lines": entry.lines }))
+        .map(|entry| {
+            let access = &entry.access;
+            json!({
+                "deployment": entry.deployment,
+                "access": access.read_only.then_some(config::schema::READ_ONLY),
+                "profile": access.profile,
+                "role_arn": access.role_arn,
+                "endpoint_urls": access.endpoint_urls,
+                "resolvers": access.resolvers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "lines": entry.lines,
+            })
+        })
         .collect();
     json!({
         "version": 1,

@@ -11,10 +11,11 @@ use crate::{config, themes};
 
 pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     let place = config::location(context.globals, context.environment)?;
-    let (themes, problems) = themes::all(Some(&place.value));
-    for problem in problems {
+    let known = themes::Known::beside(Some(&place.value));
+    for problem in known.problems() {
         context.output.note(&format!("warning: {problem}"))?;
     }
+    let themes = known.themes;
     if context.output.json {
         let list: Vec<_> = themes
             .iter()

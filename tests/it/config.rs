@@ -70,3 +70,38 @@ fn diagnostics_are_to_be_had_as_json() {
     assert!(diagnostics.len() >= 8, "{value}");
     assert!(diagnostics.iter().all(|one| one["line"].is_u64() && one["message"].is_string()), "{value}");
 }
+
+/// Colours keep nobody from the console: neither a theme that is not there nor a file with a mistake in it.
+#[test]
+fn a_theme_that_cannot_be_used_is_told_and_the_usual_one_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("config.toml"), "version = 1\n[console]\ntheme = \"mine\"\n").unwrap();
+    let status =
+        ["status", "--config", "config.toml", "--data-dir", "data", "--simulate", "--deployment", "serverless"];
+    let ran = program(&status, &[], folder.path());
+    assert!(ran.stderr.contains("config.toml:3:9: warning: there is no theme `mine`; the usual one"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("serverless"), "{}", ran.stdout);
+    fs::create_dir(folder.path().join("themes")).unwrap();
+    fs::write(folder.path().join("themes/mine.toml"), "name = \"mine\"\n[roles\n").unwrap();
+    let ran = program(&status, &[], folder.path());
+    for words in ["warning: the theme `mine` cannot be used", "mine.toml", "line 2"] {
+        assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+    }
+    assert!(ran.stdout.contains("serverless"), "{}", ran.stdout);
+    // Who names one on the command line means it, and is at hand.
+    let named = program(&[&status[..], &["--theme", "mine"]].concat(), &[], folder.path());
+    assert_eq!(named.code, Some(2), "{}", named.stderr);
+    assert!(named.stderr.contains("mine.toml"), "{}", named.stderr);
+}
+
+#[test]
+fn what_is_in_effect_is_to_be_had_as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(tests().join("config/valid/two-places.toml"), folder.path().join("config.toml")).unwrap();
+    let ran = program(&["config", "show", "--config", "config.toml", "--json"], &[], folder.path());
+    let value = ran.json();
+    let deployments = value["deployments"].as_array().unwrap();
+    let named = |name: &str| deployments.iter().find(|one| one["deployment"]["name"] == name).unwrap();
+    assert_eq!((&named("prod")["access"], &named("prod")["profile"]), (&"read-only".into(), &"prod".into()), "{value}");
+    assert_eq!(named("staging")["access"], serde_json::Value::Null, "{value}");
+}

@@ -84,6 +84,9 @@ pub struct Report {
     pub predicted_length: Option<Duration>,
     /// Of clients that could not write, from the first failed canary to the first good one after it.
     pub rto: Against,
+    /// Why canaries that were sent tell no recovery time; `None` where they tell one, and where none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_rto: Option<&'static str>,
     /// Of acknowledged writes that are not to be found, by store.
     pub rpo: BTreeMap<StoreKind, Against>,
     pub phases: Phases,
@@ -232,6 +235,9 @@ pub struct CallTold {
     pub took: Option<Duration>,
     /// `None`: nobody has said how it ended.
     pub accepted: Option<bool>,
+    /// Whether it was to delete what was not there: not accepted, and no failure.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub needless: bool,
     pub request_id: Option<String>,
     /// What AWS said, or how it failed.
     pub said: Option<String>,

@@ -98,3 +98,12 @@ pub struct CloudError {
     /// A command or change that mends it, where one is known.
     pub fix: Option<String>,
 }
+
+impl CloudError {
+    /// Whether it only says that what was to be deleted is not there, most often a change set of an earlier attempt: the call
+    /// has no more to do, and that is no failure.
+    pub fn found_nothing_to_delete(&self) -> bool {
+        let is_deletion = ["DeleteChangeSet", "DeleteStack", "DeleteParameter"].contains(&self.operation.as_str());
+        is_deletion && self.kind == CloudErrorKind::NotFound
+    }
+}

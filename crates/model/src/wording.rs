@@ -2,8 +2,8 @@
 
 use crate::time::{Duration, Timestamp, age};
 
-/// `850 ms`, `4.2 s`, `45 s`, `3 min 30 s`, `12 min`, `3 h`, `5 d`: enough to act upon, rounded up, as the screen
-/// does: a loss or an outage is never told shorter than it is.
+/// `850 ms`, `4.2 s`, `45 s`, `3 min 30 s`, `2 h 5 min`, `5 d 3 h`: enough to act upon and to compare with what a screen
+/// says, rounded up, as that does: a loss or an outage is never told shorter than it is.
 pub fn span(length: Duration) -> String {
     let millis = length.as_nanos().div_ceil(1_000_000);
     if millis < 1000 {
@@ -17,12 +17,20 @@ pub fn span(length: Duration) -> String {
         };
     }
     let seconds = millis.div_ceil(1000);
-    match (seconds, seconds % 60) {
-        (..120, _) => format!("{seconds} s"),
-        (120..600, 1..) => format!("{} min {} s", seconds / 60, seconds % 60),
-        (120..7200, _) => format!("{} min", seconds.div_ceil(60)),
-        (7200..172_800, _) => format!("{} h", seconds.div_ceil(3600)),
-        (_, _) => format!("{} d", seconds.div_ceil(86_400)),
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7200 => of_two(seconds, (60, "min"), (1, "s")),
+        7200..172_800 => of_two(seconds, (3600, "h"), (60, "min")),
+        _ => of_two(seconds, (86_400, "d"), (3600, "h")),
+    }
+}
+
+/// In two units, of which the second is rounded up and left out where there is none of it.
+fn of_two(seconds: u128, (large, name): (u128, &str), (small, rest_name): (u128, &str)) -> String {
+    let seconds = seconds.div_ceil(small) * small;
+    match (seconds / large, seconds % large / small) {
+        (whole, 0) => format!("{whole} {name}"),
+        (whole, rest) => format!("{whole} {name} {rest} {rest_name}"),
     }
 }
 
@@ -66,9 +74,14 @@ mod tests {
             (119_000, "119 s"),
             (120_000, "2 min"),
             (210_000, "3 min 30 s"),
-            (601_000, "11 min"),
+            (601_000, "10 min 1 s"),
+            (796_000, "13 min 16 s"),
+            (7_199_100, "2 h"),
             (7_200_000, "2 h"),
+            (7_201_000, "2 h 1 min"),
+            (172_799_000, "48 h"),
             (172_800_000, "2 d"),
+            (176_401_000, "2 d 2 h"),
         ] {
             assert_eq!(span(Duration::from_millis(millis)), text);
         }

@@ -10,6 +10,7 @@ pub(crate) mod physical;
 pub(crate) mod refusals;
 mod work;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -71,11 +72,11 @@ pub(crate) struct Account {
     stacks_made: BTreeMap<Key, u32>,
 }
 
-/// A template as it was sent.
+/// A template as it was sent. The built-in ones are the program's own and held once, however many stacks are made of them.
 #[derive(Debug)]
 pub(crate) struct Sent {
-    pub(crate) body: String,
-    pub(crate) template: Template,
+    pub(crate) body: Cow<'static, str>,
+    pub(crate) template: Cow<'static, Template>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

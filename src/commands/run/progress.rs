@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use lifeboat_model::call::Call;
-use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::guard::GuardReport;
 use lifeboat_model::plan::{Plan, Step, StepId};
 use lifeboat_model::run::{
@@ -65,15 +63,9 @@ impl Progress {
             RunEvent::Overridden { guard, reason, .. } => vec![format!("guard {guard} overridden: {reason}")],
             RunEvent::GuardsJudged { step, reports } => self.judged(step.as_ref(), reports),
             RunEvent::StepStarted { step, attempt } => vec![self.begun(step, *attempt, entry.at)],
-            RunEvent::CallEnded { step, index, outcome: Err(error) } => {
-                // That there was nothing to clear away is no trouble.
-                let call = self.step(step).and_then(|step| step.calls.get(*index));
-                let clears = matches!(call, Some(Call::DeleteChangeSet { .. }));
-                if clears && error.kind == CloudErrorKind::NotFound {
-                    return Vec::new();
-                }
-                vec![format!("  {}: {error}", self.title(step))]
-            }
+            // That there was nothing to clear away is no trouble.
+            RunEvent::CallEnded { outcome: Err(error), .. } if error.found_nothing_to_delete() => Vec::new(),
+            RunEvent::CallEnded { step, outcome: Err(error), .. } => vec![format!("  {}: {error}", self.title(step))],
             RunEvent::CallProbed { step, found, .. } => {
                 vec![format!("  {}: {}", self.title(step), found_in_words(found))]
             }

@@ -75,6 +75,7 @@ fn begin(first: &Entry, last: &Entry, entries: &[Entry]) -> Result<Report, NoRep
         predicted_length: plan.predicted.length,
         build: plan.build.clone(),
         rto: Against::default(),
+        no_rto: None,
         rpo: std::collections::BTreeMap::new(),
         phases: Phases::default(),
         canaries: Canaries::default(),
@@ -256,6 +257,7 @@ impl Report {
             started: offset,
             took: None,
             accepted: None,
+            needless: false,
             request_id: None,
             said: None,
             found: None,
@@ -285,6 +287,7 @@ impl Report {
             Err(error) => {
                 call.request_id.clone_from(&error.request_id);
                 call.said = Some(error.to_string());
+                call.needless = error.found_nothing_to_delete();
             }
         }
     }
@@ -327,7 +330,8 @@ impl Report {
     fn measure(&mut self, plan: &Plan, end: Option<(&Measured, Option<&TrueLoss>)>) {
         let objectives: &Objectives = &plan.objectives;
         let (measured, truth) = end.unzip();
-        let truth = truth.flatten();
+        let truth = measured.and_then(|measured| measured.beside(truth.flatten()));
+        self.no_rto = measured.and_then(Measured::why_no_rto);
         self.rto = Against {
             predicted: plan.predicted.rto,
             truth: truth.map(|truth| truth.rto),

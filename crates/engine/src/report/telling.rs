@@ -267,6 +267,9 @@ fn objectives(page: &mut Document, report: &Report) {
     let mut rows = vec![line("RTO".to_owned(), &report.rto)];
     rows.extend(report.rpo.iter().map(|(store, against)| line(format!("RPO {}", store_word(*store)), against)));
     page.table(["", "measured", "objective", "", "predicted", "truth"], rows);
+    if let Some(why) = report.no_rto {
+        page.paragraph(format!("The RTO is not measured: {why}."));
+    }
     if let Some(longest) = report.rto.truth_longest {
         page.paragraph(format!(
             "The truth is the simulator's: what its clients lived through. Of all vantages, the longest could not \
@@ -502,6 +505,7 @@ fn calls(page: &mut Document, report: &Report) {
             let took = call.took.map(|took| format!(" after {}", span(took))).unwrap_or_default();
             let outcome = match call.accepted {
                 Some(true) => format!("accepted{took}"),
+                Some(false) if call.needless => format!("nothing to delete{took}"),
                 Some(false) => format!("failed{took}"),
                 None => "no answer is recorded".to_owned(),
             };

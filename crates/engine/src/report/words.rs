@@ -113,6 +113,9 @@ pub(super) fn verdict(verdict: &Verdict) -> String {
 fn answered(outcome: &Result<lifeboat_model::call::Receipt, lifeboat_model::cloud_error::CloudError>) -> String {
     match outcome {
         Ok(_) => "accepted".to_owned(),
+        Err(error) if error.found_nothing_to_delete() => {
+            format!("nothing is there that {} could delete", error.operation)
+        }
         Err(error) => format!("failed: {error}"),
     }
 }

@@ -3,11 +3,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dns::checks_of_region;
 use super::evidence::Evidence;
-use crate::assessment::{Assessment, Health, RegionAssessment, Role, RunHistory, StoreAssessment, StoreKind};
+use super::health_checks::configured;
+use super::roles::accelerator_target;
+use crate::assessment::{
+    AUTHORITY, Assessment, DnsAnswerAssessment, Health, RegionAssessment, Role, RoleBasis, RunHistory, StoreAssessment,
+    StoreKind,
+};
 use crate::facts::load_balancing::TargetHealth;
 use crate::guard::{GuardName, GuardReport, Verdict};
 use crate::id::Region;
+use crate::observation::Freshness;
 use crate::preflight::{Preflight, Standing};
 use crate::read::{Service, Tempo};
 use crate::runbook::Mode;
@@ -87,6 +94,8 @@ pub enum Advice {
     Stay,
     /// A failover would not end well: mend the standby first.
     MendStandby,
+    /// Clients are led away from the writer, which no failover mends.
+    LeadClients,
     /// Take the change back, which is sooner done and loses nothing.
     RollBack,
     /// The database is well: mend the compute, or have it write across.
@@ -103,9 +112,10 @@ pub enum Advice {
 }
 
 impl Advice {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Stay,
         Self::MendStandby,
+        Self::LeadClients,
         Self::RollBack,
         Self::MendCompute,
         Self::ShiftAway,
@@ -119,6 +129,9 @@ impl Advice {
         match self {
             Self::Stay => "stay: nothing is seen to fail that a failover would mend",
             Self::MendStandby => "not now: a failover would not end well; mend what blocks it first",
+            Self::LeadClients => {
+                "lead clients to the region that writes: they are sent to the other one, and a failover mends no name"
+            }
             Self::RollBack => "take the change back first: that is sooner done, and loses nothing",
             Self::MendCompute => {
                 "mend the compute first: the database is well; write forwarding or new instances need no failover"
@@ -177,7 +190,10 @@ pub fn decide(known: &Known<'_>, now: Timestamp) -> Decision {
     Decision {
         from: assessment.forecast.from.clone(),
         to: assessment.forecast.to.clone(),
-        advice: advice(&criteria, case.active().is_some_and(|active| active.reachable == Some(false))),
+        advice: match case.astray() {
+            Some(_) => Advice::LeadClients,
+            None => advice(&criteria, case.active().is_some_and(|active| active.reachable == Some(false))),
+        },
         decide_within: case.decide_within(),
         criteria,
     }
@@ -240,6 +256,11 @@ impl Case<'_> {
     fn clients_suffer(&self) -> Judged {
         let criterion = Criterion::ClientsSuffer;
         let Some(active) = self.active() else { return nobody_active(criterion) };
+        if let Some(towards) = self.astray() {
+            let hold = self.hold(&towards).map_or_else(String::new, |command| format!("; `{command}` leads them back"));
+            let evidence = format!("they are led to {towards}, and the writer is in {}{hold}", active.region);
+            return judged(criterion, Speaks::For, evidence, active.last_answer);
+        }
         let why = active.reasons.first().map_or_else(String::new, |why| format!(": {why}"));
         let evidence = format!("{} is {}{why}", active.region, active.health.as_str());
         let speaks = match active.health {
@@ -248,6 +269,32 @@ impl Case<'_> {
             Health::Unknown => Speaks::Unknown,
         };
         judged(criterion, speaks, evidence, active.last_answer)
+    }
+
+    /// Where clients are led, if that is not where the writer is: every write fails there, however well both regions are.
+    fn astray(&self) -> Option<Region> {
+        let active = self.active().filter(|active| active.role_basis == RoleBasis::Writer)?;
+        let is_now = |answer: &&DnsAnswerAssessment| {
+            answer.vantage == AUTHORITY && answer.freshness == Freshness::Fresh && answer.region.is_some()
+        };
+        let named = self.assessment.dns.iter().flat_map(|name| &name.answers).filter(is_now);
+        let named = named.filter_map(|answer| answer.region.clone());
+        let dialled = accelerator_target(&self.evidence)
+            .filter(|(_, at)| self.evidence.is_recent(*at, Service::GlobalAccelerator))
+            .map(|(region, _)| region);
+        named.chain(dialled).find(|towards| *towards != active.region)
+    }
+
+    /// What holds clients away from a region whose health check passes, whatever its database does: an inversion, as in a
+    /// failover. Not where the check is inverted or disabled already, nor where there is more than one.
+    fn hold(&self, towards: &Region) -> Option<String> {
+        let mut checks = checks_of_region(&self.evidence, towards);
+        checks.dedup();
+        let [id] = checks.as_slice() else { return None };
+        let check = configured(&self.evidence, id)?.value;
+        let route53 = Region::route53();
+        (!check.inverted && !check.disabled)
+            .then(|| format!("aws route53 update-health-check --health-check-id {id} --inverted --region {route53}"))
     }
 
     /// How many of the region's services answer, and how many of its targets are healthy.
@@ -261,18 +308,24 @@ impl Case<'_> {
         let (silent, asked) = self.silent_services(&active.region);
         let services = format!("{silent} of {asked} services are silent");
         let most_are_silent = silent * 2 > asked;
-        let Some((healthy, targets, at)) = self.targets(&active.region) else {
-            let speaks = if most_are_silent { Speaks::For } else { Speaks::Unknown };
-            return judged(criterion, speaks, format!("{services}; its targets are not read"), active.last_answer);
+        let found = self.targets(&active.region);
+        let (say, counted) = match found {
+            None => ("its targets are not read".to_owned(), None),
+            Some((healthy, targets, at)) if self.evidence.is_recent(at, Service::LoadBalancing) => {
+                (format!("{healthy} of {targets} targets are healthy"), Some((healthy, targets)))
+            }
+            Some((healthy, targets, at)) => {
+                (format!("{healthy} of {targets} targets were healthy {}", self.when_read(at)), None)
+            }
         };
-        let evidence = format!("{services}; {healthy} of {targets} targets are healthy");
-        let speaks = match (healthy, targets) {
+        let speaks = match counted {
             _ if most_are_silent => Speaks::For,
-            (0, 1..) => Speaks::For,
-            (_, 0) => Speaks::Unknown,
-            (_, _) => Speaks::Against,
+            Some((0, 1..)) => Speaks::For,
+            None | Some((_, 0)) => Speaks::Unknown,
+            Some((_, _)) => Speaks::Against,
         };
-        judged(criterion, speaks, evidence, Some(at))
+        let at = found.map(|(_, _, at)| at).or(active.last_answer);
+        judged(criterion, speaks, format!("{services}; {say}"), at)
     }
 
     /// How many of the services that were asked are silent. A refusal says something of the asker, not of the region.
@@ -283,12 +336,14 @@ impl Case<'_> {
         (silent, asked)
     }
 
-    /// Healthy targets, all that take requests, and when they were read; `None` unless that was lately.
+    /// What is too old to judge by is told all the same, as the past: it is the most that is known.
+    fn when_read(&self, at: Timestamp) -> String {
+        format!("when last read, {} ago", ago(self.evidence.now, at))
+    }
+
+    /// Healthy targets, all that take requests, and when they were read, however long ago.
     fn targets(&self, region: &Region) -> Option<(usize, usize, Timestamp)> {
         let observed = self.evidence.observed(region, |here| &here.target_groups)?;
-        if !self.evidence.is_recent(observed.at, Service::LoadBalancing) {
-            return None;
-        }
         let serving = |health: &TargetHealth| *health != TargetHealth::Draining && *health != TargetHealth::Unused;
         let targets = observed.value.iter().flat_map(|group| &group.targets).filter(|it| serving(&it.health));
         let healthy = observed.value.iter().map(crate::facts::load_balancing::TargetGroup::healthy).sum();
@@ -329,12 +384,13 @@ impl Case<'_> {
             (true, Some(status)) => {
                 judged(criterion, Speaks::For, format!("{} is {status} in {}", store.name, active.region), at)
             }
-            (true, None) | (false, _) => judged(
-                criterion,
-                Speaks::Unknown,
-                format!("how {} is in {} is not read", store.name, active.region),
-                at,
-            ),
+            (is_recent, status) => {
+                let was = status.zip(at).filter(|_| !is_recent).map(|(status, at)| {
+                    format!("{} was {status} in {} {}", store.name, active.region, self.when_read(at))
+                });
+                let unread = || format!("how {} is in {} is not read", store.name, active.region);
+                judged(criterion, Speaks::Unknown, was.unwrap_or_else(unread), at)
+            }
         }
     }
 
@@ -344,20 +400,30 @@ impl Case<'_> {
         let (mut changed, mut unread, mut oldest) = (Vec::new(), Vec::new(), None::<Timestamp>);
         for target in &self.evidence.deployment.stacks {
             let observed = self.evidence.observed(&target.region, |here| &here.stacks);
-            let recent = observed.filter(|it| self.evidence.is_recent(it.at, Service::Stacks));
-            let stack = recent.and_then(|it| it.value.iter().find(|stack| stack.name == target.name));
-            let (Some(recent), Some(stack)) = (recent, stack) else {
+            let Some((read_at, stack)) =
+                observed.and_then(|it| Some((it.at, it.value.iter().find(|stack| stack.name == target.name)?)))
+            else {
                 unread.push(format!("{} in {}", target.name, target.region));
                 continue;
             };
-            oldest = Some(oldest.map_or(recent.at, |oldest| oldest.min(recent.at)));
+            oldest = Some(oldest.map_or(read_at, |oldest| oldest.min(read_at)));
+            let is_recent = self.evidence.is_recent(read_at, Service::Stacks);
+            if !is_recent {
+                let ago = ago(self.evidence.now, read_at);
+                unread.push(format!("{} in {} for {ago}", target.name, target.region));
+            }
             let newest = [stack.updated_at, stack.created_at, stack.events.first().map(|event| event.at)];
             match newest.into_iter().flatten().max() {
-                Some(at) if age(self.evidence.now, at) <= RECENT_CHANGE => {
+                Some(at) if self.is_young(at) => {
                     changed.push(format!("{} in {} {} ago", stack.name, target.region, ago(self.evidence.now, at)));
                 }
-                Some(_) | None if stack.is_in_progress() => {
+                Some(_) | None if !stack.is_in_progress() => {}
+                Some(_) | None if is_recent => {
                     changed.push(format!("{} in {} is being changed", stack.name, target.region));
+                }
+                Some(_) | None if self.is_young(read_at) => {
+                    let when = self.when_read(read_at);
+                    changed.push(format!("{} in {} was being changed {when}", stack.name, target.region));
                 }
                 Some(_) | None => {}
             }
@@ -373,6 +439,10 @@ impl Case<'_> {
         }
         let evidence = "no stack was changed; what is deployed beside stacks is not seen here";
         judged(criterion, Speaks::For, evidence, oldest)
+    }
+
+    fn is_young(&self, at: Timestamp) -> bool {
+        age(self.evidence.now, at) <= RECENT_CHANGE
     }
 
     /// By the guards of the failover itself. What would be lost is a criterion of its own, and whether this session may

@@ -550,6 +550,7 @@ pub(super) fn calm_observations(deployment: &Deployment) -> Vec<Observation> {
 }
 
 /// A world that departs from the calm one.
+#[derive(Clone)]
 pub(super) struct World {
     pub(super) deployment: Deployment,
     pub(super) snapshot: Snapshot,

@@ -201,7 +201,7 @@ pub(super) fn templates(account: &Account, region: &Region, names: &[StackName])
     let found = names.iter().filter_map(|name| account.stack(region, name));
     found
         .filter_map(|stack| {
-            let body = stack.wanted.as_ref()?.sent.body.clone();
+            let body = stack.wanted.as_ref()?.sent.body.clone().into_owned();
             Some(StackTemplate { stack: stack.key.name.clone(), body })
         })
         .collect()

@@ -1,6 +1,7 @@
 //! What a template and its inputs come to, what of a stack would change by them, and what CloudFormation refuses before
 //! it begins, in its own words.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -277,7 +278,7 @@ pub(crate) fn read(body: &str) -> Result<Arc<Sent>, Refused> {
         let words: Vec<String> = mistakes.iter().map(|mistake| mistake.what.clone()).collect();
         invalid(format!("Template format error: {}", words.join("; ")))
     })?;
-    Ok(Arc::new(Sent { body: body.to_owned(), template }))
+    Ok(Arc::new(Sent { body: Cow::Owned(body.to_owned()), template: Cow::Owned(template) }))
 }
 
 fn inputs(

@@ -1,6 +1,7 @@
 //! Deployments as they are found among the stacks: which blueprint they were made from, whether everything of it stands,
 //! and the five that stand when a world begins, which are walked once and shared.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -100,8 +101,8 @@ impl Account {
         for spec in &plan.stacks {
             let files = lifeboat_blueprint::builtin_files(blueprint.as_str());
             let (_, body) = files.iter().find(|(file, _)| *file == spec.template).ok_or("its template is missing")?;
-            let template = built_in.templates.get(&spec.template).ok_or("its template is missing")?.clone();
-            let sent = Arc::new(Sent { body: (*body).to_owned(), template });
+            let template = built_in.templates.get(&spec.template).ok_or("its template is missing")?;
+            let sent = Arc::new(Sent { body: Cow::Borrowed(body), template: Cow::Borrowed(template) });
             let inputs =
                 spec.inputs.iter().filter_map(|input| Some((input.key.clone(), self.answer(&plan, &input.value)?)));
             let mut inputs: BTreeMap<String, String> = inputs.collect();
@@ -294,7 +295,7 @@ fn founded(chosen: Chosen, blueprint: topology::Blueprint, plan: &StackPlan) -> 
 
 /// Whether a stack was made from a template of a built-in blueprint, word for word.
 fn is_of(stack: &Stack, blueprint: topology::Blueprint) -> bool {
-    let body = stack.wanted.as_ref().map(|wanted| wanted.sent.body.as_str());
+    let body = stack.wanted.as_ref().map(|wanted| wanted.sent.body.as_ref());
     lifeboat_blueprint::builtin_files(blueprint.as_str()).iter().any(|(_, text)| Some(*text) == body)
 }
 

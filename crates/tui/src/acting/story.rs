@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use lifeboat_model::cloud_error::{CloudError, CloudErrorKind};
 use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::run::{Answer, Entry, Found, RunEvent, StepOutcome};
 
@@ -17,7 +16,7 @@ pub(super) fn is_worth_telling(event: &RunEvent, was_failing: bool, is_first: bo
         RunEvent::GuardsJudged { step, reports } => step.is_none() || reports.iter().any(|report| !report.allows()),
         RunEvent::CallStarted { .. } | RunEvent::UndoCallStarted { .. } => false,
         RunEvent::CallEnded { outcome, .. } | RunEvent::UndoCallEnded { outcome, .. } => {
-            outcome.as_ref().is_err_and(|error| !found_nothing_to_delete(error))
+            outcome.as_ref().is_err_and(|error| !error.found_nothing_to_delete())
         }
         RunEvent::RunStarted { .. } => is_first,
         RunEvent::Approved { .. }
@@ -45,13 +44,6 @@ pub(super) fn is_worth_telling(event: &RunEvent, was_failing: bool, is_first: bo
         | RunEvent::AccessLowered { .. }
         | RunEvent::RunEnded { .. } => true,
     }
-}
-
-/// What is to be deleted and is not there is no failure to the executor either: a change set of an earlier attempt, most
-/// often, before anything is made.
-fn found_nothing_to_delete(error: &CloudError) -> bool {
-    let is_deletion = ["DeleteChangeSet", "DeleteStack", "DeleteParameter"].contains(&error.operation.as_str());
-    is_deletion && error.kind == CloudErrorKind::NotFound
 }
 
 /// One entry as a sentence, with how grave it is.
@@ -87,7 +79,7 @@ fn told<'a>(title: &dyn Fn(&'a StepId) -> &'a str, event: &'a RunEvent) -> (Role
         RunEvent::CallStarted { step, call, .. } => {
             (Role::Muted, format!("{}: {} is sent", title(step), call.operation()))
         }
-        RunEvent::CallEnded { step, outcome: Err(error), .. } if found_nothing_to_delete(error) => {
+        RunEvent::CallEnded { step, outcome: Err(error), .. } if error.found_nothing_to_delete() => {
             (Role::Muted, format!("{}: nothing is there that {} could delete", title(step), error.operation))
         }
         RunEvent::CallEnded { step, outcome, .. } => match outcome {

@@ -62,6 +62,7 @@ fn sign_of(look: &Look<'_>, advice: Advice) -> (Role, &'static str) {
         Advice::Stay => (Role::Ok, look.symbols.ok),
         Advice::FailOver => (Role::Danger, look.symbols.danger),
         Advice::MendStandby
+        | Advice::LeadClients
         | Advice::RollBack
         | Advice::MendCompute
         | Advice::ShiftAway

@@ -4,7 +4,8 @@ use super::*;
 use crate::cloud_error::CloudErrorKind;
 use crate::facts::Facts;
 use crate::facts::load_balancing::Target;
-use crate::rules::tests::{HOME, World, aurora, everything, probe, target_groups, without_aurora};
+use crate::facts::route53::Vantage;
+use crate::rules::tests::{HOME, PARTNER, World, answer, aurora, everything, probe, target_groups, without_aurora};
 use crate::time::before;
 
 fn decided(world: &World, minutes: Option<u64>) -> Decision {
@@ -156,6 +157,24 @@ fn targets_that_fail_while_the_database_is_well_are_mended_where_they_are() {
     assert_eq!(decision.advice, Advice::MendCompute);
 }
 
+/// A name that fell back by itself after a failover: both regions are well, and every write fails.
+#[test]
+fn clients_that_are_led_away_from_the_writer_are_led_back_and_not_failed_over() {
+    let world = calm().says(HOME, Facts::Answers(vec![answer(Vantage::Authority, PARTNER)]));
+    let decision = decided(&world, Some(1));
+    assert_eq!(decision.advice, Advice::LeadClients);
+    let (said, evidence) = speaks(&decision, Criterion::ClientsSuffer);
+    assert_eq!(said, Speaks::For);
+    assert!(evidence.contains("led to us-east-2, and the writer is in us-east-1"), "{evidence}");
+    let command = "aws route53 update-health-check --health-check-id check-partner --inverted --region us-east-1";
+    assert!(evidence.contains(command), "{evidence}");
+    // An answer that is old, or a database that is not known to write elsewhere, is no reason.
+    assert_ne!(decided(&world.later(Duration::from_mins(20)), Some(1)).advice, Advice::LeadClients);
+    let one_writer = settled(World::calm(without_aurora()), 600);
+    let led = one_writer.says(HOME, Facts::Answers(vec![answer(Vantage::Authority, PARTNER)]));
+    assert_ne!(decided(&led, Some(1)).advice, Advice::LeadClients);
+}
+
 #[test]
 fn some_hosts_are_no_region() {
     let mut groups = target_groups(HOME, TargetHealth::Unhealthy);
@@ -191,6 +210,46 @@ fn what_was_never_read_or_long_ago_is_unknown_and_never_good() {
     let decision = decided(&old, Some(1));
     for judged in &decision.criteria {
         assert_ne!(judged.speaks, Speaks::For, "{judged:?}");
+    }
+}
+
+/// The most that is known, where it is too old to judge by: told as what it was and when, and it speaks for nothing.
+#[test]
+fn what_was_read_long_ago_is_told_with_its_age() {
+    let a_while = Duration::from_mins(45);
+    let decision = decided(&no_target_healthy(calm()).later(a_while), Some(1));
+    for (criterion, words) in [
+        (Criterion::WholeRegion, "0 of 1 targets were healthy when last read, 45 min ago"),
+        (Criterion::DatabaseToo, "was available in us-east-1 when last read, 45 min ago"),
+        (Criterion::NoRecentChange, "for 45 min"),
+    ] {
+        let (said, evidence) = speaks(&decision, criterion);
+        assert_eq!(said, Speaks::Unknown, "{evidence}");
+        assert!(evidence.contains(words), "{evidence}");
+        let judged = decision.criteria.iter().find(|judged| judged.criterion == criterion).unwrap();
+        assert!(judged.at.is_some(), "{judged:?}");
+    }
+    // A change that was seen then is within the hour still, and after it no longer.
+    let changed = |minutes| settled(World::calm(everything()), 10).later(Duration::from_mins(minutes));
+    assert_eq!(speaks(&decided(&changed(45), None), Criterion::NoRecentChange).0, Speaks::Against);
+    assert_eq!(speaks(&decided(&changed(55), None), Criterion::NoRecentChange).0, Speaks::Unknown);
+}
+
+#[test]
+fn a_stack_that_was_being_changed_when_last_read_counts_for_an_hour() {
+    let mut world = calm();
+    let mut stacks = world.snapshot.region(&HOME.into()).unwrap().stacks.last.clone().unwrap().value;
+    stacks[0].status = "UPDATE_IN_PROGRESS".to_owned();
+    world = world.says(HOME, Facts::Stacks(stacks));
+    for (minutes, wanted, words) in [
+        (0, Speaks::Against, "is being changed"),
+        (50, Speaks::Against, "was being changed when last read, 50 min ago"),
+        (70, Speaks::Unknown, "not read"),
+    ] {
+        let decision = decided(&world.clone().later(Duration::from_mins(minutes)), None);
+        let (said, evidence) = speaks(&decision, Criterion::NoRecentChange);
+        assert_eq!(said, wanted, "{evidence}");
+        assert!(evidence.contains(words), "{evidence}");
     }
 }
 

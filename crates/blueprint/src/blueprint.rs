@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use builtin::{File, SCHEMA, SCHEMA_FILE, builtin, builtin_files, builtin_names, find};
+pub use builtin::{File, SCHEMA, SCHEMA_FILE, builtin, builtin_files, builtin_names, find, read_builtin};
 
 pub(crate) use agreement::disagreements;
 

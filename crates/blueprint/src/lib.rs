@@ -19,6 +19,7 @@ pub mod yaml;
 
 pub use blueprint::{
     Blueprint, Origin, SCHEMA, SCHEMA_FILE, builtin, builtin_files, builtin_names, find, is_blueprint_file, read,
+    read_builtin,
 };
 pub use choose::{Ask, Given, Spoken, asks, choose, spoken};
 pub use chosen::Chosen;

@@ -13,7 +13,7 @@ mod work;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lifeboat_blueprint::template::Template;
 use lifeboat_model::id::{DeploymentName, Region, StackName};
@@ -72,11 +72,33 @@ pub(crate) struct Account {
     stacks_made: BTreeMap<Key, u32>,
 }
 
-/// A template as it was sent. The built-in ones are the program's own and held once, however many stacks are made of them.
+/// A template as it was sent.
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) body: Cow<'static, str>,
-    pub(crate) template: Cow<'static, Template>,
+    /// Parameters whose values are not told.
+    pub(crate) no_echo: BTreeSet<String>,
+    /// As it was read, until it is forgotten.
+    read: Mutex<Option<Arc<Template>>>,
+}
+
+impl Sent {
+    pub(crate) fn new(body: Cow<'static, str>, template: Template) -> Self {
+        let parameters = template.parameters.iter().filter(|(_, parameter)| parameter.no_echo);
+        let no_echo = parameters.map(|(name, _)| name.clone()).collect();
+        Self { body, no_echo, read: Mutex::new(Some(Arc::new(template))) }
+    }
+
+    /// Read again where it was forgotten.
+    pub(crate) fn template(&self) -> Result<Arc<Template>, String> {
+        let held = self.read.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        held.map_or_else(|| change::parsed(&self.body).map(Arc::new), Ok)
+    }
+
+    /// Of those that stand when a world begins most are never asked for again, and together they are large.
+    fn forget(&self) {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

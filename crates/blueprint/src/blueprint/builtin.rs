@@ -77,13 +77,13 @@ const FOLDERS: [(&str, &[File]); 5] = [
 /// In the order in which they are listed. A test holds that all of them can be read.
 pub fn builtin() -> &'static [Blueprint] {
     static BLUEPRINTS: OnceLock<Vec<Blueprint>> = OnceLock::new();
-    BLUEPRINTS.get_or_init(|| {
-        let folders = FOLDERS.iter().map(|(_, files)| {
-            let files = files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
-            read(&files.collect::<BTreeMap<_, _>>(), Origin::BuiltIn)
-        });
-        folders.filter_map(Result::ok).collect()
-    })
+    BLUEPRINTS.get_or_init(|| FOLDERS.iter().filter_map(|(name, _)| read_builtin(name)).collect())
+}
+
+/// One of them read anew, for whoever needs it once: read, the five take several megabytes, which [`builtin`] keeps.
+pub fn read_builtin(name: &str) -> Option<Blueprint> {
+    let files = builtin_files(name).iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
+    read(&files.collect::<BTreeMap<_, _>>(), Origin::BuiltIn).ok()
 }
 
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {

@@ -86,7 +86,7 @@ pub(super) fn described(stack: &cfn::Stack, marred: Marred, drift: DriftStatus) 
     told.truncate(EVENTS_TOLD);
     let no_echo = |name: &str| {
         let wanted = stack.wanted.as_ref();
-        wanted.and_then(|wanted| wanted.sent.template.parameters.get(name)).is_some_and(|parameter| parameter.no_echo)
+        wanted.is_some_and(|wanted| wanted.sent.no_echo.contains(name))
     };
     let inputs = stack.wanted.iter().flat_map(|wanted| &wanted.inputs);
     Stack {
@@ -208,12 +208,13 @@ pub(super) fn templates(account: &Account, region: &Region, names: &[StackName])
 }
 
 pub(super) fn verdict(body: &str) -> TemplateVerdict {
-    match change::read(body) {
-        Err((_, words)) => TemplateVerdict { refused: Some(words), ..TemplateVerdict::default() },
-        Ok(sent) => TemplateVerdict {
+    let read = change::read(body).map_err(|(_, words)| words).and_then(|sent| sent.template());
+    match read {
+        Err(words) => TemplateVerdict { refused: Some(words), ..TemplateVerdict::default() },
+        Ok(template) => TemplateVerdict {
             refused: None,
-            capabilities: change::capability(&sent.template).map(ToOwned::to_owned).into_iter().collect(),
-            parameters: sent.template.parameters.keys().cloned().collect(),
+            capabilities: change::capability(&template).map(ToOwned::to_owned).into_iter().collect(),
+            parameters: template.parameters.keys().cloned().collect(),
         },
     }
 }

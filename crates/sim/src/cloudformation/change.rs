@@ -217,7 +217,7 @@ pub(crate) fn evaluate(key: &Key, wanted: &Wanted) -> Result<Evaluated, String> 
             .collect(),
         zones: Account::zones(&key.region),
     };
-    wanted.sent.template.evaluate(&setting).map_err(|mistakes| {
+    wanted.sent.template()?.evaluate(&setting).map_err(|mistakes| {
         let words: Vec<String> = mistakes.iter().map(|mistake| mistake.what.clone()).collect();
         format!("Template error: {}", words.join("; "))
     })
@@ -274,11 +274,15 @@ pub(crate) fn read(body: &str) -> Result<Arc<Sent>, Refused> {
              less than or equal to {TEMPLATE_BYTES}"
         )));
     }
-    let template = Template::read("template", body).map_err(|mistakes| {
+    let template = parsed(body).map_err(invalid)?;
+    Ok(Arc::new(Sent::new(Cow::Owned(body.to_owned()), template)))
+}
+
+pub(crate) fn parsed(body: &str) -> Result<Template, String> {
+    Template::read("template", body).map_err(|mistakes| {
         let words: Vec<String> = mistakes.iter().map(|mistake| mistake.what.clone()).collect();
-        invalid(format!("Template format error: {}", words.join("; ")))
-    })?;
-    Ok(Arc::new(Sent { body: Cow::Owned(body.to_owned()), template: Cow::Owned(template) }))
+        format!("Template format error: {}", words.join("; "))
+    })
 }
 
 fn inputs(
@@ -363,8 +367,9 @@ impl Account {
             None if !request.creates => return Err(invalid(format!("Stack [{}] does not exist", key.name))),
             Some(_) | None => {}
         }
-        let inputs = inputs(request, &sent.template, stack)?;
-        if let Some(asked) = capability(&sent.template) {
+        let template = sent.template().map_err(invalid)?;
+        let inputs = inputs(request, &template, stack)?;
+        if let Some(asked) = capability(&template) {
             let has = |name: &str| request.capabilities.iter().any(|own| own == name);
             if !has("CAPABILITY_NAMED_IAM") && (asked == "CAPABILITY_NAMED_IAM" || !has(asked)) {
                 return Err(invalid(format!("Requires capabilities : [{asked}]")));

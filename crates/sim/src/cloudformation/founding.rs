@@ -88,25 +88,30 @@ pub(crate) fn standing_one(blueprint: topology::Blueprint, suffix: &str) -> Resu
 
 impl Account {
     fn stand_built_in(&mut self, blueprint: topology::Blueprint, suffix: &str) -> Result<(), String> {
-        let built_in = lifeboat_blueprint::find(blueprint.as_str()).ok_or("there is no such blueprint")?;
+        let mut built_in = lifeboat_blueprint::read_builtin(blueprint.as_str()).ok_or("there is no such blueprint")?;
         let mut chosen = Chosen::defaults(&built_in.manifest, DeploymentName::from(blueprint.as_str()));
         chosen.values.insert("EnvironmentSuffix".to_owned(), suffix.to_owned());
         let told = |mistakes: Vec<lifeboat_blueprint::Mistake>| {
             mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
         };
-        let plan = lifeboat_blueprint::stacks(built_in, &chosen).map_err(told)?;
+        let plan = lifeboat_blueprint::stacks(&built_in, &chosen).map_err(told)?;
         for step in &plan.steps {
             self.take_step(&step.action);
         }
+        let files = lifeboat_blueprint::builtin_files(blueprint.as_str()).iter();
+        let sent: BTreeMap<&str, Arc<Sent>> = files
+            .filter_map(|(file, body)| {
+                let template = built_in.templates.remove(*file)?;
+                Some((*file, Arc::new(Sent::new(Cow::Borrowed(body), template))))
+            })
+            .collect();
         for spec in &plan.stacks {
-            let files = lifeboat_blueprint::builtin_files(blueprint.as_str());
-            let (_, body) = files.iter().find(|(file, _)| *file == spec.template).ok_or("its template is missing")?;
-            let template = built_in.templates.get(&spec.template).ok_or("its template is missing")?;
-            let sent = Arc::new(Sent { body: Cow::Borrowed(body), template: Cow::Borrowed(template) });
+            let sent = sent.get(spec.template.as_str()).ok_or("its template is missing")?;
+            let template = sent.template()?;
             let inputs =
                 spec.inputs.iter().filter_map(|input| Some((input.key.clone(), self.answer(&plan, &input.value)?)));
             let mut inputs: BTreeMap<String, String> = inputs.collect();
-            for (name, parameter) in &sent.template.parameters {
+            for (name, parameter) in &template.parameters {
                 if let Some(default) = &parameter.default {
                     inputs.entry(name.clone()).or_insert_with(|| default.clone());
                 }
@@ -115,8 +120,9 @@ impl Account {
             tags.retain(|(key, _)| key != BLUEPRINT_TAG);
             tags.push((BLUEPRINT_TAG.to_owned(), blueprint.as_str().to_owned()));
             let key = Key::new(&spec.region, &spec.name);
-            self.stand(&key, Wanted { sent, inputs, tags }, -BUILT_BEFORE_S)?;
+            self.stand(&key, Wanted { sent: Arc::clone(sent), inputs, tags }, -BUILT_BEFORE_S)?;
         }
+        sent.values().for_each(|sent| sent.forget());
         let mut founded = founded(chosen, blueprint, &plan);
         founded.since = -BUILT_BEFORE_S;
         founded.identity = self.identity(&founded);

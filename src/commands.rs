@@ -54,26 +54,29 @@ impl Context<'_> {
     }
 }
 
-/// The words of the command line. `--simulate` takes a scenario or none: a command's name after it is the command,
-/// unless a scenario is called the same and the command was given already.
+/// The words of the command line. `--simulate` takes a scenario or none: a command's name after it is the command, unless
+/// a scenario is called the same and another word is the command.
 pub(crate) fn arguments(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let command = Cli::command();
     let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).chain(["help"]).collect();
-    let is_scenario = |text: &str| scenario::builtin().iter().any(|scenario| scenario.name == text);
+    let is_name = |word: &OsString| word.to_str().is_some_and(|text| names.contains(&text));
+    let words: Vec<OsString> = words.collect();
     let mut arguments: Vec<OsString> = Vec::new();
-    let mut has_command = false;
-    for word in words {
-        let text = word.to_str().unwrap_or_default();
-        let after_simulate = arguments.last().is_some_and(|last| last == "--simulate");
-        let is_command = names.contains(&text) && !(has_command && after_simulate && is_scenario(text));
-        has_command |= is_command;
-        match arguments.last_mut() {
-            Some(last) if is_command && last == "--simulate" => last.push(format!("={}", wiring::CALM)),
-            Some(_) | None => {}
+    for (index, word) in words.iter().enumerate() {
+        let others = || words.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, word)| word);
+        if let Some(last) = arguments.last_mut().filter(|last| *last == "--simulate")
+            && is_name(word)
+            && !(is_scenario(word) && others().any(is_name))
+        {
+            last.push(format!("={}", wiring::CALM));
         }
-        arguments.push(word);
+        arguments.push(word.clone());
     }
     arguments
+}
+
+fn is_scenario(word: &OsString) -> bool {
+    scenario::builtin().iter().any(|scenario| *word == *scenario.name)
 }
 
 /// Parses and performs.
@@ -156,9 +159,11 @@ mod tests {
         assert_eq!((cli.globals.simulate.as_deref(), cli.globals.seed), (Some("calm"), Some(7)));
         let cli = read("lifeboat --simulate drift").unwrap();
         assert!(matches!(cli.command, Some(Command::Drift(_))));
-        let cli = read("lifeboat preflight switchover --simulate drift").unwrap();
-        assert_eq!(cli.globals.simulate.as_deref(), Some("drift"));
-        assert!(matches!(cli.command, Some(Command::Preflight(_))));
+        for words in ["lifeboat preflight switchover --simulate drift", "lifeboat --simulate drift status"] {
+            let cli = read(words).unwrap();
+            assert_eq!(cli.globals.simulate.as_deref(), Some("drift"), "{words}");
+            assert!(matches!(cli.command, Some(Command::Preflight(_) | Command::Status(_))), "{words}");
+        }
     }
 
     #[test]

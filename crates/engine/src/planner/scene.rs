@@ -70,7 +70,11 @@ impl<'a> Scene<'a> {
             && left.role == Role::Active
             && matches!(left.health, Health::Healthy | Health::Degraded);
         serves.then(|| {
-            format!("{} answers and serves clients: `lifeboat run switchover` leaves it and loses nothing.", self.from)
+            format!(
+                "{} answers and serves clients: where its guards pass, `lifeboat run switchover` leaves it and loses \
+                 nothing.",
+                self.from
+            )
         })
     }
 

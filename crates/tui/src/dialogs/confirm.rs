@@ -1,6 +1,7 @@
 //! The last moment before something is done: what it is, what it costs, and the phrase that must be typed for it. Only
 //! Enter after exactly that phrase confirms; no paste does, and no key held down.
 
+use lifeboat_model::observation::Freshness;
 use lifeboat_model::plan::{Plan, PlanHash, StackAction};
 use lifeboat_model::run::RunId;
 use lifeboat_model::runbook::{Mode, TEARDOWN};
@@ -126,7 +127,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, confirm: &Confirm, body: Rect
             lines.extend(watched.run.as_ref().map_or_else(Vec::new, |run| put_back(look, run)));
         }
         (_, Some(plan)) => {
-            lines.extend(consequences(look, confirm, plan));
+            lines.extend(consequences(look, confirm, plan, watched));
             lines.extend(undeclared(model, watched, confirm, plan));
         }
         (_, None) => return,
@@ -249,7 +250,7 @@ fn undeclared(model: &Model, watched: &Watched, confirm: &Confirm, plan: &Plan) 
     ))
 }
 
-fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, String)> {
+fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan, watched: &Watched) -> Vec<(Role, String)> {
     if let What::SecondOfRun { .. } | What::SecondOfProposal = confirm.what {
         let mut said = as_second(plan);
         let lost = words::loss(plan);
@@ -258,7 +259,7 @@ fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, S
         return said;
     }
     if is_about_stacks(plan) {
-        return of_stacks(plan);
+        return of_stacks(plan).into_iter().chain(used_now(plan, watched)).collect();
     }
     let arrow = look.symbols.arrow;
     let mut said = vec![(Role::Text, format!("{} {arrow} {}, {}", plan.from, plan.to, words::mode(plan.mode)))];
@@ -284,6 +285,27 @@ fn consequences(look: &Look<'_>, confirm: &Confirm, plan: &Plan) -> Vec<(Role, S
         said.push((Role::Caution, format!("Cannot be taken back: {}{rest}", list(&[first]))));
     }
     said
+}
+
+/// What loses most is named first.
+fn weight(resource_type: &str) -> usize {
+    const HEAVIEST: [&str; 4] = ["AWS::RDS::", "AWS::DynamoDB::", "AWS::S3::", "AWS::Backup::"];
+    HEAVIEST.iter().position(|kind| resource_type.starts_with(kind)).unwrap_or(HEAVIEST.len())
+}
+
+/// Whoever takes away what serves clients is told so.
+fn used_now(plan: &Plan, watched: &Watched) -> Option<(Role, String)> {
+    if plan.runbook.as_str() != TEARDOWN {
+        return None;
+    }
+    let regions = watched.assessment.regions.iter();
+    let used: Vec<String> = regions
+        .filter_map(|region| {
+            let traffic = region.traffic.as_ref().filter(|it| it.value > 0.0 && it.freshness == Freshness::Fresh)?;
+            Some(format!("{:.1} requests a second in {}", traffic.value, region.region))
+        })
+        .collect();
+    (!used.is_empty()).then(|| (Role::Danger, format!("CLIENTS USE IT: {}.", list(&used))))
 }
 
 /// What becomes of stacks by it: clients are nobody's measure here.
@@ -314,8 +336,10 @@ fn of_stacks(plan: &Plan) -> Vec<(Role, String)> {
             format::dollars(build.usd_month)
         ),
     )];
+    let mut lost: Vec<_> = build.loses_data().collect();
+    lost.sort_by_key(|(_, resource)| weight(&resource.resource_type));
     let lost: Vec<String> =
-        build.loses_data().map(|(stack, resource)| format!("{} of {}", resource.logical_id, stack.name)).collect();
+        lost.into_iter().map(|(stack, resource)| format!("{} of {}", resource.logical_id, stack.name)).collect();
     if lost.is_empty() {
         said.push((Role::Text, "No data are lost by it.".to_owned()));
     } else {

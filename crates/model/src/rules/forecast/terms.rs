@@ -2,10 +2,11 @@
 //! unknown, and so is the sum.
 
 use super::{Judged, check_interval, term};
-use crate::assessment::RtoTerm;
+use crate::assessment::{HealthCheckAssessment, RtoTerm};
 use crate::facts::capacity::ScalingGroup;
 use crate::facts::route53::RecordSet;
 use crate::id::{HealthCheckId, Region};
+use crate::observation::Freshness;
 use crate::read::Service;
 use crate::rules::dns::{address_records_of, checks_of_region};
 use crate::rules::evidence::Evidence;
@@ -35,7 +36,14 @@ pub(super) fn terms(
 fn detection(evidence: &Evidence<'_>, judged: &Judged<'_>, from: Option<&Region>) -> RtoTerm {
     const NAME: &str = "detection";
     let Some(from) = from else { return term(NAME, None, "no region is known to be active") };
-    let watching = judged.checks.iter().filter(|check| check.region.as_ref() == Some(from)).map(|check| &check.id);
+    let of_it = || judged.checks.iter().filter(|check| check.region.as_ref() == Some(from));
+    let fails_now = |check: &&HealthCheckAssessment| {
+        check.passing.as_ref().is_some_and(|passing| !passing.value && passing.freshness == Freshness::Fresh)
+    };
+    if let Some(check) = of_it().find(fails_now) {
+        return term(NAME, Some(Duration::ZERO), format!("over: health check {} fails", check.id));
+    }
+    let watching = of_it().map(|check| &check.id);
     // The check on the region's record moves clients; one beside it only tells.
     let checks: Vec<&HealthCheckId> = checks_of_region(evidence, from).into_iter().chain(watching).collect();
     if let Some((interval, threshold)) = checks.iter().find_map(|id| check_interval(evidence, id)) {

@@ -113,6 +113,17 @@ fn an_rto_out_of_reach_is_a_warning() {
     assert!(forecast.warnings.iter().any(|warning| warning.contains("over the RTO")), "{:?}", forecast.warnings);
 }
 
+/// What is seen already need not be waited for.
+#[test]
+fn once_the_check_fails_detection_is_over() {
+    let world = World::calm(with_records()).measures("us-east-1", Measure::HealthCheckStatus, 0.0);
+    assert_eq!(terms(&world)[0], ("detection".to_owned(), Some(0)));
+    let forecast = world.judged().forecast;
+    assert!(forecast.rto_terms[0].basis.contains("fails"), "{:?}", forecast.rto_terms);
+    // An old verdict says nothing of now.
+    assert_eq!(terms(&world.later(Duration::from_mins(20)))[0], ("detection".to_owned(), Some(90)));
+}
+
 #[test]
 fn without_a_check_probes_detect_and_without_a_lever_clients_stay() {
     let bare =

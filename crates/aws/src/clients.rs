@@ -214,8 +214,7 @@ impl Endpoints {
         let source = self.transport.credentials.clone().unwrap_or_else(|| {
             Arc::new(SdkChain { settings: self.settings.clone(), http: http.clone() }) as Arc<dyn CredentialSource>
         });
-        // Credentials are looked for within an attempt: theirs must end first, or the reason would be lost.
-        let limit = self.settings.timeouts.credentials.min(self.settings.timeouts.attempt * 3 / 4);
+        let limit = self.settings.timeouts.to_find_credentials();
         let credentials = Arc::new(RegionCredentials::new(region.clone(), source, limit));
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(aws_config::Region::new(region.as_str().to_owned()))

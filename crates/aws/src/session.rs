@@ -4,6 +4,7 @@
 
 mod chain;
 mod login;
+mod process;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

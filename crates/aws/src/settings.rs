@@ -41,6 +41,13 @@ pub struct Timeouts {
     pub lookup: Duration,
 }
 
+impl Timeouts {
+    /// Credentials are looked for within an attempt: theirs must end first, or the reason would be lost.
+    pub(crate) fn to_find_credentials(&self) -> Duration {
+        self.credentials.min(self.attempt * 3 / 4)
+    }
+}
+
 impl Default for Timeouts {
     fn default() -> Self {
         Self {

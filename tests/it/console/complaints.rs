@@ -11,7 +11,13 @@
 //! - no clipboard over SSH or in tmux: `console::copying_goes_through_the_terminal`
 
 use std::fs;
+use std::io::Read as _;
 use std::net::TcpListener;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use super::pty::{Console, Start};
 
@@ -84,6 +90,126 @@ fn a_target_that_hangs_freezes_nothing() {
     let folder = on(&format!("http://{}", listener.local_addr().unwrap()), "");
     let mut console = live(&folder);
     console.wait_for(&["LIVE", "shop", "nothing read yet"]);
+    answers_keys_and_can_be_left(&mut console);
+}
+
+/// A deployment whose credentials come from a process, which is this script of `sh`.
+fn with_process(endpoint: &str, script: &str) -> tempfile::TempDir {
+    let folder = on(endpoint, "profile = \"vault\"\n");
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(at("vault"), script).unwrap();
+    let profile = format!("[profile vault]\ncredential_process = sh {} --pin 1234\n", at("vault"));
+    fs::write(at("aws"), profile).unwrap();
+    folder
+}
+
+/// Where nothing is but what a script needs, and of `others` what this machine has.
+fn tools(folder: &Path, others: &[&str]) -> String {
+    let tools = folder.join("tools");
+    fs::create_dir(&tools).unwrap();
+    for name in ["sh", "sleep", "cat"].iter().chain(others) {
+        let found =
+            ["/bin", "/usr/bin"].map(|place| Path::new(place).join(name)).into_iter().find(|file| file.exists());
+        if let Some(file) = found {
+            symlink(file, tools.join(name)).unwrap();
+        }
+    }
+    tools.display().to_string()
+}
+
+fn asking(folder: &tempfile::TempDir, path: &str) -> Console {
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    Start::new(&["--config", &at("config.toml")])
+        .env("PATH", path)
+        .env("AWS_CONFIG_FILE", &at("aws"))
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .run()
+}
+
+/// What is said where a process gave nothing.
+const NO_TERMINAL: [&str; 3] =
+    ["no AWS credentials were found", "aws sts get-caller-identity --profile vault", "Lifeboat gives it no terminal"];
+
+/// It reads what is typed: each key would be the console's or the process's, as it happens.
+#[test]
+fn a_process_that_reads_the_keys_gets_none_of_them() {
+    let folder = with_process("http://127.0.0.1:9", "cat >>\"$0.taken\"; exit 1");
+    let mut console = asking(&folder, "/usr/bin:/bin");
+    console.wait_for(&NO_TERMINAL);
+    answers_keys_and_can_be_left(&mut console);
+    assert_eq!(fs::read_to_string(folder.path().join("vault.taken")).unwrap(), "");
+}
+
+/// It asks on the terminal itself, whatever its own input and output are.
+#[test]
+fn a_process_that_asks_on_the_terminal_is_neither_seen_nor_answered() {
+    for way in ["setsid", "perl"] {
+        let script = "{ printf 'MFA-PROMPT: '; IFS= read -r code; } </dev/tty >/dev/tty; exit 1";
+        let folder = with_process("http://127.0.0.1:9", script);
+        let path = tools(folder.path(), &[way]);
+        if !Path::new(&path).join(way).exists() {
+            continue;
+        }
+        let mut console = asking(&folder, &path);
+        console.wait_for(&NO_TERMINAL);
+        answers_keys_and_can_be_left(&mut console);
+        assert!(!String::from_utf8_lossy(&console.bytes()).contains("MFA-PROMPT"), "by {way}");
+    }
+}
+
+#[test]
+fn a_process_that_hangs_freezes_nothing_and_is_said() {
+    let folder = with_process("http://127.0.0.1:9", "sleep 86400");
+    let mut console = asking(&folder, "/usr/bin:/bin");
+    console.wait_for(&["LIVE", "shop"]);
+    console.press("4");
+    console.wait_for(&["▸4 Alarms"]);
+    console.press("1");
+    console.wait_for(&NO_TERMINAL);
+    answers_keys_and_can_be_left(&mut console);
+}
+
+/// It outlives neither its time nor, for long, the console that was left before.
+#[test]
+fn a_process_that_hangs_does_not_stay_behind() {
+    let folder = with_process("http://127.0.0.1:9", "exec 3>\"$0.alive\"; sleep 86400");
+    let alive = folder.path().join("vault.alive");
+    assert!(Command::new("mkfifo").arg(&alive).status().unwrap().success());
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        // Opened once somebody writes, and at its end once nobody can.
+        let mut alive = fs::File::open(alive).unwrap();
+        tell.send("alive").unwrap();
+        alive.read_to_end(&mut Vec::new()).unwrap();
+        tell.send("ended").unwrap();
+    });
+    let mut console = asking(&folder, "/usr/bin:/bin");
+    assert_eq!(told.recv_timeout(Duration::from_mins(1)), Ok("alive"));
+    console.wait_for(&["LIVE", "shop"]);
+    answers_keys_and_can_be_left(&mut console);
+    assert_eq!(told.recv_timeout(Duration::from_mins(1)), Ok("ended"));
+}
+
+/// What a process that asks nobody gives is what requests are signed with.
+#[test]
+fn a_process_that_answers_is_believed() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (signed, asked) = mpsc::channel();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut head = [0; 4096];
+            let count = connection.and_then(|mut connection| connection.read(&mut head)).unwrap_or(0);
+            if signed.send(String::from_utf8_lossy(&head[..count]).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
+    let script = "printf '{\"Version\": 1, \"AccessKeyId\": \"AKIAVAULT\", \"SecretAccessKey\": \"secret\"}'";
+    let folder = with_process(&endpoint, script);
+    let mut console = asking(&folder, "/usr/bin:/bin");
+    assert!(asked.iter().any(|request| request.contains("Credential=AKIAVAULT/")));
+    console.wait_for(&["LIVE", "shop"]);
     answers_keys_and_can_be_left(&mut console);
 }
 

@@ -2,12 +2,16 @@
 
 use async_trait::async_trait;
 use aws_config::BehaviorVersion;
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
+use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -15,6 +19,7 @@ use lifeboat_model::id::Region;
 
 use super::CredentialSource;
 use super::login::{self, Login};
+use super::process;
 use crate::settings::AwsSettings;
 
 /// Environment, profiles (static, SSO, process, roles), web identity, containers, EC2; then, where one is named, a role.
@@ -41,24 +46,33 @@ impl SdkChain {
 
     async fn base(&self, region: &Region) -> SharedCredentialsProvider {
         let conditions = self.conditions(region);
-        if let Some(profile) = &self.settings.profile {
+        let files = process::profile_files(self.settings.timeouts.to_find_credentials()).await;
+        let profiles = ProfileFileCredentialsProvider::builder().configure(&conditions).profile_files(files);
+        match &self.settings.profile {
             // As with `aws --profile`: a profile named on purpose beats keys in the environment.
-            let provider = ProfileFileCredentialsProvider::builder().configure(&conditions).profile_name(profile);
-            return SharedCredentialsProvider::new(provider.build());
+            Some(named) => SharedCredentialsProvider::new(profiles.profile_name(named).build()),
+            None => SharedCredentialsProvider::new(self.usual(&conditions, profiles.build())),
         }
+    }
+
+    /// In the order of the SDK's own default, which takes no profiles but those it reads itself.
+    fn usual(&self, conditions: &ProviderConfig, profiles: ProfileFileCredentialsProvider) -> CredentialsProviderChain {
         // Away from EC2 its metadata service never answers: one short attempt, so that "no credentials" is said soon.
         let limit = self.settings.timeouts.connect.min(std::time::Duration::from_secs(1));
         let metadata = aws_config::imds::Client::builder()
-            .configure(&conditions)
+            .configure(conditions)
             .max_attempts(1)
             .connect_timeout(limit)
             .read_timeout(limit)
             .build();
-        let chain = DefaultCredentialsChain::builder()
-            .region(aws_config::Region::new(region.as_str().to_owned()))
-            .configure(conditions)
-            .imds_client(metadata);
-        SharedCredentialsProvider::new(chain.build().await)
+        let web_identity = WebIdentityTokenCredentialsProvider::builder().configure(conditions);
+        let container = EcsCredentialsProvider::builder().configure(conditions);
+        let instance = ImdsCredentialsProvider::builder().configure(conditions).imds_client(metadata);
+        CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
+            .or_else("Profile", profiles)
+            .or_else("WebIdentityToken", web_identity.build())
+            .or_else("EcsContainer", container.build())
+            .or_else("Ec2InstanceMetadata", instance.build())
     }
 
     async fn assumed(&self, role: &str, base: SharedCredentialsProvider, region: &Region) -> SharedCredentialsProvider {

@@ -44,7 +44,8 @@ impl Login {
                 quoted(profile)
             ),
             Self::Process { profile } => format!(
-                "aws sts get-caller-identity --profile {}: shows why the profile's `credential_process` fails",
+                "aws sts get-caller-identity --profile {}: runs the profile's `credential_process` where it can ask and \
+                 say why it fails. Lifeboat gives it no terminal: it has to keep what it gave, or to ask in a window",
                 quoted(profile)
             ),
             Self::StaticKeys { profile } => {

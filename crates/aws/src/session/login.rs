@@ -45,7 +45,7 @@ impl Login {
             ),
             Self::Process { profile } => format!(
                 "aws sts get-caller-identity --profile {}: runs the profile's `credential_process` where it can ask and \
-                 say why it fails. Lifeboat gives it no terminal: it has to keep what it gave, or to ask in a window",
+                 say why it fails. Lifeboat gives it no terminal and seconds: it has to keep what it was given there",
                 quoted(profile)
             ),
             Self::StaticKeys { profile } => {

@@ -273,7 +273,11 @@ impl Case<'_> {
 
     /// Where clients are led, if that is not where the writer is: every write fails there, however well both regions are.
     fn astray(&self) -> Option<Region> {
-        let active = self.active().filter(|active| active.role_basis == RoleBasis::Writer)?;
+        // A writer that is not heard from is nowhere to lead anybody.
+        let is_well = |active: &&RegionAssessment| {
+            active.reachable == Some(true) && matches!(active.health, Health::Healthy | Health::Degraded)
+        };
+        let active = self.active().filter(|active| active.role_basis == RoleBasis::Writer).filter(is_well)?;
         let is_now = |answer: &&DnsAnswerAssessment| {
             answer.vantage == AUTHORITY && answer.freshness == Freshness::Fresh && answer.region.is_some()
         };

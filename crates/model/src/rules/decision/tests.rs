@@ -168,6 +168,10 @@ fn clients_that_are_led_away_from_the_writer_are_led_back_and_not_failed_over() 
     assert!(evidence.contains("led to us-east-2, and the writer is in us-east-1"), "{evidence}");
     let command = "aws route53 update-health-check --health-check-id check-partner --inverted --region us-east-1";
     assert!(evidence.contains(command), "{evidence}");
+    // A region that is lost is failed over from, wherever names lead by then.
+    let lost = world.clone().all_fail(HOME, &CloudErrorKind::Timeout).later(Duration::from_mins(3));
+    let lost = lost.says(PARTNER, Facts::Answers(vec![answer(Vantage::Authority, PARTNER)]));
+    assert_ne!(decided(&lost, Some(1)).advice, Advice::LeadClients);
     // An answer that is old, or a database that is not known to write elsewhere, is no reason.
     assert_ne!(decided(&world.later(Duration::from_mins(20)), Some(1)).advice, Advice::LeadClients);
     let one_writer = settled(World::calm(without_aurora()), 600);

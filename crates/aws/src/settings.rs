@@ -43,7 +43,7 @@ pub struct Timeouts {
 
 impl Timeouts {
     /// Credentials are looked for within an attempt: theirs must end first, or the reason would be lost.
-    pub(crate) fn to_find_credentials(&self) -> Duration {
+    pub(crate) fn to_find_credentials(self) -> Duration {
         self.credentials.min(self.attempt * 3 / 4)
     }
 }

@@ -1,7 +1,6 @@
 //! A profile's `credential_process` where nobody can answer it. The keys and the screen are the console's, and the
 //! SDK would let the process read the one and write on the other, and leave it running once nobody waits for it.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use aws_config::profile::{self, ProfileSet};
@@ -27,15 +26,12 @@ async fn unattended(usual: impl Fn() -> Builder, limit: Duration) -> EnvConfigFi
 }
 
 fn overlay(profiles: &ProfileSet, limit: Duration) -> String {
-    let mut text = String::new();
-    for name in profiles.profiles() {
-        if let Some(command) = profiles.get_profile(name).and_then(|profile| profile.get(KEY)) {
-            // A value goes on in lines that begin with a space.
-            let guarded = guarded(command, limit).replace('\n', "\n ");
-            let _ = writeln!(text, "[{name}]\n{KEY} = {guarded}");
-        }
-    }
-    text
+    let section = |name: &str| {
+        let command = profiles.get_profile(name)?.get(KEY)?;
+        // A value goes on in lines that begin with a space.
+        Some(format!("[{name}]\n{KEY} = {}\n", guarded(command, limit).replace('\n', "\n ")))
+    };
+    profiles.profiles().filter_map(section).collect()
 }
 
 /// The command as `sh -c` takes it: with nothing to read, in a session that has no terminal, and with an end.

@@ -202,7 +202,7 @@ fn the_smallest_window_shows_what_matters_of_a_run() {
     for words in [
         "QUESTION about: Promote payments-partner",
         "a answers",
-        "1m05s of 15 min",
+        "12s of 15 min",
         "they cannot write for 12s",
         "asks",
         "ASKS",

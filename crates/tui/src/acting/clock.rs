@@ -68,7 +68,8 @@ pub(crate) fn of(run: &LiveRun, watched: &Watched, now: Timestamp) -> Option<Clo
     // Of a run that is over nobody looks any more, and what is after it is no part of it.
     let is_over = state.ended.is_some_and(|(outcome, _)| outcome != RunOutcome::Stopped);
     let is_stopped = state.ended.is_some() && !is_over;
-    let is_unseen = is_stopped || (!is_over && canaries.unseen_for(now, apart(watched.deployment.canary.as_ref())).is_some());
+    let is_unseen =
+        is_stopped || (!is_over && canaries.unseen_for(now, apart(watched.deployment.canary.as_ref())).is_some());
     if is_unseen && is_down {
         return Some(Clock::Running { from: newest, since: Since::LastGood });
     }

@@ -115,7 +115,10 @@ fn a_run_that_stands_still_tells_what_was_and_when_it_was_seen_last() {
 #[test]
 fn what_was_seen_of_a_run_that_is_over_is_told_as_past() {
     let text = view_text(&on_screen(Telling::completed(), (120, 40)));
-    assert!(text.contains("they could write when last looked, at 14:00:19") && !text.contains("nobody looks"), "{text}");
+    assert!(
+        text.contains("they could write when last looked, at 14:00:19") && !text.contains("nobody looks"),
+        "{text}"
+    );
     // Not measured whole, and missed all the same.
     let mut telling = Telling::asking();
     telling = telling.but(|plan| plan.objectives.rto = Some(Duration::from_secs(10)));

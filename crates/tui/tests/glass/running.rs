@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lifeboat_model::document::Document;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::run::RunId;
 use lifeboat_model::runbook::Mode;
 use lifeboat_model::topology::CanaryTarget;
+use lifeboat_tui::archive::Writing;
 use lifeboat_tui::{Model, Msg, update, view_text};
 
 use super::camera::photograph_of;
@@ -134,6 +136,46 @@ fn a_run_that_nobody_executes_says_so_on_every_screen_and_what_can_be_done_about
     press(&mut model, "R");
     let text = view_text(&model);
     assert!(text.contains("go on with it") && text.contains("abort"), "{text}");
+}
+
+/// The journal cannot know that somebody executes it.
+#[test]
+fn the_report_of_a_run_that_is_executed_here_says_that_it_is_under_way() {
+    let mut model = acting((120, 40), Telling::running());
+    press(&mut model, "8 o");
+    let mut document = Document::default();
+    document.title("Report");
+    document.warning(format!("This run is not over, or was cut off. Go on with `lifeboat resume {RUN}`."));
+    document.paragraph("What it did.");
+    let told = Msg::Document {
+        deployment: NAME.into(),
+        writing: Writing::Report(RunId::new(RUN)),
+        outcome: Ok(Box::new(document)),
+    };
+    let mut left = model.clone();
+    let _ = update(&mut model, told.clone());
+    let text = view_text(&model);
+    assert!(text.contains("It is under way, executed here") && text.contains("What it did."), "{text}");
+    assert!(!text.contains("lifeboat resume"), "{text}");
+    // Nobody executes it: how it is gone on with is what matters.
+    left.fleet[0].run.as_mut().unwrap().here = false;
+    left.fleet[0].standing.as_mut().unwrap().open_run.as_mut().unwrap().holder = None;
+    let _ = update(&mut left, told);
+    assert!(view_text(&left).contains("lifeboat resume") && !view_text(&left).contains("under way, executed"));
+}
+
+#[test]
+fn what_somebody_else_executes_is_not_offered_to_be_gone_on_with() {
+    let mut model = acting((120, 40), Telling::running());
+    model.fleet[0].run.as_mut().unwrap().here = false;
+    press(&mut model, "8");
+    let text = view_text(&model);
+    let footer = text.lines().last().unwrap();
+    for offer in ["R go on", "A give up", "a answer", "p pause"] {
+        assert!(!footer.contains(offer), "{text}");
+    }
+    model.fleet[0].standing.as_mut().unwrap().open_run.as_mut().unwrap().holder = None;
+    assert!(view_text(&model).lines().last().unwrap().contains("R go on"), "{}", view_text(&model));
 }
 
 /// Three canaries are waited for before anything is done: what looks as if it hung says what it waits for.

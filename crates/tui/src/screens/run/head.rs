@@ -304,7 +304,11 @@ impl Scene<'_> {
             Clock::Served { from, since, at } => (from, since, Some(at)),
             Clock::NoOutage { since } => {
                 let at = look.time_of_day(since);
-                return Some(self.without_clock(Role::Text, format!("no outage seen: no write failed since {at}"), width));
+                return Some(self.without_clock(
+                    Role::Text,
+                    format!("no outage seen: no write failed since {at}"),
+                    width,
+                ));
             }
             Clock::Unknown => {
                 let said = format!("{} whether there is an outage is not known", look.symbols.unknown);
@@ -360,7 +364,8 @@ impl Scene<'_> {
 
     fn without_clock(&self, role: Role, said: String, width: u16) -> Line<'static> {
         let target = self.state.plan.objectives.rto.filter(|target| !target.is_zero());
-        let target = target.map_or_else(|| "no RTO is set".to_owned(), |target| format!("RTO {}", format::target(target)));
+        let target =
+            target.map_or_else(|| "no RTO is set".to_owned(), |target| format!("RTO {}", format::target(target)));
         let of = self.look.span(Role::Muted, target);
         self.row("RTO", vec![(0, vec![self.look.span(role, said)]), (1, vec![of])], width)
     }

@@ -167,7 +167,7 @@ fn choosing_a_blueprint_at_every_size() {
             |choice: &Choice| Msg::Drafted { of: choice.clone(), outcome: Ok(Box::new(estates::draft(choice))) };
         let _ = update(&mut model, judged(&choice));
         photograph_of("form", "ready", model.clone());
-        press(&mut model, "down down down X");
+        press(&mut model, "down down down d e v X");
         let mut mistaken = choice.clone();
         mistaken.values.insert("EnvironmentSuffix".to_owned(), "devX".to_owned());
         let _ = update(&mut model, judged(&mistaken));

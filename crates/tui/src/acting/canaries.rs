@@ -220,9 +220,9 @@ mod tests {
 
     #[test]
     fn outages_are_told_apart() {
-        let canaries = told("X.XXX..X");
-        assert_eq!(canaries.longest_outage(), Some(Outage { from: at(4), until: Some(at(10)), is_first: false }));
-        assert_eq!(canaries.last_outage(), Some(Outage { from: at(14), until: None, is_first: false }));
+        let canaries = told("X.XX..X");
+        assert_eq!(canaries.longest_outage(), Some(Outage { from: at(4), until: Some(at(8)), is_first: false }));
+        assert_eq!(canaries.last_outage(), Some(Outage { from: at(12), until: None, is_first: false }));
         assert_eq!(told("X.").last_outage(), Some(Outage { from: at(0), until: Some(at(2)), is_first: true }));
         assert_eq!(told("..").last_outage(), None);
     }

@@ -17,9 +17,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::drafting::Choice;
 use crate::estate::Estate;
+use canaries::Canaries;
 use line::Line;
 
+pub(crate) mod canaries;
 pub(crate) mod choices;
+pub(crate) mod clock;
 pub(crate) mod line;
 pub(crate) mod mending;
 pub(crate) mod outlook;
@@ -251,22 +254,6 @@ pub(crate) enum WindingUp {
     Measuring,
 }
 
-/// As many canaries as any strip shows.
-const STRIP: usize = 200;
-
-/// What the canaries of a run tell.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Canaries {
-    /// Whether each of the newest was acknowledged, the newest last.
-    pub(crate) strip: Vec<bool>,
-    pub(crate) acknowledged: u64,
-    pub(crate) failed: u64,
-    /// Since when none was acknowledged, and what the newest was answered.
-    pub(crate) failing: Option<(Timestamp, String)>,
-    /// The first that was acknowledged after the last that was not.
-    good_since: Option<Timestamp>,
-}
-
 /// How a run, or a part of it, ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ending {
@@ -478,11 +465,12 @@ impl LiveRun {
         Some(if state.plan.drill && !felt { WindingUp::Effect } else { WindingUp::Measuring })
     }
 
-    /// When clients could write again, once no step is to come that leads them or keeps them from it.
-    pub(crate) fn served_again_at(&self) -> Option<Timestamp> {
-        let state = self.state().filter(|state| outlook::are_led(state))?;
-        let canaries = &self.told.canaries;
-        canaries.good_since.filter(|_| canaries.failed > 0 || state.ended.is_some())
+    /// Whether it is the answer to something that began before it. A rehearsal makes its fault itself, and what was begun as
+    /// planned saw its clients first.
+    pub(crate) fn answers_an_outage(&self) -> bool {
+        self.entries.first().is_some_and(|first| {
+            matches!(&first.event, RunEvent::RunStarted { plan, .. } if plan.mode == Mode::Unplanned && !plan.drill)
+        })
     }
 
     /// Why nothing of it is begun yet though nobody is asked and nothing refuses: a planned run sees first how clients fare.
@@ -585,28 +573,6 @@ impl Told {
             | RunEvent::IncidentClosed { .. }
             | RunEvent::AccessRaised { .. }
             | RunEvent::AccessLowered { .. } => {}
-        }
-    }
-}
-
-impl Canaries {
-    fn take(&mut self, sent_at: Timestamp, failure: Option<&String>) {
-        self.strip.push(failure.is_none());
-        if self.strip.len() > STRIP {
-            self.strip.remove(0);
-        }
-        match failure {
-            None => {
-                self.acknowledged = self.acknowledged.saturating_add(1);
-                self.failing = None;
-                self.good_since.get_or_insert(sent_at);
-            }
-            Some(why) => {
-                self.failed = self.failed.saturating_add(1);
-                self.good_since = None;
-                let since = self.failing.take().map_or(sent_at, |(since, _)| since);
-                self.failing = Some((since, why.clone()));
-            }
         }
     }
 }

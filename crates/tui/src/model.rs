@@ -353,6 +353,9 @@ pub struct Model {
     /// is no command.
     #[serde(default)]
     pub(crate) settling: u16,
+    /// Quarters of a second for which it is news that guards refuse the plan that is read: they let it begin before.
+    #[serde(default)]
+    pub(crate) turned: u16,
     /// What can be built; `None` until it was asked for.
     #[serde(default)]
     pub offers: Option<Vec<Offer>>,
@@ -429,6 +432,7 @@ impl Model {
             touched: false,
             leaving: false,
             settling: 0,
+            turned: 0,
             offers: None,
             draft: None,
             undraftable: None,

@@ -14,7 +14,7 @@ use crate::dialogs::palette::{self, Choice, Leading};
 use crate::dialogs::{About, Dialog, answer, columns, filter, form, greeting, help, message, picker, values};
 use crate::effect::Effect;
 use crate::format::ClockFace;
-use crate::key::Key;
+use crate::key::{Key, KeyCode};
 use crate::keymap::Resolution;
 use crate::model::{Model, Stage, Watched};
 use crate::msg::Msg;
@@ -99,6 +99,8 @@ fn routed(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Access { deployment, access, left, why } => access::changed(model, &deployment, (access, left), why),
         Msg::Printed { outcome } => {
             match outcome {
+                // Nothing comes between somebody and what is being typed.
+                Ok(path) if context(model).takes_text() => model.say(format!("the paper copy is {path}")),
                 Ok(path) => open_page(model, Dialog::Message { about: About::Paper { path }, top: 0 }),
                 Err(why) => model.complain(format!("there is no paper copy: {why}")),
             }
@@ -279,9 +281,9 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(Dialog::Greeting) = model.dialogs.last() {
         return keeping::leave_greeting(model, key);
     }
-    if model.settling > 0 && key.text().is_some() && !context.takes_text() {
+    if model.settling > 0 && is_typing(key) && !context.takes_text() {
         acting::let_settle(model);
-        model.complain("letters go nowhere while you type into what was taken away: stop for two seconds");
+        model.complain("letters go nowhere while you type into what is not there: stop for two seconds");
         return Vec::new();
     }
     if context.takes_text()
@@ -290,7 +292,7 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         model.pressed.clear();
         return type_text(model, letter.encode_utf8(&mut [0; 4]));
     }
-    if context.takes_text() && key == Key::plain(crate::key::KeyCode::Backspace) {
+    if context.takes_text() && key == Key::plain(KeyCode::Backspace) {
         return erase(model, Erase::Letter);
     }
     model.pressed.push(key);
@@ -307,6 +309,11 @@ fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             Vec::new()
         }
     }
+}
+
+/// What the fingers of somebody who types a phrase press.
+fn is_typing(key: Key) -> bool {
+    key.text().is_some() || [KeyCode::Enter, KeyCode::Backspace].map(Key::plain).contains(&key)
 }
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
@@ -382,7 +389,7 @@ fn erase(model: &mut Model, what: Erase) -> Vec<Effect> {
         Erase::Line => text.clear(),
     };
     match (model.dialogs.last(), what) {
-        (Some(Dialog::Form(_)), Erase::Line) => return drafting::as_usual(model),
+        (Some(Dialog::Form(_)), Erase::Line) => return drafting::erase_all(model),
         (Some(Dialog::Form(_)), Erase::Letter | Erase::Word) => return drafting::erase(model, cut),
         _ => {}
     }
@@ -549,7 +556,9 @@ fn step(model: &mut Model, step: Step) {
         Some(Dialog::Columns(picking)) => picking.selected = scroll::moved(picking.selected, lines, step),
         Some(Dialog::Values(taking)) => taking.selected = scroll::moved(taking.selected, lines, step),
         Some(Dialog::Picker(picker)) => picker.selected = scroll::moved(picker.selected, lines, step),
-        Some(Dialog::Form(form)) => form.selected = scroll::moved(form.selected, lines, step),
+        Some(Dialog::Form(form)) => {
+            (form.selected, form.edited) = (scroll::moved(form.selected, lines, step), None);
+        }
         Some(Dialog::Filter(_) | Dialog::Confirm(_) | Dialog::Reason(_) | Dialog::Greeting) | None => {}
     }
 }
@@ -625,6 +634,12 @@ fn choose(model: &mut Model) -> Vec<Effect> {
         Choice::Action(action) => chosen_action(model, action),
         Choice::Deployment(name) => {
             choose_deployment(model, &name);
+            Vec::new()
+        }
+        Choice::Theme(name) => {
+            let place = model.display.themes.iter().position(|theme| theme.name == name);
+            model.display.theme = place.unwrap_or(model.display.theme);
+            model.say(format!("theme {name}"));
             Vec::new()
         }
         Choice::Row { screen, pane, id } => {

@@ -17,6 +17,8 @@ mod access;
 mod acting;
 #[path = "glass/camera.rs"]
 mod camera;
+#[path = "glass/clock.rs"]
+mod clock;
 #[path = "glass/comfort.rs"]
 mod comfort;
 #[path = "glass/deciding.rs"]

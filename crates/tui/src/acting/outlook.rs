@@ -1,18 +1,36 @@
-//! How long clients of a run have still to wait, by what its steps were expected to take. An estimate: what takes longer than
-//! was expected is held to end any moment, and where one length is not known the whole is not.
+//! How long a run has still to go, by what its steps were expected to take. An estimate: where one length is not known the
+//! whole is not, and what takes longer than was expected is late, so that its end is not known but only before when it
+//! will not be.
 
-use lifeboat_model::plan::Step;
+use std::collections::BTreeMap;
+
+use lifeboat_model::plan::{Step, StepId};
 use lifeboat_model::run::{RunState, StepStatus};
 use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::{Duration, Timestamp, age};
 
+/// What is to come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// While what is to come takes as long as it is expected to, and what is late ends at once.
+    pub(crate) length: Duration,
+    /// By how much what is under way takes longer than was expected, the worst of it.
+    pub(crate) late: Option<Duration>,
+}
+
 /// Until the last step that leads clients, or proves that they are served, is over. `None` where that is not known, and
 /// where no step does either.
-pub(crate) fn until_served(state: &RunState, now: Timestamp) -> Option<Duration> {
+pub(crate) fn until_served(state: &RunState, now: Timestamp) -> Option<Left> {
     let groups: Vec<&[Step]> = state.plan.groups().collect();
     let serves = |step: &Step| step.kind.moves_traffic() || step.kind == StepKind::Canary;
     let last = groups.iter().rposition(|group| group.iter().any(serves))?;
-    groups.get(..=last)?.iter().map(|group| remaining(state, group, now)).sum()
+    left(state, groups.get(..=last)?, now)
+}
+
+/// Until its last step is over.
+pub(crate) fn until_over(state: &RunState, now: Timestamp) -> Option<Left> {
+    let groups: Vec<&[Step]> = state.plan.groups().collect();
+    left(state, &groups, now)
 }
 
 /// Whether clients are led where the plan leads them: every step up to the last that does so is over, or where none does, every
@@ -27,12 +45,21 @@ pub(crate) fn are_led(state: &RunState) -> bool {
     groups.iter().take(needed).all(|group| group.iter().all(is_over))
 }
 
-/// Of steps that go side by side, the longest.
-fn remaining(state: &RunState, group: &[Step], now: Timestamp) -> Option<Duration> {
-    group
-        .iter()
-        .map(|step| of_step(state, step, now))
-        .try_fold(Duration::ZERO, |longest, left| left.map(|left| longest.max(left)))
+fn left(state: &RunState, groups: &[&[Step]], now: Timestamp) -> Option<Left> {
+    let length = groups.iter().map(|group| longest_way(state, group, now)).sum::<Option<Duration>>()?;
+    let late = groups.iter().flat_map(|group| group.iter()).filter_map(|step| lateness(state, step, now)).max();
+    Some(Left { length, late })
+}
+
+/// The longest way through those of a group that are not over.
+fn longest_way(state: &RunState, group: &[Step], now: Timestamp) -> Option<Duration> {
+    let mut ends: BTreeMap<&StepId, Duration> = BTreeMap::new();
+    // What a step waits for stands above it.
+    for step in group {
+        let begins = step.after.iter().filter_map(|id| ends.get(id)).max().copied().unwrap_or_default();
+        ends.insert(&step.id, begins.saturating_add(of_step(state, step, now)?));
+    }
+    Some(ends.into_values().max().unwrap_or_default())
 }
 
 fn of_step(state: &RunState, step: &Step, now: Timestamp) -> Option<Duration> {
@@ -47,4 +74,9 @@ fn of_step(state: &RunState, step: &Step, now: Timestamp) -> Option<Duration> {
         StepStatus::Pending => step.expected,
         StepStatus::Failed => None,
     }
+}
+
+fn lateness(state: &RunState, step: &Step, now: Timestamp) -> Option<Duration> {
+    let (began, _) = state.began.get(&step.id).filter(|_| state.status(&step.id) == StepStatus::Begun)?;
+    age(now, *began).checked_sub(step.expected?).filter(|late| *late >= Duration::from_secs(1))
 }

@@ -1,10 +1,13 @@
 //! What was made beside the loop to be read in full, as a page: laid out for the columns that there are.
 
 use lifeboat_model::document::{Block, Document, Table};
+use lifeboat_model::run::RunId;
 
-use crate::archive::{Archive, Writing};
+use crate::acting::words;
+use crate::archive::Writing;
 use crate::format;
 use crate::look::Look;
+use crate::model::Watched;
 use crate::screens::Page;
 use crate::theme::Role;
 
@@ -14,10 +17,14 @@ const GAP: usize = 2;
 /// More lines than this of one piece are not wrapped again for every key; whoever wants them has a shell.
 const MOST_LINES: usize = 3_000;
 
-pub(super) fn page(look: &Look<'_>, archive: &Archive, writing: &Writing, columns: u16) -> Page {
-    let told = archive.reading.as_ref().filter(|reading| reading.writing == *writing).map(|reading| &reading.told);
+pub(super) fn page(look: &Look<'_>, watched: &Watched, writing: &Writing, columns: u16) -> Page {
+    let told =
+        watched.archive.reading.as_ref().filter(|reading| reading.writing == *writing).map(|reading| &reading.told);
     match told {
-        Some(Some(Ok(document))) => laid_out(look, document, usize::from(columns)),
+        Some(Some(Ok(document))) => match executed(watched, writing) {
+            Some((where_it_is, run)) => under_way(look, document, usize::from(columns), &where_it_is, run),
+            None => laid_out(look, document, usize::from(columns)),
+        },
         Some(Some(Err(why))) => {
             let mut page = Page::new(title(writing));
             page.sentence(Role::Danger, format!("{} {why}", look.symbols.danger));
@@ -29,6 +36,33 @@ pub(super) fn page(look: &Look<'_>, archive: &Archive, writing: &Writing, column
             page
         }
     }
+}
+
+/// Where the run is executed that the report is of, while it is.
+fn executed<'a>(watched: &Watched, writing: &'a Writing) -> Option<(String, &'a RunId)> {
+    let Writing::Report(id) = writing else { return None };
+    let run = watched.run.as_ref().filter(|run| run.id() == Some(id) && !run.is_over() && run.ending().is_none())?;
+    if run.here {
+        return Some(("here".to_owned(), id));
+    }
+    let holder = watched.open_run().and_then(|open| open.holder.as_ref())?;
+    Some((format!("by {}", words::person(holder)), id))
+}
+
+/// What the journal has of a run that somebody executes: it cannot know that, and nobody is to go on with it.
+fn under_way(look: &Look<'_>, document: &Document, columns: usize, where_it_is: &str, run: &RunId) -> Page {
+    let resume = format!("`lifeboat resume {run}`");
+    let is_true = |block: &&Block| !matches!(block, Block::Warning(text) if text.contains(&resume));
+    let known = Document { blocks: document.blocks.iter().filter(is_true).cloned().collect() };
+    let mut page = laid_out(look, &known, columns);
+    let mut first = Page::new("");
+    let text = format!(
+        "{} It is under way, executed {where_it_is}: this is how far it had got when this was opened, and what it comes to is measured at its end.",
+        look.symbols.selected
+    );
+    first.sentence(Role::Accent, text);
+    page.lines.splice(0..0, first.lines);
+    page
 }
 
 fn title(writing: &Writing) -> String {

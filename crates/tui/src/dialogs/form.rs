@@ -21,9 +21,22 @@ pub struct Form {
     pub choice: Choice,
     /// Index into the draft's fields.
     pub selected: usize,
+    /// Which of them was typed into since the cursor came to it.
+    #[serde(default)]
+    pub(crate) edited: Option<usize>,
 }
 
 impl Form {
+    pub(crate) fn of(choice: Choice) -> Self {
+        Self { choice, selected: 0, edited: None }
+    }
+
+    /// Whether what it holds is what it usually is, and nobody has typed there: it is taken for selected, and the first
+    /// letter takes its place.
+    pub(crate) fn is_untouched(&self, field: &Field) -> bool {
+        self.choice.typed(&field.id).is_none() && self.edited != Some(self.selected)
+    }
+
     /// The field that is typed into.
     pub(crate) fn field<'a>(&self, draft: &'a Draft) -> Option<&'a Field> {
         draft.fields.get(self.selected)
@@ -148,7 +161,7 @@ fn below(look: &Look<'_>, form: &Form, draft: &Draft, width: u16, height: u16) -
     // The fields are what the form is for; the keys are what nobody finds without being told.
     lines.truncate(usize::from(height).saturating_sub(8).min(usize::from(height) * 3 / 5));
     lines.insert(0, Line::from(look.span(Role::Border, look.rule().repeat(usize::from(width)))));
-    let keys = "space turns a switch, ctrl+u as usual, enter makes the plan, esc leaves";
+    let keys = "space turns a switch, ctrl+u erases, then as usual, enter plans, esc leaves";
     lines.push(Line::from(look.span(Role::Accent, look.truncate(&format!("  {keys}"), usize::from(width)))));
     lines
 }

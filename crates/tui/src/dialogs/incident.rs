@@ -4,6 +4,7 @@ use lifeboat_model::incident::Incident;
 use lifeboat_model::run::{RunEvent, RunOutcome};
 use lifeboat_model::time::{Timestamp, age};
 
+use crate::acting::clock::{self, Clock};
 use crate::acting::{story, words};
 use crate::action::{Action, Context};
 use crate::format;
@@ -62,7 +63,13 @@ fn head(page: &mut Page, model: &Model, look: &Look<'_>, watched: &Watched, inci
 
 /// How much of the recovery time is used up, whether or not a run was begun: until clients could write again.
 pub(crate) fn rto(look: &Look<'_>, watched: &Watched, incident: &Incident) -> (Role, String) {
-    let served = served_since(watched, incident);
+    let served = match clients(look, watched, incident) {
+        Clients::Served(at) => Some(at),
+        Clients::Suffer => None,
+        Clients::NeverFailed(since) => {
+            return (Role::Text, format!("no outage seen: no write failed since {}", look.time_of_day(since)));
+        }
+    };
     let used = age(served.unwrap_or(look.now), incident.began_at);
     let Some(objective) = watched.deployment.objectives.rto else {
         return match served {
@@ -83,8 +90,18 @@ pub(crate) fn rto(look: &Look<'_>, watched: &Watched, incident: &Incident) -> (R
     }
 }
 
-/// Since when clients can write again, as the newest run that answers the incident saw it. A rehearsal answers none.
-fn served_since(watched: &Watched, incident: &Incident) -> Option<Timestamp> {
+/// How clients fare in an incident, as the newest run that answers it saw it.
+enum Clients {
+    /// They can write again since then.
+    Served(Timestamp),
+    /// They cannot, or nobody saw that they can.
+    Suffer,
+    /// They were looked at since then, and none was refused.
+    NeverFailed(Timestamp),
+}
+
+/// A rehearsal answers none.
+fn clients(look: &Look<'_>, watched: &Watched, incident: &Incident) -> Clients {
     let newest = watched.past.iter().filter(|run| run.started_at >= incident.began_at && !run.drill);
     let newest = newest.max_by_key(|run| run.started_at);
     let shown = watched.run.as_ref().and_then(|run| run.state().map(|state| (run, state)));
@@ -92,10 +109,18 @@ fn served_since(watched: &Watched, incident: &Incident) -> Option<Timestamp> {
     match (shown, newest) {
         // What is known entry by entry is newer than the list.
         (Some((run, state)), newest) if newest.is_none_or(|newest| newest.started_at <= state.started_at) => {
-            run.served_again_at()
+            match clock::of(run, watched, look.now) {
+                // Of several outages the last counts: it is when somebody could have gone home.
+                Some(Clock::Served { at, .. }) => Clients::Served(run.canaries().good_since().unwrap_or(at)),
+                Some(Clock::NoOutage { since }) => Clients::NeverFailed(since),
+                Some(Clock::Running { .. } | Clock::Unknown) | None => Clients::Suffer,
+            }
         }
-        (_, Some(newest)) => newest.served_since.filter(|_| newest.outcome == Some(RunOutcome::Completed)),
-        (_, None) => None,
+        (_, Some(newest)) => {
+            let served = newest.served_since.filter(|_| newest.outcome == Some(RunOutcome::Completed));
+            served.map_or(Clients::Suffer, Clients::Served)
+        }
+        (_, None) => Clients::Suffer,
     }
 }
 

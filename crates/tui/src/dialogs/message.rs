@@ -32,7 +32,7 @@ pub(super) fn page(model: &Model, look: &Look<'_>, about: &About) -> Page {
         About::Paper { path } => Some(paper(path)),
         About::Document(writing) => {
             let columns = model.display.columns.min(WIDEST).saturating_sub(AROUND.0);
-            model.watched().map(|watched| document::page(look, &watched.archive, writing, columns))
+            model.watched().map(|watched| document::page(look, watched, writing, columns))
         }
     };
     found.unwrap_or_else(|| {

@@ -34,6 +34,8 @@ pub struct Search {
 pub enum Choice {
     Action(Action),
     Deployment(DeploymentName),
+    /// By its name.
+    Theme(String),
     Region(Region),
     /// What can be built, as in [`crate::drafting::Offer::named`].
     Blueprint(String),
@@ -60,8 +62,48 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Whether it leads to something being done to a deployment or a run, or ends the session.
+    fn changes_something(&self) -> bool {
+        let Choice::Action(action) = &self.choice else { return false };
+        matches!(
+            action,
+            Action::Propose
+                | Action::Begin
+                | Action::TakeAway
+                | Action::DetectDrift
+                | Action::OverrideGuard
+                | Action::ApprovePlan
+                | Action::AbortRun
+                | Action::ResumeRun
+                | Action::PauseRun
+                | Action::Answer
+                | Action::RetryStep
+                | Action::SkipStep
+                | Action::GoUnplanned
+                | Action::RaiseAccess
+                | Action::WriteNote
+                | Action::ShowIncident
+                | Action::Quit
+                | Action::QuitAnywhere
+        )
+    }
+
     fn new(choice: Choice, name: impl Into<String>, kind: &'static str, detail: impl Into<String>) -> Self {
         Self { choice, name: name.into(), also: String::new(), kind, detail: detail.into(), of: None }
+    }
+}
+
+/// What was typed, word by word: a description has each of them as it stands, and not letters of it here and there.
+struct Words<'a>(Vec<&'a str>);
+
+impl<'a> Words<'a> {
+    fn of(typed: &'a str) -> Self {
+        Self(typed.split_whitespace().collect())
+    }
+
+    fn are_in(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.0.iter().all(|word| text.contains(word))
     }
 }
 
@@ -91,6 +133,10 @@ pub fn candidates(model: &Model) -> Vec<Candidate> {
         let choice = Choice::Blueprint(offer.named.clone());
         Candidate::new(choice, offer.name.clone(), "blueprint", offer.purpose.clone())
     }));
+    all.extend(model.display.themes.iter().map(|theme| {
+        let name = format!("theme {}", theme.name);
+        Candidate::new(Choice::Theme(theme.name.clone()), name, "theme", "show everything in these colours")
+    }));
     if let Some(watched) = model.watched() {
         let seen = rows::each(&Look::of(model), watched, &mut |_, _, make| {
             all.push(make());
@@ -113,12 +159,16 @@ fn search(model: &Model, typed: &str) -> (Vec<Candidate>, bool) {
     const NAMED_HERE: u32 = 30_000;
     const NAMED_ELSEWHERE: u32 = 20_000;
     const DESCRIBED: u32 = 10_000;
+    // Whoever types a word of a description may press Enter before reading what it is of.
+    const CHANGES_SOMETHING: u32 = 0;
     let mut all = candidates(model);
     if typed.trim().is_empty() {
         // A stable sort: what was never chosen keeps the table's order.
         all.sort_by_key(|candidate| model.chosen.iter().position(|name| *name == candidate.name).unwrap_or(usize::MAX));
         return (all, false);
     }
+    let wanted = typed.trim().to_lowercase();
+    let words = Words::of(&wanted);
     let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut letters = Vec::new();
@@ -129,11 +179,12 @@ fn search(model: &Model, typed: &str) -> (Vec<Candidate>, bool) {
             // A word of the description finds it too, after all that have it in their names.
             let by_name = score(&candidate.name).or_else(|| score(&candidate.also));
             let by_name = by_name.map(|score| score.saturating_add(NAMED_HERE));
-            let found = by_name.or_else(|| Some(score(&candidate.detail)?.saturating_add(DESCRIBED)));
+            let rank = if candidate.changes_something() { CHANGES_SOMETHING } else { DESCRIBED };
+            let found = by_name.or_else(|| words.are_in(&candidate.detail).then_some(rank));
             found.map(|score| (score, candidate))
         })
         .collect();
-    let (look, wanted) = (Look::of(model), typed.trim().to_lowercase());
+    let look = Look::of(model);
     let (mut found, mut looked_at) = (0, 0);
     let others = model.fleet.iter().enumerate().filter(|(index, _)| *index != model.selected);
     let enough = others.map(|(_, watched)| watched).try_for_each(|watched| {
@@ -229,7 +280,7 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, search: &Search, body: Rect, 
 fn cells(model: &Model, look: &Look<'_>, candidate: &Candidate) -> Vec<Cell> {
     let (role, last) = match &candidate.choice {
         Choice::Action(action) => keys(model, look, *action),
-        Choice::Deployment(_) | Choice::Region(_) | Choice::Blueprint(_) | Choice::Row { .. } => {
+        Choice::Deployment(_) | Choice::Theme(_) | Choice::Region(_) | Choice::Blueprint(_) | Choice::Row { .. } => {
             (Role::Text, String::new())
         }
     };

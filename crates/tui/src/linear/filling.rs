@@ -147,7 +147,13 @@ pub(super) fn hear(model: &Model, line: &str) -> Heard {
         ("back", "") => Heard::action(Action::MoveUp),
         ("usual", "") => {
             let mut heard = onward(form, draft);
-            heard.msgs.insert(0, Msg::Action(Action::EraseLine));
+            let is_text = field.kind == FieldKind::Text;
+            let erasures = match form.choice.typed(&field.id) {
+                Some(typed) if is_text && !typed.is_empty() => 2,
+                Some(_) => 1,
+                None => 0,
+            };
+            heard.msgs.splice(0..0, (0..erasures).map(|_| Msg::Action(Action::EraseLine)));
             heard.say.insert(0, format!("{} is as usual", field.id));
             heard
         }

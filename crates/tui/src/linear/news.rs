@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lifeboat_model::assessment::Health;
 use lifeboat_model::facts::alarm::AlarmState;
 use lifeboat_model::id::DeploymentName;
+use lifeboat_model::wording::list;
 
 use super::filling;
 use crate::acting::line::Line;
@@ -102,11 +103,14 @@ fn of_outlook(marks: &mut Marks, model: &Model, watched: &Watched, said: &mut Ve
         return;
     }
     let look = Look::of(model);
+    let words = overview::loss_words(&look, watched).1;
+    let over = overview::over_their_rpo(&watched.assessment);
     let loss = match (&forecast.rpo, forecast.rpo_met) {
         (None, _) => "what would be lost is not known".to_owned(),
-        (Some(_), Some(true)) => format!("lose up to {}, within the RPO", overview::loss_words(&look, watched).1),
-        (Some(_), Some(false)) => format!("lose up to {}, OVER THE RPO", overview::loss_words(&look, watched).1),
-        (Some(_), None) => format!("lose up to {}", overview::loss_words(&look, watched).1),
+        (Some(_), Some(true)) => format!("lose up to {words}; every RPO is kept"),
+        (Some(_), Some(false)) if over.is_empty() => format!("lose up to {words}, OVER THE RPO"),
+        (Some(_), Some(false)) => format!("lose up to {words}; OVER ITS RPO: {}", list(&over)),
+        (Some(_), None) => format!("lose up to {words}"),
     };
     let first = forecast.blockers.first().map_or("", |blocker| blocker.what.as_str());
     said.push(match now.blockers {

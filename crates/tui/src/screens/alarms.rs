@@ -250,11 +250,12 @@ fn draw_alarms(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
     let is_aged = watched.assessment.alarms.iter().any(|alarm| alarm.freshness != Freshness::Fresh);
     let by = if ringing.is_empty() { format!("by {sort}") } else { format!(", by {sort}") };
     let pane = Pane::new(&title, focused).aside(role, ringing, look).aside(Role::Muted, by, look);
-    let body = pane.draw(look, area, buffer);
+    let selected = state_of_screen.cursor(0).index_in(&items);
+    let body = pane.rows(items.len(), selected, 1).draw(look, area, buffer);
     let table = Table {
         columns: if is_aged { AGED_COLUMNS } else { COLUMNS },
         len: items.len(),
-        selected: state_of_screen.cursor(0).index_in(&items),
+        selected,
         focused,
         empty: (Role::Muted, empty(watched).to_owned()),
     };
@@ -299,11 +300,13 @@ fn draw_history(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, b
     let items = history_items(model);
     let changes = history(watched);
     let title = super::titled("History", &state.filter);
-    let body = Pane::new(&title, focused).aside(Role::Muted, look.zone(), look).draw(look, area, buffer);
+    let selected = state.cursor(HISTORY).index_in(&items);
+    let pane = Pane::new(&title, focused).aside(Role::Muted, look.zone(), look).rows(items.len(), selected, 1);
+    let body = pane.draw(look, area, buffer);
     let table = Table {
         columns: HISTORY_COLUMNS,
         len: items.len(),
-        selected: state.cursor(HISTORY).index_in(&items),
+        selected,
         focused,
         empty: (Role::Muted, "no change has been read".to_owned()),
     };

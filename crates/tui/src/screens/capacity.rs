@@ -148,7 +148,9 @@ fn draw_parity(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
     let title = super::titled("Side by side", &state.filter);
     let sort = SORTS.get(state.sort).copied().unwrap_or_default();
     let aside = format!("home {}, partner {}, {sort}", regions.home, regions.partner);
-    let body = Pane::new(&title, focused).aside(Role::Muted, aside, look).draw(look, area, buffer);
+    let selected = state.cursor(PARITY).index_in(&items);
+    let pane = Pane::new(&title, focused).aside(Role::Muted, aside, look).rows(items.len(), selected, 1);
+    let body = pane.draw(look, area, buffer);
     let table = Table {
         columns: if watched.assessment.parity.iter().any(|row| row.last_read.is_some()) {
             AGED_PARITY_COLUMNS
@@ -156,7 +158,7 @@ fn draw_parity(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
             PARITY_COLUMNS
         },
         len: items.len(),
-        selected: state.cursor(PARITY).index_in(&items),
+        selected,
         focused,
         empty: (Role::Muted, "nothing to compare has been read".to_owned()),
     };
@@ -195,16 +197,12 @@ fn draw_backups(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, b
     let state = model.screens.of(Screen::Capacity);
     let focused = state.pane == BACKUPS;
     let items = items(model, BACKUPS);
-    let body = Pane::new("Backups", focused).draw(look, area, buffer);
+    let selected = state.cursor(BACKUPS).index_in(&items);
+    let body = Pane::new("Backups", focused).rows(items.len(), selected, 1).draw(look, area, buffer);
     let empty =
         if watched.deployment.vaults.is_empty() { "this deployment names no vault" } else { "nothing has been read" };
-    let table = Table {
-        columns: BACKUP_COLUMNS,
-        len: items.len(),
-        selected: state.cursor(BACKUPS).index_in(&items),
-        focused,
-        empty: (Role::Muted, empty.to_owned()),
-    };
+    let table =
+        Table { columns: BACKUP_COLUMNS, len: items.len(), selected, focused, empty: (Role::Muted, empty.to_owned()) };
     table.draw(look, body, buffer, |index| {
         let row = items.get(index).and_then(|item| watched.assessment.backups.get(item.source));
         row.map_or_else(Vec::new, |row| backup_cells(look, row))
@@ -259,16 +257,12 @@ fn draw_stacks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, bu
     let state = model.screens.of(Screen::Capacity);
     let focused = state.pane == STACKS;
     let items = items(model, STACKS);
-    let body = Pane::new("Stacks", focused).draw(look, area, buffer);
+    let selected = state.cursor(STACKS).index_in(&items);
+    let body = Pane::new("Stacks", focused).rows(items.len(), selected, 1).draw(look, area, buffer);
     let empty =
         if watched.deployment.stacks.is_empty() { "this deployment names no stack" } else { "nothing has been read" };
-    let table = Table {
-        columns: STACK_COLUMNS,
-        len: items.len(),
-        selected: state.cursor(STACKS).index_in(&items),
-        focused,
-        empty: (Role::Muted, empty.to_owned()),
-    };
+    let table =
+        Table { columns: STACK_COLUMNS, len: items.len(), selected, focused, empty: (Role::Muted, empty.to_owned()) };
     table.draw(look, body, buffer, |index| {
         let row = items.get(index).and_then(|item| watched.assessment.stacks.get(item.source));
         row.map_or_else(Vec::new, |row| {

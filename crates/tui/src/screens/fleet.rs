@@ -66,11 +66,13 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let all = model.fleet.len();
     let count = if items.len() == all { all.to_string() } else { format!("{} of {all}", items.len()) };
     let aside = format!("{} is shown; {count}, by {sort}", look.symbols.arrow);
-    let body = Pane::new(&title, true).aside(Role::Muted, aside, look).draw(look, area, buffer);
+    let selected = state.cursor(0).index_in(&items);
+    let pane = Pane::new(&title, true).aside(Role::Muted, aside, look).rows(items.len(), selected, 1);
+    let body = pane.draw(look, area, buffer);
     let table = Table {
         columns: COLUMNS,
         len: items.len(),
-        selected: state.cursor(0).index_in(&items),
+        selected,
         focused: true,
         empty: (Role::Muted, "no deployment has these words".to_owned()),
     };
@@ -118,7 +120,7 @@ fn active(look: &Look<'_>, assessment: &Assessment) -> (Role, String) {
 
 /// The worst store's data at risk, marked by whether the objective is kept.
 fn at_risk(look: &Look<'_>, assessment: &Assessment) -> Cell {
-    let (role, mark) = overview::loss_sign(look, &assessment.forecast);
+    let (role, mark) = overview::loss_sign(look, assessment);
     let (value_role, value) = Look::unmarked(assessment.forecast.rpo.as_ref(), |rpo| format::duration(*rpo), role);
     Cell::of(vec![(role, format!("{mark} ")), (value_role, value)])
 }

@@ -266,8 +266,9 @@ fn draw_table(
     let title = super::titled(PANES.get(pane).copied().unwrap_or_default(), &state.filter);
     let focused = state.pane == pane;
     let order = order_of(model, Screen::Health).unwrap_or_default();
-    let body = Pane::new(&title, focused).aside(Role::Muted, order, look).draw(look, area, buffer);
     let selected = state.cursor(pane).index_in(&items);
+    let pane = Pane::new(&title, focused).aside(Role::Muted, order, look).rows(items.len(), selected, 1);
+    let body = pane.draw(look, area, buffer);
     let table = Table { columns, len: items.len(), selected, focused, empty: (Role::Muted, empty.to_owned()) };
     table.draw(look, body, buffer, |index| items.get(index).map_or_else(Vec::new, &cells));
 }

@@ -35,11 +35,14 @@ impl NewestFirst<'_> {
         }
         let state = model.screens.of(self.screen);
         let focused = state.pane == self.pane;
-        let body = Pane::new(self.title, focused).aside(Role::Muted, "newest first", look).draw(look, area, buffer);
+        let selected = state.cursor(self.pane).index_in(self.items);
+        let above = u16::from(self.columns.iter().any(|column| !column.title.is_empty()));
+        let pane = Pane::new(self.title, focused).aside(Role::Muted, "newest first", look);
+        let body = pane.rows(self.items.len(), selected, above).draw(look, area, buffer);
         let table = Table {
             columns: self.columns,
             len: self.items.len(),
-            selected: state.cursor(self.pane).index_in(self.items),
+            selected,
             focused,
             empty: (Role::Muted, self.empty.to_owned()),
         };

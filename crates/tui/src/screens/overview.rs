@@ -30,7 +30,7 @@ pub(crate) const CHECKS: usize = 3;
 pub(crate) const ALARMS: usize = 4;
 pub(crate) const DNS: usize = 5;
 
-pub(crate) use forecast::{loss_sign, loss_words, page as forecast_page};
+pub(crate) use forecast::{loss_sign, loss_words, over_their_rpo, page as forecast_page};
 
 pub(crate) fn items(model: &Model, pane: usize) -> Vec<Item> {
     let Some(watched) = model.watched() else { return Vec::new() };
@@ -156,10 +156,11 @@ impl View<'_> {
         let items = items(self.model, STORES);
         let by = order(self.model, Screen::Overview).map_or_else(String::new, |order| format!(", by {order}"));
         let objective = format!("{}{by}", replication::objective_words(self.watched));
+        let cursor = self.cursor(STORES, &items);
         let body = Pane::new("Stores", self.focused(STORES))
             .aside(Role::Muted, objective, self.look)
+            .rows(items.len(), cursor, 1)
             .draw(self.look, area, buffer);
-        let cursor = self.cursor(STORES, &items);
         replication::table(self.look, self.watched, &items, cursor, self.focused(STORES), body, buffer);
     }
 

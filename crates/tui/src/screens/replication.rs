@@ -341,8 +341,9 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let sort = SORTS.get(state.sort).copied().unwrap_or_default();
     let title = super::titled("Stores", &state.filter);
     let aside = format!("{}, by {sort}", objective_words(watched));
-    let body = Pane::new(&title, true).aside(Role::Muted, aside, look).draw(look, upper, buffer);
     let selected = state.cursor(0).index_in(&items);
+    let pane = Pane::new(&title, true).aside(Role::Muted, aside, look).rows(items.len(), selected, 1);
+    let body = pane.draw(look, upper, buffer);
     table(look, watched, &items, selected, true, body, buffer);
     let store = selected.and_then(|index| items.get(index)).and_then(|item| watched.assessment.stores.get(item.source));
     if let Some(store) = store {

@@ -193,15 +193,16 @@ fn draw_runbooks(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect, 
     let (role, aside) = aside(look, watched);
     let order = order(model, Screen::Runbooks).map_or_else(String::new, |order| format!(", {order}"));
     let title = titled("Runbooks", filter(model, 0));
-    let pane = Pane::new(&title, focused).aside(role, aside, look).aside(Role::Muted, order, look);
-    let body = pane.draw(look, area, buffer);
     let books = books(watched);
     let items = book_items(model, &books);
+    let selected = state.cursor(0).index_in(&items);
+    let pane = Pane::new(&title, focused).aside(role, aside, look).aside(Role::Muted, order, look);
+    let body = pane.rows(items.len(), selected, 1).draw(look, area, buffer);
     let is_wide = body.width >= WIDE;
     let table = Table {
         columns: if is_wide { COLUMNS } else { NARROW_COLUMNS },
         len: items.len(),
-        selected: state.cursor(0).index_in(&items),
+        selected,
         focused,
         empty: if books.is_empty() {
             (Role::Unknown, "the runbooks have not been judged yet".to_owned())
@@ -236,7 +237,7 @@ fn open(run: &OpenRun) -> String {
 fn cells(look: &Look<'_>, book: Book<'_>, is_wide: bool) -> Vec<Cell> {
     let planned = book.judged().and_then(|preflight| preflight.plan.as_ref().ok());
     let to = planned.map_or_else(|| look.symbols.dash.to_owned(), |plan| plan.to.to_string());
-    let [rehearsed, real] = lasts(book).map(|last| ended_when(look, last, is_wide));
+    let [rehearsed, real] = lasts(book).map(|last| ended_when(look, last, book.name().is_about_stacks(), is_wide));
     vec![
         Cell::new(Role::Text, book.name().as_str()),
         stands(look, book).into(),
@@ -342,22 +343,25 @@ fn newest(last: Option<&Last>) -> Newest<'_> {
 }
 
 /// Its day and how it ended.
-fn ended_when(look: &Look<'_>, last: Newest<'_>, is_wide: bool) -> (Role, String) {
+fn ended_when(look: &Look<'_>, last: Newest<'_>, is_about_stacks: bool, is_wide: bool) -> (Role, String) {
     match last {
         Newest::Unread => (Role::Unknown, format!("{} unknown", look.symbols.unknown)),
         Newest::Never => (Role::Muted, "never".to_owned()),
         Newest::Nothing => (Role::Muted, look.symbols.dash.to_owned()),
         Newest::Was(run) => {
-            let (role, mark) = ended(look, run);
+            let (role, mark) = ended(look, run, is_about_stacks);
             let when = if is_wide { look.date(run.started_at) } else { look.age(run.started_at) };
             (role, format!("{mark} {when}"))
         }
     }
 }
 
-fn ended(look: &Look<'_>, run: &Last) -> (Role, &'static str) {
+/// How it went. That it came to its end says nothing of an objective that was not measured.
+fn ended(look: &Look<'_>, run: &Last, is_about_stacks: bool) -> (Role, &'static str) {
+    let is_unmeasured = !is_about_stacks && run.rto.is_none();
     match run.outcome {
-        Some(RunOutcome::Completed) if !run.went_well() => (Role::Caution, look.symbols.caution),
+        Some(RunOutcome::Completed) if !run.went_well() => (Role::Danger, look.symbols.danger),
+        Some(RunOutcome::Completed) if is_unmeasured => (Role::Unknown, look.symbols.unknown),
         Some(outcome) => outcome_sign(look, outcome),
         None => (Role::Caution, look.symbols.caution),
     }
@@ -374,7 +378,7 @@ fn last_facts(page: &mut Page, look: &Look<'_>, book: Book<'_>) {
             Newest::Never => page.fact(label, Role::Muted, "never"),
             Newest::Nothing => page.fact(label, Role::Muted, "stacks are made and deleted for real, or not at all"),
             Newest::Was(run) => {
-                let (role, mark) = ended(look, run);
+                let (role, mark) = ended(look, run, book.name().is_about_stacks());
                 let told = run.told(book.name().is_about_stacks());
                 let when = format!("{}, {} ago", look.date_and_time(run.started_at), look.age(run.started_at));
                 page.fact(label, role, when);

@@ -275,11 +275,13 @@ pub(crate) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let focused_below = state.pane == EVENTS;
     let wanted = if wanted == 0 && focused_below { area.height / 2 } else { wanted };
     let (above, below) = carve::rows(area, area.height.saturating_sub(wanted));
-    let (role, aside) = aside(look, estate);
+    let (role, aside) = aside(look, estate, (!state.filter.is_empty()).then(|| rows(model, watched).len()));
     let order = order(model, Screen::Stacks).map_or_else(String::new, |order| format!(", {order}"));
     let pane = Pane::new(&title, !focused_below).aside(role, aside, look).aside(Role::Muted, order, look);
-    let body = pane.draw(look, above, buffer);
-    let (top, tree) = carve::rows(body, needs.min(body.height / 2));
+    let needs = needs.min(above.height.saturating_sub(1) / 2);
+    let (lines, selected) = tree::lines(model, watched);
+    let body = pane.rows(lines.len(), selected, needs.saturating_add(1)).draw(look, above, buffer);
+    let (top, tree) = carve::rows(body, needs);
     pane::lines(head, top, buffer);
     tree::draw(model, look, watched, run.map(|(_, state)| state), tree, buffer);
     draw_events(model, look, estate, below, buffer);
@@ -291,15 +293,16 @@ fn building_run(watched: &Watched) -> Option<(&LiveRun, &RunState)> {
     run.state().filter(|state| is_about_stacks(&state.plan)).map(|state| (run, state))
 }
 
-/// What all stacks together come to.
-fn aside(look: &Look<'_>, estate: &Estate) -> (Role, String) {
+/// What all stacks together come to, and how many rows of them a filter leaves.
+fn aside(look: &Look<'_>, estate: &Estate, left: Option<usize>) -> (Role, String) {
     let oldest = estate.stacks.iter().map(|known| known.stack.last.as_ref().map(|last| last.at)).min().flatten();
     let read = oldest.map_or_else(|| "not read yet".to_owned(), |at| format!("read {} ago", look.age(at)));
     let settled: Option<Vec<(usize, usize)>> = estate.stacks.iter().map(KnownStack::settled).collect();
     let count = settled.map_or_else(String::new, |settled| {
         format!(", {} resources", settled.iter().map(|(_, all)| all).sum::<usize>())
     });
-    (Role::Muted, format!("{} stacks{count}, {read}", estate.stacks.len()))
+    let left = left.map_or_else(String::new, |left| format!("{left} shown of "));
+    (Role::Muted, format!("{left}{} stacks{count}, {read}", estate.stacks.len()))
 }
 
 /// `$12.30 a month`, and what is wrong with that number.

@@ -54,6 +54,7 @@ pub(super) fn proposed(
             }
             let hash = proposal.hash.clone();
             let refusing = names(&proposal);
+            let was_free = watched.proposal.as_ref().is_some_and(|before| before.refusing().is_empty());
             watched.proposal = Some(proposal);
             let confirming = model.dialogs.iter().find_map(|dialog| {
                 if let Dialog::Confirm(confirm) = dialog
@@ -63,6 +64,9 @@ pub(super) fn proposed(
                 }
                 None
             });
+            if is_shown && was_free && !refusing.is_empty() {
+                model.turned = JUST_NOW;
+            }
             match confirming {
                 Some((shown, _)) if is_shown && shown.as_ref() != Some(&hash) => {
                     abandon(model, "the plan changed while you typed, and nothing was begun: read what changed");
@@ -83,14 +87,11 @@ pub(super) fn proposed(
 /// Back from the confirmation to the top of the page, with why.
 pub(super) fn abandon(model: &mut Model, why: &str) {
     let before = model.dialogs.len();
-    let is_typed = model.dialogs.iter().any(has_typed);
     model.dialogs.retain(|dialog| !matches!(dialog, Dialog::Confirm(confirm) if confirm.is_of_proposal()));
     if model.dialogs.len() == before {
         return;
     }
-    if is_typed {
-        let_settle(model);
-    }
+    let_settle(model);
     for dialog in &mut model.dialogs {
         if let Dialog::Message { about: About::Proposal { .. }, top } = dialog {
             *top = 0;
@@ -99,10 +100,10 @@ pub(super) fn abandon(model: &mut Model, why: &str) {
     model.complain(why);
 }
 
-/// Whether somebody is in the middle of typing into it.
-fn has_typed(dialog: &Dialog) -> bool {
+/// Whether somebody types into it, or is about to.
+fn is_typed_into(dialog: &Dialog) -> bool {
     match dialog {
-        Dialog::Confirm(Confirm { typed, .. }) | Dialog::Reason(Reason { typed, .. }) => !typed.is_empty(),
+        Dialog::Confirm(_) | Dialog::Reason(_) => true,
         Dialog::Help { .. }
         | Dialog::Message { .. }
         | Dialog::Palette(_)
@@ -115,6 +116,9 @@ fn has_typed(dialog: &Dialog) -> bool {
         | Dialog::Form(_) => false,
     }
 }
+
+/// In quarters of a second: for so long nobody needs to have seen that guards refuse what they let begin before.
+const JUST_NOW: u16 = 12;
 
 /// The fingers are faster than the eyes: what they still type goes nowhere until they rest.
 pub(super) fn let_settle(model: &mut Model) {
@@ -249,7 +253,7 @@ fn close_what_is_answered(model: &mut Model) {
     };
     let kept: Vec<bool> = model.dialogs.iter().map(holds).collect();
     if kept.contains(&false) {
-        if model.dialogs.iter().zip(&kept).any(|(dialog, kept)| !kept && has_typed(dialog)) {
+        if model.dialogs.iter().zip(&kept).any(|(dialog, kept)| !kept && is_typed_into(dialog)) {
             let_settle(model);
         }
         let mut kept = kept.into_iter();
@@ -285,6 +289,7 @@ pub(super) fn left(model: &mut Model, deployment: &DeploymentName, outcome: Resu
 pub(super) fn pass_time(model: &mut Model, quarters: u16) {
     model.attention.pass_time(quarters);
     model.settling = model.settling.saturating_sub(quarters);
+    model.turned = model.turned.saturating_sub(quarters);
     if let Some(watched) = model.watched_mut() {
         watched.archive.silent_quarters = watched.archive.silent_quarters.saturating_add(quarters);
     }
@@ -294,19 +299,14 @@ pub(super) fn pass_time(model: &mut Model, quarters: u16) {
 /// stopped nor a machine that slept leaves one open for whoever comes by next.
 pub(super) fn keep_time(model: &mut Model, now: Timestamp) {
     model.wall = Some(now);
-    let mut is_typed = false;
     let before = model.dialogs.len();
     model.dialogs.retain_mut(|dialog| {
         let Dialog::Confirm(confirm) = dialog else { return true };
         confirm.opened_at.get_or_insert(now);
-        let is_open = !confirm.left(Some(now)).is_zero();
-        is_typed |= !is_open && !confirm.typed.is_empty();
-        is_open
+        !confirm.left(Some(now)).is_zero()
     });
-    if is_typed {
-        let_settle(model);
-    }
     if model.dialogs.len() < before {
+        let_settle(model);
         model.complain("nothing was confirmed within two minutes, and nothing was begun");
     }
 }
@@ -414,6 +414,10 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         Access::ReadOnly | Access::Operate => {
+            // Who did not see it yet types the phrase that would have been asked for.
+            if model.turned > 0 {
+                let_settle(model);
+            }
             model.complain(format!("it cannot begin, refused by: {}{}", refusing.join(", "), plans::way_past(model)));
             Vec::new()
         }

@@ -71,18 +71,22 @@ pub(super) fn pick(model: &mut Model) -> Vec<Effect> {
     }
     let choice = Choice::of(offer.named.clone());
     (model.draft, model.undraftable) = (None, None);
-    model.dialogs.push(Dialog::Form(Form { choice: choice.clone(), selected: 0 }));
+    model.dialogs.push(Dialog::Form(Form::of(choice.clone())));
     vec![Effect::Draft { choice }]
 }
 
-/// The field under the cursor, as it is now. `None` where no form is open, or nothing is known of it yet.
-fn with_field(model: &mut Model, change: impl FnOnce(&mut String, &FieldKind)) -> Vec<Effect> {
+/// Changes the field under the cursor, and tells whether nobody has typed there yet. Does nothing where no form is open, or
+/// nothing is known of it yet.
+fn with_field(model: &mut Model, change: impl FnOnce(&mut String, &FieldKind, bool)) -> Vec<Effect> {
     let Some(Dialog::Form(open)) = model.dialogs.last() else { return Vec::new() };
     let Some(draft) = form::draft(model, open) else { return Vec::new() };
     let Some(field) = open.field(draft).cloned() else { return Vec::new() };
     let before = open.choice.value(&field).to_owned();
     let mut text = before.clone();
-    change(&mut text, &field.kind);
+    change(&mut text, &field.kind, open.is_untouched(&field));
+    if let Some(Dialog::Form(open)) = model.dialogs.last_mut() {
+        open.edited = Some(open.selected);
+    }
     if text == before {
         return Vec::new();
     }
@@ -97,8 +101,11 @@ fn with_field(model: &mut Model, change: impl FnOnce(&mut String, &FieldKind)) -
 const LONGEST_VALUE: usize = 256;
 
 pub(super) fn type_text(model: &mut Model, added: &str) -> Vec<Effect> {
-    with_field(model, |text, kind| match kind {
+    with_field(model, |text, kind, is_untouched| match kind {
         FieldKind::Text => {
+            if is_untouched {
+                text.clear();
+            }
             let room = LONGEST_VALUE.saturating_sub(text.chars().count());
             text.extend(added.chars().take(room));
         }
@@ -118,20 +125,24 @@ fn following(values: &[String], now: &str) -> String {
 }
 
 pub(super) fn erase(model: &mut Model, erase: impl FnOnce(&mut String)) -> Vec<Effect> {
-    with_field(model, |text, kind| {
+    with_field(model, |text, kind, _| {
         if *kind == FieldKind::Text {
             erase(text);
         }
     })
 }
 
-/// As the field is while nobody chooses.
-pub(super) fn as_usual(model: &mut Model) -> Vec<Effect> {
+/// All of a text; of what is empty already, and of what is no text, what was chosen: it is as it usually is again.
+pub(super) fn erase_all(model: &mut Model) -> Vec<Effect> {
     let Some(Dialog::Form(open)) = model.dialogs.last() else { return Vec::new() };
-    let field = form::draft(model, open).and_then(|draft| open.field(draft)).map(|field| field.id.clone());
+    let field = form::draft(model, open).and_then(|draft| open.field(draft)).cloned();
+    if field.as_ref().is_some_and(|field| field.kind == FieldKind::Text && !open.choice.value(field).is_empty()) {
+        return erase(model, String::clear);
+    }
     let Some(Dialog::Form(open)) = model.dialogs.last_mut() else { return Vec::new() };
-    let Some(field) = field.filter(|field| open.choice.typed(field).is_some()) else { return Vec::new() };
-    open.choice.put(&field, None);
+    let Some(field) = field.filter(|field| open.choice.typed(&field.id).is_some()) else { return Vec::new() };
+    open.choice.put(&field.id, None);
+    open.edited = None;
     vec![Effect::Draft { choice: open.choice.clone() }]
 }
 

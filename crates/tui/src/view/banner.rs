@@ -112,7 +112,12 @@ fn open_run(model: &Model, of: &Watched, shown: &Watched) -> Option<(Role, Strin
             };
             let stopped = run.ending().is_some();
             let line = run.line();
-            let held_up = if run.canaries().failing.is_some() { ", and clients cannot write" } else { "" };
+            // Nobody looks at clients where nobody executes it.
+            let held_up = match (run.canaries().failing.is_some(), stopped || of.is_left()) {
+                (true, true) => ", and clients could not write",
+                (true, false) => ", and clients cannot write",
+                (false, _) => "",
+            };
             // The question is what a person must see first, and where it stands decides how it is answered.
             let at_line = if line == Some(Line::Reached) { ", at its last reversible moment" } else { "" };
             match (run.question().is_some(), run.here) {

@@ -12,7 +12,7 @@ use crate::action::{Action, Context};
 use crate::dialogs::Dialog;
 use crate::format;
 use crate::look::Look;
-use crate::model::Model;
+use crate::model::{Model, Stage, Watched};
 use crate::screens::{self, Screen};
 use crate::theme::Role;
 use crate::update::context;
@@ -170,10 +170,14 @@ fn is_mute(model: &Model, action: Action) -> bool {
     let is_here = run.is_some_and(|run| run.here);
     let has_left_changes = run.is_some_and(LiveRun::has_left_changes);
     let waits_for_second = run.is_some_and(LiveRun::wants_second_person);
+    let is_held = model.watched().and_then(Watched::open_run).is_some_and(|open| open.holder.is_some());
+    let is_elsewhere = is_held && !is_here;
+    let is_standing = model.watched().is_some_and(|watched| watched.stage == Stage::Standing);
     let speaks = matches!(action, Action::Answer | Action::PauseRun);
     (speaks && !(is_open && is_here) && !(action == Action::Answer && waits_for_second))
-        || (action == Action::AbortRun && (!is_open || is_here))
-        || (action == Action::ResumeRun && (!(is_open || has_left_changes) || is_here))
+        || (action == Action::AbortRun && (!is_open || is_here || is_elsewhere))
+        || (action == Action::ResumeRun && (!(is_open || has_left_changes) || is_here || is_elsewhere))
+        || (matches!(action, Action::TakeAway | Action::DetectDrift) && !is_standing)
         || (action == Action::ToggleDrill && is_proposal_of_stacks(model))
         || (action == Action::OverrideGuard && !may_override(model))
         || (action == Action::ApprovePlan && !wants_second_person(model))

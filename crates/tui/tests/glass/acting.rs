@@ -151,6 +151,42 @@ fn guards_that_refuse_while_one_types_take_the_confirmation_away() {
     assert!(!is_confirming(&model));
 }
 
+/// Whoever is about to type has typed nothing yet.
+#[test]
+fn what_is_typed_into_what_was_taken_away_or_never_opened_is_no_command() {
+    let mut model = reading();
+    press(&mut model, "x");
+    propose(&mut model, runs::proposal(Mode::Planned, runs::refusing()));
+    assert_eq!(type_in(&mut model, PHRASE), []);
+    assert_eq!(keys(&mut model, "backspace enter"), []);
+    assert!(is_reading(&model) && model.dialogs.len() == 1, "{:?}", model.dialogs);
+    assert!(said(&model).contains("letters go nowhere"), "{}", said(&model));
+    assert_eq!(keys(&mut model, "ctrl+c"), [Effect::Quit]);
+    // The guards refused just before the key was pressed.
+    let mut model = reading();
+    propose(&mut model, runs::proposal(Mode::Planned, runs::refusing()));
+    assert_eq!(keys(&mut model, "x"), []);
+    assert_eq!(type_in(&mut model, PHRASE), []);
+    assert!(is_reading(&model) && model.dialogs.len() == 1, "{:?}", model.dialogs);
+    // Who has had time to read that they refuse means what is pressed.
+    rest(&mut model);
+    rest(&mut model);
+    press(&mut model, "x");
+    let _ = keys(&mut model, "d");
+    assert!(!said(&model).contains("letters go nowhere"), "{}", said(&model));
+}
+
+#[test]
+fn nothing_comes_between_somebody_and_what_is_being_typed() {
+    let mut model = reading();
+    press(&mut model, "x");
+    type_in(&mut model, "switch");
+    let _ = update(&mut model, Msg::Printed { outcome: Ok("/tmp/plan.md".to_owned()) });
+    assert!(said(&model).contains("/tmp/plan.md"), "{}", said(&model));
+    type_in(&mut model, PHRASE.strip_prefix("switch").unwrap());
+    assert_eq!(keys(&mut model, "enter").len(), 1);
+}
+
 #[test]
 fn the_same_plan_made_anew_disturbs_nobody() {
     let mut model = reading();

@@ -8,6 +8,31 @@ use lifeboat_tui::{Effect, Model, Msg, update};
 use super::hands::{model, model_in, said};
 use super::worlds::{self, State, estates};
 
+/// The worst loss may be of a store without an objective, while another one misses its own.
+#[test]
+fn what_is_over_is_named_and_what_has_no_objective_carries_no_tick() {
+    let mut model = model();
+    let assessment = &mut model.fleet[0].assessment;
+    let (worst, other) = (assessment.stores[1].clone(), assessment.stores[0].kind);
+    assessment.forecast.rpo.clone_from(&worst.at_risk);
+    assessment.forecast.rpo_store = Some((worst.kind, worst.name.clone()));
+    assessment.forecast.rpo_met = Some(true);
+    (assessment.stores[1].rpo_target, assessment.stores[1].within_rpo) = (None, None);
+    let row = |model: &mut Model| {
+        let _ = update(model, Msg::Key("6".parse().unwrap()));
+        let text = lifeboat_tui::view_text(model);
+        text.lines().find(|line| line.contains("payments-aurora") && line.contains("us-east-1")).unwrap().to_owned()
+    };
+    let shown = row(&mut model);
+    assert!(shown.contains("12.1 s") && !shown.contains("✔ 12.1 s"), "{shown}");
+    let assessment = &mut model.fleet[0].assessment;
+    assessment.forecast.rpo_met = Some(false);
+    assessment.stores[0].within_rpo = Some(false);
+    assert!(row(&mut model).contains("✖ 12.1 s"));
+    let told = linear::news(&mut Marks::default(), &model).join("\n");
+    assert!(told.contains(&format!("OVER ITS RPO: {}", other.as_str())), "{told}");
+}
+
 /// Somebody who reads lines, and what was told so far.
 struct Reader {
     model: Model,

@@ -66,6 +66,30 @@ fn what_is_here_comes_before_the_same_elsewhere() {
     assert!(palette::found(&model, "").iter().all(|one| one.of.is_none()));
 }
 
+/// Letters that stand here and there in a sentence are no reason to do what it describes.
+#[test]
+fn a_description_is_found_by_its_words_and_changes_nothing_by_a_slip() {
+    let model = reader_in(State::Normal);
+    let first = |typed: &str| palette::found(&model, typed).into_iter().next();
+    let theme = first("light").unwrap();
+    assert!(theme.name.starts_with("theme ") && theme.name.contains("light"), "{theme:?}");
+    assert_eq!(palette::found(&model, "frtbl").iter().filter(|one| one.kind == "action").count(), 0);
+    // Both have the words; one of them gives a run up.
+    let found = palette::found(&model, "back last");
+    assert_eq!(found.last().map(|one| one.name.as_str()), Some("abort-run"), "{found:?}");
+    // By its name it is meant.
+    assert_eq!(first("abort-run").unwrap().name, "abort-run");
+}
+
+#[test]
+fn a_theme_is_chosen_by_its_name() {
+    let mut model = reader_in(State::Normal);
+    let name = model.display.themes.last().unwrap().name.clone();
+    choose(&mut model, &format!("theme {name}"));
+    assert_eq!(model.display.themes[model.display.theme].name, name);
+    assert!(super::hands::said(&model).contains(&name));
+}
+
 #[test]
 fn a_key_costs_no_more_because_the_fleet_is_large() {
     let names = (0..100).map(|index| worlds::deployment(&format!("shop-{index}"))).collect();

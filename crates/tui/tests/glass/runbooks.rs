@@ -23,9 +23,9 @@ fn row(text: &str, start: &str) -> String {
 #[test]
 fn the_last_rehearsal_and_the_last_real_run_stand_side_by_side() {
     for (size, rehearsed, real) in [
-        ((80, 24), "✔ 12d", "▲ 3d00h"),
-        ((120, 40), "✔ 2026-02-17", "▲ 2026-02-26"),
-        ((200, 60), "✔ 2026-02-17", "▲ 2026-02-26"),
+        ((80, 24), "✔ 12d", "✖ 3d00h"),
+        ((120, 40), "✔ 2026-02-17", "✖ 2026-02-26"),
+        ((200, 60), "✔ 2026-02-17", "✖ 2026-02-26"),
     ] {
         let text = view_text(&at(State::Normal, size, "7"));
         let head = row(&text, "RUNBOOK");
@@ -38,6 +38,36 @@ fn the_last_rehearsal_and_the_last_real_run_stand_side_by_side() {
         assert_eq!(of("failover", "REAL RUN", "NEXT"), real, "{text}");
         assert_eq!(of("switchover", "REAL RUN", "NEXT"), "never", "{text}");
     }
+}
+
+/// That it came to its end says nothing of how long clients waited.
+#[test]
+fn a_run_whose_recovery_time_nobody_measured_carries_no_tick() {
+    let mut model = sized(reader_in(State::Normal), (120, 40));
+    for preflight in &mut model.fleet[0].standing.as_mut().unwrap().preflights {
+        if let Some(real) = preflight.last.as_mut().and_then(|last| last.real.as_mut()) {
+            (real.rto, real.rto_at_least) = (None, Some(std::time::Duration::from_secs(81)));
+        }
+    }
+    press(&mut model, "7");
+    assert!(row(&view_text(&model), "failover").contains("? 2026-02-26"), "{}", view_text(&model));
+}
+
+#[test]
+fn where_rows_are_hidden_the_title_says_which_are_shown() {
+    let title = |size: (u16, u16)| {
+        let mut model = sized(reader_in(State::Normal), size);
+        let reports = &mut model.fleet[0].standing.as_mut().unwrap().preflights[0].reports;
+        let more = reports[0].clone();
+        reports.extend(std::iter::repeat_n(more, 15));
+        press(&mut model, "7");
+        let text = view_text(&model);
+        text.lines().find(|line| line.contains("Guards of")).unwrap().to_owned()
+    };
+    let cut = title((80, 24));
+    assert!(cut.contains(" 1-") && cut.contains(" of 20"), "{cut}");
+    let whole = title((120, 60));
+    assert!(!whole.contains(" of 20"), "{whole}");
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lifeboat_model::document::Document;
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::run::RunId;
 use lifeboat_model::runbook::Mode;
 use lifeboat_model::topology::CanaryTarget;
+use lifeboat_tui::archive::Writing;
 use lifeboat_tui::{Model, Msg, update, view_text};
 
 use super::camera::photograph_of;
@@ -115,7 +117,7 @@ fn a_run_that_nobody_executes_says_so_on_every_screen_and_what_can_be_done_about
         let mut model = left(Telling::running);
         go_to(&mut model, key);
         let text = view_text(&model);
-        assert!(text.contains("nobody executes switchover, and clients cannot write: 8"), "{name}\n{text}");
+        assert!(text.contains("nobody executes switchover, and clients could not write: 8"), "{name}\n{text}");
         let mut model = left(Telling::at_its_line);
         go_to(&mut model, key);
         let text = view_text(&model);
@@ -136,6 +138,46 @@ fn a_run_that_nobody_executes_says_so_on_every_screen_and_what_can_be_done_about
     assert!(text.contains("go on with it") && text.contains("abort"), "{text}");
 }
 
+/// The journal cannot know that somebody executes it.
+#[test]
+fn the_report_of_a_run_that_is_executed_here_says_that_it_is_under_way() {
+    let mut model = acting((120, 40), Telling::running());
+    press(&mut model, "8 o");
+    let mut document = Document::default();
+    document.title("Report");
+    document.warning(format!("This run is not over, or was cut off. Go on with `lifeboat resume {RUN}`."));
+    document.paragraph("What it did.");
+    let told = Msg::Document {
+        deployment: NAME.into(),
+        writing: Writing::Report(RunId::new(RUN)),
+        outcome: Ok(Box::new(document)),
+    };
+    let mut left = model.clone();
+    let _ = update(&mut model, told.clone());
+    let text = view_text(&model);
+    assert!(text.contains("It is under way, executed here") && text.contains("What it did."), "{text}");
+    assert!(!text.contains("lifeboat resume"), "{text}");
+    // Nobody executes it: how it is gone on with is what matters.
+    left.fleet[0].run.as_mut().unwrap().here = false;
+    left.fleet[0].standing.as_mut().unwrap().open_run.as_mut().unwrap().holder = None;
+    let _ = update(&mut left, told);
+    assert!(view_text(&left).contains("lifeboat resume") && !view_text(&left).contains("under way, executed"));
+}
+
+#[test]
+fn what_somebody_else_executes_is_not_offered_to_be_gone_on_with() {
+    let mut model = acting((120, 40), Telling::running());
+    model.fleet[0].run.as_mut().unwrap().here = false;
+    press(&mut model, "8");
+    let text = view_text(&model);
+    let footer = text.lines().last().unwrap();
+    for offer in ["R go on", "A give up", "a answer", "p pause"] {
+        assert!(!footer.contains(offer), "{text}");
+    }
+    model.fleet[0].standing.as_mut().unwrap().open_run.as_mut().unwrap().holder = None;
+    assert!(view_text(&model).lines().last().unwrap().contains("R go on"), "{}", view_text(&model));
+}
+
 /// Three canaries are waited for before anything is done: what looks as if it hung says what it waits for.
 #[test]
 fn a_planned_run_that_has_begun_nothing_yet_says_what_it_waits_for() {
@@ -152,21 +194,4 @@ fn a_planned_run_that_has_begun_nothing_yet_says_what_it_waits_for() {
         let text = view_text(&model);
         assert_eq!(text.contains("nothing is begun yet: how clients fare is seen first"), waits, "{text}");
     }
-}
-
-/// The clock of a run ends when clients can write again, and one that was not declared says from when it counts.
-#[test]
-fn the_clock_of_a_run_ends_with_the_first_good_write() {
-    let mut model = acting((80, 24), Telling::served_again());
-    press(&mut model, "8");
-    assert!(view_text(&model).contains("clients can write again after 1m12s of 15 min"), "{}", view_text(&model));
-    let mut model = acting((80, 24), Telling::at_its_line());
-    press(&mut model, "8");
-    let text = view_text(&model);
-    assert!(text.contains("30s of 15 min, 14m30s left  since the run began"), "{text}");
-    let mut telling = Telling::begun(Mode::Unplanned);
-    telling.canary(8, Err("connection refused"));
-    let mut model = acting((80, 24), telling);
-    press(&mut model, "8");
-    assert!(view_text(&model).contains("they cannot write for at least 8s"), "{}", view_text(&model));
 }

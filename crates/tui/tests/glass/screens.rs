@@ -167,7 +167,7 @@ fn choosing_a_blueprint_at_every_size() {
             |choice: &Choice| Msg::Drafted { of: choice.clone(), outcome: Ok(Box::new(estates::draft(choice))) };
         let _ = update(&mut model, judged(&choice));
         photograph_of("form", "ready", model.clone());
-        press(&mut model, "down down down X");
+        press(&mut model, "down down down d e v X");
         let mut mistaken = choice.clone();
         mistaken.values.insert("EnvironmentSuffix".to_owned(), "devX".to_owned());
         let _ = update(&mut model, judged(&mistaken));
@@ -202,7 +202,7 @@ fn the_smallest_window_shows_what_matters_of_a_run() {
     for words in [
         "QUESTION about: Promote payments-partner",
         "a answers",
-        "1m05s of 15 min",
+        "12s of 15 min",
         "they cannot write for 12s",
         "asks",
         "ASKS",

@@ -151,7 +151,7 @@ fn a_teardown_is_begun_by_its_phrase_and_what_is_gone_says_so_until_one_looks_el
 fn every_change_in_the_form_is_judged_and_nothing_leads_on_from_a_mistake() {
     let mut model = choosing();
     let _ = keys(&mut model, "down down down");
-    let effects = type_in(&mut model, "X");
+    let effects = type_in(&mut model, "devX");
     let Some(Effect::Draft { choice }) = effects.last() else { panic!("{effects:?}") };
     assert_eq!(choice.values.get("EnvironmentSuffix").map(String::as_str), Some("devX"));
     // It was not judged yet.
@@ -162,9 +162,47 @@ fn every_change_in_the_form_is_judged_and_nothing_leads_on_from_a_mistake() {
     assert!(said(&model).contains("1 mistake"), "{}", said(&model));
     let text = view_text(&model);
     assert!(text.contains("does not have the form") && text.contains("not known until"), "{text}");
-    // As it usually is, it is nobody's choice.
+    // All of it is erased; and as it usually is, it is nobody's choice.
+    let effects = keys(&mut model, "ctrl+u");
+    let [Effect::Draft { choice }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(choice.values.get("EnvironmentSuffix").map(String::as_str), Some(""));
     let effects = keys(&mut model, "ctrl+u");
     assert_eq!(effects, [Effect::Draft { choice: Choice::of("payments-aurora") }]);
+}
+
+/// What is usual is taken for selected, until somebody has typed there.
+#[test]
+fn the_first_letter_takes_the_place_of_what_is_usual() {
+    let suffix = |effects: Vec<Effect>| match effects.last() {
+        Some(Effect::Draft { choice }) => choice.values.get("EnvironmentSuffix").cloned(),
+        other => panic!("{other:?}"),
+    };
+    let mut model = choosing();
+    let _ = keys(&mut model, "down down down");
+    assert_eq!(suffix(type_in(&mut model, "p")).as_deref(), Some("p"));
+    assert_eq!(suffix(type_in(&mut model, "rod")).as_deref(), Some("prod"));
+    // What comes to the same as the usual on the way is no reason to begin anew.
+    let mut model = choosing();
+    let _ = keys(&mut model, "down down down");
+    assert_eq!(suffix(type_in(&mut model, "dev2")).as_deref(), Some("dev2"));
+    let mut model = choosing();
+    let _ = keys(&mut model, "down down down");
+    assert_eq!(suffix(keys(&mut model, "backspace")).as_deref(), Some("de"));
+    assert_eq!(suffix(type_in(&mut model, "mo")).as_deref(), Some("demo"));
+}
+
+#[test]
+fn the_footer_offers_nothing_for_what_was_taken_away_and_a_filter_counts_what_it_leaves() {
+    let mut model = model();
+    let _ = keys(&mut model, "0");
+    assert!(view_text(&model).lines().last().unwrap().contains("x teardown"), "{}", view_text(&model));
+    let _ = keys(&mut model, "/ a p p enter");
+    let left = lifeboat_tui::screens::items(&model, Screen::Stacks, 0).len();
+    assert!(left > 0, "{left}");
+    assert!(view_text(&model).contains(&format!("{left} shown of 3 stacks")), "{}", view_text(&model));
+    let _ = update(&mut model, Msg::TakenAway(NAME.into()));
+    let text = view_text(&model);
+    assert!(!text.contains("x teardown") && !text.contains("d drift"), "{text}");
 }
 
 #[test]
@@ -187,7 +225,7 @@ fn switches_and_choices_turn_by_the_space_bar_and_take_no_letters() {
 #[test]
 fn what_was_chosen_is_proposed_for_a_deployment_that_is_not_there_yet() {
     let mut model = choosing();
-    let effects = type_in(&mut model, "-two");
+    let effects = type_in(&mut model, "payments-aurora-two");
     judge(&mut model, effects);
     let choice = Choice { name: Some("payments-aurora-two".to_owned()), ..Choice::of("payments-aurora") };
     let effects = keys(&mut model, "enter");
@@ -241,7 +279,7 @@ fn what_is_made_is_one_of_those_that_there_are_once_the_program_says_so() {
 #[test]
 fn a_beginning_that_is_refused_leaves_nothing_behind_once_one_looks_elsewhere() {
     let mut model = choosing();
-    let effects = type_in(&mut model, "-two");
+    let effects = type_in(&mut model, "payments-aurora-two");
     judge(&mut model, effects);
     let _ = keys(&mut model, "enter");
     let mut plan = estates::provision();

@@ -74,15 +74,11 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, watched: &Watched, area: Rect
     let focused = state.pane == RUNS;
     let title = titled("Runs", super::filter(model, RUNS));
     let (role, aside) = aside(look, archive);
-    let body = Pane::new(&title, focused).aside(role, aside, look).draw(look, area, buffer);
     let items = items(model, archive);
-    let table = Table {
-        columns: COLUMNS,
-        len: items.len(),
-        selected: state.cursor(RUNS).index_in(&items),
-        focused,
-        empty: empty(watched),
-    };
+    let selected = state.cursor(RUNS).index_in(&items);
+    let pane = Pane::new(&title, focused).aside(role, aside, look).rows(items.len(), selected, 1);
+    let body = pane.draw(look, area, buffer);
+    let table = Table { columns: COLUMNS, len: items.len(), selected, focused, empty: empty(watched) };
     table.draw(look, body, buffer, |index| match items.get(index) {
         Some(item) if item.id == ALL => every(archive),
         Some(item) => archive.runs().get(item.source).map_or_else(Vec::new, |run| cells(model, look, archive, run)),

@@ -72,21 +72,36 @@ fn contradictory(look: &Look<'_>, assessment: &Assessment) -> Option<String> {
     }
 }
 
-/// Whether every store keeps its own objective. What is old was kept then, which is not now.
-pub(crate) fn loss_sign(look: &Look<'_>, forecast: &Forecast) -> (Role, &'static str) {
+/// What there is to say beside the worst loss: that a store misses its objective, whichever it is; else how the one that
+/// loses most keeps its own, where it has one.
+pub(crate) fn loss_sign(look: &Look<'_>, assessment: &Assessment) -> (Role, &'static str) {
+    let forecast = &assessment.forecast;
+    if forecast.rpo_met == Some(false) {
+        return (Role::Danger, look.symbols.danger);
+    }
+    if let Some(store) = worst(assessment) {
+        return replication::risk_sign(look, store);
+    }
     let is_fresh = forecast.rpo.as_ref().is_some_and(|rpo| rpo.freshness == Freshness::Fresh);
     match (forecast.rpo_met, &forecast.rpo, forecast.rpo_target) {
-        (Some(false), _, _) => (Role::Danger, look.symbols.danger),
-        (Some(true), Some(_), _) if is_fresh => (Role::Ok, look.symbols.ok),
-        (None, Some(_), None) if is_fresh => (Role::Text, " "),
-        (Some(true) | None, _, _) => (Role::Unknown, look.symbols.unknown),
+        (Some(true), Some(_), Some(_)) if is_fresh => (Role::Ok, look.symbols.ok),
+        (_, Some(_), None) if is_fresh => (Role::Text, " "),
+        (_, _, _) => (Role::Unknown, look.symbols.unknown),
     }
+}
+
+/// The stores that miss their objectives, by kind.
+pub(crate) fn over_their_rpo(assessment: &Assessment) -> Vec<&'static str> {
+    let over = assessment.stores.iter().filter(|store| store.within_rpo == Some(false));
+    let mut kinds: Vec<&str> = over.map(|store| store.kind.as_str()).collect();
+    kinds.dedup();
+    kinds
 }
 
 /// What would be lost, in the fewest words.
 pub(crate) fn loss_words(look: &Look<'_>, watched: &Watched) -> (Role, String) {
     let forecast = &watched.assessment.forecast;
-    let (role, mark) = loss_sign(look, forecast);
+    let (role, mark) = loss_sign(look, &watched.assessment);
     let (role, value) = Look::unmarked(forecast.rpo.as_ref(), |length| format::duration(*length), role);
     let of = forecast.rpo_store.as_ref().map_or_else(String::new, |(kind, _)| format!(" of {}", kind.as_str()));
     (role, format!("{mark} {value}{of}").trim_start().to_owned())
@@ -106,7 +121,7 @@ fn rpo_words(target: Option<Duration>) -> String {
 fn loss_lines(look: &Look<'_>, assessment: &Assessment, width: usize) -> Vec<Line<'static>> {
     let forecast = &assessment.forecast;
     let store = worst(assessment);
-    let (role, mark) = store.map_or_else(|| loss_sign(look, forecast), |store| replication::risk_sign(look, store));
+    let (role, mark) = store.map_or_else(|| loss_sign(look, assessment), |store| replication::risk_sign(look, store));
     let target = store.map_or(forecast.rpo_target, |store| store.rpo_target);
     let (value_role, value) = match &forecast.rpo {
         Some(rpo) => (Look::dated_role(rpo.freshness, role), format::duration(rpo.value)),

@@ -3,13 +3,16 @@
 
 use lifeboat_model::plan::Step;
 use lifeboat_model::run::StepStatus;
-use lifeboat_model::runbook::{DRIFT, Mode};
+use lifeboat_model::runbook::DRIFT;
 use lifeboat_model::time::{Duration, age};
 use ratatui::text::{Line, Span};
 
 use super::{Scene, outcome_sign, refusal, rto_against};
+use crate::acting::canaries::{self, Canaries, Sign};
+use crate::acting::clock::{self, Clock, Since};
 use crate::acting::line::Line as Reversibility;
-use crate::acting::{WindingUp, outlook, words};
+use crate::acting::outlook::{self, Left};
+use crate::acting::{Ending, WindingUp, words};
 use crate::action::Action;
 use crate::estate::{is_about_stacks, stack_of};
 use crate::format;
@@ -72,9 +75,8 @@ impl Scene<'_> {
         if self.is_about_stacks() {
             lines.extend(self.stacks(width));
         } else {
-            // Of a run that is over it is known what was measured.
-            if !self.run.is_over() && !self.run.is_putting_back() {
-                lines.push(self.rto(width));
+            if !self.run.is_over() && !self.run.is_putting_back() && !self.is_measured() {
+                lines.extend(self.rto(width));
             }
             lines.extend(self.waits(width));
             lines.push(self.clients(width));
@@ -186,13 +188,28 @@ impl Scene<'_> {
                 .map(|(kind, said)| format!("{} {said}", words::store(kind)))
                 .collect();
             let lost = if lost.is_empty() { "not measured".to_owned() } else { lost.join(", ") };
-            let rto = words::rto(&ending.measured, ending.truth.as_ref());
-            let (role, against) = rto_against(self.look, ending.measured.rto, self.state.plan.objectives.rto);
-            says.push((role, format!("RTO {rto}{against}")));
+            if self.run.is_over() || self.is_measured() {
+                says.push(self.measured_rto(ending));
+            }
             says.push((Role::Text, format!("RPO {lost}")));
         }
         says.push((Role::Muted, format!("{} opens the report", self.key(Action::ReportRun))));
         wrapped(self.look, says, width)
+    }
+
+    /// Whether it stands still, or is over, with a word on its recovery time: no clock stands beside that.
+    fn is_measured(&self) -> bool {
+        let measured = self.run.ending().map(|ending| &ending.measured);
+        measured.is_some_and(|it| it.rto.is_some() || it.rto_at_least.is_some() || it.why_no_rto().is_some())
+    }
+
+    fn measured_rto(&self, ending: &Ending) -> (Role, String) {
+        let rto = words::rto(&ending.measured, ending.truth.as_ref());
+        let target = self.state.plan.objectives.rto;
+        let so_far = if self.run.is_over() { "" } else { " so far" };
+        let least = ending.measured.rto_at_least.filter(|least| target.is_some_and(|target| *least > target));
+        let (role, against) = rto_against(self.look, ending.measured.rto.or(least), target);
+        (role, format!("RTO{so_far} {rto}{against}"))
     }
 
     fn is_about_stacks(&self) -> bool {
@@ -213,25 +230,7 @@ impl Scene<'_> {
         )];
         lines.extend(self.drifted(width));
         if !self.run.is_over() {
-            let took = self.elapsed();
-            let (role, said) = match plan.predicted.length.map(|length| (length.checked_sub(took), length)) {
-                Some((Some(left), length)) => {
-                    (Role::Text, format!("about {} left of {}", format::age(left), format::duration(length)))
-                }
-                Some((None, length)) => {
-                    let over = format::age(took.saturating_sub(length));
-                    (
-                        Role::Caution,
-                        format!(
-                            "{} {over} longer than the {} expected",
-                            look.symbols.caution,
-                            format::duration(length)
-                        ),
-                    )
-                }
-                None => (Role::Unknown, format!("{} how long is not known", look.symbols.unknown)),
-            };
-            lines.push(self.row("ends", vec![(0, vec![look.span(role, said)])], width));
+            lines.push(self.row("ends", vec![(0, vec![self.ends()])], width));
         }
         lines
     }
@@ -258,20 +257,70 @@ impl Scene<'_> {
         Some(self.row("found", vec![(0, vec![look.span(role, said)])], width))
     }
 
-    /// How much of the recovery time is used up.
-    fn rto(&self, width: u16) -> Line<'static> {
+    /// When the whole of it is over, if what is to come takes as long as it is expected to.
+    fn ends(&self) -> Span<'static> {
         let look = self.look;
-        let Some((from, declared)) = self.run.counts_from() else { return Line::default() };
-        let served = self.run.served_again_at().filter(|at| *at >= from);
-        let end = served.or(self.run.ended_at()).unwrap_or(look.now);
-        let used = age(end, from);
-        let since = if declared { "since the incident began" } else { "since the run began" };
-        let incident = self.unknown_incident(declared);
-        // What it answers began before it, and is not counted where nobody declared it: whoever reads the number must know.
-        let is_partial = !declared && self.state.plan.mode == Mode::Unplanned && !self.state.plan.drill;
-        let Some(target) = self.state.plan.objectives.rto.filter(|target| !target.is_zero()) else {
-            let said = format!("{} {since}; no RTO is set", format::age(used));
-            return self.row("RTO", vec![(0, vec![look.span(Role::Text, said)]), (1, incident)], width);
+        if let Some(why) = self.stands_still() {
+            return look.span(Role::Unknown, format!("{} {why}: its end is not known", look.symbols.unknown));
+        }
+        match outlook::until_over(self.state, look.now) {
+            None => look.span(Role::Unknown, format!("{} how long is not known", look.symbols.unknown)),
+            Some(Left { length, late: None }) => {
+                let of = self.state.plan.predicted.length;
+                let of = of.map_or_else(String::new, |whole| format!(" of {}", format::duration(whole)));
+                look.span(Role::Text, format!("about {} left{of}", format::age(length)))
+            }
+            Some(Left { length, late: Some(late) }) => {
+                let late = format!("{} late by {}", look.symbols.caution, format::age(late));
+                let least = if length.is_zero() {
+                    "its end is not known".to_owned()
+                } else {
+                    format!("not over before another {}", format::age(length))
+                };
+                look.span(Role::Caution, format!("{late}: {least}"))
+            }
+        }
+    }
+
+    /// Why it does not go on by itself, where it does not: no time that passes brings its end nearer.
+    fn stands_still(&self) -> Option<&'static str> {
+        if self.watched.is_left() || self.run.ending().is_some() {
+            Some("nobody executes it")
+        } else if self.run.question().is_some() {
+            Some("it asks")
+        } else if self.state.paused {
+            Some("paused")
+        } else {
+            None
+        }
+    }
+
+    /// How much of the recovery time is used up.
+    fn rto(&self, width: u16) -> Option<Line<'static>> {
+        let look = self.look;
+        let target = self.state.plan.objectives.rto.filter(|target| !target.is_zero());
+        let (from, since, served) = match clock::of(self.run, self.watched, look.now)? {
+            Clock::Running { from, since } => (from, since, None),
+            Clock::Served { from, since, at } => (from, since, Some(at)),
+            Clock::NoOutage { since } => {
+                let at = look.time_of_day(since);
+                return Some(self.without_clock(
+                    Role::Text,
+                    format!("no outage seen: no write failed since {at}"),
+                    width,
+                ));
+            }
+            Clock::Unknown => {
+                let said = format!("{} whether there is an outage is not known", look.symbols.unknown);
+                return Some(self.without_clock(Role::Unknown, said, width));
+            }
+        };
+        let used = age(served.unwrap_or(look.now), from);
+        let incident = self.unknown_incident(since == Since::Incident);
+        let Some(target) = target else {
+            let again = if served.is_some() { ", and clients can write again" } else { "" };
+            let said = format!("{} {}{again}; no RTO is set", format::age(used), since.words());
+            return Some(self.row("RTO", vec![(0, vec![look.span(Role::Text, said)]), (1, incident)], width));
         };
         let percent = used.as_millis().saturating_mul(100).checked_div(target.as_millis()).unwrap_or(u128::MAX);
         let role = match percent {
@@ -285,45 +334,40 @@ impl Scene<'_> {
             look.span(role, look.symbols.used.repeat(filled)),
             look.span(Role::Border, look.symbols.left.repeat(cells - filled)),
         ];
-        let words = match target.checked_sub(used) {
-            Some(_) if served.is_some() => {
-                format!(
-                    "{} clients can write again after {} of {}",
-                    look.symbols.ok,
-                    format::age(used),
-                    format::target(target)
-                )
-            }
-            None if served.is_some() => format!(
-                "{} clients can write again after {}, {} over {}",
-                look.symbols.danger,
-                format::age(used),
-                format::age(used.saturating_sub(target)),
-                format::target(target)
-            ),
-            Some(left) if !self.run.is_over() => {
-                format!("{} of {}, {} left", format::age(used), format::target(target), format::age(left))
-            }
-            Some(_) => format!("{} of {}", format::age(used), format::target(target)),
-            None => format!(
-                "{} {} over {}",
-                look.symbols.danger,
-                format::age(used.saturating_sub(target)),
-                format::target(target)
-            ),
-        };
-        self.row(
+        let outlook = if served.is_some() { Vec::new() } else { self.outlook(used, target) };
+        Some(self.row(
             "RTO",
             vec![
                 // In a small window it is of more use to be told than to be drawn.
-                (if incident.is_empty() && !is_partial { 0 } else { 3 }, bar),
-                (0, vec![look.span(role, words)]),
-                (1, incident),
-                (if is_partial { 1 } else { 4 }, vec![look.span(Role::Muted, since)]),
-                (2, if served.is_some() { Vec::new() } else { self.outlook(used, target) }),
+                (4, bar),
+                (0, vec![look.span(role, self.burnt(used, target, served.is_some()))]),
+                (2, incident),
+                // Beside the age of the run a number of another clock must say of which.
+                (1, vec![look.span(Role::Muted, since.words())]),
+                (3, outlook),
             ],
             width,
-        )
+        ))
+    }
+
+    /// What is used up of it, and what is left.
+    fn burnt(&self, used: Duration, target: Duration, is_served: bool) -> String {
+        let look = self.look;
+        let (took, of, over) = (format::age(used), format::target(target), format::age(used.saturating_sub(target)));
+        match (target.checked_sub(used), is_served) {
+            (Some(_), true) => format!("{} clients can write again after {took} of {of}", look.symbols.ok),
+            (None, true) => format!("{} clients can write again after {took}, {over} over {of}", look.symbols.danger),
+            (Some(left), false) => format!("{took} of {of}, {} left", format::age(left)),
+            (None, false) => format!("{} {over} over {of}", look.symbols.danger),
+        }
+    }
+
+    fn without_clock(&self, role: Role, said: String, width: u16) -> Line<'static> {
+        let target = self.state.plan.objectives.rto.filter(|target| !target.is_zero());
+        let target =
+            target.map_or_else(|| "no RTO is set".to_owned(), |target| format!("RTO {}", format::target(target)));
+        let of = self.look.span(Role::Muted, target);
+        self.row("RTO", vec![(0, vec![self.look.span(role, said)]), (1, vec![of])], width)
     }
 
     /// Time may have run for longer than the run: nobody can tell before the journal was read.
@@ -337,19 +381,30 @@ impl Scene<'_> {
     /// When clients will be served again, if what is to come takes as long as it is expected to.
     fn outlook(&self, used: Duration, target: Duration) -> Vec<Span<'static>> {
         let look = self.look;
-        let waits_for_nobody = self.run.ending().is_none() && self.state.question.is_none() && !self.watched.is_left();
-        let left = outlook::until_served(self.state, look.now).filter(|left| waits_for_nobody && !left.is_zero());
-        let Some(left) = left else { return Vec::new() };
-        let ends = used.saturating_add(left);
+        if let Some(why) = self.stands_still() {
+            // That nobody executes it has a line of its own.
+            let is_told = self.watched.is_left() || self.run.ending().is_some();
+            let said = format!("{} {why}: end not known", look.symbols.unknown);
+            return if is_told { Vec::new() } else { vec![look.span(Role::Unknown, said)] };
+        }
+        let Some(Left { length, late }) = outlook::until_served(self.state, look.now) else { return Vec::new() };
+        let ends = used.saturating_add(length);
         let (role, mark) =
             if ends > target { (Role::Danger, look.symbols.danger) } else { (Role::Ok, look.symbols.ok) };
-        vec![look.span(role, format!("{mark} ends about {}", format::age(ends)))]
+        let said = match late.map(format::age) {
+            None if length.is_zero() => return Vec::new(),
+            None => return vec![look.span(role, format!("{mark} ends about {}", format::age(ends)))],
+            Some(late) if length.is_zero() => format!("late by {late}: end not known"),
+            Some(late) => format!("late by {late}: not before {}", format::age(ends)),
+        };
+        let (role, mark) = if ends > target { (role, mark) } else { (Role::Caution, look.symbols.caution) };
+        vec![look.span(role, format!("{mark} {said}"))]
     }
 
     /// Whether clients can write, and how it has been lately.
     fn clients(&self, width: u16) -> Line<'static> {
         let (look, canaries) = (self.look, self.run.canaries());
-        if canaries.strip.is_empty() {
+        if canaries.is_empty() {
             let none = if self.watched.deployment.canary.is_none() {
                 "no canary is configured: whether clients can write is not seen"
             } else {
@@ -361,31 +416,54 @@ impl Scene<'_> {
                 width,
             );
         }
+        let apart = canaries::apart(self.watched.deployment.canary.as_ref());
+        let goes_on = self.run.ended_at().is_none().then_some(look.now);
         let room = usize::from(width).saturating_sub(62).clamp(10, 100);
-        let newest = canaries.strip.get(canaries.strip.len().saturating_sub(room)..).unwrap_or_default();
         let mut strip: Vec<Span<'static>> = Vec::new();
-        for run in newest.chunk_by(|one, other| one == other) {
-            let good = run.first().copied().unwrap_or(true);
-            let (role, sign) = if good { (Role::Ok, ".") } else { (Role::Danger, "X") };
-            strip.push(look.span(role, sign.repeat(run.len())));
+        for row in canaries.strip(room, apart, goes_on).chunk_by(|one, other| one == other) {
+            let (role, sign) = match row.first() {
+                Some(Sign::Good) => (Role::Ok, "."),
+                Some(Sign::Failed) => (Role::Danger, "X"),
+                Some(Sign::Unseen) | None => (Role::Unknown, look.symbols.unknown),
+            };
+            strip.push(look.span(role, sign.repeat(row.len())));
         }
-        let (role, word) = match &canaries.failing {
-            None => (Role::Ok, format!("{} they can write", look.symbols.ok)),
-            Some((since, _)) => {
-                let end = self.run.ended_at().unwrap_or(look.now);
-                // From the very first on: since when is older than the run.
-                let least = if canaries.acknowledged == 0 { "at least " } else { "" };
-                let length = format::age(age(end, *since));
-                (Role::Danger, format!("{} they cannot write for {least}{length}", look.symbols.danger))
-            }
-        };
         let counts =
             format!("{} good, {} failed", format::count(canaries.acknowledged), format::count(canaries.failed));
+        let (role, word) = self.writes(canaries, apart);
         self.row(
             "clients",
             vec![(0, vec![look.span(role, word)]), (2, strip), (1, vec![look.span(Role::Muted, counts)])],
             width,
         )
+    }
+
+    /// Whether they can write, as far as anybody looks; else how it was when somebody did last.
+    fn writes(&self, canaries: &Canaries, apart: Duration) -> (Role, String) {
+        let look = self.look;
+        let (unknown, danger) = (look.symbols.unknown, look.symbols.danger);
+        let could = if canaries.failing.is_some() { "could not write" } else { "could write" };
+        if let (true, Some(last)) = (self.run.ended_at().is_some(), canaries.newest()) {
+            let at = look.time_of_day(last);
+            let rest = if self.run.is_over() { "" } else { "; nobody looks now" };
+            let (role, mark) = match (canaries.failing.is_some(), self.run.is_over()) {
+                (true, _) => (Role::Danger, danger),
+                (false, true) => (Role::Ok, look.symbols.ok),
+                (false, false) => (Role::Unknown, unknown),
+            };
+            return (role, format!("{mark} they {could} when last looked, at {at}{rest}"));
+        }
+        if let Some(silent) = canaries.unseen_for(look.now, apart) {
+            return (Role::Unknown, format!("{unknown} not looked at for {}; they {could} then", format::age(silent)));
+        }
+        match &canaries.failing {
+            None => (Role::Ok, format!("{} they can write", look.symbols.ok)),
+            Some((since, _)) => {
+                // Since when is older than what was seen first.
+                let least = if canaries.is_begin_unseen(apart) { "at least " } else { "" };
+                (Role::Danger, format!("{danger} they cannot write for {least}{}", look.age(*since)))
+            }
+        }
     }
 
     /// Both regions and every store, as the screens beside tell them.

@@ -114,13 +114,14 @@ impl<'a> Scene<'a> {
             .count();
         let title = titled("Steps", &state.filter);
         let order = order(self.model, Screen::Run).map_or_else(String::new, |order| format!(", {order}"));
-        let body = Pane::new(&title, focused)
-            .aside(Role::Muted, format!("{done} of {} done{order}", steps.len()), look)
-            .draw(look, area, buffer);
         let items = items(self.model, self.state);
         let chosen = state.cursor(0).index_in(&items).and_then(|index| items.get(index));
         let selected = chosen
             .and_then(|item| rows.iter().position(|row| matches!(row, Row::Step(step) if step.id.as_str() == item.id)));
+        let body = Pane::new(&title, focused)
+            .aside(Role::Muted, format!("{done} of {} done{order}", steps.len()), look)
+            .rows(rows.len(), selected, 1)
+            .draw(look, area, buffer);
         let table = Table {
             columns: COLUMNS,
             len: rows.len(),

@@ -87,16 +87,12 @@ pub(super) fn draw(model: &Model, look: &Look<'_>, area: Rect, buffer: &mut Buff
     let title = book.map_or_else(|| "Guards".to_owned(), |book| format!("Guards of {}", book.name()));
     let title = titled(&title, filter(model, GUARDS));
     let (role, summary) = book.map_or((Role::Muted, String::new()), |book| stands_here(model, look, book));
-    let body = Pane::new(&title, focused).aside(role, summary, look).draw(look, area, buffer);
     let preflight = book.and_then(Book::judged);
     let items = preflight.map_or_else(Vec::new, |preflight| items(model, preflight));
-    let table = Table {
-        columns: COLUMNS,
-        len: items.len(),
-        selected: state.cursor(GUARDS).index_in(&items),
-        focused,
-        empty: nothing(model, look, book),
-    };
+    let selected = state.cursor(GUARDS).index_in(&items);
+    let pane = Pane::new(&title, focused).aside(role, summary, look).rows(items.len(), selected, 1);
+    let body = pane.draw(look, area, buffer);
+    let table = Table { columns: COLUMNS, len: items.len(), selected, focused, empty: nothing(model, look, book) };
     let report =
         |index: usize| items.get(index).zip(preflight).and_then(|(item, preflight)| preflight.reports.get(item.source));
     let cells = |index| report(index).map_or_else(Vec::new, |report| cells(look, report));

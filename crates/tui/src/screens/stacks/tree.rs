@@ -27,14 +27,8 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::left("WHY / PHYSICAL ID", 12).growing(80).dropped(3),
 ];
 
-pub(super) fn draw(
-    model: &Model,
-    look: &Look<'_>,
-    watched: &Watched,
-    run: Option<&RunState>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+/// Its lines, each a row by its index or the name of a region, and which of them is selected.
+pub(super) fn lines(model: &Model, watched: &Watched) -> (Vec<Option<usize>>, Option<usize>) {
     let state = model.screens.of(Screen::Stacks);
     let rows = rows(model, watched);
     let items: Vec<Item> = rows.iter().enumerate().map(|(index, row)| Item::new(index, row.id(), "")).collect();
@@ -48,10 +42,25 @@ pub(super) fn draw(
         lines.push(Some(index));
     }
     let chosen = state.cursor(0).index_in(&items);
+    let selected = lines.iter().position(|line| line.is_some() && *line == chosen);
+    (lines, selected)
+}
+
+pub(super) fn draw(
+    model: &Model,
+    look: &Look<'_>,
+    watched: &Watched,
+    run: Option<&RunState>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let state = model.screens.of(Screen::Stacks);
+    let rows = rows(model, watched);
+    let (lines, selected) = lines(model, watched);
     let table = Table {
         columns: COLUMNS,
         len: lines.len(),
-        selected: lines.iter().position(|line| line.is_some() && *line == chosen),
+        selected,
         focused: state.pane != EVENTS,
         empty: (Role::Muted, "no stack and no resource has these words".to_owned()),
     };

@@ -61,6 +61,11 @@ fn orders(arguments: &ResumeArguments, before: &[Entry], surroundings: &Surround
             ),
         ));
     }
+    let asks = state.asks_of(&step);
+    if state.approves.is_none() && !asks.takes(&answer) {
+        return Err(Failure::usage(format!("that is no answer to what the run asks: {question}"))
+            .hint(format!("`lifeboat resume` without an answer asks it; it takes: {}", asks.typed())));
+    }
     orders.push(Order::Answer { step, question, answer });
     Ok(orders)
 }

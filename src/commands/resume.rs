@@ -49,7 +49,7 @@ fn orders(arguments: &ResumeArguments, before: &[Entry], surroundings: &Surround
         (None, None) => return Ok(orders),
     };
     let state = state(before)?;
-    let Some((step, question)) = state.question else {
+    let Some((step, question)) = state.question.clone() else {
         return Err(Failure::usage("the run waits with no question, so there is nothing to answer")
             .hint("leave the answer out: `lifeboat resume` goes on, and asks when it must"));
     };

@@ -18,10 +18,21 @@ pub(super) fn still_missing(plan: &Plan, scene: &Scene<'_>) -> Result<Option<Str
     }
     let missing: Vec<String> =
         plan.steps.iter().filter(|step| moves(step, scene)).map(|step| step.title.clone()).collect();
-    if missing.is_empty() {
-        return Err(CannotPlan::AlreadyActive { to: scene.to.clone(), there: what_is_there(scene) });
+    if !missing.is_empty() {
+        return Ok(Some(still_to_come(scene, &missing)));
     }
-    Ok(Some(format!("{} is active already; what is still missing there: {}.", scene.to, list(&missing))))
+    // Where no writer was moved, names may have left by themselves, and nobody has proved yet that clients are served.
+    if scene.known.deployment.global_cluster.is_none() {
+        let to = &scene.to;
+        return Ok(Some(format!(
+            "{to} is active already: the run moves nothing, and proves by a write that {to} serves."
+        )));
+    }
+    Err(CannotPlan::AlreadyActive { to: scene.to.clone(), there: what_is_there(scene) })
+}
+
+fn still_to_come(scene: &Scene<'_>, missing: &[String]) -> String {
+    format!("{} is active already; what is still missing there: {}.", scene.to, list(missing))
 }
 
 /// Whether a step would still change where the application is served.
@@ -38,26 +49,20 @@ fn moves(step: &Step, scene: &Scene<'_>) -> bool {
     }
 }
 
-/// Whether all that was answered just now leads clients to the region that becomes active.
+/// Whether every name leads to the region that becomes active, by an answer of just now, and no such answer leads elsewhere.
+/// An answer that tells no region says nothing.
 pub(super) fn names_lead_there(scene: &Scene<'_>) -> bool {
     let names = &scene.known.assessment.dns;
     scene.known.deployment.records.iter().all(|record| {
-        names.iter().any(|dns| {
-            let mut fresh = dns.answers.iter().filter(|answer| answer.freshness == Freshness::Fresh).peekable();
-            dns.name == record.name
-                && fresh.peek().is_some()
-                && fresh.all(|answer| answer.region.as_ref() == Some(&scene.to))
+        names.iter().filter(|dns| dns.name == record.name).any(|dns| {
+            let fresh = dns.answers.iter().filter(|answer| answer.freshness == Freshness::Fresh);
+            let mut placed = fresh.filter_map(|answer| answer.region.as_ref()).peekable();
+            placed.peek().is_some() && placed.all(|region| *region == scene.to)
         })
     })
 }
 
 fn what_is_there(scene: &Scene<'_>) -> String {
-    let mut there = Vec::new();
-    if scene.known.deployment.global_cluster.is_some() {
-        there.push("Aurora's writer is there");
-    }
-    if !scene.known.deployment.records.is_empty() {
-        there.push("names lead there");
-    }
-    if there.is_empty() { "there is nothing left to move".to_owned() } else { list(&there) }
+    let names = if scene.known.deployment.records.is_empty() { "" } else { ", and names lead there" };
+    format!("Aurora's writer is there{names}")
 }

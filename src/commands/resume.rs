@@ -49,7 +49,7 @@ fn orders(arguments: &ResumeArguments, before: &[Entry], surroundings: &Surround
         (None, None) => return Ok(orders),
     };
     let state = state(before)?;
-    let Some((step, question)) = state.question else {
+    let Some((step, question)) = state.question.clone() else {
         return Err(Failure::usage("the run waits with no question, so there is nothing to answer")
             .hint("leave the answer out: `lifeboat resume` goes on, and asks when it must"));
     };
@@ -60,6 +60,11 @@ fn orders(arguments: &ResumeArguments, before: &[Entry], surroundings: &Surround
                 "read what it would do and what is lost by it, then `lifeboat resume --operate --confirm \"{phrase}\"`"
             ),
         ));
+    }
+    let asks = state.asks_of(&step);
+    if state.approves.is_none() && !asks.takes(&answer) {
+        return Err(Failure::usage(format!("that is no answer to what the run asks: {question}"))
+            .hint(format!("`lifeboat resume` without an answer asks it; it takes: {}", asks.typed())));
     }
     orders.push(Order::Answer { step, question, answer });
     Ok(orders)

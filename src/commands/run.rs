@@ -282,6 +282,7 @@ fn may_settle(error: &CannotPlan) -> bool {
     match error {
         CannotPlan::NoActiveRegion { .. } | CannotPlan::NotRead { .. } | CannotPlan::LatencyUnknown { .. } => true,
         CannotPlan::AlreadyHome { .. }
+        | CannotPlan::AlreadyActive { .. }
         | CannotPlan::NotThere { .. }
         | CannotPlan::NoLever { .. }
         | CannotPlan::Breaks { .. } => false,

@@ -7,7 +7,6 @@ use lifeboat_model::policy::Schedule;
 use lifeboat_model::run::RunOutcome;
 use lifeboat_model::time::{Duration, Timestamp};
 use lifeboat_model::topology::Deployment;
-use lifeboat_model::wording::span;
 use serde_json::{Value, json};
 
 use crate::acting::{IfMissing, journal_failure, open_journal};
@@ -28,8 +27,7 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
     let runs = journal.runs(None).map_err(|error| journal_failure(&error))?;
     let wanted = context.globals.deployment.as_deref();
     let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted == name);
-    let rows: Vec<(&RunHead, Option<Duration>)> =
-        runs.iter().filter(|run| is_wanted(run.deployment.as_str())).map(|run| (run, measured_rto(run))).collect();
+    let rows: Vec<&RunHead> = runs.iter().filter(|run| is_wanted(run.deployment.as_str())).collect();
     let mut due = Vec::new();
     for deployment in records.deployments.iter().filter(|deployment| is_wanted(deployment.name.as_str())) {
         due.push((deployment, schedules(deployment, &runs, records.now)?));
@@ -40,11 +38,6 @@ pub(crate) fn run(context: &mut Context<'_>) -> Result<Exit> {
         context.output.data(&text(&rows, &due))?;
     }
     Ok(Exit::Done)
-}
-
-/// What the run's own canaries measured, where its end says so.
-fn measured_rto(run: &RunHead) -> Option<Duration> {
-    run.measured.as_ref()?.rto
 }
 
 /// The schedules of a deployment, each held against the newest completed run that it could have asked for.
@@ -69,10 +62,13 @@ pub(crate) fn schedules<'a>(
     Ok(all)
 }
 
-fn as_json(rows: &[(&RunHead, Option<Duration>)], due: &[(&Deployment, Vec<Scheduled<'_>>)]) -> Value {
+fn as_json(rows: &[&RunHead], due: &[(&Deployment, Vec<Scheduled<'_>>)]) -> Value {
     let runs: Vec<Value> = rows
         .iter()
-        .map(|(run, rto)| {
+        .map(|run| {
+            // What the run's own canaries measured, where its end says so.
+            let measured = run.measured.as_ref();
+            let seconds = |length: Option<Duration>| length.map(|length| number(length.as_secs_f64()));
             json!({
                 "run": run.id,
                 "deployment": run.deployment,
@@ -84,7 +80,8 @@ fn as_json(rows: &[(&RunHead, Option<Duration>)], due: &[(&Deployment, Vec<Sched
                 "last_at": run.last_at.to_string(),
                 "outcome": run.outcome,
                 "open": run.is_open(),
-                "rto_s": rto.map(|rto| number(rto.as_secs_f64())),
+                "rto_s": seconds(measured.and_then(|measured| measured.rto)),
+                "rto_at_least_s": seconds(measured.and_then(|measured| measured.rto_at_least)),
                 "by": run.by,
             })
         })
@@ -107,16 +104,16 @@ pub(crate) fn scheduled(deployment: &Deployment, one: &Scheduled<'_>) -> Value {
     })
 }
 
-fn text(rows: &[(&RunHead, Option<Duration>)], due: &[(&Deployment, Vec<Scheduled<'_>>)]) -> String {
+fn text(rows: &[&RunHead], due: &[(&Deployment, Vec<Scheduled<'_>>)]) -> String {
     let mut text = if rows.is_empty() { "there has been no run\n".to_owned() } else { String::new() };
     let runs: Vec<[String; 5]> = rows
         .iter()
-        .map(|(run, rto)| {
+        .map(|run| {
             let outcome = match run.outcome {
                 Some(outcome) => outcome.as_str().to_owned(),
                 None => "open".to_owned(),
             };
-            let rto = rto.map_or_else(|| "RTO not measured".to_owned(), |rto| format!("RTO {}", span(rto)));
+            let rto = run.measured.clone().unwrap_or_default().rto_in_short();
             let drill = if run.drill { ", drill" } else { "" };
             [
                 run.id.to_string(),

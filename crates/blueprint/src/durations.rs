@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::manifest::When;
 use crate::stacks::StackPlan;
 use crate::template::Evaluated;
 
@@ -87,16 +88,28 @@ pub fn expected(evaluated: &Evaluated) -> Expected {
     Expected { resources, stack, critical_path }
 }
 
-/// From the first stack to the last where those go side by side that do not wait for each other: creation alone, without
-/// what is done besides CloudFormation.
+/// How long a change set takes to be worked out: AWS says nothing of it, and it grows with the template.
+pub const CHANGE_SET: Duration = Duration::from_secs(10);
+/// What is done besides CloudFormation is a request or two.
+pub const OWN_STEP: Duration = Duration::from_secs(1);
+
+/// From the first step to the last stack where those go side by side that do not wait for each other: as long as the plan
+/// that makes them all is expected to take, where nothing stands yet and no earlier run says it better.
 pub fn until_all_stand(plan: &StackPlan) -> Duration {
     let mut there: BTreeMap<&str, Duration> = BTreeMap::new();
-    // A stack stands behind all that it waits for once it was looked at as often as there are stacks.
-    for _ in &plan.stacks {
+    let last_of = |there: &BTreeMap<&str, Duration>, ids: &mut dyn Iterator<Item = &String>| {
+        ids.filter_map(|id| there.get(id.as_str())).max().copied().unwrap_or(Duration::ZERO)
+    };
+    // Each stands behind all that it waits for once it was looked at as often as there are of them.
+    for _ in 0..plan.stacks.len() + plan.steps.len() {
+        for own in plan.steps_of(When::Create) {
+            let begins = last_of(&there, &mut own.after.iter());
+            there.insert(&own.id, begins + OWN_STEP);
+        }
         for stack in &plan.stacks {
-            let begins = stack.after.iter().filter_map(|id| there.get(id.as_str())).max().copied();
-            let takes = expected(&stack.evaluated).stack.create;
-            there.insert(&stack.id, begins.unwrap_or(Duration::ZERO) + takes);
+            let begins = last_of(&there, &mut stack.after.iter().chain(&stack.after_steps));
+            let takes = CHANGE_SET + expected(&stack.evaluated).stack.create;
+            there.insert(&stack.id, begins + takes);
         }
     }
     there.values().max().copied().unwrap_or(Duration::ZERO)

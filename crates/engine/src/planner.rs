@@ -16,6 +16,7 @@ mod aurora;
 pub mod building;
 mod invariants;
 mod measured;
+mod moved;
 mod mutes;
 mod part;
 mod predict;
@@ -56,6 +57,8 @@ pub enum CannotPlan {
     NoActiveRegion { why: String },
     #[error("the home region {home} is active already")]
     AlreadyHome { home: Region },
+    #[error("{to} is active already: {there}")]
+    AlreadyActive { to: Region, there: String },
     #[error("{what} of {region} is not known: {why}")]
     NotRead { what: String, region: Region, why: String },
     #[error("how far table {table} lags behind is not known, so how long it drains is not known either")]
@@ -78,6 +81,9 @@ impl CannotPlan {
             }
             Self::AlreadyHome { .. } => {
                 "nothing is to be done; to leave the home region use `switchover` or `failover`".to_owned()
+            }
+            Self::AlreadyActive { .. } => {
+                "nothing is to be moved; `failback` leads back once the other region is well again".to_owned()
             }
             Self::NotRead { region, .. } => {
                 format!(
@@ -139,6 +145,7 @@ pub fn plan(runbook: &Runbook, intent: &Intent, known: &Known<'_>) -> Result<Pla
         inject(&mut plan, &mut notes);
     }
     measured::expect(&mut plan, known.history);
+    notes.extend(moved::still_missing(&plan, &scene)?);
     plan.predicted = predict::predict(&plan, &scene);
     end_mutes(&mut plan, runbook);
     notes.extend(scene.better_way());

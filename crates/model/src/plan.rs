@@ -21,6 +21,7 @@ use crate::objective::Objectives;
 use crate::runbook::{Mode, RunbookName, StepKind};
 use crate::time::{Duration, Timestamp};
 use crate::topology::InRegion;
+use crate::wording::span;
 
 mod build;
 
@@ -119,8 +120,22 @@ pub struct Predicted {
     pub rto: Option<Duration>,
     /// The data, as time, that is lost of each store. `None` where it cannot be known; zero in a planned run.
     pub rpo: BTreeMap<StoreKind, Option<Duration>>,
+    /// Of a store whose number is the worst of the last minutes, and far from that of the moment: the latter, which is
+    /// what its guard judges.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rpo_now: BTreeMap<StoreKind, Duration>,
     /// The sum over the groups of each group's longest step; `None` when one has no expectation.
     pub length: Option<Duration>,
+}
+
+impl Predicted {
+    /// What is said beside a loss that is not of the moment: ` (the worst of the last 5 min; 237 ms by what was read last)`.
+    pub fn beside_loss(&self, store: StoreKind) -> String {
+        let now = self.rpo_now.get(&store);
+        now.map_or_else(String::new, |now| {
+            format!(" (the worst of the last 5 min; {} by what was read last)", span(*now))
+        })
+    }
 }
 
 /// Whether a step can be taken back.

@@ -15,9 +15,12 @@ use crate::plan::{Plan, PlanHash, StepId};
 use crate::port::Reality;
 use crate::runbook::Mode;
 use crate::time::{Duration, Timestamp};
+use crate::wording::span;
 
+mod asks;
 mod undo;
 
+pub use asks::Asks;
 pub use undo::{Changes, Undo};
 
 /// A run's name, unique in its journal.
@@ -141,7 +144,8 @@ pub struct Measured {
     /// while, as between two processes, and of an unplanned run that is no drill where none failed: what it answers was
     /// before it.
     pub rto: Option<Duration>,
-    /// What canaries saw of an outage that they did not see whole; `None` where `rto` is known or nothing failed.
+    /// What canaries saw of an outage that they did not see whole, from the first that failed to the last: no less than
+    /// that, whatever anybody declared or a good one that came later leaves open. `None` where `rto` is known or nothing failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rto_at_least: Option<Duration>,
     /// From when on clients could write, to the end: the first good canary after the last that failed, or the first of
@@ -163,6 +167,15 @@ impl Measured {
         let is_known = self.rto.is_some() || self.rto_at_least.is_some();
         (!is_known && self.canaries_written > 0)
             .then_some("no write failed while canaries were sent, and what clients met at other times nobody saw")
+    }
+
+    /// `RTO 41 s`, or the least that it was; the same wherever runs are listed.
+    pub fn rto_in_short(&self) -> String {
+        match (self.rto, self.rto_at_least) {
+            (Some(rto), _) => format!("RTO {}", span(rto)),
+            (None, Some(least)) => format!("RTO at least {}", span(least)),
+            (None, None) => "RTO not measured".to_owned(),
+        }
     }
 
     /// In place of a recovery time: that there is none, and why where that is known.
@@ -438,6 +451,10 @@ pub struct RunState {
     pub approves: Option<PlanHash>,
     /// Answers not yet used up by the step they were given to.
     pub answers: BTreeMap<StepId, Answer>,
+    /// By step, the call of which whoever looked last could not tell what became of it.
+    unseen: BTreeMap<StepId, usize>,
+    /// Whether the plan, as it is now, was approved.
+    is_approved: bool,
     pub paused: bool,
     /// What it has changed, over all attempts.
     pub changes: Changes,
@@ -491,6 +508,8 @@ impl RunState {
             question: None,
             approves: None,
             answers: BTreeMap::new(),
+            unseen: BTreeMap::new(),
+            is_approved: false,
             paused: false,
             changes: Changes::default(),
             ended: None,
@@ -526,6 +545,7 @@ impl RunState {
         match event {
             RunEvent::Approved { hash, .. } => {
                 self.approved_at = Some(at);
+                self.is_approved |= self.hash == *hash;
                 if self.approves.as_ref() == Some(hash) {
                     (self.question, self.approves) = (None, None);
                 }
@@ -536,12 +556,14 @@ impl RunState {
             RunEvent::StepStarted { step, attempt } => {
                 self.began.insert(step.clone(), (at, *attempt));
                 self.answers.remove(step);
+                self.unseen.remove(step);
                 self.calls.retain(|(of, _), _| of != step);
                 self.ended = None;
             }
             RunEvent::CallStarted { step, index, call } => {
                 let record = CallRecord { call: call.as_ref().clone(), started_at: at, outcome: None, found: None };
                 self.calls.insert((step.clone(), *index), record);
+                self.unseen.remove(step);
             }
             RunEvent::CallEnded { step, index, outcome } => {
                 if let Some(record) = self.calls.get_mut(&(step.clone(), *index)) {
@@ -550,12 +572,17 @@ impl RunState {
             }
             RunEvent::CallProbed { step, index, found } => {
                 self.answers.remove(step);
+                match found {
+                    Found::CannotTell { .. } => self.unseen.insert(step.clone(), *index),
+                    Found::Happened | Found::DidNotHappen | Found::UnderWay => self.unseen.remove(step),
+                };
                 if let Some(record) = self.calls.get_mut(&(step.clone(), *index)) {
                     record.found = Some(found.clone());
                 }
             }
             RunEvent::StepEnded { step, .. } => {
                 self.answers.remove(step);
+                self.unseen.remove(step);
             }
             RunEvent::LedgerOpened { item } => self.ledger.push(item.clone()),
             RunEvent::LedgerClosed { step } => {
@@ -587,6 +614,7 @@ impl RunState {
                 self.replan(plan, hash);
             }
             RunEvent::RunEnded { outcome, .. } => {
+                self.answers.clear();
                 self.ended = Some((*outcome, at));
                 self.puts_back = None;
             }
@@ -631,6 +659,8 @@ impl RunState {
         self.hash = hash.clone();
         (self.question, self.approves) = (None, None);
         self.answers.clear();
+        self.unseen.clear();
+        self.is_approved = false;
     }
 }
 

@@ -118,6 +118,7 @@ pub(crate) fn failover() -> Plan {
         predicted: Predicted {
             rto: Some(Duration::from_secs(95)),
             rpo: BTreeMap::from([(StoreKind::Aurora, Some(Duration::from_millis(1300))), (StoreKind::DynamoDb, None)]),
+            rpo_now: BTreeMap::new(),
             length: None,
         },
         objectives: Objectives::default(),

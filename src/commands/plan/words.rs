@@ -139,14 +139,14 @@ pub(crate) fn expected(step: &Step) -> String {
 
 /// What each store would lose, a line each: name and what.
 pub(crate) fn losses(plan: &Plan) -> Vec<(&'static str, String)> {
-    plan.predicted.rpo.iter().map(|(store, loss)| (store_name(*store), lost(*loss, plan.mode))).collect()
+    plan.predicted.rpo.iter().map(|(store, loss)| (store_name(*store), lost(plan, *store, *loss))).collect()
 }
 
-fn lost(loss: Option<Duration>, mode: Mode) -> String {
-    match (loss, mode) {
+fn lost(plan: &Plan, store: StoreKind, loss: Option<Duration>) -> String {
+    match (loss, plan.mode) {
         (Some(Duration::ZERO), Mode::Planned) => "nothing".to_owned(),
         (Some(Duration::ZERO), Mode::Unplanned) => "nothing, by what was read last".to_owned(),
-        (Some(length), _) => format!("up to the last {} of writes", span(length)),
+        (Some(length), _) => format!("up to the last {} of writes{}", span(length), plan.predicted.beside_loss(store)),
         (None, _) => "not known how much".to_owned(),
     }
 }

@@ -13,7 +13,7 @@ use lifeboat_engine::run::{self, Order, RunError, Surroundings};
 use lifeboat_model::guard::{GuardName, GuardReport, Verdict};
 use lifeboat_model::plan::{Plan, StepId};
 use lifeboat_model::port::Observe;
-use lifeboat_model::run::{Answer, Entry, RunEvent, RunId, RunOutcome, RunState};
+use lifeboat_model::run::{Answer, Asks, Entry, RunEvent, RunId, RunOutcome, RunState};
 use lifeboat_model::time::{Clock as _, Duration, Timestamp};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -51,7 +51,7 @@ pub(crate) struct Manner {
 #[derive(Clone, Debug, Default)]
 struct Standing {
     run: Option<RunId>,
-    plan: Option<Box<Plan>>,
+    state: Option<Box<RunState>>,
     question: Option<Asked>,
 }
 
@@ -62,6 +62,7 @@ struct Asked {
     text: String,
     /// Of a question whether it is approved: the plan whose phrase is to be typed.
     approves: Option<Box<Plan>>,
+    asks: Asks,
 }
 
 /// Prints; shared by whoever has something to say.
@@ -208,33 +209,39 @@ fn locked<'s, 'a>(screen: &'s Mutex<Screen<'a>>) -> MutexGuard<'s, Screen<'a>> {
 
 fn standing_after(before: &[Entry]) -> Standing {
     let Ok(state) = RunState::of(before) else { return Standing::default() };
-    let plan = Box::new(state.plan);
-    let approves = state.approves.map(|_| plan.clone());
-    let question = state.question.map(|(step, text)| Asked { step, text, approves });
-    Standing { run: None, plan: Some(plan), question }
+    Standing { run: None, question: asked(&state), state: Some(Box::new(state)) }
+}
+
+/// The question that is open, with what it takes.
+fn asked(state: &RunState) -> Option<Asked> {
+    let ((step, text), asks) = (state.question.clone()?, state.asks()?);
+    let approves = state.approves.is_some().then(|| Box::new(state.plan.clone()));
+    Some(Asked { step, text, approves, asks })
 }
 
 /// Takes in what an entry says of the run's name and of questions; whether anything changed.
 fn note(standing: &mut Standing, entry: &Entry) -> bool {
     let is_new = standing.run.as_ref() != Some(&entry.run);
     standing.run = Some(entry.run.clone());
-    match &entry.event {
-        RunEvent::Question { step, text, approves } => {
-            let approves = standing.plan.clone().filter(|_| approves.is_some());
-            standing.question = Some(Asked { step: step.clone(), text: text.clone(), approves });
-            true
+    match (&mut standing.state, &entry.event) {
+        (state, RunEvent::RunStarted { .. }) => *state = RunState::begin(entry).ok().map(Box::new),
+        (Some(state), event) => {
+            if let Err(error) = state.apply(event, entry.at) {
+                tracing::error!(%error, "an entry was told that its run does not allow");
+            }
         }
-        RunEvent::RunStarted { plan, .. } => {
-            standing.plan = Some(plan.clone());
-            is_new
-        }
-        RunEvent::ModeChanged { plan, .. } => {
-            standing.plan = Some(plan.clone());
-            standing.question.take().is_some() || is_new
-        }
-        RunEvent::Answered { .. } | RunEvent::Approved { .. } => standing.question.take().is_some() || is_new,
-        _ => is_new,
+        (None, _) => {}
     }
+    let question = match &entry.event {
+        RunEvent::Question { .. }
+        | RunEvent::ModeChanged { .. }
+        | RunEvent::Answered { .. }
+        | RunEvent::Approved { .. } => standing.state.as_deref().and_then(asked),
+        _ => return is_new,
+    };
+    let is_other = question != standing.question;
+    standing.question = question;
+    is_other || is_new
 }
 
 async fn next(typed: &mut Option<Typed>) -> Option<String> {
@@ -291,10 +298,11 @@ impl Mouth<'_> {
                 let lost = plan::words::loss_in_short(plan);
                 let phrase = plan.phrase();
                 locked(screen).say(&format!(
-                    "  Lost by it: {lost}.\n  To approve it, type the phrase: {phrase}\n  n(o)  a(bort)"
+                    "  Lost by it: {lost}.\n  To approve it, type the phrase: {phrase}\n  {}",
+                    asked.asks.typed()
                 ));
             }
-            None => locked(screen).say("  y(es)  n(o)  r(etry)  s(kip) REASON  a(bort)  u(nplanned)"),
+            None => locked(screen).say(&format!("  {}", asked.asks.typed())),
         }
     }
 
@@ -309,11 +317,13 @@ impl Mouth<'_> {
             (Some(Asked { approves: Some(plan), .. }), None | Some(Said::Answer(Answer::Yes))) => {
                 self.approve(&plan, line, screen);
             }
-            (Some(Asked { step, text: question, .. }), Some(Said::Answer(answer))) => {
+            (Some(Asked { step, text: question, asks, .. }), Some(Said::Answer(answer))) if asks.takes(&answer) => {
                 self.order(Order::Answer { step, question, answer });
             }
             (Some(_), Some(Said::Unplanned)) => self.order(Order::GoUnplanned),
-            (Some(_), None) => locked(screen).say("  that is no answer: y, n, r, s REASON, a or u"),
+            (Some(Asked { asks, .. }), None | Some(Said::Answer(_))) => {
+                locked(screen).say(&format!("  that is no answer to it: {}", asks.typed()));
+            }
             (None, _) if line.trim().is_empty() => {}
             (None, _) => locked(screen).say("  nothing is asked; Ctrl-C stops the run after what is begun"),
         }

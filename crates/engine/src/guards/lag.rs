@@ -50,25 +50,31 @@ pub(super) fn judge(on: &mut Footing<'_>) {
     }
 }
 
-/// Replication of one direction: what is copied away from the region that is left counts.
+/// What is copied away from the region that is left counts, whichever way the deployment names the pair; a way that a pair
+/// of its own names is judged by that.
 fn bucket(on: &mut Footing<'_>, pair: &BucketPair) {
     let from = &on.plan().from;
-    if pair.source.region == *from {
-        if is_copied(on, &pair.source, &pair.destination) != Some(false) {
-            store(on, StoreKind::S3, pair.source.name.as_str());
-        }
+    let is_declared = pair.source.region == *from;
+    let way = if is_declared { pair.clone() } else { pair.reversed() };
+    let has_pair_of_its_own = || on.deployment().buckets.iter().any(|other| other.source == way.source);
+    if way.source.region != *from || (!is_declared && has_pair_of_its_own()) {
         return;
     }
-    let (written, to) = (&pair.destination, &pair.source);
-    if written.region != *from || on.deployment().buckets.iter().any(|other| other.source == *written) {
-        return;
+    match is_copied(on, &way.source, &way.destination) {
+        Some(false) => {}
+        // Nobody can tell where only one of the two ways is known to be copied at all.
+        None if !is_declared => {}
+        Some(true) | None => store_of_either(on, &way),
     }
-    if is_copied(on, written, to) == Some(true) {
-        on.gap(format!(
-            "the backlog from {} to {} is not measured: declare that direction as a bucket pair in the configuration",
-            written.name, to.name
-        ));
-    }
+}
+
+/// The bucket of a way as the assessment names it: by the one that clients write to.
+fn store_of_either(on: &mut Footing<'_>, way: &BucketPair) {
+    let stores = &on.situation.assessment.stores;
+    let is_known = |name: &str| stores.iter().any(|store| store.kind == StoreKind::S3 && store.name == name);
+    let names = [way.source.name.as_str(), way.destination.name.as_str()];
+    let name = names.into_iter().find(|name| is_known(name)).unwrap_or(names[0]);
+    store(on, StoreKind::S3, name);
 }
 
 /// Whether a rule in force copies one bucket to the other; where none does, that refuses. `None` where it is not known.

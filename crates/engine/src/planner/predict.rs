@@ -17,6 +17,7 @@ pub(super) fn predict(plan: &Plan, scene: &Scene<'_>) -> Predicted {
     Predicted {
         rto: rto(&groups, scene),
         rpo: rpo(scene),
+        rpo_now: rpo_now(scene),
         length: groups.iter().map(|group| Plan::longest_way(group)).sum(),
     }
 }
@@ -41,6 +42,30 @@ fn loss(store: &StoreAssessment, scene: &Scene<'_>) -> Option<Duration> {
 fn greatest_of_late(store: &StoreAssessment, scene: &Scene<'_>) -> Option<Duration> {
     let key = store.trend.as_ref()?;
     key.measure.spec().unit.length(scene.known.snapshot.greatest_within(key, LATE)?)
+}
+
+/// By store whose loss is told by what was of late, and would be another by what is: more than twice that and more than a
+/// second, or on the other side of what was promised.
+fn rpo_now(scene: &Scene<'_>) -> BTreeMap<StoreKind, Duration> {
+    const NOISE: Duration = Duration::from_secs(1);
+    if scene.is_planned() {
+        return BTreeMap::new();
+    }
+    let at_risk = |store: &StoreAssessment| store.at_risk.as_ref().map(|risk| risk.value);
+    let mut told = BTreeMap::new();
+    for (kind, predicted) in rpo(scene) {
+        let of_kind = scene.known.assessment.stores.iter().filter(|store| store.kind == kind);
+        let now: Option<Vec<Duration>> = of_kind.map(at_risk).collect();
+        let now = now.and_then(|all| all.into_iter().max());
+        let Some((late, now)) = predicted.zip(now) else { continue };
+        let target = scene.known.deployment.objectives.rpo_of(kind);
+        let is_far = late > now.saturating_mul(2) && late > now.saturating_add(NOISE);
+        let is_judged_otherwise = target.is_some_and(|target| late > target && now <= target);
+        if is_far || is_judged_otherwise {
+            told.insert(kind, now);
+        }
+    }
+    told
 }
 
 fn leads_clients(step: &Step) -> bool {

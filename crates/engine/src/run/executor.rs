@@ -39,6 +39,14 @@ pub(super) struct Executor<'a> {
     pub(super) floor: tokio::sync::Mutex<()>,
 }
 
+/// An answer that only stops a run was obeyed as soon as its process was gone: whoever goes on with it is asked anew.
+fn left_over(recorder: &Recorder<'_>) -> BTreeMap<StepId, (String, Answer)> {
+    let is_obeyed = |step: &StepId, answer: &Answer| recorder.state.asks_of(step).is_stopped_by(answer);
+    let mut answers = recorder.memory.answers.clone();
+    answers.retain(|step, (_, answer)| !is_obeyed(step, answer));
+    answers
+}
+
 impl<'a> Executor<'a> {
     pub(super) fn new(
         surroundings: &'a Surroundings,
@@ -55,7 +63,7 @@ impl<'a> Executor<'a> {
             sight,
             session,
             control: Control::new(recorder.state.paused),
-            left_over: Mutex::new(recorder.memory.answers.clone()),
+            left_over: Mutex::new(left_over(&recorder)),
             recorder: Mutex::new(recorder),
             floor: tokio::sync::Mutex::new(()),
         }
@@ -269,7 +277,7 @@ impl<'a> Executor<'a> {
     fn is_asked(&self, step: &StepId, question: &str, answer: &Answer) -> bool {
         let recorder = self.recorder();
         let is_open = recorder.state.question.as_ref().is_some_and(|(asked, text)| asked == step && text == question);
-        is_open && (recorder.state.approves.is_none() || *answer != Answer::Yes)
+        is_open && recorder.state.asks().is_some_and(|asks| asks.takes(answer))
     }
 
     /// To the end of every step, and of a drill until its effect was felt: what clients feel of it, only canaries tell.

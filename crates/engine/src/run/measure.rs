@@ -20,6 +20,8 @@ struct Written<'a> {
 /// A row of canaries that failed, each after the other.
 struct Outage {
     from: Timestamp,
+    /// The first that failed: later than `from` where somebody declared that.
+    first: Timestamp,
     /// The newest that failed.
     last: Timestamp,
     /// The first good one after it; `None` while it lasts.
@@ -35,9 +37,9 @@ impl Outage {
         self.until.filter(|_| self.begin_is_known && self.end_is_known).map(|until| age(until, self.from))
     }
 
-    /// What canaries themselves saw of it.
+    /// What canaries themselves saw of it: it may have begun and ended anywhere between a good one and one that failed.
     fn seen(&self) -> Duration {
-        age(self.until.filter(|_| self.end_is_known).unwrap_or(self.last), self.from)
+        age(self.last, self.first)
     }
 }
 
@@ -126,6 +128,7 @@ fn watched(written: &[Written<'_>], entries: &[Entry], canary: Option<&CanaryTar
             (false, Some(outage)) => outage.last = canary.sent_at,
             (false, None) => outages.push(Outage {
                 from: canary.sent_at,
+                first: canary.sent_at,
                 last: canary.sent_at,
                 until: None,
                 begin_is_known: follows,

@@ -149,6 +149,8 @@ impl Memory {
                 self.found.entry(*store).or_default().extend(found.iter().cloned());
             }
             RunEvent::FaultObserved { .. } => self.has_seen_fault = true,
+            // Whatever was said has been acted on, and to stop is what some of it said: whoever goes on is asked anew.
+            RunEvent::RunEnded { .. } => self.answers.clear(),
             RunEvent::Overridden { .. }
             | RunEvent::GuardsJudged { .. }
             | RunEvent::UndoCallStarted { .. }
@@ -161,8 +163,7 @@ impl Memory {
             | RunEvent::IncidentDeclared { .. }
             | RunEvent::IncidentClosed { .. }
             | RunEvent::AccessRaised { .. }
-            | RunEvent::AccessLowered { .. }
-            | RunEvent::RunEnded { .. } => {}
+            | RunEvent::AccessLowered { .. } => {}
         }
     }
 

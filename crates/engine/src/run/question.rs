@@ -56,7 +56,10 @@ impl Executor<'_> {
     /// Waits for the reply, though not for ever: whoever left the terminal holds the lock, and perhaps a fence.
     async fn put(&self, step: &Step, text: &str, approves: Option<&PlanHash>) -> Result<Reply, Halt> {
         let _floor = self.floor.lock().await;
-        if let Some(answer) = self.take_left_over(&step.id, text) {
+        // Nothing but a phrase approves a plan, and whatever else was said to it only stopped the run.
+        if approves.is_none()
+            && let Some(answer) = self.take_left_over(&step.id, text)
+        {
             return Ok(Reply::Answer(answer));
         }
         self.control.check()?;
@@ -140,7 +143,9 @@ impl Executor<'_> {
     pub(super) async fn ask_whether_it_happened(&self, step: &Step, text: &str) -> Result<bool, Halt> {
         match self.ask(step, text).await? {
             Answer::Yes => Ok(true),
-            Answer::No | Answer::Retry => Ok(false),
+            Answer::No => Ok(false),
+            // No answer to this: to send it again is to say that it did not happen, and nobody has said that.
+            Answer::Retry => Err(Halt::Stopped(format!("it waits for an answer: {text}"))),
             // Nothing more of it is done: what it left behind is for the person who says so.
             Answer::Skip { reason } => Err(Halt::Stopped(format!("{}: {reason}", step.title))),
             Answer::Abort => Err(Halt::Abort),

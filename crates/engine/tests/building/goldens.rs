@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use lifeboat_blueprint::until_all_stand;
 use lifeboat_model::call::Call;
 use lifeboat_model::plan::{Plan, StepId};
 
@@ -82,4 +83,14 @@ async fn a_teardown_of_the_same_is_the_same_though_clients_write() {
     let forecast = |plan: &Plan| plan.build.as_ref().map(|build| build.forecast.clone()).unwrap_or_default();
     assert_ne!(forecast(&first), forecast(&second));
     assert_eq!(first.hash(), second.hash());
+}
+
+/// Who chooses an architecture is told the length that its plan has.
+#[tokio::test]
+async fn a_plan_of_nothing_but_new_stacks_takes_as_long_as_its_blueprint_is_said_to() {
+    for name in FIVE {
+        let account = Account::new("empty-account", name);
+        let plan = account.provision().await.expect("a plan can be made");
+        assert_eq!(plan.predicted.length, Some(until_all_stand(&account.stacks())), "{name}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What would be lost or must be waited for.
 
-use lifeboat_model::assessment::{Assessment, StoreKind};
+use lifeboat_model::assessment::{Assessment, Dated, StoreKind};
 use lifeboat_model::guard::{GuardName, Verdict};
 use lifeboat_model::metric::{Measure, Point};
 use lifeboat_model::objective::Objectives;
@@ -196,7 +196,22 @@ fn the_way_back_needs_a_rule_of_its_own_and_its_own_measure() {
         bucket.rules =
             vec![lifeboat_model::facts::s3::ReplicationRule { destination: pair.source.name.clone(), ..rule }];
     });
-    with_rule.is_unknown(GuardName::Lag, "is not measured: declare that direction as a bucket pair");
+    // The assessment judges that way, and the guard says no more and no less than it does.
+    with_rule.is_unknown(
+        GuardName::Lag,
+        "has not replicated of bucket tap-dev-primary-us-east-1 is not told while us-east-1 is the active region",
+    );
+    let pair = with_rule.deployment.buckets[0].clone();
+    let mut assessment = with_rule.assessment();
+    let known = |name: &str| assessment.stores.iter().any(|store| store.kind == StoreKind::S3 && store.name == name);
+    assert!(known(pair.source.name.as_str()) || known(pair.destination.name.as_str()));
+    for store in assessment.stores.iter_mut().filter(|store| store.kind == StoreKind::S3) {
+        store.name = pair.destination.name.as_str().to_owned();
+        store.writer_region = Some(pair.destination.region.clone());
+        store.at_risk = Some(Dated { value: Duration::from_secs(7), at: with_rule.now, freshness: Freshness::Fresh });
+    }
+    let report = with_rule.judge_by(GuardName::Lag, &assessment);
+    assert!(report.evidence.contains("7 s of bucket tap-dev-secondary-us-west-2"), "{report:?}");
 }
 
 #[test]

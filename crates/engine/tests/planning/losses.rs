@@ -123,3 +123,37 @@ async fn a_failover_out_of_a_region_that_serves_says_what_would_lose_nothing() {
         assert!(!better(&lost.plan("failover").unwrap()), "{blueprint}");
     }
 }
+
+/// Once everything has moved, no plan leads to where it is already; what has moved only in part can still be completed.
+#[tokio::test]
+async fn nobody_is_offered_a_failover_to_where_everything_is_already() {
+    let scenario = scenario::find("region-loss").unwrap();
+    let world = World::at(scenario, Duration::from_secs(30));
+    let before = world.look(Blueprint::PaymentsAurora).await;
+    world.advance_to(Duration::from_mins(5));
+    let look = world.look_again(before).await;
+    assert_eq!(world.carry_out(&look.plan("failover").unwrap()).await, [""; 0]);
+    world.advance(Duration::from_mins(10));
+    let after = world.look_again(look).await;
+    let Err(refused) = after.plan("failover") else { panic!("{:?}", after.assessment.dns) };
+    assert_eq!(
+        refused.to_string(),
+        "us-east-2 is active already: Aurora's writer is there, and names lead there",
+        "{refused:?}"
+    );
+}
+
+/// The name has left by itself and the writer has not: what is missing is said, and can be done.
+#[tokio::test]
+async fn what_has_moved_only_in_part_is_completed() {
+    let scenario = scenario::find("region-loss").unwrap();
+    let world = World::at(scenario, Duration::from_secs(30));
+    let before = world.look(Blueprint::PaymentsAurora).await;
+    world.advance_to(Duration::from_mins(5));
+    let look = world.look_again(before).await;
+    let plan = look.plan("failover").unwrap();
+    assert!(plan.steps.iter().any(|step| step.kind.promotes()), "{:?}", plan.notes);
+    let leads_there = look.assessment.dns.iter().all(|name| name.active_region.as_ref() == Some(&plan.to));
+    assert!(leads_there, "{:?}", look.assessment.dns);
+    assert!(!plan.notes.iter().any(|note| note.contains("stays with us-east-1")), "{:?}", look.assessment.dns);
+}

@@ -55,6 +55,7 @@ pub(crate) fn story_plan() -> Plan {
         predicted: Predicted {
             rto: Some(seconds(150)),
             rpo: [(StoreKind::Aurora, Some(seconds(2))), (StoreKind::S3, None)].into(),
+            rpo_now: std::collections::BTreeMap::new(),
             length: Some(seconds(240)),
         },
         objectives: Objectives { rto: Some(seconds(120)), rpo: Some(seconds(5)), ..Objectives::default() },

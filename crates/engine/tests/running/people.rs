@@ -9,11 +9,12 @@ use lifeboat_model::cloud_error::CloudErrorKind;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::{Condition, Plan, PlanHash};
 use lifeboat_model::read::Read;
-use lifeboat_model::run::{Answer, Entry, RunEvent, RunOutcome, RunState, StepOutcome, StepStatus};
+use lifeboat_model::run::{Answer, Asks, Entry, Found, RunEvent, RunOutcome, RunState, StepOutcome, StepStatus};
 use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_model::topology::Blueprint;
 
 use crate::ends::outcome;
+use crate::watchful::Instead;
 use crate::world::{World, approving, only_fence, operator, refused, reply, told};
 
 fn when_done(kind: &'static str, order: Order) -> impl FnMut(&Entry) -> Option<Order> + Send {
@@ -227,6 +228,112 @@ async fn nobody_there_to_answer_stops_the_run_and_it_can_be_gone_on_with() {
         .expect("it goes on");
     assert_eq!(outcome(&resumed), Some(RunOutcome::Completed), "{}", told(&world.entries()));
     assert_eq!(world.watchful.promotions().len(), 1, "{}", told(&world.entries()));
+}
+
+fn questions(entries: &[Entry]) -> usize {
+    entries.iter().filter(|entry| matches!(entry.event, RunEvent::Question { .. })).count()
+}
+
+/// To stop is all that such an answer says: whoever goes on with the run is asked again.
+#[tokio::test]
+async fn a_run_that_a_person_stopped_at_a_question_asks_it_again_when_it_is_gone_on_with() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let plan = world.plan("switchover").await;
+    world.watchful.turn_away(usize::MAX, CloudErrorKind::Denied { action: None });
+    let state = world.run_with(plan, |entry| reply(entry, Answer::No)).await.expect("it stops");
+    assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{}", told(&world.entries()));
+    world.watchful.turn_away(0, CloudErrorKind::Invalid);
+    let run = world.only_run();
+    let before = world.entries().len();
+    let resumed = world.resume_with(&run, |entry| reply(entry, Answer::Retry)).await.expect("it goes on");
+    let since = world.entries().split_off(before);
+    assert_eq!(questions(&since), 1, "{}", told(&since));
+    assert_eq!(outcome(&resumed), Some(RunOutcome::Completed), "{}", told(&since));
+}
+
+/// The same where the process was gone before it wrote that it stops.
+#[tokio::test]
+async fn a_run_whose_process_was_gone_with_the_word_to_stop_asks_again() {
+    let world = World::new("calm", 1, Blueprint::Serverless);
+    let plan = world.plan("switchover").await;
+    world.watchful.turn_away(usize::MAX, CloudErrorKind::Denied { action: None });
+    let journal = std::sync::Arc::clone(&world.journal);
+    let died = world
+        .run_with(plan, move |entry| {
+            if matches!(entry.event, RunEvent::Answered { .. }) {
+                journal.dies_at(entry.sequence + 1, Dies::BeforeDurable);
+            }
+            reply(entry, Answer::No)
+        })
+        .await;
+    assert!(matches!(died, Err(RunError::Journal(_))), "{died:?}");
+    world.journal.revive();
+    world.watchful.turn_away(0, CloudErrorKind::Invalid);
+    let before = world.entries().len();
+    let state = world.resume_with(&world.only_run(), |entry| reply(entry, Answer::Retry)).await.expect("it goes on");
+    let since = world.entries().split_off(before);
+    assert_eq!(questions(&since), 1, "{}", told(&since));
+    assert_eq!(outcome(&state), Some(RunOutcome::Completed), "{}", told(&since));
+}
+
+/// A switchover whose promotion is answered by nobody and can be seen by nobody.
+async fn unseen_promotion(world: &World, mut person: impl FnMut(&Entry) -> Option<Order> + Send) -> RunState {
+    let plan = world.plan("switchover").await;
+    world.watchful.answer_next(|call| matches!(call, Call::SwitchoverGlobalCluster { .. }), [Instead::AnswerLost]);
+    let watchful = std::sync::Arc::clone(&world.watchful);
+    world
+        .run_with(plan, move |entry| {
+            if matches!(&entry.event, RunEvent::CallStarted { step, .. } if step.as_str().starts_with("promote")) {
+                watchful.blind_to(|read| matches!(read, Read::Aurora { .. }));
+            }
+            person(entry)
+        })
+        .await
+        .expect("it stops")
+}
+
+/// What was sent and not seen is not made undone by a word that does not say so.
+#[tokio::test]
+async fn whether_a_call_happened_is_answered_by_yes_or_no_and_by_nothing_like_them() {
+    let world = World::new("calm", 1, Blueprint::PaymentsAurora);
+    let mut asked = None;
+    let mut was_asked_about = None;
+    let state = unseen_promotion(&world, |entry| match &entry.event {
+        RunEvent::Question { .. } => {
+            was_asked_about = RunState::of(&world.entries()).expect("it is a run").asks();
+            asked = reply(entry, Answer::Skip { reason: "nobody knows".to_owned() });
+            reply(entry, Answer::Retry)
+        }
+        RunEvent::CanaryWritten { .. } => asked.take(),
+        _ => None,
+    })
+    .await;
+    let entries = told(&world.entries());
+    assert_eq!(was_asked_about, Some(Asks::WhetherItHappened), "{entries}");
+    assert_eq!(outcome(&state), Some(RunOutcome::Stopped), "{entries}");
+    assert!(!entries.contains("answer: Retry"), "{entries}");
+    let said_so = |event: &RunEvent| {
+        matches!(event, RunEvent::CallProbed { step, found, .. }
+            if step.as_str().starts_with("promote") && !matches!(found, Found::CannotTell { .. }))
+    };
+    assert!(!world.events().iter().any(said_so), "{entries}");
+    // Gone on with, and still unseen: the same is asked again, and a yes goes on.
+    let before = world.entries().len();
+    let run = world.only_run();
+    let watchful = std::sync::Arc::clone(&world.watchful);
+    let resumed = world
+        .resume_with(&run, move |entry| {
+            if matches!(entry.event, RunEvent::CallProbed { found: Found::Happened, .. }) {
+                watchful.blind_to(|_| false);
+            }
+            reply(entry, Answer::Yes)
+        })
+        .await
+        .expect("it goes on");
+    let since = world.entries().split_off(before);
+    assert_eq!(questions(&since), 1, "{}", told(&since));
+    assert_eq!(outcome(&resumed), Some(RunOutcome::Completed), "{}", told(&since));
+    assert_eq!(world.watchful.promotions().len(), 1, "{}", told(&since));
 }
 
 #[tokio::test]

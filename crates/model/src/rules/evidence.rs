@@ -14,7 +14,7 @@ use crate::topology::Deployment;
 const METRIC_LIMIT: Duration = Duration::from_mins(5);
 /// CloudWatch's data come a minute apart: asking for them more often makes them no fresher.
 const METRIC_CADENCE: Duration = Duration::from_mins(1);
-const PERIOD: Duration = Duration::from_mins(1);
+pub(super) const PERIOD: Duration = Duration::from_mins(1);
 
 pub(super) struct Evidence<'a> {
     pub(super) deployment: &'a Deployment,

@@ -1,7 +1,7 @@
 //! Each data store: is it well, how far does replication lag, and what would be lost by failing over now.
 //! What cannot be seen is unknown; it is never nothing.
 
-use super::evidence::{Evidence, grown, millis, redated, seconds};
+use super::evidence::{Evidence, PERIOD, grown, millis, redated, seconds};
 use super::reads::metrics::member_clusters;
 use super::regions;
 use super::roles::Roles;
@@ -14,7 +14,7 @@ use crate::metric::{Measure, MetricKey, Subject};
 use crate::observation::{Freshness, Observed};
 use crate::read::Service;
 use crate::snapshot::SERIES_KEPT;
-use crate::time::{Duration, Timestamp, age, before};
+use crate::time::{Duration, Timestamp, after, age, before};
 use crate::topology::BucketPair;
 use crate::wording::{ago, span};
 
@@ -366,10 +366,17 @@ fn table(evidence: &Evidence<'_>, roles: &Roles, name: &TableName) -> StoreJudge
         let greatest =
             |key: &MetricKey| Some(held_while_idle(evidence, name, key, evidence.greatest_recent(key, DRAIN_SPAN)?));
         let lag = heard(worst_of(&newest).map(|(_, lag)| lag));
-        let recent = heard(worst_of(&greatest).map(|(_, lag)| lag));
-        let expected = recent.as_ref().map(|recent| grown(recent, evidence.now));
-        let drained = recent.map(|recent| redated(&recent, recent.value.saturating_mul(DRAIN_FACTOR)));
-        (lag, expected, drained.map(|drained| grown(&drained, evidence.now)))
+        let lost = |factor: u32| {
+            let of = |key: &MetricKey| {
+                let recent = greatest(key)?;
+                let length = millis(recent.value)?.saturating_mul(factor);
+                let most = written_for(evidence, name, key).unwrap_or(Duration::MAX);
+                Some(redated(&recent, length.min(most)))
+            };
+            let worst = keys.iter().filter_map(of).max_by_key(|dated| dated.value);
+            heard(worst).map(|worst| grown(&worst, evidence.now))
+        };
+        (lag, lost(1), lost(DRAIN_FACTOR))
     };
     if consistency.is_none() {
         lag_findings(evidence, StoreKind::DynamoDb, name.as_str(), lag.as_ref(), &mut findings);
@@ -439,11 +446,7 @@ fn idle_as_of(evidence: &Evidence<'_>, name: &TableName, latency: &MetricKey) ->
     let region = &latency.region;
     let read_at = evidence.metrics_read_at(region)?;
     let replicated = evidence.snapshot.points(latency).last()?.at;
-    let writes = MetricKey {
-        measure: Measure::DynamoConsumedWrites,
-        region: region.clone(),
-        subject: Subject::Table(name.clone()),
-    };
+    let writes = writes_to(name, region);
     let written = evidence.snapshot.points(&writes);
     // A metric that never came tells nothing, and neither does a CloudWatch that publishes nothing at all.
     let is_told = !written.is_empty() && {
@@ -452,6 +455,27 @@ fn idle_as_of(evidence: &Evidence<'_>, name: &TableName, latency: &MetricKey) ->
     };
     let is_idle = written.iter().filter(|point| point.at > replicated).all(|point| point.value <= 0.0);
     (is_told && is_idle).then_some(read_at)
+}
+
+/// For how long a table was written in the region of its latency: no more than that can be missing elsewhere, however
+/// slowly the last of it arrived. `None` where nothing tells that it was not written before.
+fn written_for(evidence: &Evidence<'_>, name: &TableName, latency: &MetricKey) -> Option<Duration> {
+    let region = &latency.region;
+    let writes = writes_to(name, region);
+    let mut written = evidence.snapshot.points(&writes).iter().filter(|point| point.value > 0.0);
+    let first = written.next()?.at;
+    let last = written.next_back().map_or(first, |point| point.at);
+    // CloudWatch told of the region before, and nothing of this.
+    let was_told =
+        |key: &MetricKey| evidence.snapshot.points(key).first().is_some_and(|it| after(it.at, PERIOD) < first);
+    let is_known = evidence.snapshot.series.keys().filter(|key| key.region == *region).any(was_told);
+    let ended = if idle_as_of(evidence, name, latency).is_some() { after(last, PERIOD) } else { evidence.now };
+    is_known.then(|| age(ended, first))
+}
+
+fn writes_to(name: &TableName, region: &Region) -> MetricKey {
+    let subject = Subject::Table(name.clone());
+    MetricKey { measure: Measure::DynamoConsumedWrites, region: region.clone(), subject }
 }
 
 fn described<'a>(evidence: &Evidence<'a>, region: &Region, name: &TableName) -> Option<Observed<&'a Table>> {
@@ -511,20 +535,21 @@ fn table_states(evidence: &Evidence<'_>, roles: &Roles, name: &TableName, findin
 
 // ---- S3
 
-fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJudgement {
+fn bucket(evidence: &Evidence<'_>, roles: &Roles, declared: &BucketPair) -> StoreJudgement {
     let mut findings = Findings::default();
+    let is_back = is_written_at_its_end(evidence, roles, declared);
+    let pair = &if is_back { declared.reversed() } else { declared.clone() };
     let rules = rules_of(evidence, pair);
-    bucket_states(evidence, pair, &rules, &mut findings);
-    let one_way = one_way(evidence, roles, pair);
-    if one_way.is_some() {
-        // What is in the way of the other direction is in nobody's way now.
-        findings.obstacles.clear();
+    let one_way = if is_back { one_way(evidence, pair, &rules) } else { None };
+    if one_way.is_none() {
+        rule_states(evidence, pair, &rules, &mut findings);
     }
-    let counts = one_way.is_some() || roles.active.as_ref().is_none_or(|active| *active == pair.source.region);
+    versioning(evidence, pair, &mut findings);
+    let counts = roles.active.as_ref().is_none_or(|active| *active == pair.source.region);
     let backlog = Backlog::read(evidence, pair, &rules);
     let unmeasured = backlog.is_blind_by_design();
     if let Some(OneWay { is_known }) = one_way {
-        let (from, to) = (&pair.destination, &pair.source);
+        let (from, to) = (&pair.source, &pair.destination);
         let words = format!("objects written in {} are not copied to {}", from.region, to.region);
         let fix = format!(
             "give {} a replication rule to {}; what was written before it needs Batch Replication",
@@ -538,14 +563,12 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
     } else {
         backlog_findings(evidence, pair, &backlog, &mut findings);
     }
-    let failed_copies = (backlog.failed >= 1.0).then(|| {
+    // What was not copied before the roles changed is missing now as then.
+    let failed = if is_back { backlog.failed + failures(evidence, declared) } else { backlog.failed };
+    let failed_copies = (failed >= 1.0).then(|| {
         let (operations, they_need) =
-            if backlog.failed < 2.0 { ("operation", "it needs") } else { ("operations", "they need") };
-        format!(
-            "{:.0} {operations} failed in the last {}; {they_need} Batch Replication",
-            backlog.failed,
-            span(SERIES_KEPT)
-        )
+            if failed < 2.0 { ("operation", "it needs") } else { ("operations", "they need") };
+        format!("{failed:.0} {operations} failed in the last {}; {they_need} Batch Replication", span(SERIES_KEPT))
     });
     if let Some(words) = &failed_copies {
         findings.ill(Health::Degraded, words.clone());
@@ -554,7 +577,7 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
     let expected_loss =
         at_risk.clone().or_else(|| backlog.known_loss(evidence).filter(|_| one_way.is_none() && unmeasured));
     let blind_by_design = if one_way.is_some() {
-        Some(format!("what {} was given in {} cannot be told", pair.destination.name, pair.destination.region))
+        Some(format!("what {} was given in {} cannot be told", pair.source.name, pair.source.region))
     } else {
         unmeasured.then(|| {
             format!(
@@ -588,7 +611,15 @@ fn bucket(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> StoreJud
     }
 }
 
-/// A pair whose copies go to the region that clients write in now, with nothing that copies anything back.
+/// Whether clients write now where a pair's copies go. Unless a pair of its own says how it is copied from there, what
+/// counts is the way back.
+fn is_written_at_its_end(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> bool {
+    let written = &pair.destination;
+    let is_written = roles.active.as_ref() == Some(&written.region);
+    is_written && !evidence.deployment.buckets.iter().any(|other| other.source == *written)
+}
+
+/// Clients write where a pair's copies go, and nothing copies anything back.
 #[derive(Clone, Copy)]
 struct OneWay {
     /// Whether the rules of the bucket that is written to have been read.
@@ -596,18 +627,11 @@ struct OneWay {
 }
 
 /// After a role swap a rule of one direction copies nothing: what is written arrives nowhere else.
-fn one_way(evidence: &Evidence<'_>, roles: &Roles, pair: &BucketPair) -> Option<OneWay> {
-    let written = &pair.destination;
-    let is_written = roles.active.as_ref() == Some(&written.region);
-    let has_pair_of_its_own = evidence.deployment.buckets.iter().any(|other| other.source == *written);
-    if !is_written || has_pair_of_its_own {
-        return None;
-    }
-    let mut read = evidence.value(&written.region, |here| &here.buckets).into_iter().flatten();
-    match read.find(|bucket| bucket.name == written.name) {
-        Some(bucket) if bucket.rules.iter().any(|rule| rule.enabled) => None,
-        found => Some(OneWay { is_known: found.is_some() }),
-    }
+fn one_way(evidence: &Evidence<'_>, back: &BucketPair, rules: &[&ReplicationRule]) -> Option<OneWay> {
+    let mut read = evidence.value(&back.source.region, |here| &here.buckets).into_iter().flatten();
+    let is_known = read.any(|bucket| bucket.name == back.source.name);
+    let is_copied = rules.iter().any(|rule| rule.enabled);
+    (!is_copied).then_some(OneWay { is_known })
 }
 
 fn rules_of<'a>(evidence: &Evidence<'a>, pair: &BucketPair) -> Vec<&'a ReplicationRule> {
@@ -623,12 +647,13 @@ fn rules_of<'a>(evidence: &Evidence<'a>, pair: &BucketPair) -> Vec<&'a Replicati
 
 /// The greatest promise of Replication Time Control on the rules of a pair.
 fn time_control(evidence: &Evidence<'_>, source: &str) -> Option<Duration> {
-    let pair = evidence.deployment.buckets.iter().find(|pair| pair.source.name.as_str() == source)?;
-    let minutes = rules_of(evidence, pair).iter().filter_map(|rule| rule.time_control_minutes).max()?;
+    let ways = evidence.deployment.buckets.iter().flat_map(|pair| [pair.clone(), pair.reversed()]);
+    let pair = ways.into_iter().find(|pair| pair.source.name.as_str() == source)?;
+    let minutes = rules_of(evidence, &pair).iter().filter_map(|rule| rule.time_control_minutes).max()?;
     Some(Duration::from_mins(u64::from(minutes)))
 }
 
-fn bucket_states(evidence: &Evidence<'_>, pair: &BucketPair, rules: &[&ReplicationRule], findings: &mut Findings) {
+fn rule_states(evidence: &Evidence<'_>, pair: &BucketPair, rules: &[&ReplicationRule], findings: &mut Findings) {
     let source = evidence.value(&pair.source.region, |here| &here.buckets);
     if source.is_none() {
         findings.ill(Health::Unknown, format!("the replication rules of {} have not been read", pair.source.name));
@@ -653,6 +678,9 @@ fn bucket_states(evidence: &Evidence<'_>, pair: &BucketPair, rules: &[&Replicati
             );
         }
     }
+}
+
+fn versioning(evidence: &Evidence<'_>, pair: &BucketPair, findings: &mut Findings) {
     for end in [&pair.source, &pair.destination] {
         let buckets = evidence.value(&end.region, |here| &here.buckets).into_iter().flatten();
         for bucket in buckets.filter(|bucket| bucket.name == end.name && bucket.versioning != Versioning::Enabled) {
@@ -734,16 +762,11 @@ impl Backlog {
         let in_force = all.iter().filter(|rule| rule.enabled || !any_enabled);
         let rules: Vec<RuleBacklog> = in_force.map(|rule| RuleBacklog::read(evidence, pair, rule)).collect();
         let key = |rule: &str, measure, region| replication_key(pair, rule, measure, region);
-        let since = before(evidence.now, SERIES_KEPT);
-        let failures = all.iter().map(|rule| key(&rule.id, Measure::S3OperationsFailed, &pair.source.region));
         Self {
             latency: rules.iter().filter_map(|rule| rule.latency.clone()).max_by_key(|dated| dated.value),
             objects: whole(rules.iter().map(|rule| rule.objects.clone())),
             bytes: whole(rules.iter().map(|rule| rule.bytes.clone())),
-            failed: failures
-                .flat_map(|key| evidence.snapshot.points(&key))
-                .filter(|point| point.at >= since && point.value > 0.0)
-                .fold(0.0, |all, point| all + point.value),
+            failed: failures(evidence, pair),
             trend: rules.first().map(|rule| key(&rule.id, Measure::S3ReplicationLatency, &pair.destination.region)),
             rules,
         }
@@ -765,6 +788,17 @@ impl Backlog {
     fn known_loss(&self, evidence: &Evidence<'_>) -> Option<Dated<Duration>> {
         worst_of_rules(evidence, self.rules.iter().filter_map(RuleBacklog::at_risk).collect())
     }
+}
+
+/// Operations of a pair's rules that were given up on, of all that is kept.
+fn failures(evidence: &Evidence<'_>, pair: &BucketPair) -> f64 {
+    let since = before(evidence.now, SERIES_KEPT);
+    rules_of(evidence, pair)
+        .iter()
+        .map(|rule| replication_key(pair, &rule.id, Measure::S3OperationsFailed, &pair.source.region))
+        .flat_map(|key| evidence.snapshot.points(&key))
+        .filter(|point| point.at >= since && point.value > 0.0)
+        .fold(0.0, |all, point| all + point.value)
 }
 
 fn replication_key(pair: &BucketPair, rule: &str, measure: Measure, region: &Region) -> MetricKey {

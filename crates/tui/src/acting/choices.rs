@@ -1,10 +1,11 @@
 //! What a person can say to a run as it stands now, each with what follows from it in this very run. What a question wants is
 //! read from the state it was asked in; the executor hears no answer to another question.
 
+use lifeboat_model::call::Call;
 use lifeboat_model::guard::GuardName;
 use lifeboat_model::plan::{Step, StepId};
-use lifeboat_model::run::{RunState, StepStatus};
-use lifeboat_model::runbook::{Mode, StepKind};
+use lifeboat_model::run::{Asks, RunState, StepStatus};
+use lifeboat_model::runbook::Mode;
 use lifeboat_model::wording::list;
 
 use super::{LiveRun, Question, Saying, undo, words};
@@ -167,38 +168,46 @@ impl Ground<'_> {
         ]
     }
 
+    /// Exactly the answers that the question takes.
     fn answering(&self, (step, _): &Question) -> Vec<Choice> {
-        let state = self.state;
-        let planned = state.plan.step(step);
-        let unseen = state.calls.iter().find(|((of, _), record)| of == step && record.outcome.is_none());
-        let is_approval = planned.is_some_and(|step| step.kind == StepKind::Approval);
-        match (state.status(step), unseen) {
-            (StepStatus::Begun, Some((_, record))) => self.whether_it_happened(record.call.operation()),
+        let planned = self.state.plan.step(step);
+        match self.state.asks_of(step) {
+            Asks::WhetherItHappened => self.whether_it_happened(step),
             // A plan that was made in the middle of the run is asked about at its approval, or at its first step.
-            (StepStatus::Pending | StepStatus::Done | StepStatus::Skipped | StepStatus::Undone, _) => self.judging(),
-            (StepStatus::Begun, None) if is_approval => self.judging(),
-            (StepStatus::Begun | StepStatus::Failed, _) => {
+            Asks::Judgement | Asks::Approval => self.judging(),
+            Asks::Failure => {
                 let mut all = vec![
                     choice("retry", Does::Say(Saying::Retry), self.retried(step, planned)),
                     choice("skip with a reason", Does::SkipWithReason, self.skipped(step, planned)),
                     self.stop(),
                 ];
-                if !self.run.is_given_up() {
-                    all.extend(self.go_unplanned());
-                    all.push(self.abort());
-                }
+                all.extend(self.ways_out());
                 all
             }
         }
     }
 
-    fn whether_it_happened(&self, operation: &str) -> Vec<Choice> {
-        vec![
-            choice(
-                "skip with a reason",
-                Does::SkipWithReason,
-                "the run stops here: what may have happened is left to you",
-            ),
+    fn ways_out(&self) -> Vec<Choice> {
+        if self.run.is_given_up() {
+            return Vec::new();
+        }
+        self.go_unplanned().into_iter().chain([self.abort()]).collect()
+    }
+
+    fn whether_it_happened(&self, step: &StepId) -> Vec<Choice> {
+        let operation = self.state.unseen_call(step).map_or("it", Call::operation);
+        let stop = self.stop();
+        let reason = "stopped here, as nobody knows whether it happened".to_owned();
+        let mut all = vec![
+            Choice {
+                does: Does::Say(Saying::Skip { reason }),
+                consequence: format!(
+                    "{}. Nothing is said of {operation}: whoever goes on looks for it again, and is asked where it still \
+                     cannot be seen",
+                    stop.consequence
+                ),
+                ..stop
+            },
             choice(
                 "yes, it happened",
                 Does::Say(Saying::Yes),
@@ -209,8 +218,9 @@ impl Ground<'_> {
                 Does::Say(Saying::No),
                 format!("{operation} is sent now: twice, if it did happen"),
             ),
-            self.abort(),
-        ]
+        ];
+        all.extend(self.ways_out());
+        all
     }
 
     /// What is judged and sent again.

@@ -37,17 +37,20 @@ pub(crate) fn person(by: &Operator) -> String {
 
 /// What is lost of each store by carrying the plan out, and whether that is more than nothing.
 pub(crate) fn losses(plan: &Plan) -> Vec<(StoreKind, bool, String)> {
-    let said = |loss: Option<Duration>| match (loss, plan.mode) {
+    let said = |store: StoreKind, loss: Option<Duration>| match (loss, plan.mode) {
         (Some(Duration::ZERO), Mode::Planned) => (false, "nothing".to_owned()),
         (Some(Duration::ZERO), Mode::Unplanned) => (false, "nothing, by what was read last".to_owned()),
-        (Some(length), _) => (true, format!("up to the last {} of writes", format::duration(length))),
+        (Some(length), _) => {
+            let beside = plan.predicted.beside_loss(store);
+            (true, format!("up to the last {} of writes{beside}", format::duration(length)))
+        }
         (None, _) => (true, "not known how much".to_owned()),
     };
     plan.predicted
         .rpo
         .iter()
         .map(|(store, loss)| {
-            let (is_lost, words) = said(*loss);
+            let (is_lost, words) = said(*store, *loss);
             (*store, is_lost, words)
         })
         .collect()

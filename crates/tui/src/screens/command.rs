@@ -89,10 +89,11 @@ fn of_store(watched: &Watched, item: &Item) -> Vec<Thing> {
     }
 }
 
+/// A store is named by the bucket that clients write to, whichever end of its pair that is.
 fn of_bucket(deployment: &Deployment, store: &StoreAssessment) -> Vec<Thing> {
-    let pairs = deployment.buckets.iter().filter(|pair| store.name == pair.source.name.as_str());
-    pairs
-        .map(|pair| Thing::Replication { region: pair.source.region.clone(), bucket: pair.source.name.clone() })
+    let ends = deployment.buckets.iter().flat_map(|pair| [&pair.source, &pair.destination]);
+    ends.filter(|end| store.name == end.name.as_str())
+        .map(|end| Thing::Replication { region: end.region.clone(), bucket: end.name.clone() })
         .collect()
 }
 

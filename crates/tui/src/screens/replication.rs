@@ -413,7 +413,9 @@ fn facts(look: &Look<'_>, store: &StoreAssessment) -> Vec<(&'static str, Role, S
     let (role, risk) = aged(store.at_risk.as_ref());
     let rule = match store.kind {
         StoreKind::Aurora => "the RPO lag, plus its age once it is old",
-        StoreKind::DynamoDb => "ten times the worst latency lately, plus its age once it is old",
+        StoreKind::DynamoDb => {
+            "ten times the worst latency lately, or as long as it was written where that is less, plus its age once it is old"
+        }
         StoreKind::S3 => "the replication latency while anything is pending, plus its age once it is old",
     };
     let is_fresh = store.at_risk.as_ref().is_some_and(|risk| risk.freshness == Freshness::Fresh);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lifeboat_model::plan::{Condition, StepId};
-use lifeboat_model::run::{Operator, RunEvent, RunId, RunOutcome};
+use lifeboat_model::run::{Answer, Operator, RunEvent, RunId, RunOutcome};
 use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_tui::acting::{Proposal, Saying};
 use lifeboat_tui::dialogs::{About, Dialog};
@@ -401,6 +401,38 @@ fn a_question_is_answered_by_keys_and_by_its_own_text() {
     assert_eq!(keys(&mut model, "a j j j j enter enter"), []);
     type_in(&mut model, "abort payments-aurora");
     assert_eq!(keys(&mut model, "enter"), wanted(Saying::Abort));
+}
+
+/// What nobody could see is not made undone by a word that means something else to the one who says it.
+#[test]
+fn whether_a_call_happened_takes_yes_and_no_and_to_stop_says_neither() {
+    let mut model = model();
+    run(&mut model, Telling::unseen(), true);
+    press(&mut model, "8");
+    let asked = question(&model);
+    let wanted = |what| [Effect::Say { deployment: NAME.into(), question: Some(asked.clone()), what }];
+    press(&mut model, "a");
+    let text = view_text(&model);
+    for words in ["yes, it happened", "no, it did not", "SwitchoverGlobalCluster is sent now: twice", "stop here"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains("retry"), "{text}");
+    press(&mut model, "esc");
+    let reason = "stopped here, as nobody knows whether it happened".to_owned();
+    assert_eq!(keys(&mut model, "a enter"), wanted(Saying::Skip { reason }));
+    assert_eq!(keys(&mut model, "a j enter"), wanted(Saying::Yes));
+    assert_eq!(keys(&mut model, "a j j enter"), wanted(Saying::No));
+    assert_eq!(keys(&mut model, "e"), []);
+    assert!(said(&model).contains("not answered by trying again"), "{}", said(&model));
+    // What was said of one is not what the other waits for: a step that was not asked about is not under way either.
+    let mut later = Telling::unseen();
+    let step = StepId::new("promote-3");
+    let answer = Answer::Skip { reason: "nobody knows".to_owned() };
+    later.tell(6, RunEvent::Answered { step, answer, by: runs::operator() });
+    run(&mut model, later, true);
+    let text = view_text(&model);
+    let row = text.lines().find(|line| line.contains("not seen")).expect("its row");
+    assert!(row.contains("Promote payments-partner") && !row.contains("over"), "{text}");
 }
 
 /// Each opens where what follows from it is written; nothing is said before it is confirmed there.

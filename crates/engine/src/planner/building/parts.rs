@@ -1,5 +1,6 @@
 //! Steps of plans of stacks, before they have their order: what each sends, waits for and is expected to take.
 
+use lifeboat_blueprint::durations;
 use lifeboat_model::call::Call;
 use lifeboat_model::plan::{Condition, Repeats, Reversible, Step, StepId};
 use lifeboat_model::runbook::StepKind;
@@ -12,9 +13,7 @@ pub(super) const APPROVAL_GROUP: usize = 1;
 pub(super) const WORK_GROUP: usize = 2;
 pub(super) const CLOSING_GROUP: usize = 3;
 
-/// How long a change set takes to be worked out: AWS says nothing of it, and it grows with the template.
-pub(super) const CHANGE_SET: Duration = Duration::from_secs(10);
-pub(super) const REQUEST: Duration = Duration::from_secs(1);
+pub(super) const REQUEST: Duration = durations::OWN_STEP;
 /// Between what was seen of a deletion and the next look.
 pub(super) const BETWEEN_DELETIONS: Duration = Duration::from_secs(15);
 

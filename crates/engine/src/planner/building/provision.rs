@@ -23,7 +23,7 @@ use lifeboat_model::wording::list;
 use sha2::{Digest, Sha256};
 
 use super::diff::{self, Live, Now};
-use super::parts::{self, BETWEEN_DELETIONS, CHANGE_SET, Filling, step};
+use super::parts::{self, BETWEEN_DELETIONS, Filling, step};
 use super::{CannotBuild, Ground, Standing, lost_note, lost_regions, prove};
 use crate::findings::question;
 use crate::questions;
@@ -443,7 +443,7 @@ fn steps_of_stack(ground: &Ground<'_>, fate: &Fate<'_>, waits_for: Vec<StepId>) 
                 only: no_more_than(resources),
             }])
             .after(waits_for)
-            .taking(CHANGE_SET, "usual for a change set"),
+            .taking(durations::CHANGE_SET, "usual for a change set"),
     );
     let verb = if *action == StackAction::Create { "Make" } else { "Change" };
     steps.push(

@@ -14,6 +14,7 @@ use lifeboat_model::plan::Condition;
 use lifeboat_model::rules::region_of_record;
 use lifeboat_model::topology::RecordTarget;
 
+use super::super::moved::names_lead_there;
 use super::super::scene::by_hand;
 use super::{Lever, Name, Part, Scene, dns_step, names_of, wait};
 
@@ -109,8 +110,12 @@ pub(in super::super) fn holding<'a>(scene: &Scene<'a>, target: &'a RecordTarget)
     primaries.filter_map(|record| record.health_check.as_ref()).find(|check| scene.passes(check) == Some(true))
 }
 
-/// While the region that is left is well to its health check, nothing leads clients away from it.
+/// While the region that is left is well to its health check, nothing leads clients away from it. A verdict that is older
+/// than answers that lead elsewhere says nothing any more.
 fn stays(scene: &Scene<'_>, name: &DnsName, check: &HealthCheck) -> Option<String> {
+    if names_lead_there(scene) {
+        return None;
+    }
     let verdict = scene.verdict(&check.id).filter(|verdict| verdict.value)?;
     // Said by the time of the reading, and not by its age: a plan that is made anew is the same plan.
     let as_known = match verdict.freshness {

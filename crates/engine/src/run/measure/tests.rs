@@ -83,19 +83,41 @@ fn an_outage_that_was_seen_whole_has_a_length_and_any_other_a_least() {
         // It lasts.
         ("..xxx", None, Some(10)),
         // It was there before anybody looked.
-        ("xxx..", None, Some(15)),
+        ("xxx..", None, Some(10)),
         ("x", None, Some(0)),
         // No process sent any for a while.
         ("...          ...", None, None),
-        ("...          xx..", None, Some(10)),
+        ("...          xx..", None, Some(5)),
         ("..xx          ...", None, Some(5)),
-        ("..xx..          ...", None, Some(10)),
+        ("..xx..          ...", None, Some(5)),
         // Writes failed before and after: nothing says that any was taken in between.
         ("..x          x..", Some(60), None),
     ] {
         let told = measured(&row(canaries), Some(&canary()));
         assert_eq!((seconds(told.rto), seconds(told.rto_at_least)), (rto, at_least), "`{canaries}`");
     }
+}
+
+/// A person may have declared it too early: of that nothing is counted as seen.
+#[test]
+fn the_least_that_an_outage_lasted_is_what_canaries_saw_of_it_whatever_was_declared() {
+    let Entry { event: RunEvent::RunStarted { plan, hash, by, reality, .. }, .. } = begun(Mode::Unplanned, false)
+    else {
+        unreachable!("it begins a run")
+    };
+    let declared = RunEvent::RunStarted {
+        plan,
+        hash,
+        by,
+        reality,
+        incident_began_at: Some(Timestamp::from_second(-600).unwrap()),
+    };
+    let mut entries = vec![entry(0, declared)];
+    entries.extend(row("xxx"));
+    let told = measured(&entries, Some(&canary()));
+    assert_eq!((told.rto, seconds(told.rto_at_least)), (None, Some(10)));
+    assert_eq!(told.rto_in_short(), "RTO at least 10 s");
+    assert_eq!(Measured::default().rto_in_short(), "RTO not measured");
 }
 
 /// An unplanned run that saw clients suffer nothing answers something that was before it: what nobody saw is no zero.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::assessment::{Health, StoreAssessment, StoreKind};
 use crate::observation::{Freshness, Reading};
+use crate::time::age;
 
 fn calm() -> World {
     World::calm(everything())
@@ -113,6 +114,29 @@ fn a_strongly_consistent_table_risks_nothing_and_says_why() {
     let store = store(&world, StoreKind::DynamoDb);
     assert_eq!((store.health, store.lag), (Health::Healthy, None));
     assert!(store.reasons[0].contains("strongly consistent"));
+}
+
+/// What is missing elsewhere of a table that was written for four minutes is no more than those, however long the last of it
+/// took to arrive.
+#[test]
+fn a_table_risks_no_more_than_it_was_written() {
+    let slow = || calm().measures(HOME, Measure::DynamoReplicationLatency, 600_000.0);
+    assert_eq!(at_risk(&slow(), StoreKind::DynamoDb), ms(6_000_000), "written all along");
+    let mut begun = slow();
+    let now = begun.now;
+    for (key, points) in &mut begun.snapshot.series {
+        if key.measure == Measure::DynamoConsumedWrites {
+            points.retain(|point| age(now, point.at) <= Duration::from_mins(4));
+        }
+    }
+    let risk = at_risk(&begun, StoreKind::DynamoDb).unwrap();
+    assert!((Duration::from_mins(3)..=Duration::from_mins(4)).contains(&risk), "{risk:?}");
+    // Where CloudWatch told nothing at all before, neither does that.
+    let mut young = slow();
+    for points in young.snapshot.series.values_mut() {
+        points.retain(|point| age(now, point.at) <= Duration::from_mins(4));
+    }
+    assert_eq!(at_risk(&young, StoreKind::DynamoDb), ms(6_000_000));
 }
 
 #[test]
@@ -339,7 +363,22 @@ fn after_a_role_swap_a_rule_of_one_direction_copies_nothing_back() {
     // A rule that leads out of it, or a pair that says so and is judged by itself.
     let mut back = buckets(PARTNER);
     back[0].rules = buckets(HOME).remove(0).rules;
-    assert_eq!(uncopied(&swapped().says(PARTNER, Facts::Buckets(back))), None);
+    let leads_elsewhere = swapped().says(PARTNER, Facts::Buckets(back.clone()));
+    assert!(uncopied(&leads_elsewhere).is_some(), "a rule to another bucket copies nothing back");
+    back[0].rules[0].destination = "shop-assets".into();
+    let copied = swapped().says(PARTNER, Facts::Buckets(back));
+    assert_eq!(uncopied(&copied), None);
+    // Of the way back nothing is measured yet: the other way's backlog is not its own.
+    let bucket = store(&copied, StoreKind::S3);
+    assert_eq!((bucket.name.as_str(), bucket.writer_region), ("shop-assets-dr", Some(Region::from(PARTNER))));
+    assert_eq!((bucket.at_risk, bucket.lag), (None, None));
+    assert_eq!(copied.judged().forecast.rpo, None);
+    // And where it is, that is what counts.
+    let measured = copied.measures(HOME, Measure::S3OperationsPending, 0.0);
+    assert_eq!(at_risk(&measured, StoreKind::S3), ms(0));
+    let behind = measured.measures(HOME, Measure::S3OperationsPending, 3.0);
+    let behind = behind.measures(HOME, Measure::S3ReplicationLatency, 5.0);
+    assert_eq!(at_risk(&behind, StoreKind::S3), ms(5000));
     let mut with_pair = swapped();
     let BucketPair { source, destination } = with_pair.deployment.buckets[0].clone();
     with_pair.deployment.buckets.push(BucketPair { source: destination, destination: source });

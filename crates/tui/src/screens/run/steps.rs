@@ -70,6 +70,8 @@ pub(crate) fn step_sign(look: &Look<'_>, run: &LiveRun, state: &RunState, step: 
         return (Role::Caution, format!("{} asks", symbols.caution));
     }
     let (role, mark, word) = match state.status(&step.id) {
+        // Nothing of it goes on until somebody has said what became of what it sent.
+        StepStatus::Begun if state.is_unseen(&step.id) => (Role::Caution, symbols.caution, "not seen"),
         StepStatus::Done if run.is_undoing(&step.id) => (Role::Accent, symbols.selected, "undoing"),
         StepStatus::Pending => (Role::Muted, symbols.dot, "to come"),
         StepStatus::Begun if run.here || !run.is_stopped() => (Role::Accent, symbols.selected, "running"),
@@ -148,8 +150,11 @@ impl<'a> Scene<'a> {
         let look = self.look;
         let (role, sign) = step_sign(look, self.run, self.state, step);
         let attempt = self.state.began.get(&step.id).copied();
-        let running =
-            attempt.filter(|_| self.state.status(&step.id) == StepStatus::Begun && self.run.ending().is_none());
+        let running = attempt.filter(|_| {
+            self.state.status(&step.id) == StepStatus::Begun
+                && !self.state.is_unseen(&step.id)
+                && self.run.ending().is_none()
+        });
         let took = running.map(|(at, _)| age(look.now, at)).or_else(|| self.run.length_of(&step.id));
         let left = running.zip(step.expected).map(|((at, _), expected)| {
             let so_far = age(look.now, at);

@@ -232,7 +232,12 @@ pub(crate) fn teardown() -> Plan {
         writer: None,
         guards: vec![GuardName::Identity, GuardName::Unprotected],
         steps,
-        predicted: Predicted { rto: None, rpo: BTreeMap::new(), length: Some(Duration::from_secs(450)) },
+        predicted: Predicted {
+            rto: None,
+            rpo: BTreeMap::new(),
+            rpo_now: BTreeMap::new(),
+            length: Some(Duration::from_secs(450)),
+        },
         build: Some(build(StackAction::Delete, Some("CREATE_COMPLETE"))),
         notes: vec!["payments-prod-standby goes before payments-prod-data: the reader is in us-east-2 now.".to_owned()],
         ..runs::plan(Mode::Planned)

@@ -14,7 +14,7 @@ use lifeboat_model::port::Reality;
 use lifeboat_model::preflight::OpenRun;
 use lifeboat_model::read::Service;
 use lifeboat_model::run::{
-    Entry, LedgerItem, Measured, Operator, Phases, RunEvent, RunId, RunOutcome, StepOutcome, TrueLoss,
+    Entry, Found, LedgerItem, Measured, Operator, Phases, RunEvent, RunId, RunOutcome, StepOutcome, TrueLoss,
 };
 use lifeboat_model::runbook::{Mode, StepKind};
 use lifeboat_tui::acting::Proposal;
@@ -104,6 +104,7 @@ pub(crate) fn plan(mode: Mode) -> Plan {
                 (StoreKind::Aurora, Some(lost)),
                 (StoreKind::DynamoDb, (mode == Mode::Planned).then_some(lost)),
             ]),
+            rpo_now: BTreeMap::new(),
             length: Some(Duration::from_secs(167)),
         },
         objectives: Objectives {
@@ -312,6 +313,29 @@ impl Telling {
             "Promote payments-partner in us-east-2: {reason}. Retry it, skip it with a reason, abort the run, go on unplanned?"
         );
         telling.tell(9, RunEvent::Question { step: StepId::new("promote-3"), text, approves: None });
+        telling
+    }
+
+    /// The answer to the promotion was lost, and nothing tells what became of it.
+    pub(crate) fn unseen() -> Self {
+        let mut telling = Self::running();
+        let error = CloudError {
+            kind: CloudErrorKind::OutcomeUnknown,
+            service: Service::Aurora,
+            region: PARTNER.into(),
+            operation: "SwitchoverGlobalCluster".to_owned(),
+            message: "the answer was lost".to_owned(),
+            request_id: None,
+            fix: None,
+        };
+        let (step, reason) = (StepId::new("promote-3"), "nobody answers".to_owned());
+        telling.tell(12, RunEvent::CallEnded { step: step.clone(), index: 0, outcome: Err(error) });
+        telling.tell(10, RunEvent::CallProbed { step: step.clone(), index: 0, found: Found::CannotTell { reason } });
+        let text =
+            "Promote payments-partner in us-east-2: nothing tells what became of it. Did it happen? Yes goes on, \
+                    no sends it."
+                .to_owned();
+        telling.tell(9, RunEvent::Question { step, text, approves: None });
         telling
     }
 

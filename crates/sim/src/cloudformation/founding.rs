@@ -122,7 +122,9 @@ impl Account {
             let key = Key::new(&spec.region, &spec.name);
             self.stand(&key, Wanted { sent: Arc::clone(sent), inputs, tags }, -BUILT_BEFORE_S)?;
         }
-        sent.values().for_each(|sent| sent.forget());
+        for sent in sent.values() {
+            sent.forget();
+        }
         let mut founded = founded(chosen, blueprint, &plan);
         founded.since = -BUILT_BEFORE_S;
         founded.identity = self.identity(&founded);

@@ -19,7 +19,7 @@ fn ones_own_word_is_journaled_and_counts_for_nobody_elses() {
     console.wait_for(&["SIM", "ACTIVE"]);
     console.press("7");
     console.wait("the second person to be wanted", |screen| {
-        screen.contents().lines().any(|line| line.contains("switchover") && line.contains("refuse"))
+        screen.contents().lines().any(|line| line.contains("switchover") && line.contains("block"))
     });
     console.press("x");
     console.wait_for(&["Proposed:", "it must be somebody else than whoever begins it"]);

@@ -1,7 +1,6 @@
 //! What can be said to a run, as a list: each choice with what follows from it. It opens on the most harmless one.
 
 use lifeboat_model::run::RunId;
-use lifeboat_model::wording::list;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -132,6 +131,7 @@ pub(super) fn draw_box(
 
 /// The choices in a row of words, for who reads the screen only.
 pub(crate) fn in_short(watched: &Watched, run: &LiveRun) -> String {
+    // Some have a comma of their own.
     let names: Vec<&str> = choices::of(watched, run).iter().map(|choice| choice.name).collect();
-    list(&names)
+    names.join("; ")
 }

@@ -1,7 +1,7 @@
 //! What each runbook would do now, and what would refuse it: the guards, judged again and again, each with its evidence
 //! and what would mend it. Those of the stacks are listed with what is known of them without a plan.
 
-use lifeboat_model::guard::GuardName;
+use lifeboat_model::guard::{GuardName, Verdict};
 use lifeboat_model::preflight::{Last, OfStacks, OpenRun, Preflight, Standing};
 use lifeboat_model::run::RunOutcome;
 use lifeboat_model::runbook::{DRIFT, Mode, PROVISION, RunbookName, TEARDOWN};
@@ -260,8 +260,15 @@ fn stand(book: Book<'_>) -> &'static str {
         Some(0) => "may run",
         // What a session may do says nothing about the deployment.
         Some(_) if only_access => "ready",
-        Some(_) => "refuse",
+        Some(_) if refuses(preflight) => "block",
+        Some(_) => "unknown",
     }
+}
+
+/// Whether a guard says no, and not only that it cannot tell.
+fn refuses(preflight: &Preflight) -> bool {
+    let mut open = preflight.reports.iter().filter(|report| !report.allows() && report.guard != GuardName::Access);
+    open.any(|report| matches!(report.verdict, Verdict::Refuse { .. }))
 }
 
 fn due(book: Book<'_>) -> &'static str {
@@ -271,8 +278,9 @@ fn due(book: Book<'_>) -> &'static str {
 
 fn stands(look: &Look<'_>, book: Book<'_>) -> (Role, String) {
     match (stand(book), book.refusals()) {
-        ("refuse", 1) => (Role::Danger, format!("{} 1 refuses", look.symbols.danger)),
-        ("refuse", count) => (Role::Danger, format!("{} {count} refuse", look.symbols.danger)),
+        ("block", 1) => (Role::Danger, format!("{} 1 blocks", look.symbols.danger)),
+        ("block", count) => (Role::Danger, format!("{} {count} block", look.symbols.danger)),
+        ("unknown", count) => (Role::Unknown, format!("{} {count} unknown", look.symbols.unknown)),
         (word @ "no plan", _) => (Role::Danger, format!("{} {word}", look.symbols.danger)),
         (word @ "not judged", _) => (Role::Unknown, format!("{} {word}", look.symbols.unknown)),
         (word, _) => (Role::Ok, format!("{} {word}", look.symbols.ok)),
@@ -282,7 +290,7 @@ fn stands(look: &Look<'_>, book: Book<'_>) -> (Role, String) {
 /// The same where there is room to say what the session itself lacks.
 fn stands_here(model: &Model, look: &Look<'_>, book: Book<'_>) -> (Role, String) {
     let (role, words) = stands(look, book);
-    if role == Role::Unknown {
+    if stand(book) == "not judged" {
         return (role, format!("{} {}", look.symbols.unknown, way_to_plan(model)));
     }
     if role != Role::Ok || model.access_here() == Access::Operate {

@@ -52,15 +52,17 @@ for bucket in client("s3", HOME).list_buckets()["Buckets"]:
         rules = client("s3", HOME).get_bucket_replication(Bucket=bucket["Name"])["ReplicationConfiguration"]["Rules"]
     except client("s3", HOME).exceptions.ClientError:
         continue
+    # Where the copies go, which is the other region of the two.
+    there = PARTNER if client("s3", HOME).head_bucket(Bucket=bucket["Name"])["BucketRegion"] == HOME else HOME
     for rule in rules:
         pair = {
             "SourceBucket": bucket["Name"],
             "DestinationBucket": rule["Destination"]["Bucket"].rsplit(":", 1)[-1],
             "RuleId": rule["ID"],
         }
-        put(PARTNER, "AWS/S3", "ReplicationLatency", 2.0, "Seconds", **pair)
-        put(PARTNER, "AWS/S3", "BytesPendingReplication", 0.0, "Bytes", **pair)
-        put(PARTNER, "AWS/S3", "OperationsPendingReplication", 0.0, "Count", **pair)
+        put(there, "AWS/S3", "ReplicationLatency", 2.0, "Seconds", **pair)
+        put(there, "AWS/S3", "BytesPendingReplication", 0.0, "Bytes", **pair)
+        put(there, "AWS/S3", "OperationsPendingReplication", 0.0, "Count", **pair)
     found["buckets"].append(bucket["Name"])
 for check in client("route53", HOME).list_health_checks()["HealthChecks"]:
     put("us-east-1", "AWS/Route53", "HealthCheckStatus", 1.0, "None", HealthCheckId=check["Id"])

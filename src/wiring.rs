@@ -220,7 +220,7 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
     notices.extend(config.warnings.clone());
     let known = themes::Known::beside(config.file.as_ref().map(|file| file.value.as_path()));
     notices.extend(known.problems());
-    if let Some(theme) = config.console.theme.take_if(|theme| known.named(&theme.value).is_err())
+    if let Some(theme) = &config.console.theme
         && let Err(missing) = known.named(&theme.value)
     {
         let what = format!("{} ({})", missing.what, theme.origin);
@@ -230,6 +230,7 @@ pub(crate) fn outline(globals: &Globals, environment: &Environment) -> Result<Ou
             // Told with the rest of the file's mistakes.
             Origin::File(_) | Origin::Default => {}
         }
+        config.console.theme = None;
     }
     let themes = known.themes;
     let (reality, deployments) = if simulated {

@@ -446,11 +446,16 @@ impl Plan {
     /// How long a group takes while each of its steps takes as long as it is expected to: the longest way through what
     /// waits for what. `None` where one of them has no expectation.
     pub fn longest_way(group: &[Step]) -> Option<Duration> {
+        Self::longest_way_by(group, |step| step.expected)
+    }
+
+    /// The same while each takes as long as it is said to here.
+    pub fn longest_way_by(group: &[Step], length: impl Fn(&Step) -> Option<Duration>) -> Option<Duration> {
         let mut ends: BTreeMap<&StepId, Duration> = BTreeMap::new();
         // What a step waits for stands above it.
         for step in group {
             let begins = step.after.iter().filter_map(|id| ends.get(id)).max().copied().unwrap_or_default();
-            ends.insert(&step.id, begins.saturating_add(step.expected?));
+            ends.insert(&step.id, begins.saturating_add(length(step)?));
         }
         Some(ends.into_values().max().unwrap_or_default())
     }

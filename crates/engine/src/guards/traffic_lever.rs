@@ -16,6 +16,7 @@ use lifeboat_model::id::{DnsName, HealthCheckId, Region};
 use lifeboat_model::observation::Freshness;
 use lifeboat_model::plan::{Condition, Step};
 use lifeboat_model::read::Service;
+use lifeboat_model::rules::aws_cli::inversion;
 use lifeboat_model::rules::region_of_record;
 use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::Duration;
@@ -331,9 +332,9 @@ fn stays(on: &mut Footing<'_>, name: &str, held: &Held) {
     };
     let by_hand = held.check.as_ref().map(|check| {
         format!(
-            "or make the check fail by `aws route53 update-health-check --health-check-id {check} --inverted --region {}`, \
-             and take that back once what it asks falls silent, as it would pass again then; ",
-            Region::route53()
+            "or make the check fail by `{}`, and take that back once what it asks falls silent, as it would pass again \
+             then; ",
+            inversion(check, true)
         )
     });
     on.refuse(

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::call::{Call, Change, CustomMetric, LateValue, StackInput};
 use crate::facts::route53::{RecordSet, Routing};
 use crate::facts::s3::ReplicationRule;
-use crate::id::{AlarmName, Arn, BucketName, ParameterName, StackName, ZoneId};
+use crate::id::{AlarmName, Arn, BucketName, HealthCheckId, ParameterName, Region, StackName, ZoneId};
 use crate::time::Timestamp;
 
 /// The commands of a call, in order. Empty where one command cannot say it: a record set whose routing Lifeboat only
@@ -18,6 +18,13 @@ pub fn command(call: &Call) -> Vec<Vec<String>> {
     argv.extend(words);
     argv.extend(["--region".to_owned(), call.endpoint_region().to_string()]);
     vec![argv]
+}
+
+/// What turns a health check's verdict round, or back, for a person to run some other day: of no version, as that is not
+/// known by then.
+pub fn inversion(check: &HealthCheckId, to: bool) -> String {
+    let (flag, route53) = (if to { "--inverted" } else { "--no-inverted" }, Region::route53());
+    format!("aws route53 update-health-check --health-check-id {check} {flag} --region {route53}")
 }
 
 /// The commands of a call, each on a line, as a POSIX shell reads them.

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::aws_cli::inversion;
 use super::dns::checks_of_region;
 use super::evidence::Evidence;
 use super::health_checks::configured;
@@ -296,9 +297,7 @@ impl Case<'_> {
         checks.dedup();
         let [id] = checks.as_slice() else { return None };
         let check = configured(&self.evidence, id)?.value;
-        let route53 = Region::route53();
-        (!check.inverted && !check.disabled)
-            .then(|| format!("aws route53 update-health-check --health-check-id {id} --inverted --region {route53}"))
+        (!check.inverted && !check.disabled).then(|| inversion(id, true))
     }
 
     /// How many of the region's services answer, and how many of its targets are healthy.

@@ -2,9 +2,7 @@
 //! whole is not, and what takes longer than was expected is late, so that its end is not known but only before when it
 //! will not be.
 
-use std::collections::BTreeMap;
-
-use lifeboat_model::plan::{Step, StepId};
+use lifeboat_model::plan::{Plan, Step};
 use lifeboat_model::run::{RunState, StepStatus};
 use lifeboat_model::runbook::StepKind;
 use lifeboat_model::time::{Duration, Timestamp, age};
@@ -46,20 +44,12 @@ pub(crate) fn are_led(state: &RunState) -> bool {
 }
 
 fn left(state: &RunState, groups: &[&[Step]], now: Timestamp) -> Option<Left> {
-    let length = groups.iter().map(|group| longest_way(state, group, now)).sum::<Option<Duration>>()?;
+    let length = groups
+        .iter()
+        .map(|group| Plan::longest_way_by(group, |step| of_step(state, step, now)))
+        .sum::<Option<Duration>>()?;
     let late = groups.iter().flat_map(|group| group.iter()).filter_map(|step| lateness(state, step, now)).max();
     Some(Left { length, late })
-}
-
-/// The longest way through those of a group that are not over.
-fn longest_way(state: &RunState, group: &[Step], now: Timestamp) -> Option<Duration> {
-    let mut ends: BTreeMap<&StepId, Duration> = BTreeMap::new();
-    // What a step waits for stands above it.
-    for step in group {
-        let begins = step.after.iter().filter_map(|id| ends.get(id)).max().copied().unwrap_or_default();
-        ends.insert(&step.id, begins.saturating_add(of_step(state, step, now)?));
-    }
-    Some(ends.into_values().max().unwrap_or_default())
 }
 
 fn of_step(state: &RunState, step: &Step, now: Timestamp) -> Option<Duration> {

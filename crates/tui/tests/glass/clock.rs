@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lifeboat_model::assessment::Health;
-use lifeboat_model::incident::{Incident, Logbook};
 use lifeboat_model::run::{RunEvent, RunOutcome};
 use lifeboat_model::runbook::Mode;
 use lifeboat_model::time::after;
@@ -151,26 +150,13 @@ fn declared(telling: &mut Telling, seconds_ago: u64) {
     }
 }
 
-fn with_incident(model: &mut Model, seconds_ago: u64) {
-    let incident = Incident {
-        began_at: worlds::ago(seconds_ago),
-        declared_at: worlds::ago(seconds_ago),
-        text: "writes fail".to_owned(),
-        by: runs::operator(),
-        notes: Vec::new(),
-        closed: None,
-    };
-    let logbook = Logbook { incidents: vec![incident], notes: Vec::new() };
-    let _ = update(model, Msg::Logbook { deployment: NAME.into(), logbook, past: Vec::new() });
-}
-
 #[test]
 fn no_outage_is_made_of_writes_that_never_failed() {
     let mut telling = Telling::new(Mode::Unplanned, 1300);
     declared(&mut telling, 1400);
     canaries(&mut telling, 2..=1200, Ok(()));
     let mut model = on_screen(telling, (120, 40));
-    with_incident(&mut model, 1400);
+    hands::declare(&mut model, 1400);
     let text = view_text(&model);
     assert!(text.contains("no outage seen: no write failed since 13:43:07  RTO 15 min"), "{text}");
     assert!(text.contains("RTO: no outage seen: no write failed since 13:43:07"), "{text}");
@@ -190,7 +176,7 @@ fn a_paused_failover_whose_clients_can_write_again_runs_no_clock() {
         telling
     };
     let mut model = on_screen(telling(46), (120, 40));
-    with_incident(&mut model, 1400);
+    hands::declare(&mut model, 1400);
     let text = view_text(&model);
     // 1400 s before now it began, 92 s before now the first write was good.
     assert!(text.contains("✖ clients can write again after 21m48s, 6m48s over 15 min  since the incident"), "{text}");

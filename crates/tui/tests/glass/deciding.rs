@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use lifeboat_model::guard::GuardName;
-use lifeboat_model::incident::{Incident, Logbook};
 use lifeboat_model::run::{RunEvent, RunId};
 use lifeboat_model::runbook::Mode;
 use lifeboat_tui::acting::Proposal;
@@ -20,19 +19,6 @@ fn reading(reports: Vec<lifeboat_model::guard::GuardReport>) -> Model {
     press(&mut model, "7 x");
     propose(&mut model, runs::proposal(Mode::Planned, reports));
     model
-}
-
-fn declared(model: &mut Model, seconds_ago: u64) {
-    let incident = Incident {
-        began_at: worlds::ago(seconds_ago),
-        declared_at: worlds::ago(seconds_ago.min(60)),
-        text: "writes fail".to_owned(),
-        by: runs::operator(),
-        notes: Vec::new(),
-        closed: None,
-    };
-    let logbook = Logbook { incidents: vec![incident], notes: Vec::new() };
-    let _ = update(model, Msg::Logbook { deployment: NAME.into(), logbook, past: Vec::new() });
 }
 
 #[test]
@@ -60,7 +46,7 @@ fn the_card_tells_each_criterion_with_its_evidence_and_age() {
 #[test]
 fn the_card_counts_from_the_declared_incident_and_ticks() {
     let mut model = model_in(State::Normal);
-    declared(&mut model, 60);
+    hands::declare(&mut model, 60);
     press(&mut model, "D");
     let first = view_text(&model);
     assert!(first.contains("1m00s since"), "{first}");
@@ -75,7 +61,7 @@ fn the_card_counts_from_the_declared_incident_and_ticks() {
 fn nothing_presses_while_the_advice_is_to_stay() {
     for seconds_ago in [60, 724, 90_000] {
         let mut model = model_in(State::Normal);
-        declared(&mut model, seconds_ago);
+        hands::declare(&mut model, seconds_ago);
         press(&mut model, "D");
         let text = view_text(&model);
         assert!(text.contains("stay: nothing is seen to fail"), "{text}");
@@ -83,7 +69,7 @@ fn nothing_presses_while_the_advice_is_to_stay() {
         assert!(line.contains("nothing to decide as it stands") && !line.contains('✖'), "{line}");
     }
     let mut model = model_in(State::RegionLoss);
-    declared(&mut model, 90_000);
+    hands::declare(&mut model, 90_000);
     press(&mut model, "D");
     assert!(view_text(&model).contains("✖ now: the RTO is missed"), "{}", view_text(&model));
 }
@@ -217,7 +203,7 @@ fn cards_copies_overrides_and_runs_given_up_at_every_size() {
         };
         for state in [State::Normal, State::Empty, State::Stale, State::Failing, State::RegionLoss] {
             let mut model = model_in(state);
-            declared(&mut model, 724);
+            hands::declare(&mut model, 724);
             photograph_of("decision", state.name(), sized(model, "1 D"));
         }
         photograph_of("override", "typing", sized(reading(runs::refusing()), "! l o g s"));

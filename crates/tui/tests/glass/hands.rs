@@ -1,10 +1,11 @@
 //! What the tests of the glass do with it: open it, press keys, type, tell it what the program tells, and read what it
 //! says. What must be true of any of it stands with the tests.
 
+use lifeboat_model::incident::{Incident, Logbook};
 use lifeboat_tui::acting::Proposal;
 use lifeboat_tui::{Access, Effect, Key, Model, Msg, update};
 
-use super::worlds::runs::Telling;
+use super::worlds::runs::{self, Telling};
 use super::worlds::{self, NAME, State};
 
 /// The three sizes at which everything must be readable.
@@ -66,6 +67,20 @@ pub(crate) fn proposed(proposal: Proposal) -> Msg {
 
 pub(crate) fn propose(model: &mut Model, proposal: Proposal) {
     let _ = update(model, proposed(proposal));
+}
+
+/// An incident that is not closed.
+pub(crate) fn declare(model: &mut Model, began_ago: u64) {
+    let incident = Incident {
+        began_at: worlds::ago(began_ago),
+        declared_at: worlds::ago(began_ago.min(60)),
+        text: "writes fail".to_owned(),
+        by: runs::operator(),
+        notes: Vec::new(),
+        closed: None,
+    };
+    let logbook = Logbook { incidents: vec![incident], notes: Vec::new() };
+    let _ = update(model, Msg::Logbook { deployment: NAME.into(), logbook, past: Vec::new() });
 }
 
 pub(crate) fn run(model: &mut Model, telling: Telling, here: bool) {

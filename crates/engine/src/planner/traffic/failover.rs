@@ -11,6 +11,7 @@ use lifeboat_model::facts::route53::{HealthCheck, HealthCheckKind, RecordSet, Ro
 use lifeboat_model::id::{DnsName, HealthCheckId, Region};
 use lifeboat_model::observation::Freshness;
 use lifeboat_model::plan::Condition;
+use lifeboat_model::rules::aws_cli::inversion;
 use lifeboat_model::rules::region_of_record;
 use lifeboat_model::topology::RecordTarget;
 
@@ -142,21 +143,17 @@ pub(super) fn falls_back(scene: &Scene<'_>, name: &DnsName, check: Option<&Healt
          again, whether or not its database can write. Hold it at that moment"
     );
     match check.cloned().or_else(|| watching(scene, from)) {
-        Some(check) => {
-            let route53 = Region::route53();
-            format!("{why}: `aws route53 update-health-check --health-check-id {check} --inverted --region {route53}`.")
-        }
+        Some(check) => format!("{why}: `{}`.", inversion(&check, true)),
         None => format!("{why} by inverting that check."),
     }
 }
 
 /// What has to be known while a check that asks an endpoint stands inverted.
 fn leads_back(scene: &Scene<'_>, name: &DnsName, check: &HealthCheckId) -> String {
-    let (from, route53) = (&scene.from, Region::route53());
+    let (from, back) = (&scene.from, inversion(check, false));
     format!(
         "Health check {check} stands inverted until {name} is led back: should what it asks in {from} fall silent, it passes \
-         and leads clients back to {from}. Take the inversion back at that moment: `aws route53 update-health-check \
-         --health-check-id {check} --no-inverted --region {route53}`."
+         and leads clients back to {from}. Take the inversion back at that moment: `{back}`."
     )
 }
 
